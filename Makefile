@@ -1,0 +1,79 @@
+# Everything runs in .venv, which is made from the lock files and follows them.
+PYTHON ?= python3
+
+VENV := .venv
+RUN := $(VENV)/.run-time
+DEV := $(VENV)/.development
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+# Errors only: pip's warnings here are about the user's own set-up of package indexes.
+INSTALL := $(PIP) install -qq
+QUESTIONS := who-recognises
+
+# Commands appear as a user would type them. GNU make before 4 looks them up in this PATH only through a named shell.
+SHELL := bash
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all bench check clean format help lock test
+
+define newline
+
+
+endef
+
+all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
+	triplomacy build --output build
+	triplomacy validate
+	$(foreach question,$(QUESTIONS),triplomacy query $(question)$(newline)	)
+
+test: $(DEV) ## run the tests
+	pytest
+
+check: $(DEV) ## check format, lint, types and graphs
+	ruff format --check .
+	ruff check .
+	mypy
+	triplomacy validate
+
+format: $(DEV) ## bring code to its normal form
+	ruff format .
+	ruff check --fix .
+
+bench: $(DEV) ## measure
+	python bench/run.py
+
+# PyPI alone, whatever index this machine adds: the hashes have to be right elsewhere too.
+COMPILE := env PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
+	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
+	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+
+lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
+	$(COMPILE) $(PINS) --output-file requirements.txt pyproject.toml
+	$(COMPILE) $(PINS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null \
+		|| { echo "$(PYTHON): no such command; install Python 3.11 or newer, or say make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed; say make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "$(PYTHON) cannot make virtual environments; install its venv package (Debian: python3-venv)" >&2; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN): pyproject.toml requirements.txt | $(VENV)/bin/python
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.txt
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
