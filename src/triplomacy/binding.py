@@ -1,0 +1,140 @@
+"""The scopes of a SPARQL query, and terms bound into them.
+
+A value is parsed into an RDF term, and the term's own serialisation is written into a ``VALUES``
+block in every group that uses the parameter. An outer block would not do: SPARQL evaluates a
+sub-select, an ``OPTIONAL`` or the inside of a ``MINUS`` on its own, before it is joined with what
+surrounds it. No value is ever pasted into the text, so none can change what the query does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy.errors import BadParameter
+
+Term = ox.NamedNode | ox.Literal
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<comment>\#[^\n]*)
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    | (?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
+    | (?P<variable>[?$]\w+)
+    | (?P<name>[\w\-.]*:(?:[\w\-.:%]|\\.)*)
+    | (?P<word>[A-Za-z]\w*)
+    | (?P<brace>[{}])
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(slots=True)
+class _Group:
+    """A pair of braces: what opened it, where its inside begins, and the variables used directly in it."""
+
+    opener: str
+    start: int
+    variables: set[str] = field(default_factory=set)
+    children: list[_Group] = field(default_factory=list)
+    selects: bool = False
+
+
+def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
+    """Return the query *text* with each parameter bound to its terms in every group that uses it.
+
+    Args:
+        text: a SPARQL query.
+        values: for each variable, by its name without the question mark, one term or more.
+
+    Raises:
+        BadParameter: the query uses a parameter nowhere, or in a place that no group reaches.
+    """
+    root = _groups(text)
+    insertions: dict[int, list[str]] = {}
+    for name, terms in values.items():
+        starts = list(_scopes(root, name))
+        if not starts:
+            raise BadParameter(f"the query has no group that uses ?{name}; use it, or drop the parameter")
+        for start in starts:
+            insertions.setdefault(start, []).append(_values_block(name, terms))
+    return _insert(text, insertions)
+
+
+def variables(text: str) -> set[str]:
+    """Return the names of all variables of a query, without their question marks."""
+    return {token[1][1:] for token in _tokens(text) if token[0] == "variable"}
+
+
+def uses_named_graphs(text: str) -> bool:
+    """Tell whether the query names graphs: by ``GRAPH``, ``FROM`` or ``FROM NAMED``."""
+    return any(kind == "word" and word.upper() in ("GRAPH", "FROM") for kind, word, _ in _tokens(text))
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind != "comment" and not match.group().isspace():
+            yield kind, match.group(), match.end()
+
+
+def _groups(text: str) -> _Group:
+    root = _Group("", 0)
+    stack = [root]
+    last = ""
+    for kind, token, end in _tokens(text):
+        if token == "{":
+            group = _Group(last, end)
+            stack[-1].children.append(group)
+            stack.append(group)
+        elif token == "}" and len(stack) > 1:
+            stack.pop()
+        elif kind == "variable":
+            stack[-1].variables.add(token[1:])
+        elif kind == "word":
+            stack[-1].selects |= token.upper() in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+        last = _opener(last, kind, token)
+    return root
+
+
+def _opener(last: str, kind: str, token: str) -> str:
+    """Return what decides the kind of a group that opens next: the last keyword, or a data block's head."""
+    if kind == "word":
+        return token.upper()
+    if last == "VALUES" and (kind == "variable" or token in "()"):
+        return last
+    return ""
+
+
+def _scopes(group: _Group, name: str) -> Iterator[int]:
+    patterns = [child for child in group.children if child.opener not in ("VALUES", "CONSTRUCT")]
+    if group.selects:
+        where = next((child for child in patterns if child.opener != "EXISTS"), None)
+        if where is not None and name in group.variables | _template(group) and name not in where.variables:
+            yield where.start
+    elif name in group.variables and group.start:
+        yield group.start
+    for child in patterns:
+        yield from _scopes(child, name)
+
+
+def _template(group: _Group) -> set[str]:
+    return {name for child in group.children if child.opener == "CONSTRUCT" for name in child.variables}
+
+
+def _values_block(name: str, terms: Sequence[Term]) -> str:
+    return f" VALUES ?{name} {{ {' '.join(str(term) for term in terms)} }} "
+
+
+def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:
+    parts: list[str] = []
+    done = 0
+    for place in sorted(insertions):
+        parts += [text[done:place], *insertions[place]]
+        done = place
+    return "".join([*parts, text[done:]])

@@ -1,0 +1,179 @@
+"""Files to one dataset of named graphs in memory, and the dataset back to stable bytes.
+
+A *project* is a folder with ``ontology/``, ``graphs/`` and ``queries/``; the installed package
+carries one. A folder under ``graphs/`` is a named graph. The default graph of a loaded dataset is
+the union of the ontology and the curated graphs; named graphs are loaded beside it where a caller
+asks for them, since a query that names no graph does not need the second copy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with an ontology, graphs and stored queries."""
+
+    root: Path
+
+    @property
+    def ontology(self) -> Path:
+        """The folder of the ontology, its shapes and its rules."""
+        return self.root / "ontology"
+
+    @property
+    def graphs(self) -> Path:
+        """The folder whose sub-folders are the curated graphs."""
+        return self.root / "graphs"
+
+    @property
+    def queries(self) -> Path:
+        """The folder of the stored queries, a sub-folder a theme."""
+        return self.root / "queries"
+
+    def graph_names(self) -> list[str]:
+        """Return the names of the curated graphs, sorted."""
+        return sorted(folder.name for folder in self.graphs.iterdir() if folder.is_dir())
+
+    def files(self) -> dict[str, list[Path]]:
+        """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order.
+
+        Raises:
+            TriplomacyError: a folder has no Turtle file.
+        """
+        folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
+        named = {graph: sorted(folder.glob("*.ttl")) for graph, folder in folders.items()}
+        for graph, paths in named.items():
+            if not paths:
+                raise TriplomacyError("no .ttl file in this folder; add one or remove it", path=folders[graph])
+        return named
+
+    def shapes(self) -> list[Path]:
+        """Return the files of shapes, sorted."""
+        return sorted((self.ontology / "shapes").glob("*.ttl"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A project's graphs in a store, and the files that each named graph was read from."""
+
+    store: ox.Store
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    project: Project | None = None
+
+    def select(self, query: str) -> Iterator[ox.QuerySolution]:
+        """Yield the solutions of a SELECT over the default graph, with the project's prefixes known."""
+        solutions = self.store.query(query, prefixes=dict(PREFIXES))
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise TypeError("not a SELECT query")
+        return iter(solutions)
+
+    def sources(self) -> list[str]:
+        """Return the IRIs of the sources, sorted."""
+        rows = self.select("SELECT ?source WHERE { ?source a tri:Source }")
+        return sorted({str(row["source"].value) for row in rows})
+
+
+def find_project(folder: Path | None = None) -> Project:
+    """Return the project in *folder*, else in the current directory, else the one of the package.
+
+    Raises:
+        TriplomacyError: *folder* is given and lacks an ``ontology`` or a ``graphs`` folder.
+    """
+    if folder is not None:
+        for part in ("ontology", "graphs"):
+            if not (folder / part).is_dir():
+                raise TriplomacyError(f"no folder {part}/ here; name a folder that has one", path=folder)
+        return Project(folder)
+    here = Path.cwd()
+    if (here / "ontology").is_dir() and (here / "graphs").is_dir():
+        return Project(Path())
+    return Project(_packaged())
+
+
+def _packaged() -> Path:
+    carried = Path(__file__).parent / "data"
+    return carried if carried.is_dir() else Path(__file__).parents[2]
+
+
+def load(project: Project, *, named: bool = False) -> Dataset:
+    """Return the project's graphs: the union as the default graph and, if *named*, each graph by its IRI.
+
+    Raises:
+        MalformedInput: a file is not Turtle or not UTF-8.
+        TriplomacyError: a graph has no file or a file cannot be read.
+    """
+    store = ox.Store()
+    files = project.files()
+    for graph, paths in files.items():
+        for path in paths:
+            load_file(store, path)
+            if named:
+                load_file(store, path, graph)
+    return Dataset(store, files, project)
+
+
+def load_files(paths: Sequence[Path]) -> Dataset:
+    """Return a dataset of other people's files: Turtle and the like into the default graph, quads as they are."""
+    store = ox.Store()
+    for path in paths:
+        load_file(store, path)
+    return Dataset(store, {})
+
+
+def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
+    """Read one file into *store*, its format by its ending, into the graph of that IRI or the default graph.
+
+    Raises:
+        MalformedInput: the file does not follow its grammar or is not UTF-8, with line and column.
+        TriplomacyError: the file cannot be read or its ending names no RDF format.
+    """
+    form = rdf_format(path)
+    target = None if graph is None or form.supports_datasets else ox.NamedNode(graph)
+    try:
+        store.load(path=path, format=form, to_graph=target)
+    except SyntaxError as error:
+        raise _malformed(path, error) from None
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
+
+
+def rdf_format(path: Path) -> ox.RdfFormat:
+    """Return the RDF format that the ending of *path* names.
+
+    Raises:
+        TriplomacyError: it names none.
+    """
+    found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    if found is None:
+        raise TriplomacyError("no RDF format has this ending; use .ttl, .trig, .nt, .nq, .rdf or .jsonld", path=path)
+    return found
+
+
+def _malformed(path: Path, error: SyntaxError) -> MalformedInput:
+    """Return the exception for a parser's complaint about *path*, with the place where it stands."""
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
+        return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
+    message = re.sub(r"^Parser error at line \d+ (?:column \d+|between .*?): ", "", str(error.msg))
+    if content.startswith(b"\xef\xbb\xbf"):
+        message = "the file begins with a byte order mark; save it without one"
+    return MalformedInput(message, path=path, line=error.lineno, column=error.offset)
+
+
+def quads(store: ox.Store) -> Iterator[ox.Quad]:
+    """Yield the quads of all named graphs."""
+    return (quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph))

@@ -1,0 +1,91 @@
+"""Namespaces, and the way between CURIEs and IRIs.
+
+A CURIE is *expanded* to an IRI and an IRI *compressed* to a CURIE. The prefixes are those of the
+project's own files; besides, the name of a source is a prefix for its nodes
+(``lukin-2022:claim/troops-unlikely``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from triplomacy.errors import UnknownName
+
+ROOT: Final = "https://w3id.org/triplomacy/"
+ONTOLOGY: Final = ROOT + "ontology"
+TRI: Final = ONTOLOGY + "#"
+ID: Final = ROOT + "id/"
+SOURCE: Final = ROOT + "source/"
+GRAPH: Final = ROOT + "graph/"
+VIEW: Final = ROOT + "view/"
+SHAPES: Final = ROOT + "shapes#"
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+SH: Final = "http://www.w3.org/ns/shacl#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+OA: Final = "http://www.w3.org/ns/oa#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+
+PREFIXES: Final[Mapping[str, str]] = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": DCTERMS,
+    "graph": GRAPH,
+    "id": ID,
+    "oa": OA,
+    "owl": OWL,
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "sh": SH,
+    "shape": SHAPES,
+    "skos": SKOS,
+    "tri": TRI,
+    "view": VIEW,
+    "wd": "http://www.wikidata.org/entity/",
+    "xsd": XSD,
+}
+
+
+def expand(name: str) -> str:
+    """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
+
+    Raises:
+        UnknownName: the prefix is neither one of ``PREFIXES`` nor, with a slash after the colon
+            further on, the name of a source.
+    """
+    if name.startswith("<") and name.endswith(">"):
+        return name[1:-1]
+    prefix, colon, local = name.partition(":")
+    if not colon or local.startswith("//") or prefix == "urn":
+        return name
+    if prefix in PREFIXES:
+        return PREFIXES[prefix] + local
+    if "/" in local or local.startswith("text#"):
+        return f"{SOURCE}{prefix}/{local}"
+    raise UnknownName("prefix", prefix, PREFIXES)
+
+
+def compress(iri: str) -> str:
+    """Return the CURIE of *iri*, or the IRI in angle brackets where no prefix fits.
+
+    >>> compress("https://w3id.org/triplomacy/id/north-korea")
+    'id:north-korea'
+    >>> compress("https://w3id.org/triplomacy/source/lukin-2022/claim/troops-unlikely")
+    'lukin-2022:claim/troops-unlikely'
+    """
+    if iri.startswith(SOURCE):
+        source, slash, local = iri[len(SOURCE) :].partition("/")
+        if slash and local:
+            return f"{source}:{local}"
+    best = max((ns for ns in PREFIXES.values() if iri.startswith(ns)), key=len, default="")
+    prefix = next((p for p, ns in PREFIXES.items() if ns == best), None)
+    return f"{prefix}:{iri[len(best) :]}" if prefix and iri != best else f"<{iri}>"
+
+
+def local_name(iri: str) -> str:
+    """Return what follows the last ``#`` or ``/`` of *iri*."""
+    return iri.replace("#", "/").rpartition("/")[2]
