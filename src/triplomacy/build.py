@@ -1,0 +1,96 @@
+"""A project's dataset with its views, written to a folder: the same bytes every time, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy import turtle, views
+from triplomacy.dataset import Project, load, quads
+from triplomacy.errors import TriplomacyError
+from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
+
+NQUADS: Final = "triplomacy.nq"
+COUNTS: Final = "counts.json"
+_PARTS: Final = {NQUADS, COUNTS, "ontology.ttl", "graph", "view"}
+
+
+def build(project: Project, output: Path) -> dict[str, int]:
+    """Write the dataset to the folder *output* and return the number of triples of each named graph by its IRI.
+
+    The folder gets ``triplomacy.nq`` (sorted N-Quads, blank nodes labelled by RDFC-1.0), a Turtle
+    file a graph and ``counts.json``. A former build there is replaced only once the new one is complete.
+
+    Raises:
+        MalformedInput: a file of the project is malformed.
+        TriplomacyError: *output* holds something else than a former build, or cannot be written.
+    """
+    _check_replaceable(output)
+    dataset = load(project, named=True)
+    views.add_graphs(dataset)
+    canonical = ox.Dataset(quads(dataset.store))
+    canonical.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    graphs: dict[str, list[ox.Triple]] = {GRAPH + name: [] for name in project.graph_names()}
+    graphs |= {ONTOLOGY: []} | {VIEW + name: [] for name in views.names(dataset)}
+    for quad in canonical:
+        graphs[str(quad.graph_name.value)].append(quad.triple)
+    _replace(output, _contents(graphs, canonical))
+    return {graph: len(triples) for graph, triples in sorted(graphs.items())}
+
+
+def _contents(graphs: Mapping[str, list[ox.Triple]], canonical: ox.Dataset) -> dict[str, str]:
+    lines = sorted(f"{quad} .\n" for quad in canonical)
+    counts = {graph: len(triples) for graph, triples in sorted(graphs.items())}
+    contents = {NQUADS: "".join(lines), COUNTS: json.dumps(counts, indent=2) + "\n"}
+    for graph, triples in graphs.items():
+        contents[_file_name(graph)] = turtle.serialise(triples, PREFIXES)
+    return contents
+
+
+def _file_name(graph: str) -> str:
+    """Return ``ontology.ttl``, ``graph/NAME.ttl`` or ``view/NAME.ttl``."""
+    return graph.removeprefix(GRAPH.removesuffix("graph/")) + ".ttl"
+
+
+def _check_replaceable(output: Path) -> None:
+    if output.exists() and not output.is_dir():
+        raise TriplomacyError("is no folder; name a folder for the build", path=output)
+    if output.is_dir() and not {part.name for part in output.iterdir()} <= _PARTS:
+        raise TriplomacyError("holds other things than a build; name a new or an empty folder", path=output)
+
+
+def _replace(output: Path, contents: Mapping[str, str]) -> None:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    except OSError as error:
+        raise TriplomacyError(f"cannot be written: {error.strerror}", path=output) from None
+    try:
+        for name, text in contents.items():
+            target = fresh / "new" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text.encode("utf-8"))
+        _swap(output, fresh)
+    except OSError as error:
+        raise TriplomacyError(f"cannot be written: {error.strerror}", path=output) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(output: Path, fresh: Path) -> None:
+    """Put ``fresh/new`` in the place of *output*, and the old one back if that fails."""
+    old = fresh / "old"
+    if output.exists():
+        output.rename(old)
+    try:
+        (fresh / "new").rename(output)
+    except OSError:
+        if old.exists():
+            old.rename(output)
+        raise

@@ -1,0 +1,214 @@
+"""The way back: from a derived fact, a proposition or a claim to claims, claimants, spans and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from triplomacy import binding, claims, turtle, views
+from triplomacy.claims import Claim
+from triplomacy.dataset import Dataset
+from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.findings import Finding
+from triplomacy.terms import TRI, compress
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The file and the line where the block of a node begins."""
+
+    file: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+Fact = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A proposition with all claims on it, and the views in which each fact that shortens it holds.
+
+    An alignment, for one, is shortened by a fact for each of its parties.
+    """
+
+    proposition: str
+    claims: tuple[Claim, ...]
+    facts: Mapping[Fact, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What stands behind a term: its propositions and claims, each node's label and place."""
+
+    accounts: tuple[Account, ...]
+    labels: Mapping[str, str]
+    places: Mapping[str, Place]
+
+
+def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
+    """Return what stands behind one IRI (of a claim, a proposition or an entity), or behind a fact of three IRIs.
+
+    Behind an entity stand all propositions that it has a role in.
+
+    Raises:
+        UnknownName: the node is in no graph.
+        TriplomacyError: nothing describes that fact, a term is no IRI, or there are neither one term nor three.
+    """
+    if len(terms) == 3:
+        propositions = _of_fact(dataset, [_iri(term) for term in terms])
+    elif len(terms) == 1:
+        propositions = _of_node(dataset, _iri(terms[0]))
+    else:
+        raise TriplomacyError("give one term, or the three terms of a fact")
+    accounts = tuple(_accounts(dataset, propositions))
+    nodes = {node for account in accounts for node in _nodes(account)}
+    return Explanation(accounts, claims.labels(dataset), places(dataset, nodes))
+
+
+def _iri(term: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(term)
+    except ValueError:
+        raise TriplomacyError(f"{term!r} is no IRI; write one, or a CURIE such as id:russia") from None
+
+
+def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
+    subject, predicate, obj = terms
+    text = """
+        SELECT DISTINCT ?proposition WHERE {
+          ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
+          ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class }"""
+    values = {"subject": [subject], "shortcut": [predicate], "object": [obj]}
+    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, values)))
+    if not found:
+        fact = " ".join(compress(term.value) for term in terms)
+        raise TriplomacyError(f"no proposition is behind {fact}: no source here affirms, denies or mentions it")
+    return found
+
+
+def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
+    text = """
+        SELECT DISTINCT ?proposition WHERE {
+          { ?node tri:proposition ?proposition }
+          UNION { ?node a/rdfs:subClassOf* tri:Proposition BIND (?node AS ?proposition) }
+          UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
+        }"""
+    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
+    if not found:
+        raise UnknownName("claim, proposition or entity in any proposition", compress(node.value), _known(dataset))
+    return found
+
+
+def _known(dataset: Dataset) -> list[str]:
+    text = "SELECT DISTINCT ?claim ?node WHERE { ?claim tri:claimant|tri:proposition ?node }"
+    return sorted({compress(str(term.value)) for row in dataset.select(text) for term in row})
+
+
+def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:
+    derived = {name: {_names(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
+    for proposition in propositions:
+        facts = {
+            fact: tuple(name for name, held in derived.items() if fact in held) for fact in _facts(dataset, proposition)
+        }
+        yield Account(proposition, tuple(claims.about(dataset, proposition)), facts)
+
+
+def _names(fact: ox.Triple) -> Fact:
+    return str(fact.subject)[1:-1], fact.predicate.value, str(fact.object)[1:-1]
+
+
+def _facts(dataset: Dataset, proposition: str) -> list[Fact]:
+    text = """
+        SELECT DISTINCT ?subject ?shortcut ?object WHERE {
+          ?proposition a/rdfs:subClassOf* ?class ; ?subjectRole ?subject ; ?objectRole ?object .
+          ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole
+        }"""
+    rows = dataset.select(binding.bind(text, {"proposition": [ox.NamedNode(proposition)]}))
+    return sorted((row["subject"].value, row["shortcut"].value, row["object"].value) for row in rows)
+
+
+def _nodes(account: Account) -> Iterator[str]:
+    yield account.proposition
+    for claim in account.claims:
+        yield from (claim.iri, *claim.evidence, *claim.quotations)
+
+
+def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
+    """Return the file and the line where the block of each of *nodes* begins; the first one where there are several.
+
+    A node that is written in none of the dataset's files is left out.
+    """
+    found: dict[str, Place] = {}
+    for path in (path for paths in dataset.files.values() for path in paths):
+        if not nodes - found.keys():
+            break
+        for subject, line in turtle.blocks(path):
+            if subject in nodes:
+                found.setdefault(subject, Place(path, line))
+    return found
+
+
+def report(explanation: Explanation) -> str:
+    """Return the explanation as text: a paragraph a proposition, a claim with its evidence a line or two."""
+    return "\n".join("\n".join(_paragraph(account, explanation)) for account in explanation.accounts) + "\n"
+
+
+def _paragraph(account: Account, about: Explanation) -> Iterator[str]:
+    yield about.labels.get(account.proposition, compress(account.proposition))
+    yield f"  proposition  {_placed(account.proposition, about)}"
+    for fact, held in account.facts.items():
+        yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(held) or 'no view'})"
+    if not account.claims:
+        yield "  nobody affirms or denies it: it is only considered, demanded or a condition"
+    for claim in account.claims:
+        yield f"  claim        {_placed(claim.iri, about)}"
+        yield f"    {_sentence(claim, about.labels)}"
+        for name, target in [*claim.links, *(("condition", iri) for iri in claim.conditions)]:
+            yield f"    {name}: {compress(target)}"
+        for span in claim.evidence:
+            yield f"    evidence   {_placed(span, about)}"
+        for span in claim.quotations:
+            yield f"    quotation  {_placed(span, about)}"
+
+
+def _placed(iri: str, about: Explanation) -> str:
+    place = about.places.get(iri)
+    return f"{compress(iri)}  {place}" if place else compress(iri)
+
+
+def _sentence(claim: Claim, labels: Mapping[str, str]) -> str:
+    def name(iri: str | None) -> str:
+        return labels.get(iri, compress(iri)) if iri else "nobody"
+
+    def value(iri: str | None) -> str:
+        return iri.removeprefix(TRI) if iri else "none"
+
+    verb = {"affirms": "affirms", "denies": "denies", "leavesOpen": "leaves open"}.get(value(claim.stance), "?")
+    parts = [f"{name(claim.claimant)} {verb} it"]
+    if claim.certainty:
+        parts.append(f"certainty: {value(claim.certainty)}")
+    parts.append(f"orientation: {value(claim.orientation)}")
+    if claim.conveyance:
+        parts.append(value(claim.conveyance))
+    if claim.reported_by:
+        parts.append(f"reported by {name(claim.reported_by)}")
+    return "; ".join(parts)
+
+
+def located(dataset: Dataset, found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with the file and the line of their focus node's block, where they have none yet."""
+    found = list(found)
+    nodes = {finding.focus[1:-1] for finding in found if finding.focus and finding.file is None}
+    where = places(dataset, nodes) if nodes else {}
+    return [_located(finding, where) for finding in found]
+
+
+def _located(finding: Finding, where: Mapping[str, Place]) -> Finding:
+    place = where.get(finding.focus[1:-1]) if finding.focus and finding.file is None else None
+    return replace(finding, file=place.file, line=place.line) if place else finding
