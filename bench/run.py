@@ -1,0 +1,102 @@
+"""Whole processes side by side: a stored query beside a plain rdflib script, validation beside pySHACL's command.
+
+Each pair runs in turn, so that both meet the same noise; what is printed is each side's median, the
+ratio of the medians, and the bound that the project has set itself. Run it with ``make bench``.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+RUNS = 7
+QUESTION = "disputes/dispute-ledger"
+
+# The shortest script that does the same: load the same files, run the same text, print the rows.
+RDFLIB = """
+import sys, rdflib
+graph = rdflib.Graph()
+for path in sys.argv[2:]:
+    graph.parse(path)
+for row in graph.query(open(sys.argv[1]).read()):
+    print(*row)
+"""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two commands that do the same job, and how much of the peer's time ours may take."""
+
+    job: str
+    ours: Sequence[str]
+    peer: Sequence[str]
+    bound: float
+
+
+def files() -> list[str]:
+    """Return the files of the ontology and of the curated graphs."""
+    found = [*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "graphs").glob("*/*.ttl")]
+    return sorted(str(path) for path in found)
+
+
+def merged(folder: Path, name: str, paths: Sequence[str]) -> str:
+    """Write files as one in N-Triples, since pySHACL's command takes one graph, and return its path."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    for path in paths:
+        graph.parse(path)
+    target = folder / f"{name}.nt"
+    graph.serialize(target, format="nt", encoding="utf-8")
+    return str(target)
+
+
+def pairs(folder: Path) -> list[Pair]:
+    """Return the jobs to time."""
+    script = folder / "plain.py"
+    script.write_text(RDFLIB, encoding="utf-8")
+    query = str(ROOT / "queries" / f"{QUESTION}.rq")
+    data = merged(folder, "data", files())
+    shapes = merged(folder, "shapes", [str(path) for path in (ROOT / "ontology" / "shapes").glob("*.ttl")])
+    ours = str(BIN / "triplomacy")
+    return [
+        Pair("query", [ours, "query", QUESTION], [sys.executable, str(script), query, *files()], 1 / 4),
+        Pair("validate", [ours, "validate"], [str(BIN / "pyshacl"), "--advanced", "-s", shapes, data], 1 / 10),
+    ]
+
+
+def seconds(command: Sequence[str]) -> float:
+    """Return how long a command takes as a whole process, in seconds of wall time."""
+    start = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    taken = time.perf_counter() - start
+    if done.returncode != 0:
+        sys.exit(f"{command[0]} ended with {done.returncode}:\n{done.stderr.decode()}{done.stdout.decode()}")
+    return taken
+
+
+def main() -> int:
+    """Time each pair in turn and print the medians; return 1 where a bound is broken."""
+    broken = 0
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"{'job':10}{'ours, s':>10}{'peer, s':>10}{'ratio':>8}{'bound':>8}   peer")
+        for pair in pairs(Path(folder)):
+            seconds(pair.ours)
+            timed = [(seconds(pair.ours), seconds(pair.peer)) for _ in range(RUNS)]
+            ours, peer = (statistics.median(side) for side in zip(*timed, strict=True))
+            broken += ours / peer > pair.bound
+            peer_name = Path(pair.peer[0]).name if "python" not in Path(pair.peer[0]).name else "rdflib script"
+            print(f"{pair.job:10}{ours:10.3f}{peer:10.3f}{ours / peer:8.3f}{pair.bound:8.3f}   {peer_name}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
