@@ -61,7 +61,8 @@ def _file_name(graph: str) -> str:
 def _check_replaceable(output: Path) -> None:
     if output.exists() and not output.is_dir():
         raise TriplomacyError("is no folder; name a folder for the build", path=output)
-    if output.is_dir() and not {part.name for part in output.iterdir()} <= _PARTS:
+    parts = {part.name for part in output.iterdir()} if output.is_dir() else set()
+    if parts and not {NQUADS, COUNTS} <= parts <= _PARTS:
         raise TriplomacyError("holds other things than a build; name a new or an empty folder", path=output)
 
 

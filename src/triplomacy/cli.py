@@ -110,8 +110,8 @@ def _add_span(add: _Add) -> None:
     example = "triplomacy span --source article.txt 1074 1091"
     command = add("span", "print the triples of a new span", example, _span)
     command.add_argument("--source", required=True, metavar="[NAME=]TEXT", help="the file with the source's text")
-    command.add_argument("start", type=int, metavar="START", help="the first code point, counted from 0")
-    command.add_argument("end", type=int, metavar="END", help="the code point after the last")
+    command.add_argument("start", metavar="START", help="the first code point, counted from 0; or a quotation")
+    command.add_argument("end", nargs="?", metavar="END", help="the code point after the last; none for a quotation")
 
 
 def _project(options: argparse.Namespace) -> Project:
@@ -221,11 +221,17 @@ def _evidence(options: argparse.Namespace) -> int:
     from triplomacy import evidence, explain, reports
 
     name, path = _source(options.source)
-    text = evidence.read_text(path)
+    content = evidence.read_bytes(path)
     dataset = load(_project(options))
-    verified = evidence.verify(dataset, text, evidence.choose(dataset, text, name))
-    print(evidence.coverage(verified), end="")
-    found = explain.located(dataset, verified.findings)
+    if file := evidence.data_file(dataset, content, name):
+        found = evidence.verify_rows(file, content)
+        print(f"{file.source}: {len(file.rows)} rows of {path.name}; {len(found) or 'no'} findings")
+    else:
+        text = evidence.read_text(path)
+        verified = evidence.verify(dataset, text, evidence.choose(dataset, text, name))
+        print(evidence.coverage(verified), end="")
+        found = list(verified.findings)
+    found = explain.located(dataset, found)
     if found:
         print(reports.to_text(found), end="")
     return 1 if found else 0
@@ -238,8 +244,20 @@ def _span(options: argparse.Namespace) -> int:
     text = evidence.read_text(path)
     dataset = load(_project(options))
     source = evidence.choose(dataset, text, name)
-    print(evidence.new_span(dataset, source, text, options.start, options.end), end="")
+    start, end = _range(options, text)
+    print(evidence.new_span(dataset, source, text, start, end), end="")
     return 0
+
+
+def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
+    from triplomacy import evidence
+
+    if options.end is None:
+        return evidence.locate(text, options.start)
+    try:
+        return int(options.start), int(options.end)
+    except ValueError:
+        raise TriplomacyError("START and END are whole numbers; put a quotation in quotes, as one word") from None
 
 
 _UTF8: Final = {"encoding": "utf-8", "newline": ""}

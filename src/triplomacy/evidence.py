@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -65,6 +66,18 @@ class Verification:
     findings: tuple[Finding, ...]
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        TriplomacyError: the file cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+
+
 def read_text(path: Path) -> str:
     """Return the characters of a source text exactly as they are in the file.
 
@@ -72,10 +85,7 @@ def read_text(path: Path) -> str:
         MalformedInput: the file is not UTF-8.
         TriplomacyError: the file cannot be read.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    content = read_bytes(path)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -86,14 +96,23 @@ def read_text(path: Path) -> str:
 
 
 def sources(dataset: Dataset) -> list[Source]:
-    """Return the sources that have a text, sorted by IRI."""
+    """Return the sources that have a text, sorted by IRI.
+
+    Raises:
+        TriplomacyError: the length of a text is no number.
+    """
     rows = dataset.select("""
         SELECT ?source ?text ?sha256 ?length WHERE {
           ?source a tri:Source ; tri:text ?text . ?text tri:sha256 ?sha256 ; tri:length ?length
         } ORDER BY ?source""")
-    return [
-        Source(row["source"].value, row["text"].value, row["sha256"].value, int(row["length"].value)) for row in rows
-    ]
+    return [_source(row) for row in rows]
+
+
+def _source(row: ox.QuerySolution) -> Source:
+    text, length = row["text"].value, row["length"].value
+    if not length.isdecimal():
+        raise TriplomacyError(f"the length of <{text}> is {length!r}: correct tri:length")
+    return Source(row["source"].value, text, row["sha256"].value, int(length))
 
 
 def choose(dataset: Dataset, text: str, name: str | None = None) -> Source:
@@ -125,12 +144,16 @@ def sha256(characters: str) -> str:
     return hashlib.sha256(characters.encode("utf-8")).hexdigest()
 
 
+_PLACED: Final = """
+    ?anchor oa:start ?start ; oa:end ?end ; tri:sha256 ?sha256
+    FILTER (REGEX(STR(?start), "^[0-9]+$") && REGEX(STR(?end), "^[0-9]+$"))"""
+
+
 def spans(dataset: Dataset, source: Source) -> list[Anchor]:
     """Return the spans of a source in the order of the text."""
-    text = """
-        SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {
-          ?passage dcterms:isPartOf ?source . ?anchor tri:inPassage ?passage ;
-            oa:start ?start ; oa:end ?end ; tri:sha256 ?sha256 }"""
+    text = f"""
+        SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {{
+          ?anchor tri:inPassage/dcterms:isPartOf ?source .{_PLACED} }}"""
     return _anchors(dataset, binding.bind(text, {"source": [ox.NamedNode(source.iri)]}))
 
 
@@ -145,9 +168,9 @@ def _anchors(dataset: Dataset, query: str) -> list[Anchor]:
 def passages(dataset: Dataset, source: Source) -> list[Passage]:
     """Return the passages of a source in the order of the text."""
     iri = [ox.NamedNode(source.iri)]
-    text = """
-        SELECT ?anchor ?start ?end ?sha256 WHERE {
-          ?anchor a tri:Passage ; dcterms:isPartOf ?source ; oa:start ?start ; oa:end ?end ; tri:sha256 ?sha256 }"""
+    text = f"""
+        SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {{
+          ?anchor a tri:Passage ; dcterms:isPartOf ?source .{_PLACED} }}"""
     anchors = _anchors(dataset, binding.bind(text, {"source": iri}))
     carried: dict[str, set[str]] = {}
     text = """
@@ -174,6 +197,7 @@ def verify(dataset: Dataset, text: str, source: Source) -> Verification:
     anchored = spans(dataset, source)
     found = [
         *_whole(text, source),
+        *_unplaced(dataset, source),
         *(finding for passage in parts for finding in _drift(text, passage.anchor)),
         *(finding for span in anchored for finding in _drift(text, span)),
         *_gaps(text, parts),
@@ -192,6 +216,18 @@ def _whole(text: str, source: Source) -> Iterator[Finding]:
     yield _finding(f"The text is not the one that {source.name} was read from; {advice}.", source.text, "sha256")
 
 
+def _unplaced(dataset: Dataset, source: Source) -> Iterator[Finding]:
+    text = f"""
+        SELECT DISTINCT ?anchor WHERE {{
+          VALUES ?class {{ tri:Passage oa:TextPositionSelector }}
+          ?anchor a ?class ; tri:inPassage?/dcterms:isPartOf ?source
+          MINUS {{ {_PLACED} }}
+        }} ORDER BY ?anchor"""
+    for row in dataset.select(binding.bind(text, {"source": [ox.NamedNode(source.iri)]})):
+        message = "Its position or its hash is missing or malformed; give oa:start, oa:end and tri:sha256."
+        yield _finding(message, row["anchor"].value, OA + "start")
+
+
 def _drift(text: str, anchor: Anchor) -> Iterator[Finding]:
     if not 0 <= anchor.start < anchor.end <= len(text):
         place = f"{anchor.start} to {anchor.end} is no range of a text of {len(text)} code points"
@@ -202,8 +238,9 @@ def _drift(text: str, anchor: Anchor) -> Iterator[Finding]:
 
 
 def _gaps(text: str, parts: list[Passage]) -> Iterator[Finding]:
+    ranges = [part.anchor for part in parts if part.anchor.start < part.anchor.end]
     covered = 0
-    for anchor in [*(part.anchor for part in parts), Anchor("", len(text), len(text), "")]:
+    for anchor in [*ranges, Anchor("", len(text), len(text), "")]:
         gap = text[covered : anchor.start]
         if gap.strip():
             start = covered + len(gap) - len(gap.lstrip())
@@ -274,6 +311,52 @@ def new_span(dataset: Dataset, source: Source, text: str, start: int, end: int) 
         f"    tri:inPassage {within} ;\n"
         f'    tri:sha256 "{sha256(characters)}" .\n'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of data of a source, with its hash and the keys of the rows that carry claims."""
+
+    iri: str
+    source: str
+    sha256: str
+    rows: Mapping[str, str]
+
+
+def data_files(dataset: Dataset) -> list[DataFile]:
+    """Return the data files of all sources, sorted by IRI, with the key of each row by the row's IRI."""
+    text = """
+        SELECT ?file ?source ?sha256 ?row ?key WHERE {
+          ?file a tri:DataFile ; dcterms:isPartOf ?source ; tri:sha256 ?sha256 .
+          ?row tri:inFile ?file ; tri:key ?key } ORDER BY ?file ?row"""
+    found: dict[str, DataFile] = {}
+    for row in dataset.select(text):
+        iri, key = row["file"].value, {row["row"].value: row["key"].value}
+        known = found.get(iri)
+        rows = {**known.rows, **key} if known else key
+        found[iri] = DataFile(iri, local_name(row["source"].value), row["sha256"].value, rows)
+    return list(found.values())
+
+
+def data_file(dataset: Dataset, content: bytes, name: str | None) -> DataFile | None:
+    """Return the data file of the source of that name, or else the one with that content; None where there is none."""
+    digest = hashlib.sha256(content).hexdigest()
+    matching = (file for file in data_files(dataset) if name == file.source or (name is None and digest == file.sha256))
+    return next(matching, None)
+
+
+def verify_rows(file: DataFile, content: bytes) -> list[Finding]:
+    """Return what is wrong between a data file's rows and its content: CSV in UTF-8, the key in the first column."""
+    found = []
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        found.append(
+            _finding("The file does not have the recorded hash; give the one that was read.", file.iri, "sha256")
+        )
+    keys = {line.partition(",")[0] for line in content.decode("utf-8", errors="replace").splitlines()[1:]}
+    for row, key in file.rows.items():
+        if key not in keys:
+            found.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
+    return found
 
 
 def coverage(verified: Verification) -> str:

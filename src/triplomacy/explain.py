@@ -106,8 +106,13 @@ def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
 
 
 def _known(dataset: Dataset) -> list[str]:
-    text = "SELECT DISTINCT ?claim ?node WHERE { ?claim tri:claimant|tri:proposition ?node }"
-    return sorted({compress(str(term.value)) for row in dataset.select(text) for term in row})
+    text = """
+        SELECT DISTINCT ?node WHERE {
+          { ?node tri:proposition ?proposition }
+          UNION { ?claim tri:proposition ?node }
+          UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
+        }"""
+    return sorted(compress(str(row["node"].value)) for row in dataset.select(text))
 
 
 def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:
