@@ -7,7 +7,7 @@ DEV := $(VENV)/.development
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 # Errors only: pip's warnings here are about the user's own set-up of package indexes.
 INSTALL := $(PIP) install -qq
-QUESTIONS := who-recognises
+QUESTIONS := who-recognises recognises-and-voted-against who-is-sanctioned-by-whom dispute-ledger alignments
 
 # Commands appear as a user would type them. GNU make before 4 looks them up in this PATH only through a named shell.
 SHELL := bash

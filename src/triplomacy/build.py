@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy import turtle, views
-from triplomacy.dataset import Project, load, quads
+from triplomacy.dataset import Dataset, Project, load, rdf_format
 from triplomacy.errors import TriplomacyError
-from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
+from triplomacy.terms import GRAPH, PREFIXES, VIEW
 
 NQUADS: Final = "triplomacy.nq"
 COUNTS: Final = "counts.json"
@@ -32,16 +32,29 @@ def build(project: Project, output: Path) -> dict[str, int]:
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
     _check_replaceable(output)
-    dataset = load(project, named=True)
-    views.add_graphs(dataset)
-    canonical = ox.Dataset(quads(dataset.store))
+    dataset = load(project)
+    derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
+    canonical = ox.Dataset([*_curated(dataset), *_quads(derived)])
     canonical.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    graphs: dict[str, list[ox.Triple]] = {GRAPH + name: [] for name in project.graph_names()}
-    graphs |= {ONTOLOGY: []} | {VIEW + name: [] for name in views.names(dataset)}
+    graphs: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
     for quad in canonical:
         graphs[str(quad.graph_name.value)].append(quad.triple)
     _replace(output, _contents(graphs, canonical))
     return {graph: len(triples) for graph, triples in sorted(graphs.items())}
+
+
+def _curated(dataset: Dataset) -> Iterator[ox.Quad]:
+    """Yield the quads of the files, not of the store, which gives an xsd:nonNegativeInteger back as an xsd:integer."""
+    for graph, paths in dataset.files.items():
+        for path in paths:
+            for quad in ox.parse(path=path, format=rdf_format(path), rename_blank_nodes=True):
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
+
+
+def _quads(graphs: Mapping[str, list[ox.Triple]]) -> Iterator[ox.Quad]:
+    for graph, triples in graphs.items():
+        for triple in triples:
+            yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
 
 
 def _contents(graphs: Mapping[str, list[ox.Triple]], canonical: ox.Dataset) -> dict[str, str]:
