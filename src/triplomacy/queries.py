@@ -7,7 +7,7 @@ A stored query is a file ``queries/<theme>/<question>.rq``. Its leading ``#+`` l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -212,7 +212,7 @@ def _term(parameter: Parameter, given: str | None, dataset: Dataset | None) -> T
 
 
 def _literal(parameter: Parameter, value: str) -> ox.Literal:
-    kinds = {
+    kinds: dict[str, tuple[Callable[[str], object], str, str]] = {
         "integer": (int, XSD + "integer", "digits"),
         "boolean": (_truth, XSD + "boolean", "true or false"),
         "date": (date.fromisoformat, XSD + "date", "a day that exists, as YYYY-MM-DD"),
