@@ -32,9 +32,10 @@ Fact = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A proposition with all claims on it, and the views in which each fact that shortens it holds.
+    """A proposition with all claims on it, and the views in which it brings each fact that shortens it.
 
-    An alignment, for one, is shortened by a fact for each of its parties.
+    An alignment, for one, is shortened by a fact for each of its parties. A view may have the same fact
+    from another proposition: it is not named here then, since this one may be denied or predicted.
     """
 
     proposition: str
@@ -75,7 +76,7 @@ def _iri(term: str) -> ox.NamedNode:
     try:
         return ox.NamedNode(term)
     except ValueError:
-        raise TriplomacyError(f"{term!r} is no IRI; write one, or a CURIE such as id:russia") from None
+        raise TriplomacyError(f"{term!r} is no IRI or CURIE; write for instance id:north-korea") from None
 
 
 def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
@@ -118,10 +119,12 @@ def _known(dataset: Dataset) -> list[str]:
 def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:
     derived = {name: {_names(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
     for proposition in propositions:
-        facts = {
-            fact: tuple(name for name, held in derived.items() if fact in held) for fact in _facts(dataset, proposition)
-        }
-        yield Account(proposition, tuple(claims.about(dataset, proposition)), facts)
+        facts: dict[Fact, list[str]] = {fact: [] for fact in _facts(dataset, proposition)}
+        for name in (name for name, held in derived.items() if held & facts.keys()):
+            for fact in views.derive(dataset, name, proposition):
+                facts[_names(fact)].append(name)
+        holding = {fact: tuple(names) for fact, names in facts.items()}
+        yield Account(proposition, tuple(claims.about(dataset, proposition)), holding)
 
 
 def _names(fact: ox.Triple) -> Fact:

@@ -8,7 +8,7 @@ The rules are SPARQL files in ``ontology/rules/``. A view is named after its sou
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pyoxigraph as ox
@@ -35,30 +35,31 @@ def claimants(dataset: Dataset) -> list[str]:
     return sorted(str(row["claimant"].value) for row in rows)
 
 
-def derive(dataset: Dataset, name: str) -> list[ox.Triple]:
-    """Return the facts of the view of that name, sorted, each once.
+def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[ox.Triple]:
+    """Return the facts of the view of that name, sorted, each once; of one *proposition* only, if it is given.
 
     Raises:
         UnknownName: there is no such view.
     """
+    only = {} if proposition is None else {"proposition": ox.NamedNode(proposition)}
     if name == UNDISPUTED:
-        return _construct(dataset, "undisputed", {})
+        return _construct(dataset, "undisputed", only)
     if name == AUTHOR:
-        facts = {fact for source in dataset.sources() for fact in _voice(dataset, source)}
+        facts = {fact for source in dataset.sources() for fact in _voice(dataset, source, only)}
         return sorted(facts, key=str)
     if name.startswith(ACCORDING_TO) and name in names(dataset):
         claimant = ox.NamedNode(ID + name.removeprefix(ACCORDING_TO))
-        return _construct(dataset, "according-to", {"claimant": [claimant]})
+        return _construct(dataset, "according-to", {"claimant": claimant, **only})
     if SOURCE + name in dataset.sources():
-        return _voice(dataset, SOURCE + name)
+        return _voice(dataset, SOURCE + name, only)
     raise UnknownName("view", name, names(dataset))
 
 
-def _voice(dataset: Dataset, source: str) -> list[ox.Triple]:
-    return _construct(dataset, "voice", {"source": [ox.NamedNode(source)]})
+def _voice(dataset: Dataset, source: str, only: Mapping[str, ox.NamedNode]) -> list[ox.Triple]:
+    return _construct(dataset, "voice", {"source": ox.NamedNode(source), **only})
 
 
-def _construct(dataset: Dataset, rule: str, values: dict[str, list[binding.Term]]) -> list[ox.Triple]:
+def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) -> list[ox.Triple]:
     if dataset.project is None:
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
@@ -66,7 +67,8 @@ def _construct(dataset: Dataset, rule: str, values: dict[str, list[binding.Term]
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise TriplomacyError(f"the rule cannot be read: {error.strerror}", path=path) from None
-    facts = dataset.store.query(binding.bind(text, values), prefixes=dict(PREFIXES))
+    bound = binding.bind(text, {name: [value] for name, value in values.items()})
+    facts = dataset.store.query(bound, prefixes=dict(PREFIXES))
     if not isinstance(facts, ox.QueryTriples):
         raise TriplomacyError("the rule is not a CONSTRUCT query", path=path)
     return sorted(set(facts), key=str)

@@ -1,0 +1,112 @@
+"""Claims as typed values, read from the invented gazette."""
+
+import pytest
+
+from triplomacy import claims
+from triplomacy.dataset import load
+from triplomacy.terms import ID, TRI
+
+BASE = "https://w3id.org/triplomacy/source/gazette-1999/"
+DENIAL = BASE + "claim/envoy-denies-arms"
+SALE = BASE + "claim/syldavia-sold-rifles"
+
+
+def test_claim_has_all_that_its_block_says(gazette):
+    """Every property of a claim has its place in the value, and what the block leaves out is empty."""
+    (claim,) = claims.read(gazette, [DENIAL])
+    assert claim == claims.Claim(
+        iri=DENIAL,
+        claimant=ID + "syldavias-envoy",
+        propositions=(BASE + "proposition/syldavia-arms-ruritania",),
+        stance=TRI + "denies",
+        certainty=TRI + "certain",
+        orientation=TRI + "past",
+        conveyance=None,
+        act=TRI + "rebuttal",
+        reported_by=ID + "hilda-marsh",
+        evidence=(BASE + "text#char=290,335",),
+        quotations=(BASE + "text#char=307,312",),
+        conditions=(),
+        links=(("respondsTo", SALE),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "field", "value"),
+    [
+        ("airships-unknown", "certainty", None),
+        ("airships-unknown", "stance", TRI + "leavesOpen"),
+        ("borduria-in-league", "conveyance", TRI + "presupposed"),
+        ("ruritania-needs-searchlights", "conditions", (BASE + "proposition/borduria-has-airships",)),
+        ("envoy-on-troops", "links", (("via", BASE + "claim/courier-on-troops"),)),
+        ("ruritania-recognises-zenda", "reported_by", None),
+    ],
+)
+def test_optional_property_is_read(gazette, claim, field, value):
+    """What only some claims have is read where it is and empty where it is not."""
+    (found,) = claims.read(gazette, [f"{BASE}claim/{claim}"])
+    assert getattr(found, field) == value
+
+
+def test_claims_come_in_the_order_asked_for(gazette):
+    """The order is the caller's, and an IRI of no claim is left out, though it be that of a proposition."""
+    others = [BASE + "claim/nobody", BASE + "proposition/syldavia-sells-rifles"]
+    assert [claim.iri for claim in claims.read(gazette, [SALE, *others, DENIAL])] == [SALE, DENIAL]
+    assert [claim.iri for claim in claims.read(gazette, [DENIAL, *others, SALE])] == [DENIAL, SALE]
+
+
+def test_no_claims_are_none(gazette):
+    """Asked for nothing, the answer is nothing, without a question to the store."""
+    assert claims.read(gazette, []) == []
+
+
+def test_claims_about_a_proposition_are_sorted(gazette):
+    """Affirmations and denials of a proposition come together, sorted by IRI."""
+    found = claims.about(gazette, BASE + "proposition/ruritania-leads-league")
+    assert [claim.iri.removeprefix(BASE) for claim in found] == [
+        "claim/king-doubts-leadership",
+        "claim/ruritania-leads-league",
+    ]
+
+
+def test_nobody_claims_what_is_only_general(article):
+    """A proposition that is only a condition is described, and there is no claim about it."""
+    iri = "https://w3id.org/triplomacy/source/lukin-2022/proposition/troops-make-a-difference"
+    assert article.store.query(f"ASK {{ ?claim <{TRI}condition> <{iri}> }}")
+    assert claims.about(article, iri) == []
+
+
+def test_every_claim_is_read_completely(article):
+    """No claim of the article lacks claimant, proposition, stance, orientation or evidence."""
+    iris = [row["claim"].value for row in article.select("SELECT DISTINCT ?claim WHERE { ?claim a tri:Claim }")]
+    found = claims.read(article, iris)
+    assert len(found) == len(iris) > 150
+    for claim in found:
+        assert all((claim.claimant, claim.propositions, claim.stance, claim.orientation, claim.evidence)), claim.iri
+
+
+def test_several_values_are_sorted(article):
+    """Where a claim has several propositions, spans or conditions, they are in the order of their IRIs."""
+    iris = [row["claim"].value for row in article.select("SELECT DISTINCT ?claim WHERE { ?claim a tri:Claim }")]
+    found = claims.read(article, iris)
+    lists = [values for c in found for values in (c.propositions, c.evidence, c.conditions) if len(values) > 1]
+    assert len(lists) >= 3
+    assert all(list(values) == sorted(values) for values in lists)
+
+
+def test_label_in_another_language_is_passed_over(own_gazette):
+    """A second label in another language does not take the place of the English one."""
+    text = '<https://w3id.org/triplomacy/id/borduria> <http://www.w3.org/2000/01/rdf-schema#label> "Bordurien"@{} .'
+    for number, language in enumerate(("de", "aa", "zu", "en-x-old")):
+        path = own_gazette.graphs / "actors" / f"label-{number}.ttl"
+        path.write_text(text.format(language), encoding="utf-8")
+    assert claims.labels(load(own_gazette))[ID + "borduria"] == "Borduria"
+
+
+def test_labels_are_those_in_english(gazette):
+    """Entities, propositions and terms of the ontology have their label; claims have none."""
+    labels = claims.labels(gazette)
+    assert labels[ID + "free-city-of-hentzau"] == "Free City of Hentzau"
+    assert labels[BASE + "proposition/syldavia-leaves-league"] == "Syldavia leaves the Danube League"
+    assert labels[TRI + "claimant"] == "claimant"
+    assert SALE not in labels
