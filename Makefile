@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench check clean format help lock test
+.PHONY: all bench check clean docs format help lock test
 
 define newline
 
@@ -42,6 +42,9 @@ format: $(DEV) ## bring code to its normal form
 
 bench: $(DEV) ## measure
 	python bench/run.py
+
+docs: $(DEV) ## write docs/questions.md from the stored queries
+	python docs/questions.py
 
 # PyPI alone, whatever index this machine adds: the hashes have to be right elsewhere too.
 COMPILE := env PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \

@@ -434,6 +434,16 @@ def test_findings_of_impossible_classes(ontology: Triples) -> None:
     assert found[2].message.startswith("nothing can be a tri:State; correct ")
 
 
+def test_findings_without_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contradiction that Pellet cannot explain is a violation all the same."""
+    monkeypatch.setattr(reasoning, "profile_violations", lambda _triples: ())
+    monkeypatch.setattr(reasoning, "classify", lambda _triples: Classification(consistent=False))
+    monkeypatch.setattr(reasoning, "explain", lambda _triples: ())
+    (finding,) = findings([])
+    assert (finding.severity, finding.focus) == (Severity.VIOLATION, None)
+    assert "Pellet finds no reason" in finding.message
+
+
 # What follows
 
 with (FOLDER / "entailments.csv").open(encoding="utf-8", newline="") as table:

@@ -1,11 +1,11 @@
 """What follows from an ontology and its graphs, and whether they contradict each other.
 
-HermiT classifies, Pellet explains a contradiction and checks the profile, an OWL 2 RL engine materialises. The
-first two are the ones that owlready2 carries. They are started here and not by its ``sync_reasoner_*``, which give
-Java no options, classify the properties as well, run Pellet twice to explain, and leave a temporary
-file behind where the data contradict each other: the article takes 2.5 s in place of 8 to 11, a small
-contradiction 3 in place of 6. Each call is a process of its own, so none knows of another; nothing is fetched,
-since ``owl:imports`` are left out.
+HermiT classifies, Pellet explains a contradiction and checks the profile, an OWL 2 RL engine materialises.
+The first two are the ones that owlready2 carries. They are started here and not by its ``sync_reasoner_*``,
+which give Java no options, classify the properties as well, run Pellet twice to explain, and leave a
+temporary file behind where the data contradict each other: the article takes 3 s in place of 8 to 11, a
+small contradiction 2 in place of 7. Each call is a process of its own, so none knows of another; nothing is
+fetched, since ``owl:imports`` are left out.
 """
 
 from __future__ import annotations
@@ -284,7 +284,7 @@ def findings(triples: Iterable[ox.Triple]) -> tuple[Finding, ...]:
         return tuple(ordered(_impossible(iri) for iri in classification.unsatisfiable))
     explained = explain(given)
     if not explained:
-        return (_finding("the ontology and the graphs contradict each other, and Pellet finds no reason"),)
+        return (_finding("there is a contradiction for which Pellet finds no reason; undo the last change"),)
     return tuple(ordered(map(_contradicting, explained)))
 
 
@@ -312,9 +312,9 @@ def _contradicting(contradiction: Contradiction) -> Finding:
 def entailments(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
     """Return what follows under OWL 2 RL about the individuals and is not given.
 
-    That is relations between IRIs and classes of them. What is true of anything is left out: that it is itself and
-    an ``owl:Thing``. The engine is ``reasonable`` where it is installed, or else owlrl, which
-    finds the same and takes 34 s for the article in place of 0.4 s. Neither looks for contradictions: see `classify`.
+    That is relations between IRIs and classes of them. What is true of anything is left out: that it is itself
+    and an ``owl:Thing``. The engine is ``reasonable`` where it is installed, or else owlrl, which finds the same
+    and takes 34 s for the article in place of 0.4 s. Neither looks for contradictions: see `classify`.
     """
     given = list(triples)
     terms = (term for triple in given for term in (triple.subject, triple.object))

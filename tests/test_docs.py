@@ -1,0 +1,107 @@
+"""What the documentation shows is what happens."""
+
+import doctest
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_house import environment
+
+DOCTESTED = ("triplomacy", "triplomacy.terms")
+
+
+@pytest.mark.parametrize("name", DOCTESTED)
+def test_examples_in_docstrings_hold(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The examples in a module's docstrings give what they show."""
+    monkeypatch.chdir(ROOT)
+    outcome = doctest.testmod(import_module(name))
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
+
+
+def test_python_in_readme_runs() -> None:
+    """The Python of README.md runs as it stands, and names the three who recognise a republic."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    states = [line.split()[0].rpartition("/")[2] for line in done.stdout.splitlines()]
+    assert states == ["north-korea", "russia", "syria"]
+
+
+def test_turtle_in_readme_is_in_the_graph() -> None:
+    """The claim that README.md shows stands in the graph like that."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```turtle\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    graph = (ROOT / "graphs" / "lukin-2022" / "ammunition.ttl").read_text(encoding="utf-8")
+    blocks = [block.strip() for block in shown.split("\n\n")]
+    assert len(blocks) == 2
+    assert [block for block in blocks if block not in graph] == []
+
+
+def test_page_of_questions_is_current() -> None:
+    """docs/questions.md is what the stored queries answer now; ``make docs`` writes it anew."""
+    done = subprocess.run([sys.executable, "docs/questions.py", "--check"], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_readings_name_nodes_that_exist() -> None:
+    """Every node that docs/reading.md points to is in the graph."""
+    page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:claim|proposition|time)/[\w-]+|id:[\w-]+)`", page))
+    files = [*(ROOT / "graphs" / "lukin-2022").glob("*.ttl"), *(ROOT / "graphs" / "actors").glob("*.ttl")]
+    graph = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    subjects = set(re.findall(r"^<((?:claim|proposition|time)/[\w-]+)>$", graph, re.MULTILINE))
+    subjects |= set(re.findall(r"^(id:[\w-]+)$", graph, re.MULTILINE))
+    assert len(named) > 15
+    assert named - subjects == set()
+
+
+# A fenced block of CONTRIBUTING.md: its language, the file that it is for, if it names one, and what it says.
+_BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project that the examples may change."""
+    target = tmp_path_factory.mktemp("contributing") / ROOT.name
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "tests")
+    return Path(shutil.copytree(ROOT, target, ignore=ignored))
+
+
+def run(command: str, folder: Path) -> str:
+    """Return what a command prints on both streams."""
+    done = subprocess.run(
+        shlex.split(command),
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.stdout
+
+
+def test_worked_examples_work(copy: Path) -> None:
+    """The examples of CONTRIBUTING.md, done one after the other, give the output that is shown."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    done = []
+    for language, title, content in _BLOCK.findall(page):
+        done.append(language)
+        if language == "console":
+            for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+                command, _, shown = step.partition("\n")
+                assert run(command, copy) == shown
+        elif language == "diff":
+            subprocess.run(["git", "apply", "-"], cwd=copy, input=content, text=True, check=True)
+        else:
+            with (copy / title).open("a", encoding="utf-8") as file:
+                file.write(content)
+    assert set(done) == {"console", "diff", "sparql", "turtle"}
