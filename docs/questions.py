@@ -20,7 +20,7 @@ PAGE = Path(__file__).with_name("questions.md")
 HEAD = """# Questions and their answers
 
 Every stored query with its default values: what it asks, what the graph answers, and the passages of the source that
-carry the claims behind the answer (see `graphs/lukin-2022/source.ttl` for their positions). `make docs` writes this page.
+carry the claims behind the answer (`graphs/lukin-2022/source.ttl` has their positions). `make docs` writes this page.
 """
 
 

@@ -105,13 +105,7 @@ def test_select_takes_nothing_but_select(gazette):
         (HEAD + "id:a id:b id:c ; ; . id:d .\n", 2, 27, "not a valid"),
         (HEAD + "\nid:a id:éé 'ü🕊' ! .\n", 3, 17, "not a valid"),
         ("id:a id:b id:c .\n", 1, 1, "prefix id: has not been declared"),
-        pytest.param(
-            HEAD + "id:a id:b 'c\n",
-            2,
-            11,
-            r"new\.ttl:2:11: Unexpected end",
-            marks=pytest.mark.xfail(reason="said twice"),
-        ),
+        (HEAD + "id:a id:b 'c\n", 2, 11, r"new\.ttl:2:11: Unexpected end"),
         (HEAD + "id:a id:b id:c", 2, 15, "Unexpected end"),
     ],
 )
@@ -122,6 +116,17 @@ def test_malformed_file_is_named_with_line_and_column(own_gazette, content, line
     with pytest.raises(MalformedInput, match=message) as caught:
         load(own_gazette)
     assert (caught.value.path, caught.value.line, caught.value.column) == (path, line, column)
+
+
+@pytest.mark.parametrize("name", ["more.trig", "more.TTL", "more.nq"])
+def test_graph_in_another_format_is_not_passed_over(own_gazette, name):
+    """A graph that would not be read is an error, and other files beside the graphs are none."""
+    folder = own_gazette.graphs / "actors"
+    (folder / "votes.csv").write_text("key\n", encoding="utf-8")
+    load(own_gazette)
+    (folder / name).write_text("", encoding="utf-8")
+    with pytest.raises(TriplomacyError, match=r"read from \.ttl files"):
+        load(own_gazette)
 
 
 def test_file_in_another_encoding_is_named(own_gazette):

@@ -48,13 +48,16 @@ class Project:
         """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order.
 
         Raises:
-            TriplomacyError: a folder has no Turtle file.
+            TriplomacyError: a folder has no Turtle file, or graphs in another format, which nobody would read.
         """
         folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
         named = {graph: sorted(folder.glob("*.ttl")) for graph, folder in folders.items()}
         for graph, paths in named.items():
             if not paths:
                 raise TriplomacyError("no .ttl file in this folder; add one or remove it", path=folders[graph])
+            for path in sorted(folders[graph].iterdir()):
+                if path not in paths and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
+                    raise TriplomacyError("graphs are read from .ttl files; convert or rename it", path=path)
         return named
 
     def shapes(self) -> list[Path]:
@@ -168,12 +171,7 @@ def _malformed(path: Path, error: SyntaxError) -> MalformedInput:
         line = content.count(b"\n", 0, wrong.start) + 1
         column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
         return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
-    message = re.sub(r"^Parser error at line \d+ (?:column \d+|between .*?): ", "", str(error.msg))
+    message = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))
     if content.startswith(b"\xef\xbb\xbf"):
         message = "the file begins with a byte order mark; save it without one"
     return MalformedInput(message, path=path, line=error.lineno, column=error.offset)
-
-
-def quads(store: ox.Store) -> Iterator[ox.Quad]:
-    """Yield the quads of all named graphs."""
-    return (quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph))

@@ -43,16 +43,18 @@ class Finding:
     column: int | None = None
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """What findings are ordered and compared by: everything but the wording."""
-        parts = (self.check, self.focus, self.path, self.value, self.shape, self.component, self.file, self.line)
-        return tuple("" if part is None else str(part) for part in parts)
+    def key(self) -> tuple[str | int, ...]:
+        """What findings are ordered and compared by: everything but the wording and the severity."""
+        parts = (self.check, self.focus, self.path, self.value, self.shape, self.component, self.file)
+        return (*("" if part is None else str(part) for part in parts), self.line or 0, self.column or 0)
 
 
 def ordered(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of reports: by severity, the worst first, then by key; each once."""
-    unique = {(finding.key, finding.message): finding for finding in found}
-    return sorted(unique.values(), key=lambda finding: (-finding.severity, finding.key, finding.message))
+    unique: dict[tuple[object, ...], Finding] = {}
+    for finding in sorted(found, key=lambda finding: (-finding.severity, finding.key, finding.message)):
+        unique.setdefault((finding.key, finding.message), finding)
+    return list(unique.values())
 
 
 def worst(found: Iterable[Finding]) -> Severity | None:

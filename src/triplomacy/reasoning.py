@@ -1,17 +1,16 @@
 """What follows from an ontology and its graphs, and whether they contradict each other.
 
-HermiT classifies, Pellet explains a contradiction and checks the profile, an OWL 2 RL engine materialises.
-The first two are the ones that owlready2 carries. They are started here and not by its ``sync_reasoner_*``,
-which give Java no options, classify the properties as well, run Pellet twice to explain, and leave a
-temporary file behind where the data contradict each other: the article takes 3 s in place of 8 to 11, a
-small contradiction 2 in place of 7. Each call is a process of its own, so none knows of another; nothing is
-fetched, since ``owl:imports`` are left out.
+HermiT classifies, through owlready2 and in a fresh world each time; Pellet explains a contradiction and checks
+the profile; an OWL 2 RL engine materialises. Pellet is the one that owlready2 carries, started here and not by
+its ``sync_reasoner_pellet``, which gives Java no options, runs twice to explain, and prints local names only.
+Nothing is fetched, since ``owl:imports`` are left out.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
 import os
 import re
 import shutil
@@ -19,9 +18,10 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -60,7 +60,7 @@ _JAVA_OPTIONS: Final = (
     "-Dstdout.encoding=UTF-8",
     "-Dstderr.encoding=UTF-8",
 )
-_HERMIT: Final = ("org.semanticweb.HermiT.cli.CommandLine", "--classify", "--classifyIs")
+_ONTOLOGY: Final = "urn:triplomacy:given#"
 _EXPLAIN: Final = ("pellet.Pellet", "explain", "--ignore-imports", "--max")
 _LINT: Final = ("pellet.Pellet", "lint")
 _PATIENCE: Final = 600  # seconds: the article takes three
@@ -124,36 +124,55 @@ def classify(triples: Iterable[ox.Triple]) -> Classification:
         EngineUnavailable: Java or owlready2 is missing.
         TriplomacyError: HermiT cannot read a literal, which the message names, or fails otherwise.
     """
+    owlready2 = _owlready2()
     given = list(triples)
-    done = _run("hermit", _HERMIT, given)
-    if done.returncode == 0:
-        return _classification(done.stdout, given)
-    if "InconsistentOntologyException" in done.stderr:
+    world = owlready2.World()
+    try:
+        with _own_folder():
+            world.get_ontology(_ONTOLOGY).load(fileobj=io.BytesIO(_lines(given)))
+            owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
+        return _classification(world, _declared(given, {ox.NamedNode(OWL + "Class")}))
+    except owlready2.OwlReadyInconsistentOntologyError:
         return Classification(consistent=False)
-    raise _failure("HermiT", done.stderr, given)
+    except owlready2.OwlReadyJavaError as error:
+        raise _failure("HermiT", str(error), given) from None
+    except OSError as error:
+        raise EngineUnavailable(f"Java does not start: {error.strerror or error}", path=_java()) from None
+    finally:
+        world.close()
 
 
-def _classification(output: str, given: Sequence[ox.Triple]) -> Classification:
-    above: dict[str, set[str]] = {iri: set() for iri in sorted(_declared(given, {ox.NamedNode(OWL + "Class")}))}
-    direct: list[tuple[str, str]] = []
-    unsatisfiable: set[str] = set()
-    for relation, terms in re.findall(r"^(\w+)\( (<.*>) \)$", output, re.MULTILINE):
-        iris = re.findall(r"<([^>]*)>", terms)
-        if relation == "Type":
-            direct.append((iris[0], iris[1]))
-        elif relation == "EquivalentClasses" and _NOTHING in iris:
-            unsatisfiable.update(iris)
-        else:
-            below = iris[:1] if relation == "SubClassOf" else iris
-            for iri in below:
-                above.setdefault(iri, set()).update(set(iris) - {iri})
-    superclasses = {iri: frozenset(_reachable(above, iri)) for iri in above}
-    members: dict[str, set[str]] = {iri: set() for iri in above}
-    for individual, kind in direct:
-        for iri in {kind} | superclasses.get(kind, frozenset()):
-            members.setdefault(iri, set()).add(individual)
-    frozen = {iri: frozenset(found) for iri, found in members.items()}
-    return Classification(True, tuple(sorted(unsatisfiable - {_NOTHING})), superclasses, frozen)
+def _owlready2() -> Any:
+    try:
+        import owlready2
+    except ImportError:
+        raise EngineUnavailable("owlready2, which carries the reasoners, is not installed; install it") from None
+    owlready2.JAVA_EXE = owlready2.reasoning.JAVA_EXE = _java()
+    return owlready2
+
+
+@contextmanager
+def _own_folder() -> Iterator[None]:
+    """Keep the temporary files that owlready2 leaves behind on a contradiction in a folder that goes."""
+    former = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix="triplomacy-") as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = former
+
+
+def _classification(world: Any, classes: Set[str]) -> Classification:
+    known = {iri: world[iri] for iri in sorted(classes)}
+    impossible = sorted(cls.iri for cls in world.inconsistent_classes() if cls.iri != _NOTHING)
+    superclasses = {iri: frozenset(_iris(cls.ancestors(), classes) - {iri}) for iri, cls in known.items()}
+    members = {iri: frozenset(_iris(cls.instances(world), None)) for iri, cls in known.items()}
+    return Classification(True, tuple(impossible), superclasses, members)
+
+
+def _iris(found: Iterable[Any], among: Set[str] | None) -> set[str]:
+    return {each.iri for each in found if among is None or each.iri in among}
 
 
 def _declared(triples: Iterable[ox.Triple], kinds: Set[object] = _KINDS) -> set[str]:
@@ -163,16 +182,6 @@ def _declared(triples: Iterable[ox.Triple], kinds: Set[object] = _KINDS) -> set[
         for triple in triples
         if triple.predicate == _TYPE and triple.object in kinds and isinstance(triple.subject, ox.NamedNode)
     }
-
-
-def _reachable(above: Mapping[str, set[str]], start: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        new = above.get(waiting.pop(), set()) - found
-        found |= new
-        waiting += new
-    return found
 
 
 def explain(triples: Iterable[ox.Triple], limit: int = 10) -> tuple[Contradiction, ...]:

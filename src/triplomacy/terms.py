@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from triplomacy.errors import UnknownName
+from triplomacy.errors import TriplomacyError, UnknownName
 
 ROOT: Final = "https://w3id.org/triplomacy/"
 ONTOLOGY: Final = ROOT + "ontology"
@@ -54,13 +54,16 @@ def expand(name: str) -> str:
     """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
 
     Raises:
+        TriplomacyError: there is no colon in it.
         UnknownName: the prefix is neither one of ``PREFIXES`` nor, with a slash after the colon
             further on, the name of a source.
     """
     if name.startswith("<") and name.endswith(">"):
         return name[1:-1]
     prefix, colon, local = name.partition(":")
-    if not colon or local.startswith("//") or prefix == "urn":
+    if not colon:
+        raise TriplomacyError(f"{name} is no CURIE or IRI; write for instance id:{name}")
+    if local.startswith("//") or prefix == "urn":
         return name
     if prefix in PREFIXES:
         return PREFIXES[prefix] + local

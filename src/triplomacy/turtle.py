@@ -64,7 +64,7 @@ def serialise(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], base: s
     """Return triples as Turtle with sorted prefixes, subjects and predicates: the same bytes for the same triples."""
     ordered = sorted(triples, key=str)
     used = {p: n for p, n in sorted(prefixes.items()) if any(f"<{n}" in str(triple) for triple in ordered)}
-    text = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used, base_iri=base).decode("utf-8")
-    lines = text.splitlines(keepends=True)
+    written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used, base_iri=base) or b""
+    lines = written.decode("utf-8").splitlines(keepends=True)
     heads = sorted(line for line in lines if line.startswith("@"))
     return "".join([*heads, "\n", *(line for line in lines if not line.startswith("@"))])
