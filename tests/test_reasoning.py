@@ -611,9 +611,9 @@ def test_java_that_fails(
 
 
 def test_reasoner_that_does_not_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ontology: Triples) -> None:
-    """A reasoner that takes too long is stopped, said so, and leaves nothing behind."""
+    """A Pellet that takes too long is stopped, said so, and leaves nothing behind."""
     monkeypatch.setattr(reasoning, "_PATIENCE", 0.1)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(TriplomacyError, match=r"stopped after 0\.1 seconds"):
-        classify(ontology)
+        explain(ontology)
     assert list(tmp_path.iterdir()) == []

@@ -229,7 +229,9 @@ def _evidence(options: argparse.Namespace) -> int:
     else:
         text = evidence.read_text(path)
         verified = evidence.verify(dataset, text, evidence.choose(dataset, text, name))
-        print(evidence.coverage(verified), end="")
+        claimed = explain.places(dataset, {claim for part in verified.passages for claim in part.claims})
+        files = {claim: place.file for claim, place in claimed.items()}
+        print(evidence.coverage(verified, files), end="")
         found = list(verified.findings)
     found = explain.located(dataset, found)
     if found:

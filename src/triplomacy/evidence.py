@@ -359,14 +359,12 @@ def verify_rows(file: DataFile, content: bytes) -> list[Finding]:
     return found
 
 
-def coverage(verified: Verification) -> str:
-    """Return a line a passage (name, range, number of claims or why there are none) and a last one with the sums."""
-    lines = []
-    for part in verified.passages:
-        carried = f"{len(part.claims)} claims" if len(part.claims) != 1 else "1 claim"
-        what = carried if part.claims or part.omission is None else part.omission
-        place = f"{part.anchor.start}–{part.anchor.end}"
-        lines.append(f"{local_name(part.anchor.iri).rjust(4)}  {place.ljust(11)}  {what}")
+def coverage(verified: Verification, files: Mapping[str, Path] | None = None) -> str:
+    """Return a line a passage (name, range, number of claims or why there are none) and a last one with the sums.
+
+    With the file of each claim by its IRI, a line also names the files that have the passage's claims.
+    """
+    lines = [_line(part, files or {}) for part in verified.passages]
     silent = sum(1 for part in verified.passages if not part.claims and part.omission is not None)
     carrying = sum(1 for part in verified.passages if part.claims)
     lines.append(
@@ -374,3 +372,12 @@ def coverage(verified: Verification) -> str:
         f"{carrying} carry claims, {silent} say why not; {len(verified.findings) or 'no'} findings"
     )
     return "\n".join(lines) + "\n"
+
+
+def _line(part: Passage, files: Mapping[str, Path]) -> str:
+    carried = f"{len(part.claims)} claims" if len(part.claims) != 1 else "1 claim"
+    what = carried if part.claims or part.omission is None else part.omission
+    where = sorted({files[claim].name for claim in part.claims if claim in files})
+    place = f"{part.anchor.start}–{part.anchor.end}"
+    line = f"{local_name(part.anchor.iri).rjust(4)}  {place.ljust(11)}  {what}"
+    return f"{line}  {', '.join(where)}" if where else line

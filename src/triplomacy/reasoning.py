@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ _JAVA_OPTIONS: Final = (
 _ONTOLOGY: Final = "urn:triplomacy:given#"
 _EXPLAIN: Final = ("pellet.Pellet", "explain", "--ignore-imports", "--max")
 _LINT: Final = ("pellet.Pellet", "lint")
+_ALONE: Final = threading.Lock()
 _PATIENCE: Final = 600  # seconds: the article takes three
 
 
@@ -153,9 +155,12 @@ def _owlready2() -> Any:
 
 @contextmanager
 def _own_folder() -> Iterator[None]:
-    """Keep the temporary files that owlready2 leaves behind on a contradiction in a folder that goes."""
-    former = tempfile.tempdir
-    with tempfile.TemporaryDirectory(prefix="triplomacy-") as folder:
+    """Keep the temporary files that owlready2 leaves behind on a contradiction in a folder that goes.
+
+    One thread at a time: the folder is Python's own setting, and owlready2's Java one of its.
+    """
+    with _ALONE, tempfile.TemporaryDirectory(prefix="triplomacy-") as folder:
+        former = tempfile.tempdir
         tempfile.tempdir = folder
         try:
             yield
@@ -378,7 +383,9 @@ def _lines(triples: Iterable[ox.Triple]) -> bytes:
 
 def _run(reasoner: str, arguments: Sequence[str], triples: Iterable[ox.Triple]) -> subprocess.CompletedProcess[str]:
     """Run a reasoner of owlready2's in a Java of its own, in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="triplomacy-") as folder:
+    with _ALONE:
+        temporary = tempfile.TemporaryDirectory(prefix="triplomacy-")
+    with temporary as folder:
         data = Path(folder, "data.nt")
         data.write_bytes(_lines(triples))
         command = [_java(), *_JAVA_OPTIONS, "-classpath", _jars(reasoner), *arguments, data.as_uri()]

@@ -167,7 +167,7 @@ def _unknown_terms(shapes: _Shapes) -> Iterator[Finding]:
                 and term.value.removeprefix(SH) not in TERMS
             ):
                 unknown = UnknownName("SHACL term", compress(term.value), [f"sh:{name}" for name in TERMS])
-                message = f"{unknown.message.capitalize().replace('shacl', 'SHACL')}"
+                message = f"N{unknown.message[1:]}"
                 focus = _named(shapes, triple.subject) or triple.subject
                 yield Finding("shapes", Severity.WARNING, message, focus=str(focus), value=str(term))
 
