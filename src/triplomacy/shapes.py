@@ -152,7 +152,7 @@ def _check(shapes: _Shapes) -> None:
     declared = [triple.subject for triple in typed if triple.object == _KINDS[1]]
     for shape in [*owned, *declared]:
         if len(shapes.of(shape, "path")) != 1:
-            raise TriplomacyError(f"the property shape {shape} has not one sh:path; give it exactly one")
+            raise TriplomacyError(f"the property shape {shape} has no sh:path or several; give it exactly one")
     for subject in shapes.subjects(*_QUERIES):
         _check_query(shapes, subject)
 
@@ -209,9 +209,12 @@ def _triples(data: Data) -> Iterator[ox.Triple]:
     return (item.triple if isinstance(item, ox.Quad) else item for item in data)
 
 
-def _n_triples(triples: Iterable[ox.Triple]) -> str:
-    serialised = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""  # None only where it writes to a file
-    return serialised.decode("utf-8")
+def _n_triples(data: Data) -> str:
+    if isinstance(data, ox.Store):
+        text = data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    else:
+        text = ox.serialize(_triples(data), format=ox.RdfFormat.N_TRIPLES)
+    return (text or b"").decode("utf-8")  # None only where it goes to a file
 
 
 def _run_fast(data: Data, shapes: _Shapes) -> Iterator[Finding]:
@@ -219,7 +222,7 @@ def _run_fast(data: Data, shapes: _Shapes) -> Iterator[Finding]:
 
     try:
         compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
-        report = compiled.validate_text(_n_triples(_triples(data)), "ntriples")
+        report = compiled.validate_text(_n_triples(data), "ntriples")
     except ValueError as error:
         raise TriplomacyError(f"the fast engine cannot run these shapes: {error}") from error
     for result in report.results:
