@@ -12,7 +12,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy import turtle, views
-from triplomacy.dataset import Dataset, Project, load, rdf_format
+from triplomacy.dataset import Dataset, Project, load, parse_file
 from triplomacy.errors import TriplomacyError
 from triplomacy.terms import GRAPH, PREFIXES, VIEW
 
@@ -47,8 +47,8 @@ def _curated(dataset: Dataset) -> Iterator[ox.Quad]:
     """Yield the quads of the files, not of the store, which gives an xsd:nonNegativeInteger back as an xsd:integer."""
     for graph, paths in dataset.files.items():
         for path in paths:
-            for quad in ox.parse(path=path, format=rdf_format(path), rename_blank_nodes=True):
-                yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
+            for triple in parse_file(path):
+                yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
 
 
 def _quads(graphs: Mapping[str, list[ox.Triple]]) -> Iterator[ox.Quad]:

@@ -9,7 +9,8 @@ asks for them, since a query that names no graph does not need the second copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +134,13 @@ def load_files(paths: Sequence[Path]) -> Dataset:
     return Dataset(store, {})
 
 
+def of_triples(triples: Iterable[ox.Triple], project: Project) -> Dataset:
+    """Return a dataset of triples that were parsed from the files of *project* already, as its default graph."""
+    store = ox.Store()
+    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    return Dataset(store, project.files(), project)
+
+
 def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     """Read one file into *store*, its format by its ending, into the graph of that IRI or the default graph.
 
@@ -142,8 +150,29 @@ def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     """
     form = rdf_format(path)
     target = None if graph is None or form.supports_datasets else ox.NamedNode(graph)
+    with _place_of_error(path):
+        store.load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
+
+
+def parse_file(path: Path) -> list[ox.Triple]:
+    """Return the triples of one file as they are written, those of all its graphs together.
+
+    A store would rewrite some literals: ``"1"^^xsd:nonNegativeInteger`` as ``xsd:integer``, ``1.50`` as ``1.5``.
+
+    Raises:
+        MalformedInput: the file does not follow its grammar or is not UTF-8, with line and column.
+        TriplomacyError: the file cannot be read or its ending names no RDF format.
+    """
+    form = rdf_format(path)
+    with _place_of_error(path):
+        parsed = ox.parse(path=path, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+        return [quad.triple for quad in parsed]
+
+
+@contextmanager
+def _place_of_error(path: Path) -> Iterator[None]:
     try:
-        store.load(path=path, format=form, to_graph=target)
+        yield
     except SyntaxError as error:
         raise _malformed(path, error) from None
     except OSError as error:

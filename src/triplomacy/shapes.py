@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import rdf_format
-from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.dataset import parse_file
+from triplomacy.errors import EngineUnavailable, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity, ordered
 from triplomacy.terms import OWL, RDF, SH, compress, local_name
 
@@ -123,25 +123,13 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
 def _read(paths: Sequence[Path]) -> _Shapes:
     triples: list[ox.Triple] = []
     for path in paths:
-        triples += _parsed(path)
+        triples += parse_file(path)
     values: dict[tuple[Any, str], list[Any]] = {}
     for subject, predicate, value in triples:
         if predicate.value.startswith(SH) or predicate.value == OWL + "imports":
             values.setdefault((subject, local_name(predicate.value)), []).append(value)
     messages = (text for (_, name), texts in values.items() if name == "message" for text in texts)
     return _Shapes(triples, values, {text.value: text.language for text in messages})
-
-
-def _parsed(path: Path) -> list[ox.Triple]:
-    """Return the triples of a file as they are written, where a store would rewrite the literals."""
-    base = path.resolve().as_uri()
-    try:
-        parsed = ox.parse(path=path, format=rdf_format(path), base_iri=base, rename_blank_nodes=True)
-        return [quad.triple for quad in parsed]
-    except SyntaxError as error:
-        raise MalformedInput(str(error.msg), path=path, line=error.lineno, column=error.offset) from None
-    except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
 
 
 def _check(shapes: _Shapes) -> None:

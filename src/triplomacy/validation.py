@@ -50,32 +50,26 @@ def validate_project(
     if not shape_files:
         raise TriplomacyError("no shapes here; add a .ttl file", path=project.ontology / "shapes")
     text = None if source_text is None else evidence.read_text(source_text)
-    loaded, malformed = _load(project)
+    files = project.files()
+    triples = [triple for path in files.pop(ONTOLOGY) for triple in datasets.parse_file(path)]
+    malformed = list(_read(triples, [path for paths in files.values() for path in paths]))
     if malformed:
         return Outcome(tuple(ordered(malformed)))
-    found, remarks = _shacl(loaded.store, shape_files, engine)
+    found, remarks = _shacl(triples, shape_files, engine)
+    loaded = datasets.of_triples(triples, project)
     if text is not None:
         source = evidence.choose(loaded, text, source_name)
         found += evidence.verify(loaded, text, source).findings
     if reason:
-        found += _reason(loaded)
+        found += _reason(loaded, triples)
     return Outcome(tuple(ordered(explain.located(loaded, found))), remarks)
 
 
-def _load(project: Project) -> tuple[Dataset, list[Finding]]:
-    store = ox.Store()
-    files = project.files()
-    for path in files.pop(ONTOLOGY):
-        datasets.load_file(store, path)
-    malformed = [finding for paths in files.values() for finding in _read(store, paths)]
-    return Dataset(store, project.files(), project), malformed
-
-
-def _read(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
-    """Load files of data and yield a finding for each that is malformed."""
+def _read(triples: list[ox.Triple], paths: Sequence[Path]) -> Iterator[Finding]:
+    """Add the triples of files of data to *triples*, and yield a finding for each file that is malformed."""
     for path in paths:
         try:
-            datasets.load_file(store, path)
+            triples += datasets.parse_file(path)
         except MalformedInput as error:
             yield _syntax(error)
 
@@ -99,24 +93,24 @@ def validate_files(data: Sequence[Path], shape_files: Sequence[Path], *, engine:
     Raises:
         TriplomacyError: a file cannot be read, or the shapes are malformed.
     """
-    store = ox.Store()
-    malformed = list(_read(store, data))
+    triples: list[ox.Triple] = []
+    malformed = list(_read(triples, data))
     if malformed:
         return Outcome(tuple(ordered(malformed)))
-    found, remarks = _shacl(store, shape_files, engine)
+    found, remarks = _shacl(triples, shape_files, engine)
     return Outcome(tuple(ordered(found)), remarks)
 
 
-def _shacl(store: ox.Store, shape_files: Sequence[Path], engine: Engine) -> tuple[list[Finding], tuple[str, ...]]:
+def _shacl(
+    triples: Sequence[ox.Triple], shape_files: Sequence[Path], engine: Engine
+) -> tuple[list[Finding], tuple[str, ...]]:
     if engine == "fast" and "fast" not in shapes.available_engines():
         remark = "the fast engine has no wheel for this platform; pySHACL does the work"
-        return shapes.validate(store, shape_files, engine="pyshacl"), (remark,)
-    return shapes.validate(store, shape_files, engine=engine), ()
+        return shapes.validate(triples, shape_files, engine="pyshacl"), (remark,)
+    return shapes.validate(triples, shape_files, engine=engine), ()
 
 
-def _reason(loaded: Dataset) -> tuple[Finding, ...]:
+def _reason(loaded: Dataset, triples: Sequence[ox.Triple]) -> tuple[Finding, ...]:
     from triplomacy import reasoning
 
-    facts = views.derive(loaded, views.UNDISPUTED)
-    triples = [quad.triple for quad in loaded.store.quads_for_pattern(None, None, None, ox.DefaultGraph())]
-    return tuple(reasoning.findings([*triples, *facts]))
+    return tuple(reasoning.findings([*triples, *views.derive(loaded, views.UNDISPUTED)]))
