@@ -25,7 +25,7 @@ endef
 all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy build --output build
 	triplomacy validate
-	$(foreach question,$(QUESTIONS),triplomacy query $(question)$(newline)	)
+	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
 test: $(DEV) ## run the tests
 	pytest
