@@ -128,7 +128,17 @@ def _template(group: _Group) -> set[str]:
 
 
 def _values_block(name: str, terms: Sequence[Term]) -> str:
-    return f" VALUES ?{name} {{ {' '.join(str(term) for term in terms)} }} "
+    return f" VALUES ?{name} {{ {' '.join(written(term) for term in terms)} }} "
+
+
+def written(term: Term) -> str:
+    r"""Return a term as it is written in a query.
+
+    SPARQL (19.2) expands ``\uXXXX`` before it parses, and rdflib does so after an escaped backslash too, so that a
+    value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
+    orders.
+    """
+    return str(term).replace("\\\\u", "\\\\\\u0075").replace("\\\\U", "\\\\\\u0055")
 
 
 def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:

@@ -1,0 +1,243 @@
+"""Stored queries have a header, an expected answer, and the same answer on two engines."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from triplomacy import queries
+from triplomacy.dataset import Dataset, Project
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.queries import StoredQuery
+
+PROJECT = Project(ROOT)
+STORED = [queries.read(PROJECT.queries / theme / f"{name}.rq") for theme, name in queries.names(PROJECT)]
+NAMES = [query.name for query in STORED]
+
+
+@pytest.fixture(scope="module")
+def graph(article: Dataset):
+    """The same files in rdflib, which is told to leave the lexical forms of literals alone."""
+    import rdflib
+
+    former, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    loaded = rdflib.Graph()
+    for paths in article.files.values():
+        for path in paths:
+            loaded.parse(path)
+    yield loaded
+    rdflib.NORMALIZE_LITERALS = former
+
+
+def expected(query: StoredQuery) -> list[list[str]]:
+    """Return the rows of the expected answer, its columns first."""
+    with query.expected.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.parametrize("query", STORED, ids=NAMES)
+def test_answer_on_pyoxigraph(query: StoredQuery, article: Dataset) -> None:
+    """With its default values a query answers what the file beside it says, in that order."""
+    answer = queries.run(article, queries.bind(query, {}, article))
+    rows = [["" if cell is None else str(cell.value) for cell in row] for row in answer.rows]
+    assert answer.rows
+    assert [list(answer.columns), *rows] == expected(query)
+
+
+@pytest.mark.parametrize("query", STORED, ids=NAMES)
+def test_answer_on_rdflib(query: StoredQuery, article: Dataset, graph) -> None:
+    """The same bound text has the same rows on rdflib."""
+    answer = graph.query(queries.bind(query, {}, article).text)
+    rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
+    assert [[str(variable) for variable in answer.vars], *rows] == expected(query)
+
+
+@pytest.mark.parametrize("query", STORED, ids=NAMES)
+def test_query_is_described(query: StoredQuery) -> None:
+    """The summary is a question, the description sentences, and each parameter has a type and a meaning."""
+    assert query.summary.endswith("?")
+    assert query.description.endswith(".")
+    assert all(parameter.type in queries.TYPES and parameter.description for parameter in query.parameters)
+    assert all(parameter.default is not None for parameter in query.parameters)
+
+
+@pytest.mark.parametrize("query", STORED, ids=NAMES)
+def test_query_reads_well(query: StoredQuery) -> None:
+    """A query names its columns, is ordered unless it has one row, and declares the prefixes that it uses, sorted."""
+    body = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+    declared = re.findall(r"^PREFIX (\w+): <", body, re.MULTILINE)
+    used = set(
+        re.findall(
+            r"(?<![\w<])([a-z]+):(?=[\w-])", re.sub(r"<[^>]*>|\"[^\"]*\"|^PREFIX.*$", "", body, flags=re.MULTILINE)
+        )
+    )
+    assert "SELECT *" not in body
+    assert "ORDER BY" in body or len(expected(query)) == 2
+    assert declared == sorted(declared)
+    assert set(declared) == used
+
+
+def test_names_are_questions_and_unique() -> None:
+    """Names are in kebab case, and no two themes share one."""
+    assert len(NAMES) >= 30
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in NAMES)
+
+
+def stored(tmp_path: Path, text: str, name: str = "one/question") -> Project:
+    """Return a project with one stored query."""
+    path = tmp_path / "queries" / f"{name}.rq"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Project(tmp_path)
+
+
+GOOD = """#+ summary: Which?
+#+ parameters:
+#+   thing: {type: iri, description: x}
+
+SELECT ?thing WHERE { ?thing ?p ?o }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("#+ summary: Who?\n#+ tags: }\n\nSELECT ?s WHERE { ?s ?p ?o }", 2, "no YAML"),
+        ("SELECT ?s WHERE { ?s ?p ?o }", 1, "lacks a summary"),
+        ("#+ summary: Who?\n#+ sumary: x\nASK {}", 2, "unknown key in the header: sumary"),
+        (GOOD.replace("type: iri", "type: uri"), 3, "has no type"),
+        (GOOD.replace("?thing", "?other"), 3, "does not use parameter thing"),
+        (GOOD.replace("description: x", "descripton: x"), 3, "unknown key in the header: descripton"),
+    ],
+)
+def test_bad_header_is_an_error_at_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+    """A header that is not as it should be is an error with file and line."""
+    project = stored(tmp_path, text)
+    with pytest.raises(MalformedInput, match=re.escape(message)) as caught:
+        queries.find(project, "question")
+    assert caught.value.path == project.queries / "one" / "question.rq"
+    assert caught.value.line == line
+
+
+def test_query_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
+    """A query in another encoding is named and not guessed at."""
+    project = stored(tmp_path, GOOD)
+    (project.queries / "one" / "question.rq").write_bytes(b"#+ summary: \xe9?\n")
+    with pytest.raises(MalformedInput, match="not UTF-8"):
+        queries.find(project, "question")
+
+
+def test_query_that_does_not_parse_is_an_error(tmp_path: Path, article: Dataset) -> None:
+    """A stored query with a syntax error is named with its file."""
+    project = stored(tmp_path, "#+ summary: Who?\n\nSELECT ?s WHERE { ?s ?p }\n")
+    with pytest.raises(MalformedInput, match=r"question\.rq: not SPARQL"):
+        queries.run(article, queries.bind(queries.find(project, "question"), {}, article))
+
+
+def test_unknown_query_offers_near_names() -> None:
+    """A misspelt name is answered with the nearest ones."""
+    with pytest.raises(UnknownName, match="did you mean who-recognises"):
+        queries.find(PROJECT, "who-recognizes")
+
+
+def test_name_in_two_themes_needs_its_theme(tmp_path: Path) -> None:
+    """Where two themes have a query of one name, the theme decides."""
+    stored(tmp_path, GOOD)
+    project = stored(tmp_path, GOOD, "two/question")
+    with pytest.raises(TriplomacyError, match="say one/question or two/question"):
+        queries.find(project, "question")
+    assert queries.find(project, "two/question").theme == "two"
+
+
+RECOGNISES = queries.find(PROJECT, "who-recognises")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "id:lugansk-peoples-republic",
+        "https://w3id.org/triplomacy/id/lugansk-peoples-republic",
+        "<https://w3id.org/triplomacy/id/lugansk-peoples-republic>",
+        "Lugansk People's Republic",
+        "luhansk people's republic",
+        "LPR",
+    ],
+)
+def test_entity_is_known_by_any_of_its_names(value: str, article: Dataset) -> None:
+    """An IRI, a CURIE and every label mean the same entity."""
+    bound = queries.bind(RECOGNISES, {"recognised": value}, article)
+    assert bound.values["recognised"].value.endswith("/lugansk-peoples-republic")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("who-recognises", {"recognised": "Vladimir Putin"}, "no such tri:Recognisable: Vladimir Putin"),
+        ("who-recognises", {"recognised": "id:artyom-lukin"}, "no such tri:Recognisable: id:artyom-lukin"),
+        ("who-recognises", {"recognised": "Donetsk republik"}, "did you mean Donetsk republic"),
+        ("who-recognises", {"recognised": "nope:x"}, "is no IRI, CURIE or name"),
+        ("who-recognises", {"recognised": "<http://a b>"}, "is no IRI, CURIE or name"),
+        ("who-recognises", {"recognized": "id:syria"}, "did you mean recognised"),
+        ("did-it-hold-on", {"day": "2021-02-30"}, "takes a day that exists, as YYYY-MM-DD"),
+        ("did-it-hold-on", {"day": "yesterday"}, "takes a day that exists"),
+    ],
+)
+def test_bad_value_is_an_error(name: str, values: dict[str, str], message: str, article: Dataset) -> None:
+    """A value that is not of its parameter's type, or an unknown parameter, is one clear error."""
+    with pytest.raises(BadParameter, match=re.escape(message)):
+        queries.bind(queries.find(PROJECT, name), values, article)
+
+
+TYPED = "#+ summary: Which?\n#+ parameters:\n#+   it: {type: TYPE, description: x}\n\nSELECT ?it WHERE { ?s ?p ?it }\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [("integer", "12", "1.5"), ("boolean", "true", "yes"), ("date", "2022-02-24", "2022-2-24")],
+)
+def test_values_are_of_their_type(tmp_path: Path, kind: str, good: str, bad: str) -> None:
+    """A value in the form of its type is bound as a literal of that type, another one is refused."""
+    query = queries.find(stored(tmp_path, TYPED.replace("TYPE", kind)), "question")
+    bound = queries.bind(query, {"it": good})
+    assert str(bound.values["it"]) == f'"{good}"^^<http://www.w3.org/2001/XMLSchema#{kind}>'
+    with pytest.raises(BadParameter, match="parameter it takes"):
+        queries.bind(query, {"it": bad})
+
+
+def test_missing_value_is_an_error(tmp_path: Path) -> None:
+    """A parameter without default has to be given."""
+    with pytest.raises(BadParameter, match="add --set thing=VALUE"):
+        queries.bind(queries.find(stored(tmp_path, GOOD), "question"), {})
+
+
+def test_name_of_two_things_lists_both(own_gazette) -> None:
+    """A name that two entities have is answered with both."""
+    from triplomacy.dataset import load
+
+    (own_gazette.graphs / "actors" / "twice.ttl").write_text(
+        "@prefix id: <https://w3id.org/triplomacy/id/> . @prefix tri: <https://w3id.org/triplomacy/ontology#> ."
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> ."
+        'id:one a tri:State ; rdfs:label "Twin"@en . id:two a tri:State ; rdfs:label "Twin"@en .',
+        encoding="utf-8",
+    )
+    with pytest.raises(BadParameter, match="say id:one or id:two"):
+        queries.resolve("twin", load(own_gazette), "tri:State")
+
+
+def test_description_shows_what_can_be_set() -> None:
+    """A description has summary, parameters with class and default, and the text without its header."""
+    shown = queries.describe(RECOGNISES)
+    assert RECOGNISES.summary in shown
+    assert "--set recognised=VALUE (tri:Recognisable, default id:donetsk-peoples-republic)" in shown
+    assert "SELECT ?state" in shown
+    assert "#+" not in shown
+
+
+def test_listing_has_every_query_under_its_theme() -> None:
+    """The list names every query with its summary, under its theme."""
+    lines = queries.listing(PROJECT).splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == NAMES
+    assert [line for line in lines if not line.startswith("  ")] == sorted({query.theme for query in STORED})
