@@ -138,7 +138,7 @@ def written(term: Term) -> str:
     value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
     orders.
     """
-    return str(term).replace("\\\\u", "\\\\\\u0075").replace("\\\\U", "\\\\\\u0055")
+    return str(term).replace("\\\\u", "\\\\\\U00000075").replace("\\\\U", "\\\\\\U00000055")
 
 
 def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:
