@@ -138,7 +138,7 @@ def written(term: Term) -> str:
     value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
     orders.
     """
-    return str(term).replace("\\\\u", "\\\\\\U00000075").replace("\\\\U", "\\\\\\U00000055")
+    return re.sub(r"\\\\([uU])", lambda found: rf"\\\U{ord(found[1]):08X}", str(term))
 
 
 def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:
