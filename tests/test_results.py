@@ -1,0 +1,81 @@
+"""Answers in each format say the same as the engine's own serialisation."""
+
+import csv
+import io
+import json
+
+import pyoxigraph as ox
+import pytest
+
+from triplomacy import queries, results
+from triplomacy.dataset import Dataset
+from triplomacy.queries import Answer
+
+VALUES = """SELECT ?a ?b WHERE { VALUES (?a ?b) {
+  (<https://example.com/x> "plain")
+  ("with \\"quotes\\", commas\\nand lines" 5)
+  ("français"@fr UNDEF)
+  (1.50 true)
+} }"""
+
+
+@pytest.fixture(scope="module")
+def empty() -> Dataset:
+    """A dataset without triples: the queries bring their own values."""
+    return Dataset(ox.Store())
+
+
+def native(form: ox.QueryResultsFormat) -> str:
+    """Return what the engine itself writes."""
+    solutions = ox.Store().query(VALUES)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return (solutions.serialize(format=form) or b"").decode("utf-8")
+
+
+def test_csv_is_the_engines(empty: Dataset) -> None:
+    """The CSV has the engine's rows, with CR LF line ends."""
+    ours = results.to_csv(queries.ask(empty, VALUES))
+    theirs = native(ox.QueryResultsFormat.CSV)
+    assert list(csv.reader(io.StringIO(ours))) == list(csv.reader(io.StringIO(theirs)))
+    assert ours.count("\r\n") == 5
+
+
+def test_json_is_the_engines(empty: Dataset) -> None:
+    """The JSON has the engine's bindings, types, languages and datatypes."""
+    ours = json.loads(results.to_json(queries.ask(empty, VALUES)))
+    assert ours == json.loads(native(ox.QueryResultsFormat.JSON))
+
+
+@pytest.mark.parametrize(("text", "truth"), [("ASK {}", True), ("ASK { ?s ?p ?o }", False)])
+def test_truth_in_each_format(empty: Dataset, text: str, truth: bool) -> None:
+    """ASK is true or false in each format."""
+    answer = queries.ask(empty, text)
+    assert json.loads(results.to_json(answer)) == {"head": {}, "boolean": truth}
+    assert results.table(answer, {}) == f"{str(truth).lower()}\n"
+    assert results.to_csv(answer).splitlines() == ["answer", str(truth).lower()]
+
+
+def test_blank_nodes_are_marked() -> None:
+    """A blank node is marked as one in CSV and in JSON."""
+    answer = Answer(("b",), ((ox.BlankNode("x"),),))
+    assert results.to_csv(answer) == "b\r\n_:x\r\n"
+    assert json.loads(results.to_json(answer))["results"]["bindings"] == [{"b": {"type": "bnode", "value": "x"}}]
+
+
+def test_table_is_aligned_and_shows_names() -> None:
+    """Columns are aligned; an IRI is its label, else its CURIE; the rows are counted."""
+    syria, other = (ox.NamedNode(f"https://w3id.org/triplomacy/id/{name}") for name in ("syria", "ruritania"))
+    answer = Answer(("state", "n"), ((syria, ox.Literal(1)), (other, None)))
+    assert results.table(answer, {syria.value: "Syria"}).splitlines() == [
+        "state         n",
+        "------------  -",
+        "Syria         1",
+        "id:ruritania",
+        "(2 rows)",
+    ]
+
+
+@pytest.mark.parametrize(("rows", "count"), [((), "(0 rows)"), (((ox.Literal("x"),),), "(1 row)")])
+def test_table_counts_its_rows(rows, count: str) -> None:
+    """One row is a row, none and several are rows."""
+    assert results.table(Answer(("x",), rows), {}).splitlines()[-1] == count
