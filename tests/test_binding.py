@@ -54,7 +54,7 @@ def test_value_reaches_a_sub_select() -> None:
         node = ox.NamedNode(f"https://example.com/{name}")
         store.add(ox.Quad(node, ox.NamedNode("https://example.com/is"), node))
     text = "SELECT ?n WHERE { { SELECT (COUNT(?s) AS ?n) WHERE { ?s <https://example.com/is> ?p } } }"
-    (row,) = store.query(binding.bind(text, {"p": [ox.NamedNode("https://example.com/a")]}))
+    (row,) = Dataset(store).select(binding.bind(text, {"p": [ox.NamedNode("https://example.com/a")]}))
     assert row["n"].value == "1"
 
 
@@ -156,7 +156,7 @@ def test_smuggled_string_stays_a_string(value: str, tmp_path) -> None:
     store = ox.Store()
     node = ox.NamedNode("https://example.com/s")
     store.add(ox.Quad(node, node, ox.Literal(value)))
-    assert [row["s"] for row in store.query(text.replace("FILTER NOT EXISTS", "FILTER EXISTS"))] == [node]
+    assert [row["s"] for row in Dataset(store).select(text.replace("FILTER NOT EXISTS", "FILTER EXISTS"))] == [node]
 
 
 @pytest.mark.parametrize("value", SMUGGLED, ids=range(len(SMUGGLED)))
