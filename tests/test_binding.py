@@ -1,6 +1,7 @@
 """A value reaches every scope that uses its parameter, and changes nothing else."""
 
 import re
+from collections.abc import Sequence
 
 import pyoxigraph as ox
 import pytest
@@ -177,3 +178,140 @@ def test_no_string_changes_the_algebra(value: str) -> None:
     bound = binding.bind(text, {"it": [ox.Literal(value)]})
     assert bound.replace(f" VALUES ?it {{ {binding.written(ox.Literal(value))} }} ", "") == text
     assert algebra(bound, value) == algebra(binding.bind(text, {"it": [ox.Literal("harmless")]}), "harmless")
+
+
+BACKSLASHED = ["\\\x1b", "\\\x00u0022", "\\u0022", "\\\\U00000022", '\\\x7f"}', "\\u005C", "u\\", "\\N", "\\\\\\\ufffe"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(st.sampled_from("\\uU0027xN\"'\n\r\t\x00\x1b\x7f\ufffe}{?#"), max_size=12))
+def test_escapes_keep_the_value(value: str) -> None:
+    """Backslashes before letters, quotation marks and control characters come back as they were, from either engine."""
+    keeps_the_value(value)
+
+
+@pytest.mark.parametrize("value", BACKSLASHED, ids=ascii)
+def test_backslash_before_what_is_escaped_itself(value: str) -> None:
+    r"""An escaped backslash beside a character that is written as ``\u001B`` is not taken for one escape."""
+    keeps_the_value(value)
+
+
+def keeps_the_value(value: str) -> None:
+    """Assert that both engines read a bound value as that value."""
+    import rdflib
+
+    text = binding.bind("SELECT ?it WHERE { ?it ?p ?o OPTIONAL { ?s ?q ?it } }", {"it": [ox.Literal(value)]})
+    text = text.replace("?it ?p ?o OPTIONAL { ", "").replace("?s ?q ?it } }", "}")
+    (row,) = queries.ask(Dataset(ox.Store()), text).rows
+    assert row == (ox.Literal(value),)
+    assert [str(cell) for row in rdflib.Graph().query(text).bindings for cell in row.values()] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("SELECT ?s { ?s ?q ?o FILTER (?o<?p&&?p>?q) }", {"s", "q", "o", "p"}),
+        ("SELECT ?s { ?s ?q ?o FILTER (IF(?o<5,?p>3,?r)) }", {"s", "q", "o", "p", "r"}),
+        ("SELECT ?s { ?s <https://example.com/?x=1,y> 'a' # ?no\r\n ; ex:a\\?b ?p }", {"s", "p"}),
+        ("SELECT ?s { ?s ?cafe\u0301 '''?no } \" ''', \"\"\"?no ' { \"\"\", '?no\\' {' }", {"s", "cafe\u0301"}),
+        ("SELECT ?s { ?s ex:p? ?o . ?s (ex:p|^ex:q)* $d }", {"s", "o", "d"}),
+    ],
+)
+def test_variables_are_those_of_the_grammar(text: str, names: set[str]) -> None:
+    """What looks like a variable, a brace or an IRI elsewhere is none: in strings, comments, IRIs and comparisons."""
+    assert binding.variables(text) == names
+
+
+@pytest.mark.parametrize("tag", ["ask", "select", "graph", "from-CA"])
+def test_language_is_no_keyword(tag: str) -> None:
+    """A language tag that reads like a keyword opens no query and names no graph."""
+    text = f"SELECT ?s WHERE {{ ?s ?q 'x'@{tag} ; ?r ?p }}"
+    assert binding.bind(text, {"p": [X]}).count(BLOCK) == 1
+    assert not binding.uses_named_graphs(text)
+
+
+MORE_SMUGGLED = [
+    *SMUGGLED,
+    *BACKSLASHED,
+    "id:syria\n} ; DROP ALL ; SELECT * {",
+    "<https://example.com/a>} #",
+    "https://example.com/{x}",
+    "https://example.com/\\u003E",
+    "https://example.com/a b",
+    "https://example.com/\u2028",
+    "urn:x> . ?s ?p ?o . FILTER(true) #",
+    "id:x\\",
+    'id:"',
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "VALUES ?recognised { UNDEF }",
+    "?recognised",
+    "_:recognised",
+    '"] } LOAD <http://127.0.0.1/>',
+    "CLEAR ALL; CREATE GRAPH <urn:g>",
+    "} GROUP BY ?s HAVING (COUNT(*) > 0) #",
+    "} LIMIT 0 #",
+    "BASE <http://127.0.0.1/>",
+    "PREFIX id: <http://127.0.0.1/>",
+    "\u2066} UNION {\u2069",
+    "\ud7ff\ue000",
+    "\u0430dmin",
+    "<<( <a:b> <a:c> <a:d> )>>",
+]
+
+
+@pytest.mark.parametrize("query", [query for query in STORED if query.parameters], ids=lambda query: query.name)
+def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) -> None:
+    """Each value, string or IRI, stands in the algebra of every stored query as one term, and changes nothing else."""
+    strings = [ox.Literal(value) for value in MORE_SMUGGLED]
+    assert len(MORE_SMUGGLED) >= 60
+    iris = [iri for value in MORE_SMUGGLED if (iri := as_iri(value)) is not None]
+    choices: tuple[Sequence[binding.Term], ...] = (strings, iris)
+    for terms in choices:
+        harmless = [ox.Literal(f"h{number}") for number, _ in enumerate(terms)]
+        tree, found = blanked(query, terms)
+        assert tree.count("TERM") >= len(terms) > 1
+        assert tree == blanked(query, harmless)[0]
+        assert found == {term.value for term in terms}
+
+
+def as_iri(value: str) -> ox.NamedNode | None:
+    """Return the IRI that a value is by itself, or None where it is refused."""
+    try:
+        return queries.resolve(value, None)
+    except BadParameter:
+        return None
+
+
+def blanked(query: queries.StoredQuery, terms: Sequence[binding.Term]) -> tuple[str, set[str]]:
+    """Return rdflib's algebra of a stored query with its first parameter bound, terms blanked, and their values."""
+    from rdflib.plugins.sparql import prepareQuery
+    from rdflib.term import Identifier
+
+    values = {term.value for term in terms}
+    found: set[str] = set()
+
+    def walk(node: object) -> object:
+        if isinstance(node, Identifier) and str(node) in values:
+            found.add(str(node))
+            return "TERM"
+        if isinstance(node, dict):
+            return [type(node).__name__, getattr(node, "name", ""), *((key, walk(node[key])) for key in sorted(node))]
+        if isinstance(node, list | tuple):
+            return [walk(part) for part in node]
+        return sorted(map(str, node)) if isinstance(node, set | frozenset) else repr(node)
+
+    bound = binding.bind(query.text, {query.parameters[0].name: terms})
+    return re.sub(r"N[0-9a-f]{32}", "B", str(walk(prepareQuery(bound).algebra))), found
+
+
+@pytest.mark.parametrize("name", ["who-recognises", "does-it-recognise", "how-many-voted-against", "since-when"])
+def test_answer_is_that_of_the_value_written_by_hand(name: str, article: Dataset) -> None:
+    """The term written by hand for its parameter gives the same rows, also in EXISTS, OPTIONAL and aggregates."""
+    query = next(query for query in STORED if query.name == name)
+    bound = queries.bind(query, {}, article)
+    by_hand = "\n".join(line for line in query.text.splitlines() if not line.startswith("#"))
+    for parameter, term in bound.values.items():
+        by_hand = re.sub(rf"\?{parameter}\b", str(term), by_hand)
+    assert queries.run(article, bound).rows
+    assert queries.ask(article, by_hand).rows == queries.run(article, bound).rows

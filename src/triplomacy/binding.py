@@ -19,12 +19,15 @@ from triplomacy.errors import BadParameter
 
 Term = ox.NamedNode | ox.Literal
 
+# Between ``<`` and ``>`` may stand comparisons (``?a<?b&&?c>?d``) instead of an IRI: no IRI of a query begins with a
+# variable or a number, or has ``&&`` or a variable after a comma in it.
 _TOKEN: Final = re.compile(
     r"""
-      (?P<comment>\#[^\n]*)
-    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+      (?P<comment>\#[^\r\n]*)
+    | (?P<iri><(?![?$\d+-]|[^<>\s]*(?:&&|,[?$]))[^<>"{}|^`\\\x00-\x20]*>)
     | (?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-    | (?P<variable>[?$]\w+)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<variable>[?$][\w\u00b7\u0300-\u036f\u203f\u2040]+)
     | (?P<name>[\w\-.]*:(?:[\w\-.:%]|\\.)*)
     | (?P<word>[A-Za-z]\w*)
     | (?P<brace>[{}])
@@ -69,6 +72,11 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
 def variables(text: str) -> set[str]:
     """Return the names of all variables of a query, without their question marks."""
     return {token[1][1:] for token in _tokens(text) if token[0] == "variable"}
+
+
+def without_comments(text: str) -> str:
+    """Return the tokens of a query, a space between them: what it asks, without what is said about it."""
+    return " ".join(token for _, token, _ in _tokens(text))
 
 
 def uses_named_graphs(text: str) -> bool:
@@ -138,7 +146,8 @@ def written(term: Term) -> str:
     value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
     orders.
     """
-    return re.sub(r"\\\\([uU])", lambda found: rf"\\\U{ord(found[1]):08X}", str(term))
+    pairs = re.compile(r"\\\\([uU])|\\.")  # pair by pair: in an escaped backslash before \u001B is no such letter
+    return pairs.sub(lambda found: rf"\\\U{ord(found[1]):08X}" if found[1] else found[0], str(term))
 
 
 def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:
