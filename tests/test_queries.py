@@ -111,6 +111,15 @@ SELECT ?thing WHERE { ?thing ?p ?o }
         (GOOD.replace("type: iri", "type: uri"), 3, "has no type"),
         (GOOD.replace("?thing", "?other"), 3, "does not use parameter thing"),
         (GOOD.replace("description: x", "descripton: x"), 3, "unknown key in the header: descripton"),
+        ("# A note.\n\n#+ summary: Who?\n#+ tags: }\nASK {}", 4, "no YAML"),
+        ('#+ summary: "Who?\n\nASK {}\n', 1, "no YAML"),
+        ("#+ summary: Who\x07?\nASK {}", 1, "no YAML"),
+        ("#+ summary: ' '\nASK {}", 1, "lacks a summary"),
+        ("#+ summary: [Who]\nASK {}", 1, "lacks a summary"),
+        ("#+ summary: Who?\n#+ tags: recognition\nASK {}", 2, "tags in the header is no list"),
+        ("#+ summary: Who?\n#+ parameters: [thing]\nASK {}", 2, "parameters in the header is no mapping"),
+        ("#+ summary: Who?\n#+ parameters:\nASK {}", 2, "parameters in the header is no mapping"),
+        (GOOD.replace("description: x", "class: [x]"), 3, "parameter thing has a value that is no text"),
     ],
 )
 def test_bad_header_is_an_error_at_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
@@ -133,7 +142,7 @@ def test_query_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
 def test_query_that_does_not_parse_is_an_error(tmp_path: Path, article: Dataset) -> None:
     """A stored query with a syntax error is named with its file."""
     project = stored(tmp_path, "#+ summary: Who?\n\nSELECT ?s WHERE { ?s ?p }\n")
-    with pytest.raises(MalformedInput, match=r"question\.rq: not SPARQL"):
+    with pytest.raises(MalformedInput, match=r"question\.rq:4: not SPARQL"):
         queries.run(article, queries.bind(queries.find(project, "question"), {}, article))
 
 
@@ -241,3 +250,93 @@ def test_listing_has_every_query_under_its_theme() -> None:
     lines = queries.listing(PROJECT).splitlines()
     assert [line.split()[0] for line in lines if line.startswith("  ")] == NAMES
     assert [line for line in lines if not line.startswith("  ")] == sorted({query.theme for query in STORED})
+
+
+def test_header_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    """A day that does not exist, a yes and a number with zeros are what is written, and not what YAML makes of them."""
+    for default, kind in (("2021-02-30", "date"), ("yes", "boolean"), ("007", "integer")):
+        text = TYPED.replace("type: TYPE", f"type: {kind}, default: {default}")
+        query = queries.find(stored(tmp_path, text), "question")
+        assert query.parameters[0].default == default
+
+
+def test_bad_header_has_its_column(tmp_path: Path) -> None:
+    """What is no YAML is named with its column in the file."""
+    with pytest.raises(MalformedInput) as caught:
+        queries.find(stored(tmp_path, "#+ summary: Who?\n#+ tags: }\nASK {}\n"), "question")
+    assert (caught.value.line, caught.value.column) == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad"),
+    [
+        ("integer", "1_000"),
+        ("integer", " 5"),
+        ("integer", "\u0663"),
+        ("integer", "5\n"),
+        ("boolean", "True"),
+        ("date", "20210630"),
+        ("date", "2021-W26-3"),
+        ("date", "2021-06-30T00:00:00"),
+        ("string", "\udcff"),
+    ],
+)
+def test_value_has_the_form_of_the_datatype(tmp_path: Path, kind: str, bad: str) -> None:
+    """What Python would read as the type, but XSD would not, is refused."""
+    query = queries.find(stored(tmp_path, TYPED.replace("TYPE", kind)), "question")
+    with pytest.raises(BadParameter, match="parameter it takes"):
+        queries.bind(query, {"it": bad})
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "\udcff", "id:\udcff", "Vladimir\nPutin", "x" * 100_000, "y:" + "x" * 100_000]
+)
+def test_odd_value_is_one_short_error(value: str, article: Dataset) -> None:
+    """An empty, broken or very long value is refused with a message that a person can read."""
+    with pytest.raises(BadParameter) as caught:
+        queries.bind(RECOGNISES, {"recognised": value}, article)
+    assert 20 < len(str(caught.value)) < 400
+
+
+def test_thing_of_another_class_is_named_with_its_class(article: Dataset) -> None:
+    """A region in place of a claimed state: the message has the near names and what it is."""
+    with pytest.raises(BadParameter, match=r"did you mean Donetsk republic.*\(it is a tri:Region\)"):
+        queries.bind(RECOGNISES, {"recognised": "Donetsk region"}, article)
+    with pytest.raises(BadParameter, match=r"\(it is a tri:Person\)"):
+        queries.bind(RECOGNISES, {"recognised": "id:vladimir-putin"}, article)
+
+
+def test_name_with_spaces_around_it_is_known(article: Dataset) -> None:
+    """Spaces around a name do not count."""
+    bound = queries.bind(RECOGNISES, {"recognised": " LPR "}, article)
+    assert bound.values["recognised"].value.endswith("/lugansk-peoples-republic")
+
+
+def test_near_name_has_a_theme_where_one_was_given() -> None:
+    """A misspelt THEME/NAME is answered in that form."""
+    with pytest.raises(UnknownName, match="did you mean recognition/who-recognises"):
+        queries.find(PROJECT, "recognition/who-recognizes")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("SELECT (<https://example.com/f>(1) AS ?x) {}", "cannot be answered: .*example.com/f"),
+        ("SELECT ?s { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", "cannot be answered"),
+        ("SELECT ?s {\n ?s nope:p ?o }", "2: not SPARQL: Prefix not found"),
+        ("SELECT ?s (COUNT(?o) AS ?n) {\n ?s ?p ?o }", "not SPARQL: The SELECT contains a variable that is unbound"),
+        ("SELECT ?s {\n ?s ?p }", "2: not SPARQL: what stands here"),
+    ],
+)
+def test_query_that_cannot_run_says_why(text: str, message: str, article: Dataset) -> None:
+    """A query that the engine refuses is one of our errors, with its file, in one line."""
+    with pytest.raises(TriplomacyError, match=message) as caught:
+        queries.ask(article, text, Path("question.rq"))
+    assert str(caught.value).startswith("question.rq:")
+    assert "\n" not in str(caught.value)
+
+
+def test_list_of_nothing_is_an_error(tmp_path: Path) -> None:
+    """A project without stored queries says so."""
+    with pytest.raises(TriplomacyError, match="no stored queries here"):
+        queries.listing(Project(tmp_path))

@@ -7,6 +7,7 @@ A stored query is a file ``queries/<theme>/<question>.rq``. Its leading ``#+`` l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,7 @@ from triplomacy.terms import PREFIXES, XSD, compress, expand
 
 TYPES: Final = ("iri", "string", "integer", "boolean", "date")
 _HEADER_KEYS: Final = {"summary", "description", "parameters", "tags"}
+_HEADER_FORMS: Final = (("description", str, "text"), ("parameters", dict, "mapping"), ("tags", list, "list"))
 _PARAMETER_KEYS: Final = {"type", "class", "default", "description"}
 
 
@@ -91,7 +93,7 @@ def find(project: Project, name: str) -> StoredQuery:
     known = names(project)
     matches = [(theme, stem) for theme, stem in known if name in (stem, f"{theme}/{stem}")]
     if not matches:
-        raise UnknownName("query", name, [stem for _, stem in known])
+        raise UnknownName("query", name, [f"{theme}/{stem}" if "/" in name else stem for theme, stem in known])
     if len(matches) > 1:
         choices = " or ".join(f"{theme}/{stem}" for theme, stem in matches)
         raise TriplomacyError(f"several queries are called {name}: say {choices}")
@@ -110,7 +112,8 @@ def read(path: Path) -> StoredQuery:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise MalformedInput(f"not UTF-8: byte {error.start} is {error.object[error.start]:#04x}", path=path) from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line) from None
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     header = _header(path, text)
@@ -120,8 +123,8 @@ def read(path: Path) -> StoredQuery:
         name=path.stem,
         path=path,
         text=text,
-        summary=str(header["summary"]).strip(),
-        description=str(header.get("description", "")).strip(),
+        summary=header["summary"].strip(),
+        description=header.get("description", "").strip(),
         parameters=parameters,
         tags=tuple(header.get("tags", ())),
     )
@@ -130,17 +133,21 @@ def read(path: Path) -> StoredQuery:
 def _header(path: Path, text: str) -> dict[str, Any]:
     import yaml
 
-    lines = [line for line in text.splitlines() if line.startswith("#+")]
-    source = "\n".join(line[2:].removeprefix(" ") for line in lines)
+    lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
     try:
-        header = yaml.safe_load(source)
+        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=yaml.BaseLoader)  # every scalar is a string
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 4) if mark else (1, 1)
+        line, column = (mark.line + 1, mark.column + 3) if mark else (1, 1)
         raise MalformedInput(f"the header is no YAML: {error.problem}", path=path, line=line, column=column) from None
-    if not isinstance(header, dict) or not isinstance(header.get("summary"), str):
+    except yaml.YAMLError as error:
+        raise MalformedInput(f"the header is no YAML: {' '.join(str(error).split())}", path=path, line=1) from None
+    if not isinstance(header, dict) or not isinstance(header.get("summary"), str) or not header["summary"].strip():
         raise MalformedInput("the header lacks a summary; begin with a line `#+ summary: ...`", path=path, line=1)
     _only(path, text, header, _HEADER_KEYS)
+    for key, kind, form in _HEADER_FORMS:
+        if not isinstance(header.get(key, kind()), kind):
+            raise MalformedInput(f"{key} in the header is no {form}", path=path, line=_line_of(text, f"{key}:"))
     return header
 
 
@@ -165,18 +172,15 @@ def _parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     _only(path, text, entry, _PARAMETER_KEYS)
     if name not in binding.variables(text):
         raise MalformedInput(f"the query does not use parameter {name}; use ?{name} in it", path=path, line=line)
-    default = entry.get("default")
+    if not all(isinstance(value, str) for value in entry.values()):
+        raise MalformedInput(f"parameter {name} has a value that is no text", path=path, line=line)
     return Parameter(
         name=name,
         type=entry["type"],
-        description=str(entry.get("description", "")),
-        default=None if default is None else _default(default),
+        description=entry.get("description", ""),
+        default=entry.get("default"),
         of_class=entry.get("class"),
     )
-
-
-def _default(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def bind(query: StoredQuery, values: Mapping[str, str], dataset: Dataset | None = None) -> BoundQuery:
@@ -206,29 +210,40 @@ def _term(parameter: Parameter, given: str | None, dataset: Dataset | None) -> T
         raise BadParameter(f"parameter {parameter.name} has no default; add --set {parameter.name}=VALUE")
     if parameter.type == "iri":
         return resolve(value, dataset, parameter.of_class)
-    if parameter.type == "string":
-        return ox.Literal(value)
     return _literal(parameter, value)
 
 
 def _literal(parameter: Parameter, value: str) -> ox.Literal:
-    kinds: dict[str, tuple[Callable[[str], object], str, str]] = {
-        "integer": (int, XSD + "integer", "digits"),
-        "boolean": (_truth, XSD + "boolean", "true or false"),
-        "date": (date.fromisoformat, XSD + "date", "a day that exists, as YYYY-MM-DD"),
+    kinds: dict[str, tuple[Callable[[str], bool], str]] = {
+        "string": (_is_text, "text without halves of surrogate pairs"),
+        "integer": (_is_integer, "digits"),
+        "boolean": (("true", "false").__contains__, "true or false"),
+        "date": (_is_date, "a day that exists, as YYYY-MM-DD"),
     }
-    parse, datatype, form = kinds[parameter.type]
+    is_one, form = kinds[parameter.type]
+    if not is_one(value):
+        raise BadParameter(f"parameter {parameter.name} takes {form}, not {_short(value)!r}")
+    return ox.Literal(value, datatype=ox.NamedNode(XSD + parameter.type))
+
+
+def _is_text(value: str) -> bool:
+    return not re.search("[\ud800-\udfff]", value)
+
+
+def _is_integer(value: str) -> bool:
+    return re.fullmatch("[+-]?[0-9]+", value) is not None
+
+
+def _is_date(value: str) -> bool:
     try:
-        parse(value)
+        return date.fromisoformat(value).isoformat() == value  # not 20210630, which is none in XSD
     except ValueError:
-        raise BadParameter(f"parameter {parameter.name} takes {form}, not {value!r}") from None
-    return ox.Literal(value, datatype=ox.NamedNode(datatype))
+        return False
 
 
-def _truth(value: str) -> bool:
-    if value not in ("true", "false"):
-        raise ValueError(value)
-    return value == "true"
+def _short(value: str) -> str:
+    """Return a value as it is fit for a message, however long it is."""
+    return value if len(value) <= 100 else f"{value[:99]}…"
 
 
 def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) -> ox.NamedNode:
@@ -237,30 +252,45 @@ def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) ->
     Raises:
         BadParameter: it is none of them, names several things, or is not of the class *of_class*.
     """
+    if not value.strip():
+        raise BadParameter("an empty value is no IRI, CURIE or name; write for instance id:north-korea")
     try:
         iri = expand(value) if ":" in value else None
         node = ox.NamedNode(iri) if iri else None
-    except (ValueError, UnknownName) as error:
-        raise BadParameter(f"{value!r} is no IRI, CURIE or name: {error}") from None
+    except (ValueError, TriplomacyError) as error:
+        raise BadParameter(f"{_short(value)!r} is no IRI, CURIE or name: {_short(str(error))}") from None
     if dataset is None:
         if node is None:
-            raise BadParameter(f"{value!r} is no IRI or CURIE; write for instance id:north-korea")
+            raise BadParameter(f"{_short(value)!r} is no IRI or CURIE; write for instance id:north-korea")
         return node
     return _known(value, node, dataset, of_class)
 
 
 def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
     instances = _instances(dataset, of_class)
-    if node is None:
-        found = sorted(iri for iri, names in instances.items() if value.casefold() in map(str.casefold, names))
-    else:
-        found = [node.value] if node.value in instances else []
+    found = _meant(value, node, instances)
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
         raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, found))}")
     known = [name for names in instances.values() for name in names] if node is None else map(compress, instances)
-    raise BadParameter(str(UnknownName(of_class or "node", value, known)))
+    others = _meant(value, node, _instances(dataset, None)) if of_class else []
+    note = f" (it is a {_classes(dataset, others[0])})" if others else ""
+    raise BadParameter(f"{UnknownName(of_class or 'node', _short(value), known)}{note}")
+
+
+def _meant(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
+    """Return the IRIs of those whose name, or whose IRI, *value* is, sorted."""
+    if node is not None:
+        return [node.value] if node.value in instances else []
+    wanted = value.strip().casefold()
+    return sorted(iri for iri, names in instances.items() if wanted in map(str.casefold, names))
+
+
+def _classes(dataset: Dataset, iri: str) -> str:
+    """Return the CURIEs of the classes that a node is stated to be of."""
+    rows = dataset.select(binding.bind("SELECT ?class WHERE { ?node a ?class }", {"node": [ox.NamedNode(iri)]}))
+    return ", ".join(sorted(compress(row["class"].value) for row in rows))
 
 
 def _instances(dataset: Dataset, of_class: str | None) -> dict[str, list[str]]:
@@ -297,11 +327,30 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
 
     Raises:
         MalformedInput: the query does not parse.
+        TriplomacyError: it asks for a function, or for a service, that is not there.
     """
     try:
-        result = dataset.store.query(text, prefixes=dict(PREFIXES))
+        return _answer(dataset.store.query(text, prefixes=dict(PREFIXES)))
     except SyntaxError as error:
-        raise MalformedInput(f"not SPARQL: {error}", path=path) from None
+        line, reason = _place(str(error))
+        raise MalformedInput(f"not SPARQL: {reason}", path=path, line=line) from None
+    except (RuntimeError, OSError) as error:
+        raise TriplomacyError(f"the query cannot be answered: {error}", path=path) from None
+
+
+def _place(complaint: str) -> tuple[int | None, str]:
+    """Return line and reason of a parser's complaint, without its list of what could stand there.
+
+    There is no column: binding values moves what is behind them.
+    """
+    found = re.match(r"error at (\d+):\d+: (.*)", complaint, re.DOTALL)
+    if found is None:
+        return None, complaint
+    reasons = re.findall("[A-Z][a-z]+ [A-Za-z ]{8,}", found[2])  # the sentences among keywords and character classes
+    return int(found[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
+
+
+def _answer(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Answer:
     if isinstance(result, ox.QueryBoolean):
         return Answer(truth=bool(result))
     if isinstance(result, ox.QueryTriples):
@@ -311,7 +360,14 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
 
 
 def listing(project: Project) -> str:
-    """Return the stored queries, a line each under their themes, with their summaries."""
+    """Return the stored queries, a line each under their themes, with their summaries.
+
+    Raises:
+        MalformedInput: the header of a query is not as it has to be.
+        TriplomacyError: there is no query.
+    """
+    if not names(project):
+        raise TriplomacyError("no stored queries here; add a theme's folder with a .rq file", path=project.queries)
     lines: list[str] = []
     theme = None
     stored = [read(project.queries / folder / f"{stem}.rq") for folder, stem in names(project)]
