@@ -1,6 +1,7 @@
 """Findings as text, JSON and a SHACL report."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,39 @@ def test_turtle_of_no_findings_conforms() -> None:
     graph = rdflib.Graph().parse(data=reports.to_turtle([]), format="turtle")
     assert [str(value) for value in graph.objects(None, rdflib.URIRef(SH + "conforms"))] == ["true"]
     assert len(graph) == 2
+
+
+def test_text_is_a_line_a_finding() -> None:
+    """A message of several lines takes one, and the IRIs of a path are CURIEs."""
+    inverse = replace(PLACED, path=f"^<{TRI}claimant>/<{TRI}proposition>", value='"<https://example.com/>"')
+    lines = reports.to_text([inverse]).splitlines()
+    assert len(lines) == 2
+    assert "id:syria ^tri:claimant/tri:proposition" in lines[0]
+    assert '["<https://example.com/>"]: Say who: add "tri:claimant". Now.  (shape:' in lines[0]
+
+
+@pytest.mark.parametrize(
+    "message", ['\\ "', "\\u0022", "\x00\x07\x1b\x7f", "\u2028\U0001f54a", "a\tb\r\nc", '""" .', "'@en ."], ids=ascii
+)
+def test_turtle_keeps_any_message(message: str) -> None:
+    """Whatever the characters of a message, two parsers read it as it was."""
+    import pyoxigraph as ox
+    import rdflib
+
+    text = reports.to_turtle([replace(BARE, message=message)])
+    graph = rdflib.Graph().parse(data=text, format="turtle")
+    quads = [quad for quad in ox.parse(text, format=ox.RdfFormat.TURTLE) if quad.predicate.value.endswith("Message")]
+    assert [str(value) for value in graph.objects(None, rdflib.URIRef(SH + "resultMessage"))] == [message]
+    assert [quad.object for quad in quads] == [ox.Literal(message, language="en")]
+
+
+def test_turtle_has_iris_for_curies_and_no_path_that_it_cannot_write() -> None:
+    """A CURIE becomes its IRI, a literal stays one, and a path of several steps is left out."""
+    import rdflib
+
+    found = replace(PLACED, focus='"x"@en', shape="shape:Claim", path=f"<{TRI}a>/<{TRI}b>", component=None)
+    graph = rdflib.Graph().parse(data=reports.to_turtle([found]), format="turtle")
+    sh = rdflib.Namespace(SH)
+    assert list(graph.objects(None, sh.sourceShape)) == [rdflib.URIRef(SHAPES + "Claim")]
+    assert list(graph.objects(None, sh.focusNode)) == [rdflib.Literal("x", lang="en")]
+    assert list(graph.objects(None, sh.resultPath)) == []

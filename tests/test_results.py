@@ -9,6 +9,7 @@ import pytest
 
 from triplomacy import queries, results
 from triplomacy.dataset import Dataset
+from triplomacy.errors import TriplomacyError
 from triplomacy.queries import Answer
 
 VALUES = """SELECT ?a ?b WHERE { VALUES (?a ?b) {
@@ -79,3 +80,21 @@ def test_table_is_aligned_and_shows_names() -> None:
 def test_table_counts_its_rows(rows, count: str) -> None:
     """One row is a row, none and several are rows."""
     assert results.table(Answer(("x",), rows), {}).splitlines()[-1] == count
+
+
+def test_triples_are_turtle_or_an_error(empty: Dataset) -> None:
+    """CONSTRUCT answers Turtle, the same whatever the order; CSV and JSON are for solutions and say so."""
+    state = "<https://w3id.org/triplomacy/id/syria>"
+    texts = [f"CONSTRUCT {{ {state} a {one} , {two} }} WHERE {{}}" for one, two in (("1", "2"), ("2", "1"))]
+    answers = [queries.ask(empty, text) for text in texts]
+    assert "id:syria a 1 , 2 ." in results.table(answers[0], {})
+    assert results.table(answers[0], {}) == results.table(answers[1], {})
+    for write in results.FORMATS.values():
+        with pytest.raises(TriplomacyError, match="leave --format out"):
+            write(answers[0])
+
+
+def test_cells_of_a_table_stay_on_their_lines() -> None:
+    """A literal with line ends takes one line."""
+    answer = Answer(("x",), ((ox.Literal("a\r\n  b\tc"),),))
+    assert results.table(answer, {}).splitlines()[2:] == ["a b c", "(1 row)"]

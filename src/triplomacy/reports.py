@@ -1,14 +1,15 @@
-"""Findings as text for people and as JSON for programs."""
+"""Findings as text for people, as JSON for programs, and as a SHACL report."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from triplomacy.findings import Finding, Severity
-from triplomacy.terms import compress
+from triplomacy.terms import compress, expand
 
 
 def to_text(found: Sequence[Finding]) -> str:
@@ -22,11 +23,12 @@ def _line(finding: Finding) -> str:
     value = f" [{_term(finding.value)}]" if finding.value else ""
     by = f"  ({_term(finding.shape)})" if finding.shape else ""
     parts = [part for part in (place, finding.severity.label, subject) if part]
-    return f"{': '.join(parts)}{value}: {finding.message}{by}"
+    return f"{': '.join(parts)}{value}: {' '.join(finding.message.split())}{by}"
 
 
 def _term(term: str) -> str:
-    return compress(term[1:-1]) if term.startswith("<") and term.endswith(">") else term
+    """Return a term or a path with its IRIs as CURIEs; a literal stays as it is."""
+    return term if term.startswith('"') else re.sub("<([^<>]*)>", lambda iri: compress(iri[1]), term)
 
 
 def summary(found: Iterable[Finding]) -> str:
@@ -77,11 +79,16 @@ def _result(finding: Finding) -> str:
     parts = ["a sh:ValidationResult", f"sh:resultSeverity sh:{severity}"]
     optional = {
         "sh:focusNode": finding.focus,
-        "sh:resultPath": finding.path if finding.path and finding.path.startswith("<") else None,
+        "sh:resultPath": finding.path if finding.path and re.fullmatch("<[^<>]*>", finding.path) else None,
         "sh:value": finding.value,
         "sh:sourceShape": finding.shape,
         "sh:sourceConstraintComponent": finding.component,
     }
-    parts += [f"{predicate} {term}" for predicate, term in optional.items() if term]
+    parts += [f"{predicate} {_written(term)}" for predicate, term in optional.items() if term]
     parts.append(f"sh:resultMessage {json.dumps(finding.message, ensure_ascii=False)}@en")
     return "[\n        " + " ;\n        ".join(parts) + "\n    ]"
+
+
+def _written(term: str) -> str:
+    """Return a term as Turtle, which knows no prefix here: a CURIE as an IRI."""
+    return term if term.startswith(("<", '"', "_:")) else f"<{expand(term)}>"

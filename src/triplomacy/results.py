@@ -1,4 +1,4 @@
-"""Answers as text: a table for people, CSV and JSON as the W3C defines them for SPARQL."""
+"""Answers as text: a table for people, CSV and JSON as the W3C defines them for SPARQL; triples as Turtle."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from triplomacy import turtle
+from triplomacy.errors import TriplomacyError
 from triplomacy.queries import Answer
-from triplomacy.terms import XSD, compress
+from triplomacy.terms import PREFIXES, XSD, compress
 
 _Cell = ox.NamedNode | ox.BlankNode | ox.Literal | None
 
 
 def table(answer: Answer, labels: Mapping[str, str]) -> str:
-    """Return the answer as aligned columns, each IRI by its label, or by its CURIE where it has none."""
+    """Return the answer as aligned columns, each IRI by its label, or by its CURIE where it has none; or as Turtle."""
+    if answer.triples is not None:
+        return turtle.serialise(answer.triples, PREFIXES)
     if answer.truth is not None:
         return f"{str(answer.truth).lower()}\n"
     lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
@@ -37,7 +41,12 @@ def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
 
 
 def to_csv(answer: Answer) -> str:
-    """Return the answer in SPARQL 1.1 Query Results CSV: IRIs and lexical forms bare, CR LF line ends."""
+    """Return the answer in SPARQL 1.1 Query Results CSV: IRIs and lexical forms bare, CR LF line ends.
+
+    Raises:
+        TriplomacyError: the answer is triples.
+    """
+    _no_triples(answer)
     out = io.StringIO()
     writer = csv.writer(out)
     if answer.truth is not None:
@@ -53,7 +62,12 @@ def _bare(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
 
 
 def to_json(answer: Answer) -> str:
-    """Return the answer in SPARQL 1.1 Query Results JSON."""
+    """Return the answer in SPARQL 1.1 Query Results JSON.
+
+    Raises:
+        TriplomacyError: the answer is triples.
+    """
+    _no_triples(answer)
     if answer.truth is not None:
         document: dict[str, Any] = {"head": {}, "boolean": answer.truth}
     else:
@@ -63,6 +77,11 @@ def to_json(answer: Answer) -> str:
         ]
         document = {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _no_triples(answer: Answer) -> None:
+    if answer.triples is not None:
+        raise TriplomacyError("the answer is triples, which are written in Turtle; leave --format out")
 
 
 def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
