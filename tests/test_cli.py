@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import GAZETTE, ROOT
+from tests.conftest import ARTICLE, GAZETTE, ROOT, need_shared
 from triplomacy.cli import main, parser
 from triplomacy.dataset import Project
 
@@ -335,3 +335,110 @@ def test_output_does_not_depend_on_the_environment() -> None:
             done = subprocess.run(["triplomacy", *command], cwd=ROOT, env=environment, capture_output=True, check=True)
             outputs.add((command[0], done.stdout))
     assert len(outputs) == 4
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "validate"])
+def test_example_in_help_works(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    """The example in a command's help does what it should, with the article as article.txt where it reads one."""
+    monkeypatch.chdir(tmp_path)
+    if command in ("evidence", "span"):
+        shutil.copy(need_shared(ARTICLE), tmp_path / "article.txt")
+    _, shown, _ = run(capsys, command, "--help")
+    code, out, err = run(capsys, *shlex.split(shown.strip().splitlines()[-1])[1:])
+    assert code == 0
+    assert len(out.splitlines()) >= 3
+    assert "error" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["query", "who-recognises", "--veiw", "x"], "--veiw x; did you mean --view.*see triplomacy query --help"),
+        (["queries", "who-recognises", "more"], "no such option or argument: more; see triplomacy queries --help"),
+        (["query", "who-recognises", "--set", "recognised="], "an empty value is no IRI"),
+        (["query", "who-recognises", "--set", "recognised=\udcff"], r"no such tri:Recognisable: \\udcff"),
+        (["query", "who-recognises", "--set", "recognised=a\nb\x1b[31m\u202e"], r"a b\\x1b\[31m\\u202e"),
+        (["query", "who-recognises", "--set", "day=2021-06-30"], "no such parameter of who-recognises: day"),
+        (["query", "did-it-hold-on", "--set", "day=20210630"], "as YYYY-MM-DD, not '20210630'"),
+        (["query", "recognition/who-recognizes"], "did you mean recognition/who-recognises"),
+        (["query", "\udcff"], r"no such query: \\udcff"),
+        (["query", "who-recognises", "--according-to", "Syria"], "id:syria makes no claim here; those who do are id:"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_odd_input_is_one_clear_error(arguments: list[str], message: str, capsys) -> None:
+    """Misspelt options, names that are not UTF-8 and control characters make one line that a terminal can show."""
+    outcome = run(capsys, *arguments)
+    refused(outcome, message)
+    assert outcome[2].rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("#+ summary: Who recognises?\n\nSELECT ?s WHERE { ?s a <urn:none> } # recognises\n", False),
+        ("#+ summary: Is it so?\n\nASK { ?s <https://w3id.org/triplomacy/ontology#recognises> ?o }\n", True),
+        ("#+ summary: Is it so?\n\nASK {}\n", False),
+    ],
+)
+def test_remark_is_for_plain_properties_in_use(text: str, remark: bool, own: Path, capsys) -> None:
+    """The remark about views follows from what a query asks, ASK too, and not from the words of its comments."""
+    (own / "queries" / "claims" / "mine.rq").write_text(text, encoding="utf-8")
+    code, _, err = run(capsys, "query", "mine", "--project", own)
+    assert code == 0
+    assert ("tri:recognises holds only in views" in err) is remark
+
+
+def test_construct_prints_turtle(own: Path, capsys) -> None:
+    """A stored CONSTRUCT prints its triples, and refuses the formats of solutions."""
+    text = "#+ summary: Which?\n\nCONSTRUCT { <https://w3id.org/triplomacy/id/syria> a <urn:x> } WHERE {}\n"
+    (own / "queries" / "claims" / "mine.rq").write_text(text, encoding="utf-8")
+    code, out, err = run(capsys, "query", "mine", "--project", own)
+    assert (code, out.splitlines()[-1], err) == (0, "id:syria a <urn:x> .", "")
+    refused(run(capsys, "query", "mine", "--project", own, "--format", "csv"), "the answer is triples")
+
+
+def test_broken_header_stops_the_list(own: Path, capsys) -> None:
+    """One query with a broken header is named with its place, when it is asked and when all are listed."""
+    path = own / "queries" / "claims" / "mine.rq"
+    path.write_text("#+ summary: 'Which?\n\nASK {}\n", encoding="utf-8")
+    for arguments in (["query", "mine"], ["queries"], ["queries", "mine"]):
+        refused(run(capsys, *arguments, "--project", own), r"mine\.rq:1:\d+: the header is no YAML")
+    path.unlink()
+    path.mkdir()
+    refused(run(capsys, "queries", "--project", own), r"mine\.rq: cannot be read")
+
+
+@pytest.mark.usefixtures("here")
+def test_empty_answer_says_so(capsys) -> None:
+    """An answer without rows counts none and exits with 0, and no view is offered that would not help."""
+    code, out, err = run(capsys, "query", "who-recognises", "--set", "recognised=China")
+    assert (code, out.splitlines()[-1], err) == (0, "(0 rows)", "")
+
+
+PROGRAM = "import sys; from triplomacy.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+@pytest.mark.parametrize("arguments", [["queries"], ["--help"], ["query", "who-recognises", "--format", "json"]])
+def test_full_disk_is_an_error(arguments: list[str]) -> None:
+    """Output that cannot be written is one message and exit code 2, without a traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == ["triplomacy: error: standard output: No space left on device"]
+
+
+@pytest.mark.parametrize("arguments", [["queries"], ["--help"], ["query", "who-recognises"]])
+def test_reader_that_never_reads_is_no_error_to_see(arguments: list[str]) -> None:
+    """A pipe that is closed before anything is written leaves no traceback, also for the help."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert done.stderr == b""
+    assert done.returncode in (0, 2)

@@ -6,16 +6,19 @@ Exit codes: 0 done, or conforms; 1 findings at or over ``--fail-on``; 2 it could
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from triplomacy import __version__
-from triplomacy.dataset import Project, find_project, load
+from triplomacy.dataset import Dataset, Project, find_project, load
 from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.terms import compress
 
 _Add = Callable[..., argparse.ArgumentParser]
 
@@ -24,7 +27,16 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaint about a wrong word offers the nearest right ones."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"triplomacy: error: {message}; see {self.prog} --help\n")
+        self.exit(2, f"triplomacy: error: {_on_one_line(message)}; see {self.prog} --help\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, but complain about what is left over here, where the command's options are known."""
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            near = difflib.get_close_matches(unknown[0].partition("=")[0], self._option_string_actions, n=1, cutoff=0.5)
+            advice = f"; did you mean {near[0]}?" if near else ""
+            self.error(f"no such option or argument: {' '.join(unknown)}{advice}")
+        return known, unknown
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -124,7 +136,13 @@ def _source(option: str) -> tuple[str | None, Path]:
 
 
 def _remark(text: str) -> None:
-    print(f"triplomacy: {text}", file=sys.stderr)
+    print(f"triplomacy: {_on_one_line(text)}", file=sys.stderr)
+
+
+def _on_one_line(text: str) -> str:
+    """Return text on one line, what a terminal would not print or would obey written as an escape."""
+    line = re.sub(r"\s*[\r\n]\s*", " ", text)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -168,10 +186,7 @@ def _query(options: argparse.Namespace) -> int:
     bound = queries.bind(query, _assignments(options.set), dataset)
     if binding.uses_named_graphs(query.text):
         views.add_graphs(dataset)
-    chosen = [
-        *options.view,
-        *(views.of_actor(queries.resolve(a, dataset, "tri:Actor").value) for a in options.according_to),
-    ]
+    chosen = [*options.view, *(_view_of(dataset, actor) for actor in options.according_to)]
     for name in chosen:
         views.add(dataset, name)
     answer = queries.run(dataset, bound)
@@ -179,10 +194,21 @@ def _query(options: argparse.Namespace) -> int:
         print(results.table(answer, claims.labels(dataset)), end="")
     else:
         print(results.FORMATS[options.format](answer), end="")
-    if not answer.rows and answer.truth is None:
-        for remark in views.advice(dataset, query.text, chosen):
+    if not (answer.rows or answer.truth or answer.triples):
+        for remark in views.advice(dataset, binding.without_comments(bound.text), chosen):
             _remark(remark)
     return 0
+
+
+def _view_of(dataset: Dataset, actor: str) -> str:
+    from triplomacy import queries, views
+
+    iri = queries.resolve(actor, dataset, "tri:Actor").value
+    claimants = views.claimants(dataset)
+    if iri not in claimants:
+        others = ", ".join(map(compress, claimants))
+        raise TriplomacyError(f"no such view: {compress(iri)} makes no claim here; those who do are {others}")
+    return views.of_actor(iri)
 
 
 def _assignments(given: Sequence[str]) -> dict[str, str]:
@@ -262,7 +288,8 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
         raise TriplomacyError("START and END are whole numbers; put a quotation in quotes, as one word") from None
 
 
-_UTF8: Final = {"encoding": "utf-8", "newline": ""}
+# A name that is not UTF-8 comes from the system as halves of surrogate pairs.
+_UTF8: Final = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -271,15 +298,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(**_UTF8)
     try:
-        options = parser().parse_args(arguments)
-        code: int = options.run(options)
-        sys.stdout.flush()
+        try:
+            options = parser().parse_args(arguments)
+            return int(options.run(options))
+        finally:
+            print(end="", flush=True)
     except TriplomacyError as error:
-        print(f"triplomacy: error: {error}", file=sys.stderr)
+        _remark(f"error: {error}")
         return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
+    except OSError as error:
+        return _unwritable(error)
     except KeyboardInterrupt:
         return 130
-    return code
+
+
+def _unwritable(error: OSError) -> int:
+    """Say that output cannot be written, unless its reader went away, and keep Python from trying again at its end."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        _remark(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+    return 2
