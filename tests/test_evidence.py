@@ -426,7 +426,7 @@ def test_coverage_counts_a_silent_passage_as_a_finding(own_gazette, gazette_text
     dataset = changed(own_gazette, ' ;\n    tri:omission "The masthead."@en', "")
     lines = evidence.coverage(evidence.verify(dataset, gazette_text, source)).splitlines()
     assert lines[0].split() == ["01", "0–29", "0", "claims"]
-    assert lines[-1].endswith("13 carry claims, 1 say why not; 1 findings")
+    assert lines[-1].endswith("13 carry claims, 1 say why not; 1 finding")
 
 
 def test_text_has_not_been_rewritten(gazette_text, source):

@@ -1,7 +1,12 @@
 """What the article can be asked, answered from the article: expected values are read there, not copied from output."""
 
+import shutil
+from pathlib import Path
+
+import pytest
+
 from tests.conftest import ROOT
-from triplomacy import queries
+from triplomacy import dataset, queries
 from triplomacy.dataset import Dataset, Project
 
 PROJECT = Project(ROOT)
@@ -124,12 +129,11 @@ def test_which_claims_are_denied(article: Dataset) -> None:
 
 
 def test_what_is_reported_and_not_adopted(article: Dataset) -> None:
-    """Reported as North Korea's view: who is at fault, its support, the voters' majority, the reckless remarks."""
+    """Reported as North Korea's view: who is at fault, the voters' majority, the reckless remarks."""
     assert ask(article, "reported-but-not-adopted", "proposition") == {
         ("united-states-responsible-for-crisis",),
         ("nato-responsible-for-crisis",),
         ("ukraine-responsible-for-crisis",),
-        ("north-korea-supports-russias-actions",),
         ("voters-support-integration",),
         ("remarks-reckless",),
     }
@@ -214,8 +218,9 @@ def test_trap_syria_and_the_referendum(article: Dataset) -> None:
     """Syria recognises the Donetsk republic and not the referendum in Donetsk; of China it is not stated."""
     for thing, answer in (("id:donetsk-referendum", "no"), ("id:donetsk-peoples-republic", "yes")):
         assert ask(article, "does-it-recognise", "answer", recogniser="Syria", recognised=thing) == {(answer,)}
-    stated = ask(article, "does-it-recognise", "answer", recogniser="China", recognised="id:donetsk-referendum")
-    assert stated == {("not stated",)}
+    for state in ("China", "Russia"):  # of China nothing is said, and Russia is said to back the ballots
+        stated = ask(article, "does-it-recognise", "answer", recogniser=state, recognised="id:donetsk-referendum")
+        assert stated == {("not stated",)}
 
 
 def test_trap_five_countries(article: Dataset) -> None:
@@ -241,3 +246,33 @@ def test_why_a_deployment_is_unlikely(article: Dataset) -> None:
         "mobilisation-obviates-foreign-troops",
     }
     assert ("against", "earlier-deployments") in rows
+
+
+def test_what_nobody_claims_is_no_answer(own_article) -> None:
+    """A membership, a leadership or an oversight that is described and not claimed changes no answer."""
+    before = dataset.load(own_article)
+    path = own_article.graphs / "lukin-2022" / "unclaimed.ttl"
+    path.write_text(UNCLAIMED, encoding="utf-8")
+    after = dataset.load(own_article)
+    assert len(after.store) == len(before.store) + 3 * 3
+    for name in ("alignments", "who-holds-which-post", "does-it-recognise"):
+        values = {"recogniser": "Poland"} if name == "does-it-recognise" else {}
+        bound = [queries.bind(queries.find(PROJECT, name), values, graphs) for graphs in (before, after)]
+        assert queries.run(before, bound[0]) == queries.run(after, bound[1]), name
+
+
+UNCLAIMED = """@base <https://w3id.org/triplomacy/source/lukin-2022/> .
+@prefix id: <https://w3id.org/triplomacy/id/> .
+@prefix tri: <https://w3id.org/triplomacy/ontology#> .
+<proposition/u1> a tri:Membership ; tri:member id:poland ; tri:organisation id:united-nations .
+<proposition/u2> a tri:Leadership ; tri:leader id:syria ; tri:led id:china-russia-north-korea-bloc .
+<proposition/u3> a tri:Oversight ; tri:overseer id:vladimir-putin ; tri:overseen id:weapons .
+"""
+
+
+@pytest.fixture
+def own_article(tmp_path: Path) -> Project:
+    """A copy of the project's graphs that the test may add to."""
+    for part in ("ontology", "graphs"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    return Project(tmp_path)

@@ -13,7 +13,7 @@ from tests.conftest import make_gazette
 from triplomacy import binding, claims, views
 from triplomacy.claims import Claim
 from triplomacy.dataset import Dataset, Project, load, load_files
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.terms import GRAPH, ID, PREFIXES, SOURCE, TRI, VIEW, compress
 
 AUTHOR = [
@@ -455,10 +455,20 @@ def test_views_need_the_rules_of_a_project(gazette):
 @pytest.mark.parametrize(
     ("rule", "message"), [(None, "cannot be read"), ("SELECT ?s WHERE { ?s ?p ?o }", "not a CONSTRUCT")]
 )
-def test_broken_rule_is_named(own_gazette, rule, message):
+def test_rule_without_facts_is_named(own_gazette, rule, message):
     """A rule that is missing or constructs nothing is an error at its file."""
     path = own_gazette.ontology / "rules" / "undisputed.rq"
     path.unlink() if rule is None else path.write_text(rule, encoding="utf-8")
     with pytest.raises(TriplomacyError, match=message) as caught:
+        views.derive(load(own_gazette), "undisputed")
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize(("rule", "message"), [(b"CONSTRUCT {", "not SPARQL"), (b"# \xe9", "not UTF-8")])
+def test_broken_rule_is_named(own_gazette, rule: bytes, message: str) -> None:
+    """A rule that does not parse, or is in another encoding, is an error with its file."""
+    path = own_gazette.ontology / "rules" / "undisputed.rq"
+    path.write_bytes(rule)
+    with pytest.raises(MalformedInput, match=message) as caught:
         views.derive(load(own_gazette), "undisputed")
     assert caught.value.path == path

@@ -251,7 +251,7 @@ def _evidence(options: argparse.Namespace) -> int:
     dataset = load(_project(options))
     if file := evidence.data_file(dataset, content, name):
         found = evidence.verify_rows(file, content)
-        print(f"{file.source}: {len(file.rows)} rows of {path.name}; {len(found) or 'no'} findings")
+        print(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.counted(len(found))}")
     else:
         text = evidence.read_text(path)
         verified = evidence.verify(dataset, text, evidence.choose(dataset, text, name))

@@ -359,6 +359,11 @@ def verify_rows(file: DataFile, content: bytes) -> list[Finding]:
     return found
 
 
+def counted(findings: int) -> str:
+    """Return a number of findings in words."""
+    return "1 finding" if findings == 1 else f"{findings or 'no'} findings"
+
+
 def coverage(verified: Verification, files: Mapping[str, Path] | None = None) -> str:
     """Return a line a passage (name, range, number of claims or why there are none) and a last one with the sums.
 
@@ -369,7 +374,7 @@ def coverage(verified: Verification, files: Mapping[str, Path] | None = None) ->
     carrying = sum(1 for part in verified.passages if part.claims)
     lines.append(
         f"{verified.source.name}: {verified.spans} spans, {len(verified.passages)} passages: "
-        f"{carrying} carry claims, {silent} say why not; {len(verified.findings) or 'no'} findings"
+        f"{carrying} carry claims, {silent} say why not; {counted(len(verified.findings))}"
     )
     return "\n".join(lines) + "\n"
 

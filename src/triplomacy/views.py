@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from triplomacy import binding
 from triplomacy.dataset import Dataset
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.terms import ID, PREFIXES, SOURCE, VIEW, compress, local_name
 
 AUTHOR: Final = "author"
@@ -65,10 +65,15 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise MalformedInput("not UTF-8; save the rule in UTF-8", path=path) from None
     except OSError as error:
         raise TriplomacyError(f"the rule cannot be read: {error.strerror}", path=path) from None
     bound = binding.bind(text, {name: [value] for name, value in values.items()})
-    facts = dataset.store.query(bound, prefixes=dict(PREFIXES))
+    try:
+        facts = dataset.store.query(bound, prefixes=dict(PREFIXES))
+    except SyntaxError as error:
+        raise MalformedInput(f"the rule is not SPARQL: {error}", path=path) from None
     if not isinstance(facts, ox.QueryTriples):
         raise TriplomacyError("the rule is not a CONSTRUCT query", path=path)
     return sorted(set(facts), key=str)
