@@ -10,11 +10,11 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 import pytest
 
-from triplomacy import explain, turtle, views
+from triplomacy import explain, places, views
 from triplomacy.dataset import Dataset, load
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.explain import Explanation, Place
-from triplomacy.findings import Finding, Severity
+from triplomacy.explain import Explanation
+from triplomacy.findings import Place
 from triplomacy.terms import TRI, compress, expand
 
 BASE = "https://w3id.org/triplomacy/source/gazette-1999/"
@@ -30,7 +30,7 @@ def either(request: pytest.FixtureRequest) -> Dataset:
 @pytest.fixture
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parse each file and derive each view once, however many facts are explained."""
-    blocks, derive = turtle.blocks, views.derive
+    blocks, derive = places.blocks, views.derive
     derived: dict[tuple[int, str, str | None], list[ox.Triple]] = {}
 
     def derive_once(dataset: Dataset, name: str, proposition: str | None = None) -> list[ox.Triple]:
@@ -39,7 +39,7 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             derived[key] = derive(dataset, name, proposition)
         return derived[key]
 
-    monkeypatch.setattr(turtle, "blocks", cache(lambda path: list(blocks(path))))
+    monkeypatch.setattr(places, "blocks", cache(lambda path: list(blocks(path))))
     monkeypatch.setattr(views, "derive", derive_once)
 
 
@@ -55,6 +55,7 @@ def subject_at(place: Place) -> str:
     heads = [match for line in lines if (match := re.fullmatch(r"@(prefix|base) (?:(\w*): )?<(.*)> \.", line))]
     prefixes = {name: iri for kind, name, iri in (head.groups() for head in heads) if kind == "prefix"}
     bases = [iri for kind, _, iri in (head.groups() for head in heads) if kind == "base"]
+    assert place.line is not None
     written = lines[place.line - 1].split()[0]
     if written.startswith("<"):
         return urljoin(bases[0] if bases else "", written[1:-1])
@@ -278,16 +279,3 @@ def test_first_block_of_a_node_is_its_place(own_gazette):
     path.write_text(text, encoding="utf-8")
     node = expand("id:borduria")
     assert explain.places(load(own_gazette), {node}) == {node: Place(path, 3)}
-
-
-def test_findings_get_the_line_of_their_focus(gazette):
-    """A finding about a node gets the place of its block; one that has a place, or no focus, stays as it is."""
-    node = BASE + "claim/envoy-on-troops"
-    finding = Finding("shacl", Severity.WARNING, "Say more.", focus=f"<{node}>")
-    placed = replace(finding, file=Path("other.ttl"), line=7)
-    nowhere = replace(finding, focus=None)
-    blank = replace(finding, focus="_:b0")
-    found = explain.located(gazette, iter([finding, placed, nowhere, blank]))
-    assert found[1:] == [placed, nowhere, blank]
-    place = explain.places(gazette, {node})[node]
-    assert found[0] == replace(finding, file=place.file, line=place.line)

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import difflib
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
 from triplomacy.dataset import Dataset, Project, find_project, load
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.terms import compress
+
+if TYPE_CHECKING:
+    from triplomacy import validation
 
 _Add = Callable[..., argparse.ArgumentParser]
 
@@ -80,15 +84,37 @@ def _add_build(add: _Add) -> None:
 
 
 def _add_validate(add: _Add) -> None:
-    example = "triplomacy validate --engine pyshacl --format json"
+    example = "triplomacy validate data.ttl --shapes shapes.ttl --report sarif=findings.sarif"
     command = add("validate", "check our graphs, or DATA with --shapes SHAPES", example, _validate)
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="data of other people; with --shapes")
+    paths = "what is reported of our graphs; with --shapes, files and folders of data"
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=paths)
     command.add_argument("--shapes", action="append", type=Path, metavar="FILE", help="shapes for PATH; repeatable")
+    command.add_argument("--ontology", action="append", default=[], type=Path, metavar="FILE", help="classes for PATH")
     command.add_argument("--source", metavar="[NAME=]TEXT", help="verify the evidence against this text too")
     command.add_argument("--reason", action="store_true", help="look for contradictions with the reasoners too")
-    command.add_argument("--engine", choices=("fast", "pyshacl"), default="fast", help="the SHACL engine")
+    command.add_argument("--check", action="append", default=[], choices=_CHECKS, help="run this alone; repeatable")
+    command.add_argument("--skip", action="append", default=[], choices=_CHECKS, help="do not run this; repeatable")
+    command.add_argument("--engine", choices=("fast", "pyshacl", "both"), default="fast", help="the SHACL engine")
     command.add_argument("--fail-on", choices=("violation", "warning", "info"), default="violation", help="exit 1 from")
-    command.add_argument("--format", choices=("text", "json", "turtle"), default="text", help="default: text")
+    command.add_argument("--format", choices=_FORMATS, default="text", help="of standard output (default: text)")
+    command.add_argument("--report", action="append", default=[], metavar="FORMAT=FILE", help="write a file besides")
+    command.add_argument("--baseline", type=Path, metavar="FILE", help="findings that are known and do not count")
+    command.add_argument("--write-baseline", action="store_true", help="write all findings to the baseline")
+    command.add_argument("--timeout", type=_seconds, default=600, metavar="SECONDS", help="default: 600; 0 for none")
+
+
+_CHECKS: Final = ("syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning")
+_FORMATS: Final = ("text", "json", "turtle", "sarif", "junit", "github", "gitlab")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; write for instance 60")
+    return seconds
 
 
 def _add_query(add: _Add) -> None:
@@ -156,25 +182,96 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    from triplomacy import reports, validation
+    from triplomacy import limits
+
+    advice = "a regular expression or a query may explode; simplify it, or give --timeout more seconds"
+    return limits.within(options.timeout, lambda: _answered(_validated, options), advice)
+
+
+def _answered(command: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    """Run a command and say what went wrong, as `main` does: its process may be one that `main` does not see."""
+    try:
+        code = command(options)
+        print(end="", flush=True)
+        return code
+    except TriplomacyError as error:
+        _remark(f"error: {error}")
+        return 2
+    except OSError as error:
+        return _unwritable(error)
+
+
+def _validated(options: argparse.Namespace) -> int:
+    from triplomacy import policy, reports, validation
     from triplomacy.findings import Severity
 
-    if bool(options.paths) != bool(options.shapes):
-        raise TriplomacyError("PATH and --shapes go together; leave both out to check our own graphs")
-    if options.paths:
-        if options.source or options.reason:
-            raise TriplomacyError("--source and --reason are for our own graphs; leave PATH and --shapes out")
-        outcome = validation.validate_files(options.paths, options.shapes, engine=options.engine)
+    files = _report_files(options)
+    plan = _plan(options)
+    if options.shapes:
+        outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
-        name, text = _source(options.source) if options.source else (None, None)
-        outcome = validation.validate_project(
-            _project(options), engine=options.engine, source_text=text, source_name=name, reason=options.reason
-        )
+        outcome = validation.validate_project(_project(options), plan)
     for remark in outcome.remarks:
         _remark(remark)
-    write = {"text": reports.to_text, "json": reports.to_json, "turtle": reports.to_turtle}[options.format]
-    print(write(outcome.findings), end="")
-    return 1 if outcome.fails(Severity[options.fail_on.upper()]) else 0
+    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    report = reports.Report(
+        outcome.findings, outcome.rules, outcome.checks, outcome.remarks, __version__, colour=terminal
+    )
+    print(reports.FORMATS[options.format](report), end="")
+    plain = dataclasses.replace(report, colour=False)
+    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
+    if options.write_baseline:
+        texts[options.baseline] = policy.baseline(outcome.findings)
+    reports.write(texts)
+    if outcome.unusable:
+        return 2
+    return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
+
+
+def _plan(options: argparse.Namespace) -> validation.Plan:
+    """Return what a run of validate does."""
+    from triplomacy import policy, validation
+
+    if options.shapes and not options.paths:
+        raise TriplomacyError("--shapes needs the files that they are for; name them, or leave --shapes out")
+    if options.shapes and options.source:
+        raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
+    if options.ontology and not options.shapes:
+        raise TriplomacyError("--ontology goes with --shapes; our own graphs have theirs")
+    if options.write_baseline and not options.baseline:
+        raise TriplomacyError("--write-baseline needs to know where; give --baseline FILE")
+    checks: set[validation.Check] = set(options.check or validation.DEFAULT) | {"syntax"}
+    if options.source:
+        checks.add("evidence")
+    if options.reason:
+        checks.add("reasoning")
+    name, text = _source(options.source) if options.source else (None, None)
+    for path in options.paths:
+        if not path.exists():
+            raise TriplomacyError("no such file or folder; correct PATH", path=path)
+    known = options.baseline and not options.write_baseline
+    return validation.Plan(
+        checks=frozenset(checks - set(options.skip)),
+        engine=options.engine,
+        source_text=text,
+        source_name=name,
+        only=() if options.shapes else tuple(options.paths),
+        baseline=policy.read_baseline(options.baseline) if known else frozenset(),
+    )
+
+
+def _report_files(options: argparse.Namespace) -> dict[Path, str]:
+    """Return the format of each file that is to be written besides."""
+    files: dict[Path, str] = {}
+    for item in options.report:
+        form, equals, name = item.partition("=")
+        if not equals or not name or form not in _FORMATS:
+            known = ", ".join(_FORMATS)
+            raise BadParameter(f"--report takes FORMAT=FILE, not {item!r}; the formats are {known}")
+        if Path(name) in files:
+            raise BadParameter(f"--report names {name} twice; give each report a file of its own")
+        files[Path(name)] = form
+    return files
 
 
 def _query(options: argparse.Namespace) -> int:
@@ -244,7 +341,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _evidence(options: argparse.Namespace) -> int:
-    from triplomacy import evidence, explain, reports
+    from triplomacy import evidence, explain, places, reports
 
     name, path = _source(options.source)
     content = evidence.read_bytes(path)
@@ -259,9 +356,9 @@ def _evidence(options: argparse.Namespace) -> int:
         files = {claim: place.file for claim, place in claimed.items()}
         print(evidence.coverage(verified, files), end="")
         found = list(verified.findings)
-    found = explain.located(dataset, found)
     if found:
-        print(reports.to_text(found), end="")
+        source = places.SourceMap(path for paths in dataset.files.values() for path in paths)
+        print(reports.to_text(reports.Report(places.located(source, found, {}))), end="")
     return 1 if found else 0
 
 
@@ -300,12 +397,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             options = parser().parse_args(arguments)
-            return int(options.run(options))
+            return _answered(options.run, options)
         finally:
             print(end="", flush=True)
-    except TriplomacyError as error:
-        _remark(f"error: {error}")
-        return 2
     except OSError as error:
         return _unwritable(error)
     except KeyboardInterrupt:

@@ -101,12 +101,13 @@ def find_project(folder: Path | None = None) -> Project:
     here = Path.cwd()
     if (here / "ontology").is_dir() and (here / "graphs").is_dir():
         return Project(Path())
-    return Project(_packaged())
+    return packaged()
 
 
-def _packaged() -> Path:
+def packaged() -> Project:
+    """Return the project that the package carries: in a checkout, the checkout's."""
     carried = Path(__file__).parent / "data"
-    return carried if carried.is_dir() else Path(__file__).parents[2]
+    return Project(carried if carried.is_dir() else Path(__file__).parents[2])
 
 
 def load(project: Project, *, named: bool = False) -> Dataset:

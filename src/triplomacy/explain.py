@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from triplomacy import binding, claims, turtle, views
+from triplomacy import binding, claims, views
+from triplomacy import places as source_map
 from triplomacy.claims import Claim
 from triplomacy.dataset import Dataset
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.findings import Finding
+from triplomacy.findings import Place
 from triplomacy.terms import TRI, compress
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The file and the line where the block of a node begins."""
-
-    file: Path
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
 
 Fact = tuple[str, str, str]
 
@@ -93,6 +81,14 @@ def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
     return found
 
 
+def propositions(dataset: Dataset, fact: Sequence[str]) -> list[str]:
+    """Return the IRIs of the propositions that a fact of three IRIs shortens, sorted; none for any other triple."""
+    try:
+        return _of_fact(dataset, [_iri(term) for term in fact])
+    except TriplomacyError:
+        return []
+
+
 def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
     text = """
         SELECT DISTINCT ?proposition WHERE {
@@ -156,7 +152,7 @@ def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
     for path in (path for paths in dataset.files.values() for path in paths):
         if not nodes - found.keys():
             break
-        for subject, line in turtle.blocks(path):
+        for subject, line in source_map.blocks(path):
             if subject in nodes:
                 found.setdefault(subject, Place(path, line))
     return found
@@ -207,16 +203,3 @@ def _sentence(claim: Claim, labels: Mapping[str, str]) -> str:
     if claim.reported_by:
         parts.append(f"reported by {name(claim.reported_by)}")
     return "; ".join(parts)
-
-
-def located(dataset: Dataset, found: Iterable[Finding]) -> list[Finding]:
-    """Return the findings with the file and the line of their focus node's block, where they have none yet."""
-    found = list(found)
-    nodes = {finding.focus[1:-1] for finding in found if finding.focus and finding.file is None}
-    where = places(dataset, nodes) if nodes else {}
-    return [_located(finding, where) for finding in found]
-
-
-def _located(finding: Finding, where: Mapping[str, Place]) -> Finding:
-    place = where.get(finding.focus[1:-1]) if finding.focus and finding.file is None else None
-    return replace(finding, file=place.file, line=place.line) if place else finding

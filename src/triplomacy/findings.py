@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
+
+from triplomacy.terms import compress
 
 
 class Severity(IntEnum):
@@ -22,12 +26,50 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written: lines and columns from 1, columns in code points, the end exclusive.
+
+    Without a line it is the file as a whole, without a column the whole line.
+    """
+
+    file: Path
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file.as_posix(), self.line, self.column) if part is not None)
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What places are ordered by."""
+        return self.file.as_posix(), self.line or 0, self.column or 0
+
+
+Pattern = tuple[str | None, str | None, str | None]
+"""A triple in N-Triples syntax; None stands for any term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a finding breaks: a shape, a rule of hygiene, or a check as a whole; ``help`` says what to do."""
+
+    name: str
+    summary: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One finding of one check.
 
     ``focus``, ``value``, ``shape`` and ``component`` are terms in N-Triples syntax or CURIEs as the
     check knows them, ``path`` a SHACL path in SPARQL syntax; each is None where it does not apply.
-    ``line`` and ``column`` count from 1.
+    ``about`` holds triples that it is about besides, or that it was derived from.
+    The first of ``places`` is where to look, the others belong to it (a second value, for one).
+    ``fingerprint`` tells findings apart across runs: see `identified`. ``suppressed`` is the reason
+    why the finding counts for nothing, written in the data or in a baseline.
     """
 
     check: str
@@ -38,25 +80,70 @@ class Finding:
     value: str | None = None
     shape: str | None = None
     component: str | None = None
-    file: Path | None = None
-    line: int | None = None
-    column: int | None = None
+    rule: str | None = None
+    about: tuple[Pattern, ...] = ()
+    places: tuple[Place, ...] = ()
+    fingerprint: str | None = None
+    suppressed: str | None = None
 
     @property
-    def key(self) -> tuple[str | int, ...]:
-        """What findings are ordered and compared by: everything but the wording and the severity."""
-        parts = (self.check, self.focus, self.path, self.value, self.shape, self.component, self.file)
-        return (*("" if part is None else str(part) for part in parts), self.line or 0, self.column or 0)
+    def place(self) -> Place | None:
+        """Where to look, if that is known."""
+        return self.places[0] if self.places else None
+
+    @property
+    def broken(self) -> str:
+        """The name of the rule that is broken: the shape's CURIE, the rule of a check, or the check."""
+        if self.rule:
+            return self.rule
+        return compress(self.shape[1:-1]) if self.shape and self.shape.startswith("<") else self.shape or self.check
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What findings are compared by: everything but the wording, the severity and the places."""
+        parts = (self.check, self.rule, self.focus, self.path, self.value, self.shape, self.component)
+        return tuple("" if part is None else part for part in parts)
 
 
 def ordered(found: Iterable[Finding]) -> list[Finding]:
-    """Return the findings in the order of reports: by severity, the worst first, then by key; each once."""
+    """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
     unique: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted(found, key=lambda finding: (-finding.severity, finding.key, finding.message)):
-        unique.setdefault((finding.key, finding.message), finding)
+    for finding in sorted(found, key=_order):
+        unique.setdefault((finding.key, finding.message, finding.place), finding)
     return list(unique.values())
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    place = finding.place
+    return -finding.severity, place is None, place.key if place else (), finding.key, finding.message
 
 
 def worst(found: Iterable[Finding]) -> Severity | None:
     """Return the highest severity among the findings, or None where there are none."""
     return max((finding.severity for finding in found), default=None)
+
+
+def identified(found: Iterable[Finding], described: Mapping[str, str]) -> list[Finding]:
+    """Return the findings with a fingerprint each, which no moved line and no renumbered blank node changes.
+
+    It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
+    focus, and of a number that tells findings apart that have all of this in common.
+
+    Args:
+        found: the findings, in the order of reports.
+        described: what to write for a blank node: a digest of what is said of it.
+    """
+    seen: Counter[str] = Counter()
+    return [_identified(finding, described, seen) for finding in found]
+
+
+def _identified(finding: Finding, described: Mapping[str, str], seen: Counter[str]) -> Finding:
+    file = finding.place.file.as_posix() if finding.place and finding.focus is None else ""
+    said = finding.message if finding.focus is None else ""
+    terms = (finding.focus, finding.value)
+    nodes = [described.get(term, term) if term else "" for term in terms]
+    parts = (finding.check, finding.broken, finding.component or "", *nodes, finding.path or "", file, said)
+    text = "\0".join(parts)
+    seen[text] += 1
+    digest = hashlib.sha256(f"{text}\0{seen[text]}".encode()).hexdigest()
+    return replace(finding, fingerprint=digest)

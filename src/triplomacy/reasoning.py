@@ -20,15 +20,15 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
-from triplomacy.findings import Finding, Severity, ordered
-from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
+from triplomacy.findings import Finding, Pattern, Severity, ordered
+from triplomacy.terms import OWL, RDF, RDFS, XSD, compress, expand
 
 if TYPE_CHECKING:
     import rdflib
@@ -320,7 +320,16 @@ def _contradicting(contradiction: Contradiction) -> Finding:
     who = " and ".join(map(compress, contradiction.nodes)) or "the axioms"
     verb = "contradicts itself" if len(contradiction.nodes) == 1 else "contradict each other"
     reasons = "; ".join(contradiction.statements)
-    return _finding(f"{who} {verb}: {reasons}; correct one of these statements", contradiction.nodes)
+    found = _finding(f"{who} {verb}: {reasons}; correct one of these statements", contradiction.nodes)
+    return replace(found, about=tuple(_patterns(contradiction.statements)))
+
+
+def _patterns(statements: Iterable[str]) -> Iterator[Pattern]:
+    """Yield the triples among the statements, with which the places are found where they are written."""
+    for parts in (statement.split(" ") for statement in statements):
+        if len(parts) == 3 and all(part == "a" or re.fullmatch(r"<\S+>|[\w-]+:\S+", part) for part in parts):
+            subject, predicate, value = (f"<{RDF}type>" if part == "a" else f"<{expand(part)}>" for part in parts)
+            yield subject, predicate, value
 
 
 def entailments(triples: Iterable[ox.Triple]) -> set[ox.Triple]:

@@ -13,16 +13,18 @@ import importlib.util
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
+from triplomacy import shapegraph
 from triplomacy.dataset import parse_file
-from triplomacy.errors import EngineUnavailable, TriplomacyError, UnknownName
+from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Severity, ordered
-from triplomacy.terms import OWL, RDF, SH, compress, local_name
+from triplomacy.shapegraph import MalformedShapes, ShapeGraph
+from triplomacy.terms import RDF, SH, XSD, compress
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -34,63 +36,8 @@ Data = ox.Store | Iterable[ox.Triple] | Iterable[ox.Quad]
 _MODULES: Final[Mapping[Engine, str]] = {"fast": "shacl", "pyshacl": "pyshacl"}
 _SEVERITIES: Final = {"Info": Severity.INFO, "Warning": Severity.WARNING, "Violation": Severity.VIOLATION}
 _SPARQL: Final = SH + "SPARQLConstraintComponent"
-_QUERIES: Final = ("ask", "construct", "select")
-_MARKS: Final = ("path", "property", "target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
 _VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
-_KINDS: Final = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
-
-# What could hide the keywords of a query, or be taken for one: comments, strings, IRIs, variables and prefixed names.
-_NO_KEYWORD: Final = re.compile(
-    r"""\#[^\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "[^"\n]*" | '[^'\n]*' | <[^<>\s]*> | [?$]\w+ | [\w.-]*:[\w.-]*""",
-    re.DOTALL | re.VERBOSE,
-)
-
-# The vocabulary of SHACL, SHACL-SPARQL and SHACL-AF, without SHACL-JS, which neither engine runs here.
-_TERMS: Final = """
-AbstractResult AndConstraintComponent AndConstraintComponent-and BlankNode BlankNodeOrIRI BlankNodeOrLiteral
-ClassConstraintComponent ClosedConstraintComponent ConstraintComponent DatatypeConstraintComponent
-DisjointConstraintComponent EqualsConstraintComponent ExpressionConstraintComponent Function
-HasValueConstraintComponent IRI IRIOrLiteral InConstraintComponent Info LanguageInConstraintComponent
-LessThanConstraintComponent LessThanOrEqualsConstraintComponent Literal MaxCountConstraintComponent
-MaxExclusiveConstraintComponent MaxInclusiveConstraintComponent MaxLengthConstraintComponent
-MinCountConstraintComponent MinExclusiveConstraintComponent MinInclusiveConstraintComponent
-MinLengthConstraintComponent NodeConstraintComponent NodeKind NodeKindConstraintComponent NodeShape
-NotConstraintComponent OrConstraintComponent Parameter Parameterizable PatternConstraintComponent PrefixDeclaration
-PropertyConstraintComponent PropertyGroup PropertyShape QualifiedMaxCountConstraintComponent
-QualifiedMinCountConstraintComponent ResultAnnotation Rule SPARQLAskExecutable SPARQLAskValidator SPARQLConstraint
-SPARQLConstraintComponent SPARQLConstructExecutable SPARQLExecutable SPARQLFunction SPARQLRule SPARQLSelectExecutable
-SPARQLSelectValidator SPARQLTarget SPARQLTargetType SPARQLUpdateExecutable Severity Shape Target TargetType TripleRule
-UniqueLangConstraintComponent ValidationReport ValidationResult Validator Violation Warning XoneConstraintComponent
-alternativePath and annotationProperty annotationValue annotationVarName ask class closed condition conforms construct
-datatype deactivated declare defaultValue description detail disjoint entailment equals expression filterShape flags
-focusNode group hasValue ignoredProperties in intersection inversePath labelTemplate languageIn lessThan
-lessThanOrEquals maxCount maxExclusive maxInclusive maxLength message minCount minExclusive minInclusive minLength
-name namespace node nodeKind nodeValidator nodes not object oneOrMorePath optional or order parameter path pattern
-predicate prefix prefixes property propertyValidator qualifiedMaxCount qualifiedMinCount qualifiedValueShape
-qualifiedValueShapesDisjoint result resultAnnotation resultMessage resultPath resultSeverity returnType rule select
-severity shapesGraph shapesGraphWellFormed sourceConstraint sourceConstraintComponent sourceShape sparql subject
-suggestedShapesGraph target targetClass targetNode targetObjectsOf targetSubjectsOf this union uniqueLang update
-validator value xone zeroOrMorePath zeroOrOnePath
-"""
-
-TERMS: Final = frozenset(_TERMS.split())
-
-
-@dataclass(frozen=True, slots=True)
-class _Shapes:
-    """The triples of the files, the objects of each subject and property of SHACL, the language of each message."""
-
-    triples: Sequence[ox.Triple]
-    values: Mapping[tuple[Any, str], Sequence[Any]]
-    languages: Mapping[str, str | None]
-
-    def of(self, subject: Any, name: str) -> Sequence[Any]:
-        """Return the objects of a property of SHACL."""
-        return self.values.get((subject, name), ())
-
-    def subjects(self, *names: str) -> list[Any]:
-        """Return the subjects that have one of these properties of SHACL, in the order of the files."""
-        return list(dict.fromkeys(subject for subject, name in self.values if name in names))
+_PAIRS: Final = {name.lower(): name for name in ("equals", "disjoint", "lessThan", "lessThanOrEquals")}
 
 
 def available_engines() -> tuple[Engine, ...]:
@@ -108,87 +55,64 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
     Raises:
         EngineUnavailable: the engine is not installed here.
         MalformedInput: a file of shapes does not follow its grammar.
-        TriplomacyError: there are no shapes, or they are malformed, or the engine cannot run them.
+        MalformedShapes: there are no shapes, or they are malformed.
+        TriplomacyError: the engine cannot run them.
     """
+    read = shapegraph.of_triples([triple for path in shapes for triple in parse_file(path)])
+    return run(data, read, engine=engine)
+
+
+def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what shapes that are read already find in the data: see `validate`."""
     if engine not in available_engines():
         raise EngineUnavailable(
             f"the engine {engine} is not installed here; install {_MODULES[engine]} or take another"
         )
-    read = _read(shapes)
-    _check(read)
-    found = _run_fast(data, read) if engine == "fast" else _run_pyshacl(data, read)
-    return ordered([*_unknown_terms(read), *found])
+    if faults := shapegraph.malformed(shapes):
+        raise MalformedShapes(faults)
+    found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)
+    return ordered(_with_pairs(shapes, finding) for finding in found)
 
 
-def _read(paths: Sequence[Path]) -> _Shapes:
-    triples: list[ox.Triple] = []
-    for path in paths:
-        triples += parse_file(path)
-    values: dict[tuple[Any, str], list[Any]] = {}
-    for subject, predicate, value in triples:
-        if predicate.value.startswith(SH) or predicate.value == OWL + "imports":
-            values.setdefault((subject, local_name(predicate.value)), []).append(value)
-    messages = (text for (_, name), texts in values.items() if name == "message" for text in texts)
-    return _Shapes(triples, values, {text.value: text.language for text in messages})
+def lint(shapes: ShapeGraph) -> list[Finding]:
+    """Return what SHACL's own shapes find in shapes: each is a fault that SHACL rules out.
+
+    They are those of the Recommendation's appendix, which pySHACL carries.
+    """
+    carrier = importlib.util.find_spec("pyshacl")
+    if carrier is None or carrier.origin is None:
+        raise EngineUnavailable("pySHACL, which carries SHACL's own shapes, is not installed; install it")
+    own = shapegraph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
+    engine = available_engines()[0]
+    found = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
+    return ordered(_linted(shapes, finding) for finding in found)
 
 
-def _check(shapes: _Shapes) -> None:
-    typed = [triple for triple in shapes.triples if triple.predicate.value == RDF + "type" and triple.object in _KINDS]
-    if not shapes.subjects(*_MARKS) and not typed:
-        raise TriplomacyError("there are no shapes in these files; give files that have some")
-    owned = [shape for subject in shapes.subjects("property") for shape in shapes.of(subject, "property")]
-    declared = [triple.subject for triple in typed if triple.object == _KINDS[1]]
-    for shape in [*owned, *declared]:
-        if len(shapes.of(shape, "path")) != 1:
-            raise TriplomacyError(f"the property shape {shape} has no sh:path or several; give it exactly one")
-    for subject in shapes.subjects(*_QUERIES):
-        _check_query(shapes, subject)
+def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
+    owner = shapes.named(_node(finding.focus)) if finding.focus else None
+    rule = shapegraph.MALFORMED.name
+    message = f"SHACL does not allow this: {_as_words(finding)}"
+    about = ((finding.focus, finding.path, finding.value),)
+    focus = str(owner) if owner else finding.focus
+    return replace(finding, check="shapes", message=message, focus=focus, shape=None, rule=rule, about=about)
 
 
-def _unknown_terms(shapes: _Shapes) -> Iterator[Finding]:
-    """Yield a warning for each term of SHACL's namespace that SHACL does not have: no engine does anything with it."""
-    for triple in shapes.triples:
-        for term in triple:
-            if (
-                isinstance(term, ox.NamedNode)
-                and term.value.startswith(SH)
-                and term.value.removeprefix(SH) not in TERMS
-            ):
-                unknown = UnknownName("SHACL term", compress(term.value), [f"sh:{name}" for name in TERMS])
-                message = f"N{unknown.message[1:]}"
-                focus = _named(shapes, triple.subject) or triple.subject
-                yield Finding("shapes", Severity.WARNING, message, focus=str(focus), value=str(term))
+def _node(text: str) -> ox.NamedNode | ox.BlankNode:
+    return ox.NamedNode(text[1:-1]) if text.startswith("<") else ox.BlankNode(text.removeprefix("_:"))
 
 
-def _check_query(shapes: _Shapes, subject: Any) -> None:
-    """Parse the queries of a constraint, a target or a validator: the fast engine passes over a malformed target."""
-    for text in (literal.value for name in _QUERIES for literal in shapes.of(subject, name)):
-        forbidden = re.search(r"\b(SERVICE|FROM|LOAD)\b", _NO_KEYWORD.sub(" ", text), re.IGNORECASE)
-        if forbidden:
-            raise TriplomacyError(f"a query of the shapes has {forbidden[0]}; remove it, they see only the data")
-        try:
-            ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=_prefixes(shapes, subject))
-        except SyntaxError as error:
-            message = f"a query of the shapes is not SPARQL: {error.msg}; correct {text.strip()}"
-            raise TriplomacyError(message) from None
+def _as_words(finding: Finding) -> str:
+    where = re.sub("<([^<>]*)>", lambda iri: compress(iri[1]), finding.path or "")
+    return f"{where + ': ' if where else ''}{finding.message}"
 
 
-def _prefixes(shapes: _Shapes, subject: Any) -> dict[str, str]:
-    return {
-        name.value: space.value
-        for owner in _imports(shapes, shapes.of(subject, "prefixes"))
-        for declaration in shapes.of(owner, "declare")
-        for name in shapes.of(declaration, "prefix")
-        for space in shapes.of(declaration, "namespace")
-    }
-
-
-def _imports(shapes: _Shapes, owners: Sequence[Any]) -> list[Any]:
-    """Return the owners of prefixes and what they import."""
-    found = list(dict.fromkeys(owners))
-    for owner in found:
-        found += [imported for imported in shapes.of(owner, "imports") if imported not in found]
-    return found
+def _with_pairs(shapes: ShapeGraph, finding: Finding) -> Finding:
+    """Return a finding of a constraint on pairs with the other property that it is about."""
+    name = (finding.component or "").removeprefix(f"<{SH}").partition("ConstraintComponent")[0].lower()
+    if name not in _PAIRS or finding.shape is None:
+        return finding
+    others = [value for owner, _, value in shapes.pairs(_PAIRS[name]) if str(shapes.named(owner)) == finding.shape]
+    return replace(finding, about=tuple((finding.focus, str(other), None) for other in others))
 
 
 def _triples(data: Data) -> Iterator[ox.Triple]:
@@ -205,7 +129,7 @@ def _n_triples(data: Data) -> str:
     return (text or b"").decode("utf-8")  # None only where it goes to a file
 
 
-def _run_fast(data: Data, shapes: _Shapes) -> Iterator[Finding]:
+def _run_fast(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:
     import shacl
 
     try:
@@ -226,7 +150,7 @@ def _run_fast(data: Data, shapes: _Shapes) -> Iterator[Finding]:
         )
 
 
-def _run_pyshacl(data: Data, shapes: _Shapes) -> Iterator[Finding]:
+def _run_pyshacl(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:
     import pyshacl
     import rdflib
 
@@ -263,6 +187,8 @@ def _to_rdflib(term: Any) -> Node:
         raise TriplomacyError("pySHACL reads no triple terms; use the fast engine, or remove them")
     if term.language:
         return Literal(term.value, lang=term.language)
+    if term.datatype.value == XSD + "string":  # to rdflib another term than the same string without its type
+        return Literal(term.value)
     return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
 
 
@@ -280,7 +206,7 @@ def _from_rdflib(node: Node | None) -> ox.NamedNode | ox.BlankNode | ox.Literal 
     return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
 
 
-def _pyshacl_finding(shapes: _Shapes, graph: Graph, report: Graph, result: Node) -> Finding:
+def _pyshacl_finding(shapes: ShapeGraph, graph: Graph, report: Graph, result: Node) -> Finding:
     from rdflib import URIRef
 
     def one(name: str) -> Node | None:
@@ -297,7 +223,7 @@ def _pyshacl_finding(shapes: _Shapes, graph: Graph, report: Graph, result: Node)
         focus=_text(_from_rdflib(one("focusNode"))),
         path=None if path is None else _path(graph, path),
         value=_text(_from_rdflib(one("value"))),
-        shape=_text(_named(shapes, shape)),
+        shape=_text(shapes.named(shape)),
         component=component,
         messages=[str(text) for text in report.objects(result, URIRef(SH + "resultMessage"))] if said else [],
     )
@@ -305,16 +231,6 @@ def _pyshacl_finding(shapes: _Shapes, graph: Graph, report: Graph, result: Node)
 
 def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str | None:
     return None if term is None else str(term)
-
-
-def _named(shapes: _Shapes, shape: Any) -> ox.NamedNode | None:
-    """Return the nearest shape with an IRI, going up from a property shape to the shape whose it is."""
-    seen = set()
-    while shape is not None and not isinstance(shape, ox.NamedNode) and shape not in seen:
-        seen.add(shape)
-        owners = (owner for owner in shapes.subjects("property") if shape in shapes.of(owner, "property"))
-        shape = next(owners, None)
-    return shape if isinstance(shape, ox.NamedNode) else None
 
 
 def _path(graph: Graph, node: Node) -> str:
@@ -339,7 +255,7 @@ def _path(graph: Graph, node: Node) -> str:
 
 
 def _finding(
-    shapes: _Shapes,
+    shapes: ShapeGraph,
     *,
     severity: str,
     focus: str | None,
@@ -362,13 +278,13 @@ def _finding(
     )
 
 
-def _names_no_value(shapes: _Shapes, shape: ox.NamedNode | None) -> bool:
+def _names_no_value(shapes: ShapeGraph, shape: ox.NamedNode | None) -> bool:
     """Tell whether a property shape's queries select no value; the fast engine then gives the focus node as one."""
     queries = [text.value for node in shapes.of(shape, "sparql") for text in shapes.of(node, "select")]
     return bool(shapes.of(shape, "path") and queries) and not any(re.search(r"[?$]value\b", text) for text in queries)
 
 
-def _message(shapes: _Shapes, messages: Sequence[str]) -> str | None:
+def _message(shapes: ShapeGraph, messages: Sequence[str]) -> str | None:
     """Return the English message, else one in no language, else any."""
 
     def rank(text: str) -> tuple[int, str]:

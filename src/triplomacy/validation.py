@@ -2,115 +2,443 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pyoxigraph as ox
 
 from triplomacy import dataset as datasets
-from triplomacy import evidence, explain, shapes, views
+from triplomacy import (
+    evidence,
+    explain,
+    hygiene,
+    places,
+    policy,
+    profile,
+    queries,
+    shapegraph,
+    shapes,
+    turtle,
+    views,
+    vocabulary,
+)
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.findings import Finding, Severity, ordered
-from triplomacy.terms import ONTOLOGY
+from triplomacy.findings import Finding, Pattern, Place, Rule, Severity, identified, ordered
+from triplomacy.places import SourceMap
+from triplomacy.shapegraph import MalformedShapes, ShapeGraph
+from triplomacy.terms import ONTOLOGY, compress
 
-Engine = Literal["fast", "pyshacl"]
+Engine = Literal["fast", "pyshacl", "both"]
+Check = Literal["syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning"]
+
+CHECKS: Final[Mapping[Check, Rule]] = {
+    "syntax": Rule("syntax", "A file that does not follow its grammar or encoding", "Correct the place that is named."),
+    "terms": Rule("terms", "Terms that nobody has declared", "Correct their spelling, or declare them."),
+    "shapes": Rule("shapes", "Shapes that are malformed, or reach nothing", "Correct the shape."),
+    "shacl": Rule("shacl", "What the shapes say of the data", "Do what the shape's message says."),
+    "hygiene": Rule("hygiene", "Rules of good data, each a SPARQL file", "Do what the rule says."),
+    "profile": Rule("profile", "OWL 2 DL", "Keep to OWL 2 DL, so that reasoners can be trusted with the ontology."),
+    "queries": Rule("queries", "Stored queries: header, grammar, expected answer", "Correct the query's file."),
+    "evidence": Rule("evidence", "Spans and passages against the text of the source", "Correct offsets or hash."),
+    "reasoning": Rule("reasoning", "Contradictions, by HermiT and Pellet", "Correct one of the statements."),
+}
+ON_DEMAND: Final[frozenset[Check]] = frozenset({"evidence", "reasoning"})
+DEFAULT: Final[frozenset[Check]] = frozenset(CHECKS) - ON_DEMAND
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run does.
+
+    Attributes:
+        checks: those that run; ``evidence`` and ``reasoning`` run on demand.
+        engine: the SHACL engine, or both, which have to agree.
+        source_text: the file with the text of a source, for ``evidence``.
+        source_name: the source's name, where the text alone does not tell.
+        only: files and folders that findings are reported of; all of them if there are none.
+        baseline: the fingerprints of findings that are known.
+    """
+
+    checks: frozenset[Check] = DEFAULT
+    engine: Engine = "fast"
+    source_text: Path | None = None
+    source_name: str | None = None
+    only: tuple[Path, ...] = ()
+    baseline: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The findings of a run, and remarks on how it was done."""
+    """The findings of a run, remarks on how it was done, and the rules that were checked with the check of each.
+
+    ``unusable`` is true where shapes or queries are malformed, so that the run says nothing of the data.
+    """
 
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    checks: Mapping[str, str] = field(default_factory=dict)
+    unusable: bool = False
 
     def fails(self, at: Severity) -> bool:
-        """Tell whether a finding is at least as severe as *at*."""
-        return any(finding.severity >= at for finding in self.findings)
+        """Tell whether a finding that is not suppressed is at least as severe as *at*."""
+        return any(finding.severity >= at and finding.suppressed is None for finding in self.findings)
 
 
-def validate_project(
-    project: Project,
-    *,
-    engine: Engine = "fast",
-    source_text: Path | None = None,
-    source_name: str | None = None,
-    reason: bool = False,
-) -> Outcome:
-    """Return what the shapes, and on demand the source's text and the reasoner, find in a project's graphs.
+@dataclass
+class _Input:
+    """What is validated, read when it is asked for."""
+
+    data: tuple[Path, ...]
+    ontology: tuple[Path, ...]
+    shape_files: tuple[Path, ...]
+    project: Project | None = None
+    placed: bool = False
+    parsed: dict[Path, list[ox.Triple]] = field(default_factory=dict)
+
+    @cached_property
+    def map(self) -> SourceMap:
+        return SourceMap((*self.data, *self.ontology))
+
+    @cached_property
+    def shape_map(self) -> SourceMap:
+        return SourceMap(self.shape_files)
+
+    @cached_property
+    def triples(self) -> list[ox.Triple]:
+        """All triples, of data and ontology; if placed, their blank nodes are called as in the map."""
+        if self.placed:
+            return list(self.map.triples())
+        return [triple for path in (*self.data, *self.ontology) for triple in self.of_file(path)]
+
+    @cached_property
+    def of_ontology(self) -> list[ox.Triple]:
+        return [triple for path in self.ontology for triple in self.of_file(path)]
+
+    @cached_property
+    def shapes(self) -> ShapeGraph:
+        triples = self.shape_map.triples() if self.placed else (t for p in self.shape_files for t in self.of_file(p))
+        return shapegraph.of_triples(list(triples))
+
+    @cached_property
+    def store(self) -> ox.Store:
+        store = ox.Store()
+        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
+        return store
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        return Dataset(self.store, self.project.files() if self.project else {}, self.project)
+
+    def of_file(self, path: Path) -> list[ox.Triple]:
+        if path not in self.parsed:
+            self.parsed[path] = datasets.parse_file(path)
+        return self.parsed[path]
+
+    def with_places(self) -> _Input:
+        """Return the same input with blank nodes that can be found in the files."""
+        return _Input(self.data, self.ontology, self.shape_files, self.project, True, self.parsed)
+
+
+def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
+    """Return what the checks find in a project's graphs, shapes, rules and queries.
 
     Malformed data are findings.
 
     Raises:
-        TriplomacyError: a file cannot be read, or the shapes or the ontology are malformed.
+        TriplomacyError: a file cannot be read, or the ontology is malformed.
     """
+    plan = plan or Plan()
     shape_files = project.shapes()
     if not shape_files:
         raise TriplomacyError("no shapes here; add a .ttl file", path=project.ontology / "shapes")
-    text = None if source_text is None else evidence.read_text(source_text)
     files = project.files()
-    triples = [triple for path in files.pop(ONTOLOGY) for triple in datasets.parse_file(path)]
-    malformed = list(_read(triples, [path for paths in files.values() for path in paths]))
-    if malformed:
-        return Outcome(tuple(ordered(malformed)))
-    found, remarks = _shacl(triples, shape_files, engine)
-    loaded = datasets.of_triples(triples, project)
-    if text is not None:
-        source = evidence.choose(loaded, text, source_name)
-        found += evidence.verify(loaded, text, source).findings
-    if reason:
-        found += _reason(loaded, triples)
-    return Outcome(tuple(ordered(explain.located(loaded, found))), remarks)
+    ontology = files.pop(ONTOLOGY)
+    data = [path for paths in files.values() for path in paths]
+    _check_paths(plan.only, [*data, *ontology, *shape_files, *project.queries.glob("*/*.rq")])
+    return _validated(_Input(tuple(data), tuple(ontology), tuple(shape_files), project), plan)
 
 
-def _read(triples: list[ox.Triple], paths: Sequence[Path]) -> Iterator[Finding]:
-    """Add the triples of files of data to *triples*, and yield a finding for each file that is malformed."""
-    for path in paths:
-        try:
-            triples += datasets.parse_file(path)
-        except MalformedInput as error:
-            yield _syntax(error)
+def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
+    known = [path.resolve() for path in files]
+    for path in only:
+        if not any(each.is_relative_to(path.resolve()) for each in known):
+            raise TriplomacyError("no file of this project; to validate other files give --shapes too", path=path)
 
 
-def _syntax(error: MalformedInput) -> Finding:
-    return Finding(
-        check="syntax",
-        severity=Severity.VIOLATION,
-        message=error.message,
-        file=None if error.path is None else Path(error.path),
-        line=error.line,
-        column=error.column,
-    )
+def validate_files(
+    data: Sequence[Path], shape_files: Sequence[Path], ontology: Sequence[Path] = (), plan: Plan | None = None
+) -> Outcome:
+    """Return what the checks find in other people's data, all taken as one graph together with their ontology.
 
-
-def validate_files(data: Sequence[Path], shape_files: Sequence[Path], *, engine: Engine = "fast") -> Outcome:
-    """Return what the shapes of some files find in the data of others, all data taken as one graph.
-
-    Malformed data are findings.
+    A folder stands for the RDF files in it. Malformed data are findings.
 
     Raises:
-        TriplomacyError: a file cannot be read, or the shapes are malformed.
+        TriplomacyError: a file cannot be read, or the ontology is malformed.
     """
-    triples: list[ox.Triple] = []
-    malformed = list(_read(triples, data))
+    plan = plan or Plan()
+    given = tuple(path for each in data for path in _files(each))
+    return _validated(_Input(given, tuple(ontology), tuple(shape_files)), plan)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(f for f in path.rglob("*") if f.is_file() and ox.RdfFormat.from_extension(f.suffix.lstrip(".")))
+    if not found:
+        raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
+    return found
+
+
+def _validated(given: _Input, plan: Plan) -> Outcome:
+    text = None if plan.source_text is None else evidence.read_text(plan.source_text)
+    rules, checks = _rules(given, plan)
+    for path in (*given.ontology, *given.shape_files):
+        given.of_file(path)  # an error, if it is malformed
+    malformed = list(_syntax(given))
     if malformed:
-        return Outcome(tuple(ordered(malformed)))
-    found, remarks = _shacl(triples, shape_files, engine)
-    return Outcome(tuple(ordered(found)), remarks)
+        remark = "only the grammar was checked: the rest needs files that can be read"
+        return _outcome(given, plan, malformed, [remark], rules, checks)
+    remarks: list[str] = []
+    found = list(_run(given, plan, text, remarks))
+    if any(_anonymous(finding) for finding in found) and not given.placed:
+        given, remarks = given.with_places(), []
+        found = list(_run(given, plan, text, remarks))
+    return _outcome(given, plan, found, remarks, rules, checks)
 
 
-def _shacl(
-    triples: Sequence[ox.Triple], shape_files: Sequence[Path], engine: Engine
-) -> tuple[list[Finding], tuple[str, ...]]:
-    if engine == "fast" and "fast" not in shapes.available_engines():
-        remark = "the fast engine has no wheel for this platform; pySHACL does the work"
-        return shapes.validate(triples, shape_files, engine="pyshacl"), (remark,)
-    return shapes.validate(triples, shape_files, engine=engine), ()
+def _anonymous(finding: Finding) -> bool:
+    terms = (finding.focus, finding.value, *(term for pattern in finding.about for term in pattern))
+    return not finding.places and any(term is not None and term.startswith("_:") for term in terms)
 
 
-def _reason(loaded: Dataset, triples: Sequence[ox.Triple]) -> tuple[Finding, ...]:
+def _outcome(
+    given: _Input,
+    plan: Plan,
+    found: Iterable[Finding],
+    remarks: Iterable[str],
+    rules: Mapping[str, Rule],
+    checks: Mapping[str, str],
+) -> Outcome:
+    """Place the findings, put them into order, and mark those that count for nothing."""
+    located = _located(given, list(found))
+    marked = located
+    if not any(finding.check == "syntax" for finding in located):
+        ran = None if plan.checks >= DEFAULT else rules
+        marked = _located(given, policy.suppressed(located, [*given.triples, *given.shapes.triples], ran))
+    nodes = (term for finding in marked for term in (finding.focus, finding.value) if term)
+    described = places.described([*given.triples, *given.shapes.triples], nodes) if _blank(marked) else {}
+    final = policy.known(identified(ordered(marked), described), plan.baseline)
+    shown = tuple(finding for finding in final if _wanted(finding, plan.only))
+    unusable = any(finding.rule in _UNUSABLE for finding in final)
+    said = [*remarks, *_unmapped(given, final)]
+    return Outcome(shown, tuple(said), rules, checks, unusable)
+
+
+_UNUSABLE: Final = (shapegraph.MALFORMED.name, "queries/malformed", "hygiene/malformed")
+
+
+def _blank(found: Iterable[Finding]) -> bool:
+    return any((term or "").startswith("_:") for finding in found for term in (finding.focus, finding.value))
+
+
+def _unmapped(given: _Input, found: Sequence[Finding]) -> Iterator[str]:
+    files = {place.file for finding in found for place in finding.places if place.line is None}
+    for path in given.map.unmapped() if found else ():
+        if path in files or any(not finding.places for finding in found):
+            yield f"{path}: there are no lines and columns for {path.suffix} files; findings name the file alone"
+
+
+def _wanted(finding: Finding, only: Sequence[Path]) -> bool:
+    if not only:
+        return True
+    chosen = [path.resolve() for path in only]
+    return any(place.file.resolve().is_relative_to(path) for place in finding.places for path in chosen)
+
+
+def _located(given: _Input, found: Sequence[Finding]) -> list[Finding]:
+    of_shapes = [finding for finding in found if finding.check == "shapes"]
+    others = [finding for finding in found if finding.check != "shapes"]
+    derived = _derived(given, others)
+    return [*places.located(given.shape_map, of_shapes, {}), *places.located(given.map, others, derived)]
+
+
+def _derived(given: _Input, found: Sequence[Finding]) -> dict[Pattern, list[str]]:
+    """Return the propositions behind each fact that a finding is about and that only a rule has made."""
+    facts = {fact for finding in found if not finding.places for fact in finding.about}
+    of_iris = {fact: [str(term)[1:-1] for term in fact if term and term.startswith("<")] for fact in facts}
+    if given.project is None:
+        return {}
+    return {fact: explain.propositions(given.dataset, iris) for fact, iris in of_iris.items() if len(iris) == len(fact)}
+
+
+def _rules(given: _Input, plan: Plan) -> tuple[dict[str, Rule], dict[str, str]]:
+    """Return the rules of the checks that run, by name, and the check of each."""
+    rules: dict[str, Rule] = {}
+    checks: dict[str, str] = {}
+    own: dict[str, Sequence[Rule]] = {
+        "shacl": tuple(_of_shapes(given.shapes)),
+        "hygiene": tuple(hygiene.catalogue(hygiene.rules(_rule_folder(given))).values()),
+        "terms": (vocabulary.UNKNOWN, vocabulary.UNDECLARED),
+        "shapes": (shapegraph.MALFORMED, shapegraph.UNTARGETED, shapegraph.INCOMPLETE, shapegraph.IDLE),
+        "profile": profile.RULES,
+        "queries": _QUERY_RULES,
+        "policy": (policy.UNREASONED, policy.UNUSED),
+    }
+    for check in sorted({*plan.checks, "policy"}):
+        for rule in own.get(check) or (CHECKS[check],):  # type: ignore[index]
+            rules[rule.name], checks[rule.name] = rule, check
+    return rules, checks
+
+
+def _of_shapes(read: ShapeGraph) -> Iterator[Rule]:
+    """Yield a rule for each shape with a name and a message."""
+    for shape, _, text in read.pairs("message"):
+        if isinstance(shape, ox.NamedNode) and isinstance(text, ox.Literal):
+            yield Rule(compress(shape.value), text.value, text.value)
+
+
+_QUERY_RULES: Final = (
+    Rule("queries/malformed", "A stored query whose header or grammar is malformed", "Correct the query's file."),
+    Rule("queries/unanswered", "A stored query without its expected answer", "Write the answer beside it, as CSV."),
+)
+
+
+def _syntax(given: _Input) -> Iterator[Finding]:
+    """Yield a finding for each error of each file of data, and for each file that says nothing."""
+    for path in given.data:
+        try:
+            if not given.of_file(path):
+                yield _malformed(MalformedInput("there is no triple in this file; add some or remove it", path=path))
+        except MalformedInput as error:
+            grammar = path.suffix.lower() in (".ttl", ".turtle", ".trig", ".nt")
+            for each in (turtle.errors(path) if grammar else []) or [error]:
+                yield _malformed(each)
+
+
+def _malformed(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
+    place = () if error.path is None else (Place(Path(error.path), error.line, error.column),)
+    return Finding(check, Severity.VIOLATION, error.message, rule=rule, places=place)
+
+
+def _run(given: _Input, plan: Plan, text: str | None, remarks: list[str]) -> Iterator[Finding]:
+    """Yield what the checks find, one check after the other."""
+    steps: Mapping[Check, Callable[[], Iterable[Finding]]] = {
+        "terms": lambda: _terms(given),
+        "profile": lambda: profile.check(given.of_ontology, given.triples) if given.ontology else (),
+        "shapes": lambda: _shapes(given, remarks),
+        "shacl": lambda: _shacl(given, plan, remarks),
+        "hygiene": lambda: _hygiene(given),
+        "queries": lambda: _queries(given),
+        "evidence": lambda: _evidence(given, plan, text),
+        "reasoning": lambda: _reasoning(given),
+    }
+    for check, step in steps.items():
+        if check in plan.checks:
+            yield from step()
+
+
+def _terms(given: _Input) -> Iterator[Finding]:
+    yield from vocabulary.check(given.triples)
+    for finding in vocabulary.check(given.shapes.triples, given.triples):
+        yield replace(finding, check="shapes", rule=finding.rule)
+
+
+def _shapes(given: _Input, remarks: list[str]) -> Iterator[Finding]:
+    faults = [*shapegraph.malformed(given.shapes), *shapes.lint(given.shapes)]
+    yield from faults
+    if faults:
+        remarks.append("nothing was validated against the shapes, since they are malformed")
+    yield from shapegraph.unreached(given.shapes, given.triples)
+
+
+def _shacl(given: _Input, plan: Plan, remarks: list[str]) -> Iterable[Finding]:
+    engines = _engines(given.shapes, plan.engine, remarks)
+    try:
+        found = [shapes.run(given.triples, given.shapes, engine=engine) for engine in engines]
+    except MalformedShapes as error:
+        return [] if "shapes" in plan.checks else error.findings
+    if len(found) > 1:
+        _agree(found[0], found[1])
+    return found[0]
+
+
+def _engines(read: ShapeGraph, engine: Engine, remarks: list[str]) -> list[shapes.Engine]:
+    """Return the engines that run, the fast one only where it is there and can run these shapes."""
+    if engine == "pyshacl":
+        return ["pyshacl"]
+    if "fast" not in shapes.available_engines():
+        if engine == "both":
+            raise TriplomacyError("the fast engine has no wheel for this platform; take --engine pyshacl")
+        remarks.append("the fast engine has no wheel for this platform; pySHACL does the work")
+        return ["pyshacl"]
+    if engine == "both":
+        return ["fast", "pyshacl"]
+    if what := shapegraph.unsupported(read):
+        remarks.append(f"the fast engine does not run {what}, which the shapes have; pySHACL does the work")
+        return ["pyshacl"]
+    return ["fast"]
+
+
+def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
+    """Raise an error that names what the engines disagree about, if they do."""
+    alone = [*_without("only the fast engine", fast, other), *_without("only pySHACL", other, fast)]
+    if alone:
+        more = f" (and {len(alone) - 1} more)" if len(alone) > 1 else ""
+        raise TriplomacyError(f"the engines disagree: {alone[0]}{more}; say which is right to the makers of the other")
+
+
+def _without(who: str, found: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
+    keys = {(finding.key, finding.severity) for finding in other}
+    return [
+        f"{who} finds {finding.broken} at {_shown(finding.focus)}"
+        for finding in found
+        if (finding.key, finding.severity) not in keys
+    ]
+
+
+def _shown(term: str | None) -> str:
+    return compress(term[1:-1]) if term and term.startswith("<") else term or "no node"
+
+
+def _hygiene(given: _Input) -> Iterable[Finding]:
+    return hygiene.check(given.store, hygiene.rules(_rule_folder(given)))
+
+
+def _rule_folder(given: _Input) -> Path:
+    project = given.project if given.project and (given.project.ontology / "hygiene").is_dir() else None
+    return (project or datasets.packaged()).ontology / "hygiene"
+
+
+def _queries(given: _Input) -> Iterator[Finding]:
+    """Yield a finding for each stored query that cannot be read, or has no expected answer."""
+    if given.project is None:
+        return
+    for path in sorted(given.project.queries.glob("*/*.rq")):
+        try:
+            queries.read(path)
+        except MalformedInput as error:
+            yield _malformed(error, "queries", "queries/malformed")
+            continue
+        if not path.with_suffix(".csv").is_file():
+            message = f"The query has no expected answer; write it into {path.with_suffix('.csv').name} beside it."
+            place = (Place(path),)
+            yield Finding("queries", Severity.VIOLATION, message, rule="queries/unanswered", places=place)
+
+
+def _evidence(given: _Input, plan: Plan, text: str | None) -> Iterable[Finding]:
+    if text is None:
+        raise TriplomacyError("the check evidence needs the text of the source; give --source TEXT")
+    source = evidence.choose(given.dataset, text, plan.source_name)
+    return evidence.verify(given.dataset, text, source).findings
+
+
+def _reasoning(given: _Input) -> Iterable[Finding]:
     from triplomacy import reasoning
 
-    return tuple(reasoning.findings([*triples, *views.derive(loaded, views.UNDISPUTED)]))
+    facts = views.derive(given.dataset, views.UNDISPUTED) if given.project else []
+    return reasoning.findings([*given.triples, *facts])

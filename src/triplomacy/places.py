@@ -1,0 +1,390 @@
+"""The source map: from triples to where they are written, for the files that findings are about.
+
+Turtle, TriG and N-Triples are mapped to the character, N-Quads to the line, any other format to the file. Of a
+Turtle file only its statements' subjects are read at first, and then the statements that somebody asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy import turtle
+from triplomacy.errors import MalformedInput
+from triplomacy.findings import Finding, Pattern, Place
+from triplomacy.terms import RDF, SH
+from triplomacy.turtle import Document, PlacedQuad, Span, Statement
+
+_CLOSED: Final = f"<{SH}ClosedConstraintComponent>"
+_TYPE: Final = ox.NamedNode(RDF + "type")
+
+# A statement up to its full stop, which is one before white space, or behind what cannot go on with a dot.
+_PIECE: Final = re.compile(
+    r"""(?:[^"'<\#.\\]++ | <[^>\n]*+> | "{3}(?:[^"\\]++|"{1,2}(?!")|\\.)*+"{3} | '{3}(?:[^'\\]++|'{1,2}(?!')|\\.)*+'{3}
+        | "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+' | \#[^\n]*+ | \\. | \.(?=[^\s\#])(?<![>"'\])]\.) )*+\.""",
+    re.DOTALL | re.VERBOSE,
+)
+_LEAD: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")
+_HEAD: Final = re.compile(r"<[^>\n]*>|[^\s<>\"'\[\]();,#{}]+|.", re.DOTALL)
+_DIRECTIVES: Final = ("@prefix", "@base", "prefix", "base")
+_LINES: Final = (".nq",)
+_MAPPED: Final = (".ttl", ".turtle", ".nt", ".trig", *_LINES)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A triple with the places of its terms and of its statement's subject."""
+
+    triple: ox.Triple
+    subject: Place
+    predicate: Place
+    object: Place
+    block: Place
+
+
+@dataclass(slots=True)
+class _Scope:
+    """The prefixes and the base that hold from some statement on."""
+
+    prefixes: dict[str, str]
+    base: str | None
+
+
+class SourceMap:
+    """Where the triples of some files are written.
+
+    Args:
+        paths: the files, in the order in which they are looked through.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._files = {path: _File(path, f"f{number}b") for number, path in enumerate(paths)}
+
+    def begins(self, subject: ox.NamedNode | ox.BlankNode) -> Place | None:
+        """Return where the first statement about a node begins, the one that gives it a class before others."""
+        written = list(self.about(subject))
+        typed = [each for each in written if each.triple.predicate == _TYPE]
+        return next((each.block for each in [*typed, *written] if each.subject == each.block), None) or next(
+            (each.subject for each in written), None
+        )
+
+    def about(self, subject: ox.NamedNode | ox.BlankNode) -> Iterator[Written]:
+        """Yield the triples that a node is the subject of, in the order of the files."""
+        for file in self._files.values():
+            yield from file.about(subject)
+
+    def of_object(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Iterator[Written]:
+        """Yield the triples that a term is the object of; this reads all files that may have it as a whole."""
+        for file in self._files.values():
+            yield from file.of_object(term)
+
+    def unmapped(self) -> list[Path]:
+        """Return the files that have no places in them: they are neither Turtle nor lines."""
+        return [path for path in self._files if path.suffix.lower() not in _MAPPED]
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """Yield all triples of the files, their blank nodes called as in the map."""
+        for file in self._files.values():
+            for written in file.all():
+                yield written.triple
+
+
+class _File:
+    """One file, read as far as somebody asked."""
+
+    def __init__(self, path: Path, scope: str) -> None:
+        self.path = path
+        self.scope = scope
+        self._all: dict[ox.NamedNode | ox.BlankNode, list[Written]] | None = None
+        self._document: Document | None = None
+        self._blocks: dict[str, list[tuple[int, int, _Scope]]] | None = None
+        self._known: dict[str, list[Written]] = {}
+
+    def about(self, subject: ox.NamedNode | ox.BlankNode) -> Sequence[Written]:
+        if isinstance(subject, ox.BlankNode):
+            return self._whole().get(subject, ()) if subject.value.startswith(self.scope) else ()
+        if self._all is not None:
+            return self._all.get(subject, ())
+        if subject.value not in self._known:
+            self._known[subject.value] = list(self._part(subject))
+        return self._known[subject.value]
+
+    def of_object(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Iterator[Written]:
+        if isinstance(term, ox.NamedNode) and not self._mentions(term.value):
+            return
+        for written in self.all():
+            if written.triple.object == term:
+                yield written
+
+    def all(self) -> Iterator[Written]:
+        for each in self._whole().values():
+            yield from each
+
+    def _mentions(self, iri: str) -> bool:
+        return "\\" in self._text() or "%" in iri or re.split(r"[#/:?=,;~!$&'()*+@.]", iri)[-1] in self._text()
+
+    def _text(self) -> str:
+        return self._read().text
+
+    def _read(self) -> Document:
+        if self._document is None:
+            self._document = turtle.document(self.path, scope=self.scope)
+        return self._document
+
+    def _part(self, subject: ox.NamedNode) -> Iterator[Written]:
+        suffix = self.path.suffix.lower()
+        if suffix in (".trig", *_LINES) or suffix not in _MAPPED:
+            yield from self._whole().get(subject, ())
+        elif self._mentions(subject.value):
+            try:
+                yield from self._of_blocks(subject)
+            except MalformedInput:  # the cut between two statements was a wrong one
+                yield from self._whole().get(subject, ())
+
+    def _of_blocks(self, subject: ox.NamedNode) -> Iterator[Written]:
+        document = self._read()
+        if self._blocks is None:
+            self._blocks = {}
+            for name, start, end, scope in _blocks(document):
+                self._blocks.setdefault(name, []).append((start, end, scope))
+        for start, end, scope in self._blocks.get(subject.value, ()):
+            document.enter(scope.prefixes, scope.base)
+            for statement in document.within(start, end):
+                if statement.kind == "triples":
+                    found = (self._written(document, placed) for placed in _triples(document, statement))
+                    yield from (each for each in found if each.triple.subject == subject)
+
+    def _whole(self) -> dict[ox.NamedNode | ox.BlankNode, list[Written]]:
+        if self._all is None:
+            self._all = {}
+            for written in self._every():
+                subject = written.triple.subject
+                assert not isinstance(subject, ox.Triple)  # RDF 1.1
+                self._all.setdefault(subject, []).append(written)
+        return self._all
+
+    def _every(self) -> Iterator[Written]:
+        suffix = self.path.suffix.lower()
+        if suffix in _LINES:
+            yield from self._by_line()
+        elif suffix in _MAPPED:
+            document = turtle.document(self.path, scope=self.scope)
+            for placed in document.quads():
+                yield self._written(document, placed)
+        else:
+            place = Place(self.path)
+            for triple in _parsed(self.path, self.scope):
+                yield Written(triple, place, place, place, place)
+
+    def _by_line(self) -> Iterator[Written]:
+        for number, line in enumerate(self._text().splitlines(), 1):
+            for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
+                place = Place(self.path, number)
+                yield Written(_renamed(quad.triple, self.scope), place, place, place, place)
+
+    def _written(self, document: Document, placed: PlacedQuad) -> Written:
+        def place(span: Span) -> Place:
+            return Place(self.path, *document.region(*span))
+
+        spans = placed.subject, placed.predicate, placed.object, placed.block
+        return Written(placed.quad.triple, *map(place, spans))
+
+
+def _triples(document: Document, statement: Statement) -> Iterator[PlacedQuad]:
+    return document.triples(statement, ox.DefaultGraph())
+
+
+def _parsed(path: Path, scope: str) -> Iterator[ox.Triple]:
+    form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    for quad in ox.parse(path=path, format=form, base_iri=path.resolve().as_uri()):
+        yield _renamed(quad.triple, scope)
+
+
+def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
+    """Return a triple with the names of its blank nodes in a file's own scope."""
+
+    def named(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
+        return ox.BlankNode(f"{scope}n{term.value}") if isinstance(term, ox.BlankNode) else term
+
+    return ox.Triple(named(triple.subject), triple.predicate, named(triple.object))  # type: ignore[arg-type]
+
+
+def _blocks(document: Document) -> Iterator[tuple[str, int, int, _Scope]]:
+    """Yield the subject's IRI, the range and the scope of each statement of a Turtle text that has one."""
+    scope = _Scope({}, document.base)
+    for piece in _PIECE.finditer(document.text):
+        start = _after(_LEAD, document.text, piece.start())
+        head = _HEAD.match(document.text, start)
+        if head is None:
+            return
+        if head[0].lower() in _DIRECTIVES:
+            document.enter(scope.prefixes, scope.base)
+            for statement in document.within(start, piece.end()):
+                subject = statement.subject.term if statement.subject else None
+                if statement.kind == "triples" and isinstance(subject, ox.NamedNode):
+                    yield subject.value, statement.start, statement.end, scope
+                scope = _Scope(dict(document.prefixes), document.base)
+        elif head[0][0] not in "[(_":
+            document.enter(scope.prefixes, scope.base)
+            yield document.iri(head[0], start), start, piece.end(), scope
+
+
+def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
+    match = pattern.match(text, start)
+    return match.end() if match else start
+
+
+def blocks(path: Path) -> Iterator[tuple[str, int]]:
+    """Yield the IRI of each statement's subject and the line where the statement begins, in the order of the file.
+
+    Raises:
+        MalformedInput: the file does not follow its grammar or is not UTF-8.
+    """
+    read = turtle.document(path)
+    for subject, start, _, _ in _blocks(read):
+        yield subject, read.region(start, start).line
+
+
+def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
+    """Return the findings with their places, where they have none yet.
+
+    A finding about a value points to the value; about a closed shape, to the predicate; about several values, to
+    each; about a missing property or a node as a whole, to the node's statement. What it is ``about`` besides
+    comes behind.
+
+    Args:
+        source: the map of the files.
+        found: the findings.
+        derived: for a fact that no file has, the IRIs of the nodes that it was derived from.
+    """
+    return [_located(source, finding, derived) for finding in found]
+
+
+def _located(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
+    if finding.places:
+        return finding
+    places = list(_own(source, finding))
+    for pattern in finding.about:
+        places += _matching(source, pattern) or _origins(source, derived.get(pattern, ()))
+    return replace(finding, places=tuple(dict.fromkeys(places)))
+
+
+def _own(source: SourceMap, finding: Finding) -> Iterator[Place]:
+    """Yield the places of a finding's own node, path and value."""
+    focus = term_of(finding.focus)
+    if isinstance(focus, ox.NamedNode | ox.BlankNode):
+        steps = re.findall(r"<([^<>]*)>", finding.path or "")
+        value = term_of(finding.value)
+        places = list(_values(source, finding, focus, steps, value)) if steps else []
+        if not places and not (finding.about and not steps):
+            begins = source.begins(focus)
+            places = [begins] if begins else [each.object for each in source.of_object(focus)][:1]
+        yield from places
+    elif isinstance(focus, ox.Literal):
+        yield from [each.object for each in source.of_object(focus)][:1]
+
+
+def _values(
+    source: SourceMap,
+    finding: Finding,
+    focus: ox.NamedNode | ox.BlankNode,
+    steps: Sequence[str],
+    value: ox.NamedNode | ox.BlankNode | ox.Literal | None,
+) -> Iterator[Place]:
+    """Yield the places of the values at the end of a path, or of the one that the finding names."""
+    inverse = (finding.path or "").lstrip("(").startswith("^")
+    if inverse:
+        for each in source.of_object(focus):
+            if each.triple.predicate.value == steps[0] and value in (None, each.triple.subject):
+                yield each.subject
+        return
+    direct = [each for each in source.about(focus) if each.triple.predicate.value in steps]
+    several = len(steps) > 1 or (finding.path or "").endswith(("*", "+"))
+    nodes = [each.triple.object for each in direct] if several else []
+    further = [
+        each
+        for node in dict.fromkeys(nodes)
+        if isinstance(node, ox.NamedNode | ox.BlankNode)
+        for each in source.about(node)
+        if each.triple.predicate.value in steps
+    ]
+    closed = finding.component == _CLOSED
+    for each in [*direct, *further]:
+        if value in (None, each.triple.object):
+            yield each.predicate if closed else each.object
+
+
+def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
+    """Return where the triples of a pattern are written: the object if the pattern has one, else the predicate."""
+    subject, predicate, value = map(term_of, pattern)
+    if not isinstance(subject, ox.NamedNode | ox.BlankNode):
+        return []
+    found = [
+        each
+        for each in source.about(subject)
+        if predicate in (None, each.triple.predicate) and value in (None, each.triple.object)
+    ]
+    if predicate is None:
+        begins = source.begins(subject)
+        return [begins] if begins else []
+    return [each.object for each in found]
+
+
+def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:
+    begins = (source.begins(ox.NamedNode(node)) for node in nodes)
+    return [place for place in begins if place]
+
+
+def term_of(text: str | None) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
+    """Return the term of a text in N-Triples syntax, or None."""
+    if not text:
+        return None
+    if text.startswith("<"):
+        return ox.NamedNode(text[1:-1])
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    if not text.startswith('"'):
+        return None
+    (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.N_TRIPLES)
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object
+
+
+def described(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
+    """Return for each blank node, as ``_:name``, what tells it from others whatever they are called.
+
+    That is what is said of it, four blank nodes deep, and which triples with an IRI as subject lead to it.
+    """
+    wanted = {node for node in nodes if node.startswith("_:")}
+    if not wanted:
+        return {}
+    outgoing: dict[str, list[ox.Triple]] = {}
+    incoming: dict[str, list[ox.Triple]] = {}
+    for triple in triples:
+        if isinstance(triple.subject, ox.BlankNode):
+            outgoing.setdefault(str(triple.subject), []).append(triple)
+        if isinstance(triple.object, ox.BlankNode):
+            incoming.setdefault(str(triple.object), []).append(triple)
+
+    def said(node: str, depth: int) -> str:
+        parts = []
+        for triple in outgoing.get(node, ()):
+            value = str(triple.object)
+            nested = said(value, depth - 1) if value.startswith("_:") and depth else "_:"
+            parts.append(f"{triple.predicate} {nested if value.startswith('_:') else value}")
+        return "[" + " ; ".join(sorted(parts)) + "]"
+
+    def led(node: str, depth: int) -> str:
+        parts = []
+        for triple in incoming.get(node, ()):
+            owner = str(triple.subject)
+            above = (led(owner, depth - 1) if depth else "_:") if owner.startswith("_:") else owner
+            parts.append(f"{above} {triple.predicate}")
+        return "{" + " ; ".join(sorted(parts)) + "}"
+
+    return {node: led(node, 4) + said(node, 4) for node in sorted(wanted)}

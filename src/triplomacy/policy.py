@@ -1,0 +1,146 @@
+"""Which findings count: a baseline of those that are known, and suppressions that the data give a reason for.
+
+A baseline is a JSON file: ``{"version": 1, "findings": {FINGERPRINT: "rule at node: message", ...}}``, its keys sorted.
+A suppression is a node of the data::
+
+    [] a tri:Suppression ;
+        tri:suppressedAt id:crimea ;
+        tri:suppressedRule "shape:Entity-label" ;
+        tri:reason "The source gives it no name."@en .
+
+and, where that is not one finding alone, ``tri:suppressedValue`` with the value that the finding is about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.findings import Finding, Rule, Severity
+from triplomacy.terms import TRI, compress
+
+UNREASONED: Final = Rule(
+    "policy/unreasoned",
+    "A suppression that lacks its rule, its node or its reason",
+    "Add tri:suppressedRule, tri:suppressedAt or tri:reason; until then it suppresses nothing.",
+)
+UNUSED: Final = Rule(
+    "policy/unused",
+    "A suppression of what is not found",
+    "Remove it, so that it does not hide the next finding.",
+)
+KNOWN: Final = "in the baseline"
+
+_PARTS: Final = {TRI + name: name for name in ("suppressedRule", "suppressedAt", "suppressedValue", "reason")}
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A decision that a finding counts for nothing; ``node`` and ``value`` are terms in N-Triples syntax."""
+
+    iri: str
+    rule: str
+    node: str
+    value: str | None
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether the finding is the one that is meant."""
+        same = finding.broken == self.rule and finding.focus == self.node
+        return same and self.value in (None, finding.value)
+
+
+def suppressed(
+    found: Sequence[Finding], triples: Iterable[ox.Triple], ran: Container[str] | None = None
+) -> list[Finding]:
+    """Return the findings, those that the data suppress with the reason, and findings about idle suppressions.
+
+    Args:
+        found: the findings.
+        triples: where the suppressions are.
+        ran: the rules that were checked, since a suppression of another one cannot be called idle; None for all.
+    """
+    nodes: dict[str, dict[str, str]] = {}
+    for triple in triples:
+        if triple.predicate.value in _PARTS:
+            text = triple.object.value if isinstance(triple.object, ox.Literal) else str(triple.object)
+            name = _PARTS[triple.predicate.value]
+            kept = str(triple.object) if name == "suppressedValue" else text
+            nodes.setdefault(str(triple.subject), {})[name] = kept
+    suppressions = [_read(iri, parts) for iri, parts in sorted(nodes.items())]
+    whole = [each for each in suppressions if isinstance(each, Suppression)]
+    marked = [_marked(finding, whole) for finding in found]
+    checked = [each for each in whole if ran is None or each.rule in ran]
+    idle = [_unused(each) for each in checked if not any(each.covers(finding) for finding in found)]
+    return [*marked, *(each for each in suppressions if isinstance(each, Finding)), *idle]
+
+
+def _read(iri: str, parts: Mapping[str, str]) -> Suppression | Finding:
+    missing = [
+        f"tri:{name}" for name in ("suppressedRule", "suppressedAt", "reason") if not parts.get(name, "").strip()
+    ]
+    if missing:
+        message = f"The suppression lacks {' and '.join(missing)}, and suppresses nothing until it has it."
+        return Finding("policy", Severity.VIOLATION, message, focus=iri, rule=UNREASONED.name)
+    value = parts.get("suppressedValue")
+    return Suppression(iri, parts["suppressedRule"], parts["suppressedAt"], value, " ".join(parts["reason"].split()))
+
+
+def _marked(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
+    reason = next((each.reason for each in suppressions if each.covers(finding)), None)
+    return replace(finding, suppressed=reason) if reason else finding
+
+
+def _unused(suppression: Suppression) -> Finding:
+    node = compress(suppression.node[1:-1]) if suppression.node.startswith("<") else suppression.node
+    message = f"There is no finding of {suppression.rule} at {node} to suppress; remove the suppression."
+    return Finding("policy", Severity.WARNING, message, focus=suppression.iri, rule=UNUSED.name)
+
+
+def read_baseline(path: Path) -> frozenset[str]:
+    """Return the fingerprints of a baseline.
+
+    Raises:
+        MalformedInput: it is no baseline.
+        TriplomacyError: it cannot be read.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        advice = "write one with --write-baseline" if isinstance(error, FileNotFoundError) else "correct it"
+        raise TriplomacyError(f"the baseline cannot be read: {error.strerror}; {advice}", path=path) from None
+    except (UnicodeDecodeError, RecursionError):
+        raise MalformedInput("no baseline; write one with --write-baseline", path=path) from None
+    except json.JSONDecodeError as error:
+        message = f"no baseline: {error.msg}; write one with --write-baseline"
+        raise MalformedInput(message, path=path, line=error.lineno, column=error.colno) from None
+    findings = document.get("findings") if isinstance(document, dict) else None
+    if not isinstance(findings, dict) or document.get("version") != 1:
+        raise MalformedInput("no baseline of version 1; write one with --write-baseline", path=path)
+    return frozenset(findings)
+
+
+def baseline(found: Iterable[Finding]) -> str:
+    """Return the text of a baseline that knows the findings, those that the data suppress left out."""
+    known = {
+        finding.fingerprint: f"{finding.broken} at {finding.focus or finding.place or 'the whole'}: {finding.message}"
+        for finding in found
+        if finding.fingerprint and finding.suppressed in (None, KNOWN)
+    }
+    return json.dumps({"version": 1, "findings": known}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
+    """Return the findings, those of a baseline marked as known."""
+    return [
+        replace(finding, suppressed=KNOWN)
+        if finding.fingerprint in fingerprints and not finding.suppressed
+        else finding
+        for finding in found
+    ]
