@@ -34,11 +34,13 @@ check: $(DEV) ## check format, lint, types and graphs
 	ruff format --check .
 	ruff check .
 	mypy
+	triplomacy format --check
 	triplomacy validate
 
-format: $(DEV) ## bring code to its normal form
+format: $(DEV) ## bring code and graphs to their normal form
 	ruff format .
 	ruff check --fix .
+	triplomacy format
 
 bench: $(DEV) ## measure
 	python bench/run.py

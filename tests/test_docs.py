@@ -104,4 +104,4 @@ def test_worked_examples_work(copy: Path) -> None:
         else:
             with (copy / title).open("a", encoding="utf-8") as file:
                 file.write(content)
-    assert set(done) == {"console", "diff", "sparql", "turtle"}
+    assert set(done) == {"console", "csv", "diff", "sparql", "turtle"}

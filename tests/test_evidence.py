@@ -314,7 +314,7 @@ def test_new_span_is_the_one_in_the_graph(gazette, gazette_text, source):
 def test_new_span_names_every_passage_that_it_touches(gazette, gazette_text, source):
     """A span over two sentences is in both passages, and they are named once each in the order of the text."""
     made = evidence.new_span(gazette, source, gazette_text, 100, 130)
-    assert "    tri:inPassage <passage/03>, <passage/04> ;\n" in made
+    assert "    tri:inPassage <passage/03>, <passage/04> .\n" in made
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _add_explain(add)
     _add_evidence(add)
     _add_span(add)
+    _add_format(add)
     return root
 
 
@@ -150,6 +151,15 @@ def _add_span(add: _Add) -> None:
     command.add_argument("--source", required=True, metavar="[NAME=]TEXT", help="the file with the source's text")
     command.add_argument("start", metavar="START", help="the first code point, counted from 0; or a quotation")
     command.add_argument("end", nargs="?", metavar="END", help="the code point after the last; none for a quotation")
+
+
+def _add_format(add: _Add) -> None:
+    command = add("format", "bring Turtle and TriG files to their normal form", "triplomacy format --check", _format)
+    paths = "files and folders; our own graphs and ontology if there are none; - for standard input"
+    command.add_argument("paths", nargs="*", metavar="PATH", help=paths)
+    command.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if a file is not in its normal form"
+    )
 
 
 def _project(options: argparse.Namespace) -> Project:
@@ -383,6 +393,27 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
         return int(options.start), int(options.end)
     except ValueError:
         raise TriplomacyError("START and END are whole numbers; put a quotation in quotes, as one word") from None
+
+
+def _format(options: argparse.Namespace) -> int:
+    from triplomacy import normal, reports
+
+    if options.paths == ["-"]:
+        text = sys.stdin.read()
+        written = normal.normalise(text, path="-")
+        print(text if options.check else written, end="")
+        return 1 if options.check and text != written else 0
+    project = None if options.paths else _project(options)
+    chosen = [Path(path) for path in options.paths] or ([project.ontology, project.graphs] if project else [])
+    files = normal.files(chosen)
+    forms = {path: normal.of_file(path) for path in files}
+    changed = {path: written for path, (text, written) in forms.items() if text != written}
+    if not options.check:
+        reports.write(changed)
+    for path in changed:
+        print(path if not options.check else f"{path}: not in its normal form; run triplomacy format")
+    _remark(f"{len(changed)} of {len(files)} files {'would change' if options.check else 'changed'}")
+    return 1 if options.check and changed else 0
 
 
 # A name that is not UTF-8 comes from the system as halves of surrogate pairs.

@@ -308,8 +308,8 @@ def new_span(dataset: Dataset, source: Source, text: str, start: int, end: int) 
         "    a oa:TextPositionSelector ;\n"
         f'    oa:start "{start}"^^xsd:nonNegativeInteger ;\n'
         f'    oa:end "{end}"^^xsd:nonNegativeInteger ;\n'
-        f"    tri:inPassage {within} ;\n"
-        f'    tri:sha256 "{sha256(characters)}" .\n'
+        f'    tri:sha256 "{sha256(characters)}" ;\n'
+        f"    tri:inPassage {within} .\n"
     )
 
 

@@ -145,5 +145,5 @@ def _identified(finding: Finding, described: Mapping[str, str], seen: Counter[st
     parts = (finding.check, finding.broken, finding.component or "", *nodes, finding.path or "", file, said)
     text = "\0".join(parts)
     seen[text] += 1
-    digest = hashlib.sha256(f"{text}\0{seen[text]}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()
     return replace(finding, fingerprint=digest)

@@ -110,8 +110,8 @@ class Pair(NamedTuple):
 class Statement:
     """A piece of a text that stands for itself.
 
-    ``kind`` is ``prefix`` or ``base`` (with ``name`` and ``iri``), ``triples`` (with ``subject`` and ``pairs``),
-    ``open`` (with ``subject``, the graph's name, None for the default graph) or ``close``.
+    ``kind`` is ``prefix`` or ``base`` (with ``name``, ``iri``, and the IRI as it is ``written``), ``triples`` (with
+    ``subject`` and ``pairs``), ``open`` (with ``subject``, the graph's name, None for the default graph) or ``close``.
     """
 
     kind: Literal["prefix", "base", "triples", "open", "close"]
@@ -119,6 +119,7 @@ class Statement:
     end: int
     name: str = ""
     iri: str = ""
+    written: str = ""
     subject: Node | None = None
     pairs: list[Pair] = field(default_factory=list)
 
@@ -371,7 +372,7 @@ class Document:
             statement.name = self._next().text[:-1]
         if self._token.kind != "iri":
             self._misplaced("an IRI in angle brackets")
-        statement.end = self._token.end
+        statement.end, statement.written = self._token.end, self._token.text[1:-1]
         statement.iri = self._resolved(self._next())
         if statement.kind == "prefix":
             self.prefixes[statement.name] = statement.iri

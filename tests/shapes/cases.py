@@ -14,6 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from tests.conftest import ROOT
+from triplomacy.dataset import parse_file
 from triplomacy.findings import Finding
 from triplomacy.terms import PREFIXES, SH, SHAPES, local_name
 
@@ -65,6 +66,21 @@ OTHER = {
 }
 
 
+def _paired() -> dict[tuple[str, str], set[str]]:
+    """Return the other properties of each constraint on a pair of properties."""
+    pairs = [name for name in COMPONENTS if name.startswith(("disjoint", "lessThan"))]
+    found: dict[tuple[str, str], set[str]] = {}
+    for path in SHAPE_FILES:
+        for subject, predicate, value in parse_file(path):
+            if (name := predicate.value.removeprefix(SH)) in pairs:
+                owner = str(subject).strip("<>").removeprefix(SHAPES)
+                found.setdefault((owner, COMPONENTS[name]), set()).add(str(value).strip("<>"))
+    return found
+
+
+PAIRED = _paired()
+
+
 @dataclass(frozen=True)
 class Case:
     """An edit to the valid graph, and where which component of which shape must find something."""
@@ -81,8 +97,9 @@ class Case:
 
     @property
     def touched(self) -> set[tuple[str, str]]:
-        """The subjects and properties that it edits."""
-        return {(str(triple.subject), triple.predicate.value) for triple in (*self.removed, *self.added)}
+        """The subjects and properties that it edits, and those that it compares these with."""
+        edited = {(str(triple.subject), triple.predicate.value) for triple in (*self.removed, *self.added)}
+        return edited | {(self.focus, other) for other in PAIRED.get((self.shape, self.component), ())}
 
     def is_met_by(self, finding: Finding) -> bool:
         """Tell whether the finding names node, path, component and shape; a blank node may have any label."""
