@@ -74,9 +74,6 @@ def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
 
     A store rewrites numbers and dates, so that no rule sees how they were written. The rules run side by side, since
     the store lets go of the interpreter while it looks: with two processors in half the time.
-
-    Raises:
-        TriplomacyError: a query cannot be answered.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -197,19 +194,19 @@ def _variables(rule: HygieneRule) -> list[str]:
         line, column = (int(place[1]), int(place[2])) if place else (None, None)
         message = "the query is not SPARQL; what stands here, or ends before it, breaks the grammar"
         raise MalformedInput(message, path=rule.path, line=line, column=column) from None
+    except RuntimeError as error:
+        raise MalformedInput(f"the query cannot be answered: {error}", path=rule.path) from None
     if not isinstance(result, ox.QuerySolutions):
         raise MalformedInput("the query is no SELECT; write one that selects ?focus", path=rule.path)
     return [variable.value for variable in result.variables]
 
 
 def _found(store: ox.Store, rule: HygieneRule) -> Iterator[Finding]:
-    try:
-        solutions = store.query(rule.query)
-        names = [variable.value for variable in solutions.variables]  # type: ignore[union-attr]  # a SELECT
-        for solution in solutions:  # type: ignore[union-attr]
-            yield _finding(rule, dict(zip(names, solution, strict=True)))
-    except (RuntimeError, OSError) as error:
-        raise TriplomacyError(f"the query cannot be answered: {error}", path=rule.path) from None
+    solutions = store.query(rule.query)
+    assert isinstance(solutions, ox.QuerySolutions)  # `_check_query` has seen to it
+    names = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        yield _finding(rule, dict(zip(names, solution, strict=True)))
 
 
 def _finding(rule: HygieneRule, row: Mapping[str, Term | None]) -> Finding:
