@@ -2,6 +2,11 @@
 
 import os
 import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -66,3 +71,59 @@ def own_gazette(tmp_path: Path) -> Project:
 def gazette_text() -> str:
     """Return the characters of the invented gazette."""
     return GAZETTE.read_bytes().decode("utf-8")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment with the wheel, and an empty folder to run it from."""
+
+    environment: Path
+    folder: Path
+
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run *command* of the environment in the empty folder."""
+        program = self.environment / "bin" / command
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        return subprocess.run(
+            [program, *arguments], cwd=self.folder, env=variables, capture_output=True, text=True, check=False
+        )
+
+    def answer(self, *arguments: str) -> str:
+        """Return what ``triplomacy`` prints, which has to end with exit code 0."""
+        done = self.run("triplomacy", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the sdist and the wheel that was built from the sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(built: Path) -> Path:
+    """Return the wheel."""
+    (found,) = built.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """Return an environment with the wheel that borrows its dependencies from the running one.
+
+    A path in a ``.pth`` file is searched, but the ``.pth`` files in it are not read: so the checkout, which an
+    editable install names in one, stays out. The wheel goes first, or pip would find the editable install and stop.
+    """
+    environment = tmp_path_factory.mktemp("environment")
+    venv.create(environment, symlinks=True)
+    python = environment / "bin" / "python"
+    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(command, check=True, capture_output=True)
+    (site_packages,) = environment.glob("lib/python*/site-packages")
+    (site_packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return Installed(environment, tmp_path_factory.mktemp("empty"))

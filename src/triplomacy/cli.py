@@ -224,9 +224,8 @@ def _validated(options: argparse.Namespace) -> int:
     for remark in outcome.remarks:
         _remark(remark)
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    report = reports.Report(
-        outcome.findings, outcome.rules, outcome.checks, outcome.remarks, __version__, colour=terminal
-    )
+    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
     print(reports.FORMATS[options.format](report), end="")
     plain = dataclasses.replace(report, colour=False)
     texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}

@@ -8,7 +8,8 @@ A suppression is a node of the data::
         tri:suppressedRule "shape:Entity-label" ;
         tri:reason "The source gives it no name."@en .
 
-and, where that is not one finding alone, ``tri:suppressedValue`` with the value that the finding is about.
+and, where that is not one finding alone, ``tri:suppressedValue`` with the value that the finding is about. The rule may
+be the shape itself too, as an IRI.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.terms import TRI, compress
+from triplomacy.terms import TRI, compress, shorten
 
 UNREASONED: Final = Rule(
     "policy/unreasoned",
@@ -42,7 +43,7 @@ _PARTS: Final = {TRI + name: name for name in ("suppressedRule", "suppressedAt",
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A decision that a finding counts for nothing; ``node`` and ``value`` are terms in N-Triples syntax."""
+    """A decision that a finding counts for nothing; node, value and, if it is a shape, rule are in N-Triples syntax."""
 
     iri: str
     rule: str
@@ -52,7 +53,7 @@ class Suppression:
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether the finding is the one that is meant."""
-        same = finding.broken == self.rule and finding.focus == self.node
+        same = self.rule in (finding.broken, finding.shape) and finding.focus == self.node
         return same and self.value in (None, finding.value)
 
 
@@ -76,7 +77,7 @@ def suppressed(
     suppressions = [_read(iri, parts) for iri, parts in sorted(nodes.items())]
     whole = [each for each in suppressions if isinstance(each, Suppression)]
     marked = [_marked(finding, whole) for finding in found]
-    checked = [each for each in whole if ran is None or each.rule in ran]
+    checked = [each for each in whole if ran is None or shorten(each.rule) in ran]
     idle = [_unused(each) for each in checked if not any(each.covers(finding) for finding in found)]
     return [*marked, *(each for each in suppressions if isinstance(each, Finding)), *idle]
 
@@ -99,7 +100,7 @@ def _marked(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
 
 def _unused(suppression: Suppression) -> Finding:
     node = compress(suppression.node[1:-1]) if suppression.node.startswith("<") else suppression.node
-    message = f"There is no finding of {suppression.rule} at {node} to suppress; remove the suppression."
+    message = f"There is no finding of {shorten(suppression.rule)} at {node} to suppress; remove the suppression."
     return Finding("policy", Severity.WARNING, message, focus=suppression.iri, rule=UNUSED.name)
 
 

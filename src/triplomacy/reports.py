@@ -28,7 +28,7 @@ import pyoxigraph as ox
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Place, Rule, Severity
 from triplomacy.policy import KNOWN
-from triplomacy.terms import ROOT, compress, expand
+from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 
 # What a terminal obeys instead of showing it, what reorders text (UAX #9), and surrogates, which UTF-8 has not.
 _HIDDEN = re.compile(
@@ -59,6 +59,7 @@ class Report:
         checks: the check that a rule belongs to, by the rule's name; only rules without a finding need it.
         remarks: how the run was done.
         version: of Triplomacy.
+        prefixes: with which terms are shown.
         texts: returns the text of a file, or None where no excerpt can be shown.
         colour: whether the text has ANSI colours.
     """
@@ -68,6 +69,7 @@ class Report:
     checks: Mapping[str, str] = field(default_factory=dict)
     remarks: Sequence[str] = ()
     version: str = ""
+    prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
     texts: Callable[[Path], str | None] = _text_of
     colour: bool = False
 
@@ -102,13 +104,13 @@ def _one_line(text: str) -> str:
     return _visible(" ".join(text.split()))
 
 
-def _term(term: str) -> str:
+def _term(term: str, report: Report) -> str:
     """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut."""
     if not term.startswith('"'):
-        return re.sub("<([^<>]*)>", lambda iri: compress(iri[1]), term)
+        return shorten(term, report.prefixes)
     text, mark, datatype = term.rpartition('"^^<')
     if mark and term.endswith(">"):
-        return f'{_cut(text)}"^^{compress(datatype[:-1])}'
+        return f'{_cut(text)}"^^{compress(datatype[:-1], report.prefixes)}'
     return _cut(term)
 
 
@@ -116,14 +118,14 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: Finding, report: Report) -> str:
     """Return what a finding is about and its message, whose lines stay."""
-    return _about(finding) + finding.message
+    return _about(finding, report) + finding.message
 
 
-def _about(finding: Finding) -> str:
-    subject = " ".join(_term(part) for part in (finding.focus, finding.path) if part)
-    value = f"[{_term(finding.value)}]" if finding.value else ""
+def _about(finding: Finding, report: Report) -> str:
+    subject = " ".join(_term(part, report) for part in (finding.focus, finding.path) if part)
+    value = f"[{_term(finding.value, report)}]" if finding.value else ""
     about = " ".join(part for part in (subject, value) if part)
     return f"{about}: " if about else ""
 
@@ -148,7 +150,7 @@ def to_text(report: Report) -> str:
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
     place = f"{_visible(str(finding.place))}: " if finding.place else ""
     severity = _coloured(finding.severity.label, finding, report)
-    about = _visible(_about(finding))
+    about = _visible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
@@ -381,7 +383,7 @@ def to_sarif(report: Report) -> str:
     if report.remarks:
         notes = [{"level": "note", "message": _message(remark)} for remark in report.remarks]
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
-    run["results"] = [_sarif_result(finding, index) for finding in report.findings]
+    run["results"] = [_sarif_result(finding, index, report) for finding in report.findings]
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return _dumped({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
@@ -409,13 +411,13 @@ def _rules(report: Report) -> list[dict[str, Any]]:
     return described
 
 
-def _sarif_result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
+def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) -> dict[str, Any]:
     first, *others = finding.places or (Place(Path()),)
     result: dict[str, Any] = {
         "ruleId": finding.broken,
         "ruleIndex": index[finding.broken],
         "level": _LEVELS[finding.severity],
-        "message": _message(_told(finding)),
+        "message": _message(_told(finding, report)),
         "locations": [{"physicalLocation": _location(first)}],
     }
     if others:
@@ -467,7 +469,7 @@ def to_junit(report: Report) -> str:
     for name in report.rules.keys() - {name for suite in cases.values() for name in suite}:
         cases[report.checks.get(name, "triplomacy")][name] = []
     root = ET.Element("testsuites", name="triplomacy")
-    root.extend(_suite(check, cases[check]) for check in sorted(cases))
+    root.extend(_suite(check, cases[check], report) for check in sorted(cases))
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
@@ -475,9 +477,9 @@ def to_junit(report: Report) -> str:
     return _HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
 
 
-def _suite(check: str, rules: Mapping[str, Sequence[Finding]]) -> ET.Element:
+def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -> ET.Element:
     suite = ET.Element("testsuite", name=_xml(check))
-    suite.extend(_case(check, name, rules[name]) for name in sorted(rules))
+    suite.extend(_case(check, name, rules[name], report) for name in sorted(rules))
     counts = {
         "tests": len(suite),
         "failures": sum(case.find("failure") is not None for case in suite),
@@ -489,12 +491,12 @@ def _suite(check: str, rules: Mapping[str, Sequence[Finding]]) -> ET.Element:
     return suite
 
 
-def _case(check: str, rule: str, found: Sequence[Finding]) -> ET.Element:
+def _case(check: str, rule: str, found: Sequence[Finding], report: Report) -> ET.Element:
     case = ET.Element("testcase", classname=_xml(check), name=_xml(rule))
     for finding in found:
         if finding.suppressed is None:
             failure = ET.SubElement(case, "failure", type=finding.severity.label, message=_xml(finding.message))
-            failure.text = _xml("\n".join([*map(str, finding.places), _told(finding)]))
+            failure.text = _xml("\n".join([*map(str, finding.places), _told(finding, report)]))
     suppressed = [finding.suppressed for finding in found if finding.suppressed is not None]
     if suppressed:
         reasons = "; ".join(dict.fromkeys(suppressed))
@@ -519,7 +521,7 @@ def to_github(report: Report) -> str:
     """
     commands = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told(finding))}"
+        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told(finding, report))}"
         for finding in report.counted
     ]
     return "".join(f"{line}\n" for line in (*lines, summary(report.findings)))
@@ -556,7 +558,7 @@ def to_gitlab(report: Report) -> str:
     severities = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
     entries = [
         {
-            "description": _told(finding),
+            "description": _told(finding, report),
             "check_name": finding.broken,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],

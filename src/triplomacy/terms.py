@@ -7,6 +7,7 @@ project's own files; besides, the name of a source is a prefix for its nodes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -72,8 +73,8 @@ def expand(name: str) -> str:
     raise UnknownName("prefix", prefix, PREFIXES)
 
 
-def compress(iri: str) -> str:
-    """Return the CURIE of *iri*, or the IRI in angle brackets where no prefix fits.
+def compress(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return the CURIE of *iri* with the project's prefixes or others, or the IRI in angle brackets where none fits.
 
     >>> compress("https://w3id.org/triplomacy/id/north-korea")
     'id:north-korea'
@@ -84,9 +85,14 @@ def compress(iri: str) -> str:
         source, slash, local = iri[len(SOURCE) :].partition("/")
         if slash and local:
             return f"{source}:{local}"
-    best = max((ns for ns in PREFIXES.values() if iri.startswith(ns)), key=len, default="")
-    prefix = next((p for p, ns in PREFIXES.items() if ns == best), None)
-    return f"{prefix}:{iri[len(best) :]}" if prefix and iri != best else f"<{iri}>"
+    best = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default="")
+    prefix = next((p for p, ns in prefixes.items() if ns == best), None)
+    return f"{prefix}:{iri[len(best) :]}" if prefix is not None and iri != best else f"<{iri}>"
+
+
+def shorten(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return a text with each IRI in angle brackets as a CURIE, where a prefix fits."""
+    return re.sub("<([^<>\\s]*)>", lambda found: compress(found[1], prefixes), text)
 
 
 def local_name(iri: str) -> str:

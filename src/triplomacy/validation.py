@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -30,7 +31,9 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Pattern, Place, Rule, Severity, identified, ordered
 from triplomacy.places import SourceMap
 from triplomacy.shapegraph import MalformedShapes, ShapeGraph
-from triplomacy.terms import ONTOLOGY, compress
+from triplomacy.terms import ONTOLOGY, PREFIXES, compress, shorten
+
+_PREFIX: Final = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
 
 Engine = Literal["fast", "pyshacl", "both"]
 Check = Literal["syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning"]
@@ -75,13 +78,15 @@ class Plan:
 class Outcome:
     """The findings of a run, remarks on how it was done, and the rules that were checked with the check of each.
 
-    ``unusable`` is true where shapes or queries are malformed, so that the run says nothing of the data.
+    ``prefixes`` are the project's, or those of the files. ``unusable`` is true where shapes or queries are malformed,
+    so that the run says nothing of the data.
     """
 
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     checks: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
     unusable: bool = False
 
     def fails(self, at: Severity) -> bool:
@@ -133,6 +138,17 @@ class _Input:
     @cached_property
     def dataset(self) -> Dataset:
         return Dataset(self.store, self.project.files() if self.project else {}, self.project)
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The project's prefixes and those that the files declare, the first of a name."""
+        found = dict(PREFIXES)
+        for path in (*self.shape_files, *self.ontology, *self.data):
+            if path.suffix.lower() in (".ttl", ".turtle", ".trig"):
+                for name, iri in re.findall(_PREFIX, turtle.read_text(path)):
+                    if iri not in found.values():
+                        found.setdefault(name, iri)
+        return found
 
     def of_file(self, path: Path) -> list[ox.Triple]:
         if path not in self.parsed:
@@ -236,7 +252,17 @@ def _outcome(
     shown = tuple(finding for finding in final if _wanted(finding, plan.only))
     unusable = any(finding.rule in _UNUSABLE for finding in final)
     said = [*remarks, *_unmapped(given, final)]
-    return Outcome(shown, tuple(said), rules, checks, unusable)
+    prefixes = PREFIXES if given.project else given.prefixes
+    worded = tuple(_worded(finding, prefixes) for finding in shown)
+    named = {shorten(name, prefixes): replace(rule, name=shorten(name, prefixes)) for name, rule in rules.items()}
+    of_check = {shorten(name, prefixes): check for name, check in checks.items()}
+    return Outcome(worded, tuple(said), named, of_check, prefixes, unusable)
+
+
+def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
+    """Return a finding with the IRIs of its message and its rule as CURIEs."""
+    rule = shorten(finding.broken, prefixes)
+    return replace(finding, message=shorten(finding.message, prefixes), rule=None if rule == finding.check else rule)
 
 
 _UNUSABLE: Final = (shapegraph.MALFORMED.name, "queries/malformed", "hygiene/malformed")
