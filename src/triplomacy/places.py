@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +24,19 @@ from triplomacy.turtle import Document, PlacedQuad, Span, Statement
 _CLOSED: Final = f"<{SH}ClosedConstraintComponent>"
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
+
 # A statement up to its full stop, which is one before white space, or behind what cannot go on with a dot.
-_PIECE: Final = re.compile(
-    r"""(?:[^"'<\#.\\]++ | <[^>\n]*+> | "{3}(?:[^"\\]++|"{1,2}(?!")|\\.)*+"{3} | '{3}(?:[^'\\]++|'{1,2}(?!')|\\.)*+'{3}
+@cache
+def _piece() -> re.Pattern[str]:
+    """Return the pattern, which takes longer to compile than a small question to answer."""
+    return re.compile(
+        r"""(?:[^"'<\#.\\]++ | <[^>\n]*+>
+        | "{3}(?:[^"\\]++|"{1,2}(?!")|\\.)*+"{3} | '{3}(?:[^'\\]++|'{1,2}(?!')|\\.)*+'{3}
         | "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+' | \#[^\n]*+ | \\. | \.(?=[^\s\#])(?<![>"'\])]\.) )*+\.""",
-    re.DOTALL | re.VERBOSE,
-)
+        re.DOTALL | re.VERBOSE,
+    )
+
+
 _LEAD: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")
 _HEAD: Final = re.compile(r"<[^>\n]*>|[^\s<>\"'\[\]();,#{}]+|.", re.DOTALL)
 _DIRECTIVES: Final = ("@prefix", "@base", "prefix", "base")
@@ -217,7 +225,7 @@ def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
 def _blocks(document: Document) -> Iterator[tuple[str, int, int, _Scope]]:
     """Yield the subject's IRI, the range and the scope of each statement of a Turtle text that has one."""
     scope = _Scope({}, document.base)
-    for piece in _PIECE.finditer(document.text):
+    for piece in _piece().finditer(document.text):
         start = _after(_LEAD, document.text, piece.start())
         head = _HEAD.match(document.text, start)
         if head is None:

@@ -14,6 +14,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, NoReturn
 
@@ -33,8 +34,12 @@ _LOCAL = f"(?:[{_LETTERS}_:0-9]|{_PLX})(?:(?:[{_CHARS}.:]|{_PLX})*(?:[{_CHARS}:]
 _UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _ESC = rf"\\[tbnrf\"'\\]|{_UCHAR}"
 
-_TOKEN: Final = re.compile(
-    rf"""
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Return the pattern, which takes longer to compile than a small question to answer."""
+    return re.compile(
+        rf"""
       (?P<blank>[ \t\r\n]++)
     | (?P<comment>\#[^\r\n]*+)
     | (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]++|{_UCHAR})*+>)
@@ -53,8 +58,10 @@ _TOKEN: Final = re.compile(
     | (?P<angle><[^\n\r>]*>?)
     | (?P<wrong>\w+|.)
     """,
-    re.VERBOSE | re.DOTALL,
-)
+        re.VERBOSE | re.DOTALL,
+    )
+
+
 _NUMBERS: Final = {"integer": XSD + "integer", "decimal": XSD + "decimal", "double": XSD + "double"}
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -188,7 +195,7 @@ class Document:
 
     def _begin(self, start: int, end: int) -> None:
         self._limit = end
-        self._matches = _TOKEN.finditer(self.text, start, end)
+        self._matches = _token().finditer(self.text, start, end)
         self._token = self._read()
 
     def region(self, start: int, end: int) -> Region:

@@ -140,6 +140,12 @@ class _Input:
         return Dataset(self.store, self.project.files() if self.project else {}, self.project)
 
     @cached_property
+    def hygiene(self) -> list[hygiene.HygieneRule]:
+        """The rules of the project, or those of the package."""
+        own = self.project.ontology / "hygiene" if self.project else None
+        return hygiene.rules(own if own and own.is_dir() else datasets.packaged().ontology / "hygiene")
+
+    @cached_property
     def prefixes(self) -> dict[str, str]:
         """The project's prefixes and those that the files declare, the first of a name."""
         found = dict(PREFIXES)
@@ -306,17 +312,17 @@ def _rules(given: _Input, plan: Plan) -> tuple[dict[str, Rule], dict[str, str]]:
     """Return the rules of the checks that run, by name, and the check of each."""
     rules: dict[str, Rule] = {}
     checks: dict[str, str] = {}
-    own: dict[str, Sequence[Rule]] = {
-        "shacl": tuple(_of_shapes(given.shapes)),
-        "hygiene": tuple(hygiene.catalogue(hygiene.rules(_rule_folder(given))).values()),
-        "terms": (vocabulary.UNKNOWN, vocabulary.UNDECLARED),
-        "shapes": (shapegraph.MALFORMED, shapegraph.UNTARGETED, shapegraph.INCOMPLETE, shapegraph.IDLE),
-        "profile": profile.RULES,
-        "queries": _QUERY_RULES,
-        "policy": (policy.UNREASONED, policy.UNUSED),
+    own: Mapping[str, Callable[[], Iterable[Rule]]] = {
+        "shacl": lambda: _of_shapes(given.shapes),
+        "hygiene": lambda: hygiene.catalogue(given.hygiene).values(),
+        "terms": lambda: (vocabulary.UNKNOWN, vocabulary.UNDECLARED),
+        "shapes": lambda: (shapegraph.MALFORMED, shapegraph.UNTARGETED, shapegraph.INCOMPLETE, shapegraph.IDLE),
+        "profile": lambda: profile.RULES,
+        "queries": lambda: _QUERY_RULES,
+        "policy": lambda: (policy.UNREASONED, policy.UNUSED),
     }
     for check in sorted({*plan.checks, "policy"}):
-        for rule in own.get(check) or (CHECKS[check],):  # type: ignore[index]
+        for rule in own[check]() if check in own else (CHECKS[check],):  # type: ignore[index]
             rules[rule.name], checks[rule.name] = rule, check
     return rules, checks
 
@@ -432,12 +438,7 @@ def _shown(term: str | None) -> str:
 
 
 def _hygiene(given: _Input) -> Iterable[Finding]:
-    return hygiene.check(given.store, hygiene.rules(_rule_folder(given)))
-
-
-def _rule_folder(given: _Input) -> Path:
-    project = given.project if given.project and (given.project.ontology / "hygiene").is_dir() else None
-    return (project or datasets.packaged()).ontology / "hygiene"
+    return hygiene.check(given.store, given.hygiene)
 
 
 def _queries(given: _Input) -> Iterator[Finding]:
