@@ -125,7 +125,8 @@ def _n_triples(data: Data) -> str:
     if isinstance(data, ox.Store):
         text = data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
     else:
-        text = ox.serialize(_triples(data), format=ox.RdfFormat.N_TRIPLES)
+        given = data if isinstance(data, list) else _triples(data)
+        text = ox.serialize(given, format=ox.RdfFormat.N_TRIPLES)
     return (text or b"").decode("utf-8")  # None only where it goes to a file
 
 

@@ -67,6 +67,8 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)", re
 _ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _REFERENCE: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
 
+_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.)")  # no dot segments to take out
+
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _NIL: Final = ox.NamedNode(RDF + "nil")
@@ -239,6 +241,12 @@ class Document:
 
     def iri(self, name: str, start: int) -> str:
         """Return the IRI that a name or a reference in angle brackets at an offset stands for."""
+        if "\\" not in name:
+            prefix, colon, local = name.partition(":")
+            if name.startswith("<") and _ABSOLUTE.match(name):
+                return name[1:-1]
+            if colon and prefix in self.prefixes:
+                return self.prefixes[prefix] + local
         kind = "iri" if name.startswith("<") else "name"
         return self._iri(Token(kind, name, start, start + len(name))).value
 

@@ -30,11 +30,12 @@ UNDECLARED: Final = Rule(
 )
 
 _KINDS: Final = {
-    *(RDFS + name for name in ("Class", "Datatype")),
-    RDF + "Property",
-    *(OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "NamedIndividual")),
+    *(ox.NamedNode(RDFS + name) for name in ("Class", "Datatype")),
+    ox.NamedNode(RDF + "Property"),
+    *(ox.NamedNode(OWL + f"{name}Property") for name in ("Object", "Datatype", "Annotation")),
+    *(ox.NamedNode(OWL + name) for name in ("Class", "NamedIndividual")),
 }
-_TYPE: Final = RDF + "type"
+_TYPE: Final = ox.NamedNode(RDF + "type")
 _MEMBER: Final = re.compile(re.escape(RDF) + r"_[1-9]\d*")
 
 
@@ -60,17 +61,45 @@ def check(triples: Iterable[ox.Triple], declared_in: Iterable[ox.Triple] = ()) -
         declared_in: triples whose declarations count besides, such as those of an ontology.
     """
     given = list(triples)
-    own = _own([*given, *declared_in])
-    return ordered(_found(given, own))
+    predicates, kinds, objects = _used(given)
+    own = _own([*kinds, *_used(declared_in)[1]])
+    wrong = {
+        (term, as_term): found
+        for terms, as_term in ((predicates | {kind for _, kind in kinds}, True), (objects, False))
+        for term in terms
+        if (found := _wrong(term, own, used_as_term=as_term))
+    }
+    return ordered(_found(given, wrong)) if wrong else []
 
 
-def _own(triples: Iterable[ox.Triple]) -> dict[str, set[str]]:
-    """Return the terms that the triples declare, by namespace, the standard ones left out."""
-    own: dict[str, set[str]] = {}
-    kinds = {ox.NamedNode(kind) for kind in _KINDS}
+def _used(triples: Iterable[ox.Triple]) -> tuple[set[str], set[tuple[str | None, str]], set[str]]:
+    """Return the predicates, each subject of a declaration or None with each class, and the other IRIs, once each."""
+    predicates: set[ox.NamedNode] = set()
+    kinds: set[tuple[ox.NamedNode | ox.BlankNode | ox.Triple | None, object]] = set()
+    objects: set[ox.NamedNode] = set()
+    datatypes: set[ox.NamedNode] = set()
     for triple in triples:
-        if triple.predicate.value == _TYPE and triple.object in kinds and isinstance(triple.subject, ox.NamedNode):
-            own.setdefault(namespace(triple.subject.value), set()).add(triple.subject.value)
+        predicate, value = triple.predicate, triple.object
+        predicates.add(predicate)
+        if isinstance(value, ox.NamedNode):
+            if predicate == _TYPE:
+                kinds.add((triple.subject if value in _KINDS else None, value))
+            else:
+                objects.add(value)
+        elif isinstance(value, ox.Literal):
+            datatypes.add(value.datatype)
+    declared = {
+        (subject.value if isinstance(subject, ox.NamedNode) else None, str(kind)[1:-1]) for subject, kind in kinds
+    }
+    return {term.value for term in predicates}, declared, {term.value for term in objects | datatypes}
+
+
+def _own(kinds: Iterable[tuple[str | None, str]]) -> dict[str, set[str]]:
+    """Return the terms that are declared, by namespace, the standard ones left out."""
+    own: dict[str, set[str]] = {}
+    for subject, _ in kinds:
+        if subject is not None:
+            own.setdefault(namespace(subject), set()).add(subject)
     return {space: names for space, names in own.items() if space not in standard() and len(names) > 1}
 
 
@@ -80,15 +109,11 @@ def namespace(iri: str) -> str:
     return iri[: (cut if cut >= 0 else iri.rfind("/")) + 1]
 
 
-def _found(triples: Iterable[ox.Triple], own: Mapping[str, set[str]]) -> Iterator[Finding]:
-    wrong: dict[str, Finding | None] = {}
+def _found(triples: Iterable[ox.Triple], wrong: Mapping[tuple[str, bool], Finding]) -> Iterator[Finding]:
     for triple in triples:
-        for term in (triple.predicate.value, *_named(triple)):
-            role = term == triple.predicate.value or triple.predicate.value == _TYPE
-            key = f"{term} {role}"
-            if key not in wrong:
-                wrong[key] = _wrong(term, own, used_as_term=role)
-            if found := wrong[key]:
+        for number, term in enumerate((triple.predicate.value, *_named(triple))):
+            found = wrong.get((term, not number or triple.predicate == _TYPE))
+            if found:
                 yield _placed(found, triple, term)
 
 
