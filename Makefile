@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench check clean docs format help lock test
+.PHONY: all bench bench-validate check clean docs format help lock system-packages test
 
 define newline
 
@@ -45,6 +45,9 @@ format: $(DEV) ## bring code and graphs to their normal form
 bench: $(DEV) ## measure
 	python bench/run.py
 
+bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 100000")
+	python bench/validate.py $(SIZES)
+
 docs: $(DEV) ## write docs/questions.md from the stored queries
 	python docs/questions.py
 
@@ -57,12 +60,17 @@ lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
 	$(COMPILE) $(PINS) --output-file requirements.txt pyproject.toml
 	$(COMPILE) $(PINS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
+# Debian's own; as root. Tests and measurements that need them skip, with a reason, where they are absent.
+system-packages: ## install what some tests and measurements need beyond Python
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends default-jre-headless libapache-jena-java
+
 clean: ## remove what make made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null \

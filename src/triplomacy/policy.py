@@ -38,7 +38,8 @@ UNUSED: Final = Rule(
 )
 KNOWN: Final = "in the baseline"
 
-_PARTS: Final = {TRI + name: name for name in ("suppressedRule", "suppressedAt", "suppressedValue", "reason")}
+_NAMES: Final = ("suppressedRule", "suppressedAt", "suppressedValue", "reason")
+_PARTS: Final = {ox.NamedNode(TRI + name): name for name in _NAMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,8 @@ def suppressed(
     """
     nodes: dict[str, dict[str, str]] = {}
     for triple in triples:
-        if triple.predicate.value in _PARTS:
+        if name := _PARTS.get(triple.predicate):
             text = triple.object.value if isinstance(triple.object, ox.Literal) else str(triple.object)
-            name = _PARTS[triple.predicate.value]
             kept = str(triple.object) if name == "suppressedValue" else text
             nodes.setdefault(str(triple.subject), {})[name] = kept
     suppressions = [_read(iri, parts) for iri, parts in sorted(nodes.items())]

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from triplomacy.findings import Finding, Rule, Severity, ordered
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
+from triplomacy.vocabulary import Usage, usage
 
 RULES: Final = (
     Rule(
@@ -103,8 +104,14 @@ class _Ontology:
         return any(kind in self.kinds.get(iri, ()) for kind in kinds)
 
 
-def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = ()) -> list[Finding]:
-    """Return what is not OWL 2 DL in an ontology and, as to datatypes, in data that use it, in the order of reports."""
+def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: Usage | None = None) -> list[Finding]:
+    """Return what is not OWL 2 DL in an ontology and, as to datatypes, in data that use it, in the order of reports.
+
+    Args:
+        ontology: the triples of the ontology.
+        data: triples of data besides.
+        used: the terms of both together, if they are known already.
+    """
     triples = list(ontology)
     objects: dict[tuple[Any, str], list[Any]] = {}
     for triple in triples:
@@ -116,7 +123,7 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = ()) -> list
     }
     read = _Ontology(triples, objects, kinds)
     own = (found for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for found in find(read))
-    return ordered([*own, *_literals(read, [*triples, *data])])
+    return ordered([*own, *_literals(read, [*triples, *data], used)])
 
 
 def _finding(rule: str, message: str, triple: ox.Triple) -> Finding:
@@ -131,15 +138,18 @@ def _finding(rule: str, message: str, triple: ox.Triple) -> Finding:
     )
 
 
-def _literals(read: _Ontology, triples: Iterable[ox.Triple]) -> Iterator[Finding]:
-    own = _own_datatypes(read)
+def _literals(read: _Ontology, triples: Sequence[ox.Triple], used: Usage | None) -> Iterator[Finding]:
+    known = {ox.NamedNode(iri) for iri in _DATATYPES | _own_datatypes(read)}
     data = {ox.NamedNode(iri) for iri, kinds in read.kinds.items() if OWL + "DatatypeProperty" in kinds}
-    for triple in triples:
-        if triple.predicate in data and isinstance(triple.object, ox.Literal):
-            datatype = triple.object.datatype.value
-            if datatype not in _DATATYPES and datatype not in own:
-                message = f"OWL 2 has no datatype {compress(datatype)}, and HermiT stops at it; use another one."
-                yield _finding("datatype", message, triple)
+    pairs = (used or usage(triples)).literals
+    wrong = {(predicate, datatype) for predicate, datatype in pairs if predicate in data and datatype not in known}
+    for triple in triples if wrong else ():
+        value = triple.object
+        if isinstance(value, ox.Literal) and (triple.predicate, value.datatype) in wrong:
+            message = (
+                f"OWL 2 has no datatype {compress(value.datatype.value)}, and HermiT stops at it; use another one."
+            )
+            yield _finding("datatype", message, triple)
 
 
 def _ranges(read: _Ontology) -> Iterator[Finding]:

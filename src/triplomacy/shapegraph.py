@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.terms import OWL, RDF, RDFS, SH, compress, local_name
+from triplomacy.vocabulary import Usage
 
 MALFORMED: Final = Rule(
     "shapes/malformed",
@@ -44,17 +45,24 @@ _TYPE: Final = ox.NamedNode(RDF + "type")
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _NIL: Final = ox.NamedNode(RDF + "nil")
-_QUERIES: Final = ("ask", "construct", "select")
+_ANSWERS: Final[Mapping[str, type]] = {
+    "ask": ox.QueryBoolean,
+    "construct": ox.QueryTriples,
+    "select": ox.QuerySolutions,
+}
 _VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
 _OPERATORS: Final = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 _LISTS: Final = ("in", "languageIn", "and", "or", "xone", "ignoredProperties")
 _TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
 _REFERENCES: Final = ("node", "not", "property", "qualifiedValueShape")
+_COUNTS: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _LISTED: Final = ("and", "or", "xone")
 _MARKS: Final = ("path", "property", *_TARGETS)
 _FORBIDDEN: Final = re.compile(r"\b(SERVICE|FROM|LOAD|GRAPH(?!\s*\$shapesGraph\b)|MINUS|VALUES)\b", re.IGNORECASE)
+_SCRIPT: Final = "it needs a JavaScript engine, which there is none of here"
 _REASONS: Final = {
-    "js": "it needs a JavaScript engine, which there is none of here",
+    "js": _SCRIPT,
+    "jsFunctionName": _SCRIPT,
     "entailment": "no entailment is done here; materialise it in the data first",
 }
 
@@ -64,7 +72,6 @@ _NO_KEYWORD: Final = re.compile(
     | [?$](?!this\b|shapesGraph\b)\w+""",
     re.DOTALL | re.VERBOSE,
 )
-_LOOK: Final = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9]")
 
 Fault = tuple[Any, str, Any, str]
 """The subject, the name of the property of SHACL, the object or None, and what is wrong and what to do."""
@@ -140,7 +147,7 @@ def malformed(shapes: ShapeGraph) -> list[Finding]:
     declared = [t for t in shapes.triples if t.predicate == _TYPE and t.object in kinds]
     if not declared and not shapes.subjects(*_MARKS):
         return [_finding(shapes, (None, "targetClass", None, "there are no shapes in these files; give some"))]
-    faults = (_paths, _lists, _messages, _components, _unrunnable, _queries, _circles)
+    faults = (_paths, _lists, _messages, _components, _unrunnable, _numbers, _patterns, _queries, _circles)
     return [_finding(shapes, fault) for find in faults for fault in find(shapes)]
 
 
@@ -222,11 +229,48 @@ def _components(shapes: ShapeGraph) -> Iterator[Fault]:
             yield component, "validator", None, "the component has no validator; give it one, or remove it"
         if not shapes.of(component, "parameter"):
             yield component, "parameter", None, "the component has no parameter; give it one, or remove it"
+    for component, name, validator in shapes.pairs(*_VALIDATORS):
+        kind_of_query = "ask" if name == "validator" else "select"
+        if not shapes.of(validator, kind_of_query) and (name == "validator" or not shapes.of(validator, "ask")):
+            yield component, name, validator, f"a sh:{name} has sh:{kind_of_query}; write its query there"
 
 
 def _unrunnable(shapes: ShapeGraph) -> Iterator[Fault]:
     for shape, name, value in shapes.pairs(*_REASONS):
         yield shape, name, value, f"sh:{name} cannot be run: {_REASONS[name]}"
+    for shape, name, value in shapes.pairs(*_REFERENCES):
+        if isinstance(value, ox.Literal):
+            yield shape, name, value, f"sh:{name} refers to a shape; write its IRI, or the shape in square brackets"
+
+
+def _numbers(shapes: ShapeGraph) -> Iterator[Fault]:
+    for shape, name, value in shapes.pairs(*_COUNTS):
+        if not isinstance(value, ox.Literal) or not re.fullmatch(r"\+?[0-9]{1,18}", value.value):
+            yield shape, name, value, f"sh:{name} is a number of 0 or more; write one, without quotes"
+
+
+def _patterns(shapes: ShapeGraph) -> Iterator[Fault]:
+    """Yield the patterns that no engine takes."""
+    for shape, name, value in shapes.pairs("pattern"):
+        if isinstance(value, ox.Literal) and not _is_pattern(value.value) and not _is_pattern_of_python(value.value):
+            yield shape, name, value, "sh:pattern is no regular expression; correct it"
+    for shape, name, value in shapes.pairs("flags"):
+        if not re.fullmatch("[smixq]*", value.value if isinstance(value, ox.Literal) else "?"):
+            yield shape, name, value, "sh:flags has letters other than s, m, i, x and q; remove them"
+
+
+def _is_pattern(text: str) -> bool:
+    """Tell whether the fast engine takes a pattern: it has the same regular expressions as the store."""
+    solutions = ox.Store().query(f'SELECT (REGEX("", {ox.Literal(text)}) AS ?matches) {{}}')
+    return isinstance(solutions, ox.QuerySolutions) and next(solutions)["matches"] is not None
+
+
+def _is_pattern_of_python(text: str) -> bool:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
 
 
 def _qualified(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -239,13 +283,30 @@ def _qualified(shapes: ShapeGraph) -> Iterator[Fault]:
             yield shape, name, value, f"sh:{name} has nothing to count; add sh:qualifiedValueShape"
 
 
+def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
+    for shape, name, value in shapes.pairs("flags"):
+        if not shapes.of(shape, "pattern"):
+            yield shape, name, value, "sh:flags belong to a pattern; add sh:pattern, or remove them"
+    for shape, name, value in shapes.pairs("closed", "uniqueLang", "qualifiedValueShapesDisjoint"):
+        if isinstance(value, ox.Literal) and value.value in ("0", "1"):
+            truth = "true" if value.value == "1" else "false"
+            yield shape, name, value, f"sh:{name} has an effect as true alone, not as {value.value}; write {truth}"
+    described = {triple.subject for triple in shapes.triples} | {_NIL}
+    members = ((shape, name, item) for shape, name, head in shapes.pairs(*_LISTED) for item in shapes.items(head))
+    for shape, name, value in (*shapes.pairs("node", "not", "qualifiedValueShape"), *members):
+        if not isinstance(value, ox.Literal) and value not in described:
+            yield shape, name, value, f"sh:{name} refers to a shape of which nothing is said; correct its IRI"
+
+
 def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield what is wrong with queries: the fast engine passes over a malformed target."""
     targets = {target for _, _, target in shapes.pairs("target")}
     constraints = {constraint for _, _, constraint in shapes.pairs("sparql")}
-    for subject, name, value in shapes.pairs(*_QUERIES):
-        if isinstance(value, ox.Literal) and (fault := _query_fault(shapes, subject, value.value, subject in targets)):
-            yield subject, name, value, fault
+    for subject, name, value in shapes.pairs(*_ANSWERS):
+        if isinstance(value, ox.Literal):
+            fault = _query_fault(shapes, subject, name, value.value, subject in targets)
+            if fault:
+                yield subject, name, value, fault
     for subject in sorted(targets | constraints, key=str):
         known = targets - constraints
         if len(shapes.of(subject, "select")) > 1 or (subject in constraints and not shapes.of(subject, "select")):
@@ -260,7 +321,7 @@ def _of_type(shapes: ShapeGraph, target: Any) -> bool:
     return any(shapes.of(kind, "select") for kind in kinds)
 
 
-def _query_fault(shapes: ShapeGraph, subject: Any, text: str, target: bool) -> str | None:
+def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target: bool) -> str | None:
     bare = _NO_KEYWORD.sub(" ", text)
     forbidden = _FORBIDDEN.search(bare)
     if forbidden and not (target and forbidden[0].upper() in ("GRAPH", "MINUS", "VALUES")):
@@ -268,14 +329,50 @@ def _query_fault(shapes: ShapeGraph, subject: Any, text: str, target: bool) -> s
             return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
         return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
     try:
-        ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
+        answer = ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
     except SyntaxError as error:
         return f"a query of the shapes is not SPARQL: {error.msg}; correct {' '.join(text.split())}"
-    except RuntimeError:
-        pass  # a function that the shapes declare
-    if shapes.of(subject, "select") and not re.search(r"[?$]this\b", bare):
+    except RuntimeError as error:
+        return _function_fault(shapes, str(error))
+    if not isinstance(answer, _ANSWERS[name]):
+        return f"sh:{name} has another kind of query; write one with {name.upper()}"
+    if rebound := _rebound(bare):
+        return rebound
+    if name == "select" and not _is_function(shapes, subject) and not re.search(r"[?$]this\b", bare):
         return "a query of the shapes does not select $this; add it"
     return None
+
+
+def _rebound(bare: str) -> str | None:
+    """Return what is wrong with a query that gives $this another value, or hides it in a query within."""
+    if re.search(r"\bAS\s*[?$]this\b", bare, re.IGNORECASE):
+        return "a query of the shapes gives $this a value, which SHACL has given it; use another variable"
+    for within in re.finditer(r"\{\s*SELECT\b([^{]*)\{", bare, re.IGNORECASE):
+        if not re.search(r"\*|[?$]this\b", within[1]) and re.search(r"[?$]this\b", _block(bare, within.end())):
+            return "a query within a query of the shapes has $this and does not select it; select it there too"
+    return None
+
+
+def _block(text: str, start: int) -> str:
+    """Return what stands from *start* to the brace that closes a block."""
+    depth = 1
+    for place in re.finditer(r"[{}]", text[start:]):
+        depth += 1 if place[0] == "{" else -1
+        if not depth:
+            return text[start : start + place.start()]
+    return text[start:]
+
+
+def _function_fault(shapes: ShapeGraph, error: str) -> str | None:
+    """Return what is wrong with a query that calls a function: nothing, if the shapes declare the function."""
+    called = re.search("<([^<>]+)>", error)
+    if called and _is_function(shapes, ox.NamedNode(called[1])):
+        return None
+    return f"a query of the shapes cannot be run: {error}; declare the function, or do without it"
+
+
+def _is_function(shapes: ShapeGraph, node: Any) -> bool:
+    return ox.Triple(node, _TYPE, ox.NamedNode(SH + "SPARQLFunction")) in shapes.triples
 
 
 def prefixes(shapes: ShapeGraph, subject: Any) -> dict[str, str]:
@@ -342,27 +439,27 @@ def unsupported(shapes: ShapeGraph) -> str | None:
         (bool(shapes.subjects("rule")), "a rule"),
         (bool(kinds & {ox.NamedNode(SH + "SPARQLFunction")}), "a function of its own"),
         (
-            any(_LOOK.search(text.value) for _, _, text in shapes.pairs("pattern") if isinstance(text, ox.Literal)),
-            "a pattern with look-around or a back reference",
+            any(not _is_pattern(text.value) for _, _, text in shapes.pairs("pattern") if isinstance(text, ox.Literal)),
+            "a pattern with look-around, a back reference or too many repetitions",
         ),
     )
     return next((what for there, what in checks if there), None)
 
 
-def unreached(shapes: ShapeGraph, data: Iterable[ox.Triple]) -> list[Finding]:
+def unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
     """Return the shapes that nothing reaches, those that lack a part, and those that no node is a target of."""
-    return [*_untargeted(shapes), *_incomplete(shapes), *_idle(shapes, data)]
+    return [*_untargeted(shapes), *_incomplete(shapes), *_idle(shapes, used, ontology)]
 
 
 def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
-    for subject, name, value, message in _qualified(shapes):
+    for subject, name, value, message in (*_qualified(shapes), *_without_effect(shapes)):
         fault = _finding(shapes, (subject, name, value, message))
         yield replace(fault, severity=Severity.WARNING, rule=INCOMPLETE.name)
 
 
 def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
     kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
-    classes = {t.subject for t in shapes.triples if t.predicate == _TYPE and t.object == ox.NamedNode(RDFS + "Class")}
+    classes = _classes(shapes)
     reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | classes
     reached |= {item for _, _, head in shapes.pairs(*_LISTED) for item in shapes.items(head)}
     for triple in shapes.triples:
@@ -371,15 +468,25 @@ def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
             yield Finding("shapes", Severity.WARNING, message, focus=str(triple.subject), rule=UNTARGETED.name)
 
 
-def _idle(shapes: ShapeGraph, data: Iterable[ox.Triple]) -> Iterator[Finding]:
-    classes: set[Any] = set()
-    predicates: set[Any] = set()
+def _shown(term: Any) -> str:
+    return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+
+def _classes(shapes: ShapeGraph) -> set[Any]:
+    """Return what the shapes declare as a class, by rdfs:Class or a sub-class of it: if a shape, it targets itself."""
+    kinds: set[Any] = {ox.NamedNode(RDFS + "Class")}
+    below = [t for t in shapes.triples if t.predicate.value == RDFS + "subClassOf"]
+    while fresh := {t.subject for t in below if t.object in kinds} - kinds:
+        kinds |= fresh
+    return {t.subject for t in shapes.triples if t.predicate == _TYPE and t.object in kinds}
+
+
+def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:
+    classes: set[Any] = set(used.classes)
+    predicates = used.predicates
     above: dict[Any, list[Any]] = {}
-    for triple in data:
-        predicates.add(triple.predicate)
-        if triple.predicate == _TYPE:
-            classes.add(triple.object)
-        elif triple.predicate.value == RDFS + "subClassOf":
+    for triple in ontology:
+        if triple.predicate.value == RDFS + "subClassOf":
             above.setdefault(triple.subject, []).append(triple.object)
     waiting = list(classes)
     while waiting:
@@ -387,14 +494,14 @@ def _idle(shapes: ShapeGraph, data: Iterable[ox.Triple]) -> Iterator[Finding]:
             if upper not in classes:
                 classes.add(upper)
                 waiting.append(upper)
-    known = {"targetClass": classes, "targetSubjectsOf": predicates, "targetObjectsOf": predicates}
+    known: dict[str, Any] = {"targetClass": classes, "targetSubjectsOf": predicates, "targetObjectsOf": predicates}
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}
     told: set[Any] = set()
     for shape, name, value in shapes.pairs(*known):
         if shape not in live and shape not in told:
             told.add(shape)
-            message = f"No node of the data is a target of this shape, by sh:{name} {compress(value.value)} for one."
+            message = f"No node of the data is a target of this shape, by sh:{name} {_shown(value)} for one."
             path = f"<{SH}{name}>"
             yield Finding(
                 "shapes", Severity.INFO, message, focus=str(shape), path=path, value=str(value), rule=IDLE.name

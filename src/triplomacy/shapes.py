@@ -23,6 +23,7 @@ from triplomacy import shapegraph
 from triplomacy.dataset import parse_file
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Severity, ordered
+from triplomacy.places import term_of
 from triplomacy.shapegraph import MalformedShapes, ShapeGraph
 from triplomacy.terms import RDF, SH, XSD, compress
 
@@ -62,15 +63,20 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
     return run(data, read, engine=engine)
 
 
-def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return what shapes that are read already find in the data: see `validate`."""
+def run(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what shapes that are read already find in the data: see `validate`.
+
+    For the fast engine the data may be a text of Turtle; what findings call its blank nodes means nothing then.
+    """
     if engine not in available_engines():
         raise EngineUnavailable(
             f"the engine {engine} is not installed here; install {_MODULES[engine]} or take another"
         )
     if faults := shapegraph.malformed(shapes):
         raise MalformedShapes(faults)
-    found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)
+    if engine == "pyshacl" and isinstance(data, str):
+        raise TypeError("pySHACL takes triples")
+    found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
     return ordered(_with_pairs(shapes, finding) for finding in found)
 
 
@@ -89,16 +95,12 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
 
 
 def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
-    owner = shapes.named(_node(finding.focus)) if finding.focus else None
+    owner = shapes.named(term_of(finding.focus))
     rule = shapegraph.MALFORMED.name
     message = f"SHACL does not allow this: {_as_words(finding)}"
     about = ((finding.focus, finding.path, finding.value),)
     focus = str(owner) if owner else finding.focus
     return replace(finding, check="shapes", message=message, focus=focus, shape=None, rule=rule, about=about)
-
-
-def _node(text: str) -> ox.NamedNode | ox.BlankNode:
-    return ox.NamedNode(text[1:-1]) if text.startswith("<") else ox.BlankNode(text.removeprefix("_:"))
 
 
 def _as_words(finding: Finding) -> str:
@@ -121,6 +123,11 @@ def _triples(data: Data) -> Iterator[ox.Triple]:
     return (item.triple if isinstance(item, ox.Quad) else item for item in data)
 
 
+def _written(data: Data | str) -> tuple[str, str]:
+    """Return data as a text and the name of its syntax."""
+    return (data, "turtle") if isinstance(data, str) else (_n_triples(data), "ntriples")
+
+
 def _n_triples(data: Data) -> str:
     if isinstance(data, ox.Store):
         text = data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
@@ -130,25 +137,34 @@ def _n_triples(data: Data) -> str:
     return (text or b"").decode("utf-8")  # None only where it goes to a file
 
 
-def _run_fast(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:
+def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
     import shacl
 
+    data = data if isinstance(data, str) else list(_triples(data))
+    labels = {} if isinstance(data, str) else _labels([*shapes.triples, *data])
     try:
         compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
-        report = compiled.validate_text(_n_triples(data), "ntriples")
+        report = compiled.validate_text(*_written(data))
     except ValueError as error:
         raise TriplomacyError(f"the fast engine cannot run these shapes: {error}") from error
     for result in report.results:
         yield _finding(
             shapes,
             severity=result.severity_iri,
-            focus=result.focus_node,
+            focus=labels.get(result.focus_node, result.focus_node),
             path=result.path,
-            value=result.value,
+            value=labels.get(result.value, result.value),
             shape=result.root_shape,
             component=result.component_iri,
             messages=result.messages,
         )
+
+
+def _labels(triples: Iterable[ox.Triple]) -> dict[str | None, str]:
+    """Return what blank nodes are called here by what the fast engine calls them: it counts them, shapes first."""
+    terms = (term for triple in triples for term in (triple.subject, triple.object))
+    nodes = dict.fromkeys(str(term) for term in terms if isinstance(term, ox.BlankNode))
+    return {f"_:0_b{number}": node for number, node in enumerate(nodes)}
 
 
 def _run_pyshacl(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:

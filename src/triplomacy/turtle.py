@@ -69,6 +69,9 @@ _REFERENCE: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([
 
 _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.)")  # no dot segments to take out
 
+_BELOW: Final = re.compile(r"<[^/?#:.<>][^:./<>]*(?:/[^:./<>]+)*>")  # a reference that is only put behind a folder
+_FOLDER: Final = re.compile(r"[a-z]+://[^?#]*/")
+
 _FIRST: Final = ox.NamedNode(RDF + "first")
 _REST: Final = ox.NamedNode(RDF + "rest")
 _NIL: Final = ox.NamedNode(RDF + "nil")
@@ -245,6 +248,8 @@ class Document:
             prefix, colon, local = name.partition(":")
             if name.startswith("<") and _ABSOLUTE.match(name):
                 return name[1:-1]
+            if self.base and _BELOW.fullmatch(name) and _FOLDER.fullmatch(self.base):
+                return self.base + name[1:-1]
             if colon and prefix in self.prefixes:
                 return self.prefixes[prefix] + local
         kind = "iri" if name.startswith("<") else "name"

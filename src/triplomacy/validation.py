@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -31,10 +31,15 @@ from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Pattern, Place, Rule, Severity, identified, ordered
 from triplomacy.places import SourceMap
-from triplomacy.shapegraph import MalformedShapes, ShapeGraph
-from triplomacy.terms import ONTOLOGY, PREFIXES, compress, shorten
+from triplomacy.shapegraph import ShapeGraph
+from triplomacy.terms import ONTOLOGY, PREFIXES, RDFS, SH, compress, shorten
+from triplomacy.vocabulary import Usage
 
 _PREFIX: Final = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
+
+_SUPPRESSES: Final = re.compile(r"suppressedRule>?\s++(?!a\s)")  # the predicate, not its declaration
+_TURTLE: Final = (".ttl", ".turtle", ".nt")
+_SMALL: Final = 100_000  # bytes
 
 Engine = Literal["fast", "pyshacl", "both"]
 Check = Literal["syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning"]
@@ -105,6 +110,7 @@ class _Input:
     project: Project | None = None
     placed: bool = False
     parsed: dict[Path, list[ox.Triple]] = field(default_factory=dict)
+    texts: dict[Path, str] = field(default_factory=dict)
 
     @cached_property
     def map(self) -> SourceMap:
@@ -131,10 +137,51 @@ class _Input:
         return shapegraph.of_triples(list(triples))
 
     @cached_property
+    def faults(self) -> list[Finding]:
+        """What is malformed in the shapes."""
+        return [*shapegraph.malformed(self.shapes), *shapes.lint(self.shapes)]
+
+    @cached_property
+    def used(self) -> Usage:
+        """The terms that data and ontology use."""
+        return vocabulary.usage(self.triples)
+
+    @cached_property
     def store(self) -> ox.Store:
+        """Data and ontology as the default graph, read from the files where the names of blank nodes do not matter."""
         store = ox.Store()
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
+        paths = (*self.data, *self.ontology)
+        if self.placed or any(datasets.rdf_format(path).supports_datasets for path in paths):
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
+        else:
+            for path in paths:
+                datasets.load_file(store, path)
         return store
+
+    @cached_property
+    def turtle(self) -> str | None:
+        """Data and ontology as one text of Turtle, or None where files cannot be put behind each other."""
+        paths = (*self.data, *self.ontology)
+        if self.placed or any(path.suffix.lower() not in _TURTLE for path in paths):
+            return None
+        if len(paths) > 1 and sum("_:" in self.text(path) for path in paths) > 1:
+            return None  # a label would mean one node in all files
+        return "\n".join(f"@base <{path.resolve().as_uri()}> .\n{self.text(path)}" for path in paths)
+
+    @cached_property
+    def suppressing(self) -> list[ox.Triple]:
+        """The triples among which suppressions are, those of files that name none left out."""
+        paths = [path for path in (*self.data, *self.ontology) if path.suffix.lower() in _TURTLE]
+        others = len(paths) < len(self.data) + len(self.ontology)
+        if others or any(map(_SUPPRESSES.search, map(self.text, paths))):
+            return [*self.triples, *self.shapes.triples]
+        return list(self.shapes.triples)
+
+    def text(self, path: Path) -> str:
+        """Return the characters of a file."""
+        if path not in self.texts:
+            self.texts[path] = turtle.read_text(path)
+        return self.texts[path]
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -152,7 +199,7 @@ class _Input:
         found = dict(PREFIXES)
         for path in (*self.shape_files, *self.ontology, *self.data):
             if path.suffix.lower() in (".ttl", ".turtle", ".trig"):
-                for name, iri in re.findall(_PREFIX, turtle.read_text(path)):
+                for name, iri in re.findall(_PREFIX, self.text(path)):
                     if iri not in found.values():
                         found.setdefault(name, iri)
         return found
@@ -164,7 +211,7 @@ class _Input:
 
     def with_places(self) -> _Input:
         """Return the same input with blank nodes that can be found in the files."""
-        return _Input(self.data, self.ontology, self.shape_files, self.project, True, self.parsed)
+        return _Input(self.data, self.ontology, self.shape_files, self.project, True, self.parsed, self.texts)
 
 
 def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
@@ -222,16 +269,26 @@ def _validated(given: _Input, plan: Plan) -> Outcome:
     rules, checks = _rules(given, plan)
     for path in (*given.ontology, *given.shape_files):
         given.of_file(path)  # an error, if it is malformed
-    malformed = list(_syntax(given))
-    if malformed:
-        remark = "only the grammar was checked: the rest needs files that can be read"
-        return _outcome(given, plan, malformed, [remark], rules, checks)
-    remarks: list[str] = []
-    found = list(_run(given, plan, text, remarks))
-    if any(_anonymous(finding) for finding in found) and not given.placed:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The fast engine lets other threads run: reading and the other checks go on beside it.
+        remarks: list[str] = []
+        early = pool.submit(_shacl, given, plan, remarks) if _is_early(given, plan) else None
+        alone = plan.checks <= {"syntax", "shacl"}
+        malformed = list(_syntax(given, early if alone else None))
+        if malformed:
+            remark = "only the grammar was checked: the rest needs files that can be read"
+            return _outcome(given, plan, malformed, [remark], rules, checks)
+        found = list(_run(given, plan, text, remarks, early))
+    if any(_anonymous(finding) for finding in found):
         given, remarks = given.with_places(), []
         found = list(_run(given, plan, text, remarks))
     return _outcome(given, plan, found, remarks, rules, checks)
+
+
+def _is_early(given: _Input, plan: Plan) -> bool:
+    """Tell whether the SHACL engine can begin before the data have been read here."""
+    files = all(path.is_file() for path in (*given.data, *given.ontology))
+    return "shacl" in plan.checks and plan.engine == "fast" and files
 
 
 def _anonymous(finding: Finding) -> bool:
@@ -252,12 +309,12 @@ def _outcome(
     marked = located
     if not any(finding.check == "syntax" for finding in located):
         ran = None if plan.checks >= DEFAULT else rules
-        marked = _located(given, policy.suppressed(located, [*given.triples, *given.shapes.triples], ran))
+        marked = _located(given, policy.suppressed(located, given.suppressing, ran))
     nodes = (term for finding in marked for term in (finding.focus, finding.value) if term)
     described = places.described([*given.triples, *given.shapes.triples], nodes) if _blank(marked) else {}
     final = policy.known(identified(ordered(marked), described), plan.baseline)
     shown = tuple(finding for finding in final if _wanted(finding, plan.only))
-    unusable = any(finding.rule in _UNUSABLE for finding in final)
+    unusable = any(finding.rule in _UNUSABLE or _is_unknown_component(finding) for finding in final)
     said = [*remarks, *_unmapped(given, final)]
     prefixes = PREFIXES if given.project or not shown else given.prefixes
     worded = tuple(_worded(finding, prefixes) for finding in shown)
@@ -273,6 +330,12 @@ def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
 
 
 _UNUSABLE: Final = (shapegraph.MALFORMED.name, "queries/malformed", "hygiene/malformed")
+
+
+def _is_unknown_component(finding: Finding) -> bool:
+    """Tell whether a finding is about a property in the shapes that SHACL does not have, so that it checks nothing."""
+    is_property = finding.value is None and (finding.path or "").startswith(f"<{SH}")
+    return finding.check == "shapes" and finding.rule == vocabulary.UNKNOWN.name and is_property
 
 
 def _blank(found: Iterable[Finding]) -> bool:
@@ -341,9 +404,16 @@ _QUERY_RULES: Final = (
 )
 
 
-def _syntax(given: _Input) -> Iterator[Finding]:
-    """Yield a finding for each error of each file of data, and for each file that says nothing."""
+def _syntax(given: _Input, early: Future[Sequence[Finding]] | None = None) -> Iterator[Finding]:
+    """Yield a finding for each error of each file of data, and for each file that says nothing.
+
+    The fast engine's parser refuses what the W3C's suite has refused: what it has read in an *early* run, with nothing
+    else to be done, is not read again, but for small files, since they could be empty.
+    """
+    read = early is not None and early.exception() is None and given.turtle is not None
     for path in given.data:
+        if read and path.stat().st_size > _SMALL:
+            continue
         try:
             if not given.of_file(path):
                 yield _malformed(MalformedInput("there is no triple in this file; add some or remove it", path=path))
@@ -358,47 +428,50 @@ def _malformed(error: TriplomacyError, check: str = "syntax", rule: str | None =
     return Finding(check, Severity.VIOLATION, error.message, rule=rule, places=place)
 
 
-def _run(given: _Input, plan: Plan, text: str | None, remarks: list[str]) -> Iterator[Finding]:
-    """Yield what the checks find, one check after the other."""
+def _run(
+    given: _Input,
+    plan: Plan,
+    text: str | None,
+    remarks: list[str],
+    early: Future[Sequence[Finding]] | None = None,
+) -> Iterator[Finding]:
+    """Yield what the checks find, one check after the other; *early* is a run of SHACL that has begun."""
     steps: Mapping[Check, Callable[[], Iterable[Finding]]] = {
         "terms": lambda: _terms(given),
-        "profile": lambda: profile.check(given.of_ontology, given.triples) if given.ontology else (),
+        "profile": lambda: profile.check(given.of_ontology, given.triples, given.used) if given.ontology else (),
         "shapes": lambda: _shapes(given, remarks),
         "hygiene": lambda: _hygiene(given),
-        "shacl": lambda: (),
+        "shacl": lambda: early.result() if early else _shacl(given, plan, remarks),
         "queries": lambda: _queries(given),
         "evidence": lambda: _evidence(given, plan, text),
         "reasoning": lambda: _reasoning(given),
     }
-    chosen = {check: step for check, step in steps.items() if check in plan.checks}
-    _ = given.triples, given.shapes  # once, before two threads ask for them
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        # The fast engine lets other threads run, and takes as long as all the other checks together.
-        shacl = pool.submit(lambda: list(_shacl(given, plan, remarks))) if "shacl" in chosen else None
-        for check, step in chosen.items():
-            yield from shacl.result() if shacl and check == "shacl" else step()
+    for check, step in steps.items():
+        if check in plan.checks:
+            yield from step()
 
 
 def _terms(given: _Input) -> Iterator[Finding]:
-    yield from vocabulary.check(given.triples)
-    for finding in vocabulary.check(given.shapes.triples, given.triples):
+    yield from vocabulary.check(given.triples, given.used)
+    in_shapes = vocabulary.usage(given.shapes.triples)
+    for finding in vocabulary.check(given.shapes.triples, in_shapes, [given.used]):
         yield replace(finding, check="shapes", rule=finding.rule)
 
 
 def _shapes(given: _Input, remarks: list[str]) -> Iterator[Finding]:
-    faults = [*shapegraph.malformed(given.shapes), *shapes.lint(given.shapes)]
-    yield from faults
-    if faults:
+    yield from given.faults
+    if given.faults:
         remarks.append("nothing was validated against the shapes, since they are malformed")
-    yield from shapegraph.unreached(given.shapes, given.triples)
+    axioms = given.triples if ox.NamedNode(RDFS + "subClassOf") in given.used.predicates else []
+    yield from shapegraph.unreached(given.shapes, given.used, given.of_ontology or axioms)
 
 
-def _shacl(given: _Input, plan: Plan, remarks: list[str]) -> Iterable[Finding]:
+def _shacl(given: _Input, plan: Plan, remarks: list[str]) -> Sequence[Finding]:
+    if given.faults:
+        return [] if "shapes" in plan.checks else given.faults
     engines = _engines(given.shapes, plan.engine, remarks)
-    try:
-        found = [shapes.run(given.triples, given.shapes, engine=engine) for engine in engines]
-    except MalformedShapes as error:
-        return [] if "shapes" in plan.checks else error.findings
+    text = given.turtle if engines == ["fast"] else None
+    found = [shapes.run(text or given.triples, given.shapes, engine=engine) for engine in engines]
     if len(found) > 1:
         _agree(found[0], found[1])
     return found[0]

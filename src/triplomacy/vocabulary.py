@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -53,53 +54,72 @@ def standard() -> Mapping[str, frozenset[str]]:
     return found
 
 
-def check(triples: Iterable[ox.Triple], declared_in: Iterable[ox.Triple] = ()) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Which terms some triples use, each once, so that checks of terms need not go through all triples.
+
+    ``kinds`` has the class of each typed node and, where it is a declaration, the node's IRI; ``values`` the other
+    IRIs that are objects; ``literals`` each predicate with each data type.
+    """
+
+    predicates: frozenset[ox.NamedNode]
+    kinds: frozenset[tuple[ox.NamedNode | None, ox.NamedNode]]
+    values: frozenset[ox.NamedNode]
+    literals: frozenset[tuple[ox.NamedNode, ox.NamedNode]]
+
+    @property
+    def classes(self) -> set[ox.NamedNode]:
+        """The classes that some node is said to be in."""
+        return {kind for _, kind in self.kinds}
+
+
+def usage(triples: Iterable[ox.Triple]) -> Usage:
+    """Return which terms the triples use."""
+    kinds: set[tuple[ox.NamedNode | None, ox.NamedNode]] = set()
+    values: set[tuple[ox.NamedNode, ox.NamedNode]] = set()
+    literals: set[tuple[ox.NamedNode, ox.NamedNode]] = set()
+    others: set[ox.NamedNode] = set()
+    for triple in triples:
+        predicate, value = triple.predicate, triple.object
+        if isinstance(value, ox.Literal):
+            literals.add((predicate, value.datatype))
+        elif not isinstance(value, ox.NamedNode):
+            others.add(predicate)
+        elif predicate == _TYPE:
+            subject = triple.subject if value in _KINDS else None
+            kinds.add((subject if isinstance(subject, ox.NamedNode) else None, value))
+        else:
+            values.add((predicate, value))
+    predicates = {predicate for predicate, _ in values | literals} | others | ({_TYPE} if kinds else set())
+    return Usage(frozenset(predicates), frozenset(kinds), frozenset(value for _, value in values), frozenset(literals))
+
+
+def check(triples: Iterable[ox.Triple], used: Usage, declared: Iterable[Usage] = ()) -> list[Finding]:
     """Return a finding for each triple with a term that nobody has declared, in the order of reports.
 
     Args:
-        triples: what is looked through.
-        declared_in: triples whose declarations count besides, such as those of an ontology.
+        triples: what is looked through, if need be.
+        used: the terms that they use.
+        declared: of what the declarations count besides, such as an ontology.
     """
-    given = list(triples)
-    predicates, kinds, objects = _used(given)
-    own = _own([*kinds, *_used(declared_in)[1]])
+    own = _own([used, *declared])
+    terms = {term.value for term in used.predicates | used.classes}
+    others = {term.value for term in used.values} | {datatype.value for _, datatype in used.literals}
     wrong = {
         (term, as_term): found
-        for terms, as_term in ((predicates | {kind for _, kind in kinds}, True), (objects, False))
-        for term in terms
+        for group, as_term in ((terms, True), (others, False))
+        for term in group
         if (found := _wrong(term, own, used_as_term=as_term))
     }
-    return ordered(_found(given, wrong)) if wrong else []
+    return ordered(_found(triples, wrong)) if wrong else []
 
 
-def _used(triples: Iterable[ox.Triple]) -> tuple[set[str], set[tuple[str | None, str]], set[str]]:
-    """Return the predicates, each subject of a declaration or None with each class, and the other IRIs, once each."""
-    predicates: set[ox.NamedNode] = set()
-    kinds: set[tuple[ox.NamedNode | ox.BlankNode | ox.Triple | None, object]] = set()
-    objects: set[ox.NamedNode] = set()
-    datatypes: set[ox.NamedNode] = set()
-    for triple in triples:
-        predicate, value = triple.predicate, triple.object
-        predicates.add(predicate)
-        if isinstance(value, ox.NamedNode):
-            if predicate == _TYPE:
-                kinds.add((triple.subject if value in _KINDS else None, value))
-            else:
-                objects.add(value)
-        elif isinstance(value, ox.Literal):
-            datatypes.add(value.datatype)
-    declared = {
-        (subject.value if isinstance(subject, ox.NamedNode) else None, str(kind)[1:-1]) for subject, kind in kinds
-    }
-    return {term.value for term in predicates}, declared, {term.value for term in objects | datatypes}
-
-
-def _own(kinds: Iterable[tuple[str | None, str]]) -> dict[str, set[str]]:
+def _own(used: Iterable[Usage]) -> dict[str, set[str]]:
     """Return the terms that are declared, by namespace, the standard ones left out."""
     own: dict[str, set[str]] = {}
-    for subject, _ in kinds:
+    for subject in (subject for usage in used for subject, _ in usage.kinds):
         if subject is not None:
-            own.setdefault(namespace(subject), set()).add(subject)
+            own.setdefault(namespace(subject.value), set()).add(subject.value)
     return {space: names for space, names in own.items() if space not in standard() and len(names) > 1}
 
 
