@@ -22,6 +22,7 @@ from triplomacy.terms import RDF, SH
 from triplomacy.turtle import Document, PlacedQuad, Span, Statement
 
 _CLOSED: Final = f"<{SH}ClosedConstraintComponent>"
+_OF_PREDICATES: Final = ("terms/unknown", "terms/undeclared")  # without a value, it is the predicate that is wrong
 _TYPE: Final = ox.NamedNode(RDF + "type")
 
 
@@ -321,10 +322,10 @@ def _values(
         for each in source.about(node)
         if each.triple.predicate.value in steps
     ]
-    closed = finding.component == _CLOSED
+    is_predicate = finding.component == _CLOSED or (value is None and finding.rule in _OF_PREDICATES)
     for each in [*direct, *further]:
         if value in (None, each.triple.object):
-            yield each.predicate if closed else each.object
+            yield each.predicate if is_predicate else each.object
 
 
 def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
