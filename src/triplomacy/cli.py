@@ -212,7 +212,7 @@ def _answered(command: Callable[[argparse.Namespace], int], options: argparse.Na
 
 
 def _validated(options: argparse.Namespace) -> int:
-    from triplomacy import policy, reports, validation
+    from triplomacy import validation
     from triplomacy.findings import Severity
 
     files = _report_files(options)
@@ -221,6 +221,8 @@ def _validated(options: argparse.Namespace) -> int:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
         outcome = validation.validate_project(_project(options), plan)
+    from triplomacy import policy, reports
+
     for remark in outcome.remarks:
         _remark(remark)
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -292,10 +292,10 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
             truth = "true" if value.value == "1" else "false"
             yield shape, name, value, f"sh:{name} has an effect as true alone, not as {value.value}; write {truth}"
     described = {triple.subject for triple in shapes.triples} | {_NIL}
-    members = ((shape, name, item) for shape, name, head in shapes.pairs(*_LISTED) for item in shapes.items(head))
-    for shape, name, value in (*shapes.pairs("node", "not", "qualifiedValueShape"), *members):
-        if not isinstance(value, ox.Literal) and value not in described:
-            yield shape, name, value, f"sh:{name} refers to a shape of which nothing is said; correct its IRI"
+    for shape, name, value in shapes.pairs("node", "not", "qualifiedValueShape", *_LISTED):
+        for other in shapes.items(value) if name in _LISTED else [value]:
+            if not isinstance(other, ox.Literal) and other not in described:
+                yield shape, name, value, f"sh:{name} refers to {_shown(other)}, of which nothing is said; correct it"
 
 
 def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -324,7 +324,7 @@ def _of_type(shapes: ShapeGraph, target: Any) -> bool:
 def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target: bool) -> str | None:
     bare = _NO_KEYWORD.sub(" ", text)
     forbidden = _FORBIDDEN.search(bare)
-    if forbidden and not (target and forbidden[0].upper() in ("GRAPH", "MINUS", "VALUES")):
+    if forbidden and not (target and forbidden[0].upper() in ("MINUS", "VALUES")):
         if forbidden[0].upper() in ("MINUS", "VALUES"):
             return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
         return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
@@ -432,7 +432,9 @@ def unsupported(shapes: ShapeGraph) -> str | None:
     Found with the W3C's suite and with one shape for each construct of SHACL; a test holds each to it.
     """
     kinds = {t.object for t in shapes.triples if t.predicate == _TYPE}
+    words = [_NO_KEYWORD.sub(" ", t.value) for _, _, node in shapes.pairs("target") for t in shapes.of(node, "select")]
     checks = (
+        (any(re.search(r"\b(MINUS|VALUES)\b", text, re.IGNORECASE) for text in words), "a target with MINUS or VALUES"),
         (any(_of_type(shapes, target) for _, _, target in shapes.pairs("target")), "a target with parameters"),
         (any(shapes.of(node, "deactivated") for _, _, node in shapes.pairs("sparql")), "a query that is deactivated"),
         (any(shapes.of(shape, "path") for shape in shapes.subjects("closed")), "a property shape that is closed"),
@@ -472,11 +474,25 @@ def _shown(term: Any) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 
-def _classes(shapes: ShapeGraph) -> set[Any]:
+def _declared(shapes: ShapeGraph) -> list[Any]:
+    """Return the nodes that are said to be shapes."""
+    kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
+    return [triple.subject for triple in shapes.triples if triple.predicate == _TYPE and triple.object in kinds]
+
+
+def with_targets(shapes: ShapeGraph) -> ShapeGraph:
+    """Return the shapes with a target for each that is a class by a sub-class of rdfs:Class: engines pass it over."""
+    target = ox.NamedNode(SH + "targetClass")
+    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared(shapes))
+    added = [ox.Triple(shape, target, shape) for shape in sorted(meta, key=str) if isinstance(shape, ox.NamedNode)]
+    return of_triples([*shapes.triples, *added]) if added else shapes
+
+
+def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
     """Return what the shapes declare as a class, by rdfs:Class or a sub-class of it: if a shape, it targets itself."""
     kinds: set[Any] = {ox.NamedNode(RDFS + "Class")}
-    below = [t for t in shapes.triples if t.predicate.value == RDFS + "subClassOf"]
-    while fresh := {t.subject for t in below if t.object in kinds} - kinds:
+    axioms = [t for t in shapes.triples if below and t.predicate.value == RDFS + "subClassOf"]
+    while fresh := {t.subject for t in axioms if t.object in kinds} - kinds:
         kinds |= fresh
     return {t.subject for t in shapes.triples if t.predicate == _TYPE and t.object in kinds}
 

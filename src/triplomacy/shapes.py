@@ -38,6 +38,16 @@ _MODULES: Final[Mapping[Engine, str]] = {"fast": "shacl", "pyshacl": "pyshacl"}
 _SEVERITIES: Final = {"Info": Severity.INFO, "Warning": Severity.WARNING, "Violation": Severity.VIOLATION}
 _SPARQL: Final = SH + "SPARQLConstraintComponent"
 _VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+_WRONG: Final = {
+    "Datatype": "a value of another data type than it takes",
+    "In": "a value that is none of those it takes",
+    "MaxCount": "more than one value",
+    "MinCount": "no value",
+    "Node": "no well-formed list",
+    "NodeKind": "a value of another kind than it takes",
+    "Or": "a value that is none of those it takes",
+    "Xone": "a parameter that belongs to the other kind of shape, or a path that is none",
+}
 _PAIRS: Final = {name.lower(): name for name in ("equals", "disjoint", "lessThan", "lessThanOrEquals")}
 
 
@@ -59,25 +69,37 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
         MalformedShapes: there are no shapes, or they are malformed.
         TriplomacyError: the engine cannot run them.
     """
+    _need(engine)
     read = shapegraph.of_triples([triple for path in shapes for triple in parse_file(path)])
     return run(data, read, engine=engine)
 
 
-def run(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return what shapes that are read already find in the data: see `validate`.
+def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what shapes that are read already find in the data: see `validate`."""
+    _need(engine)
+    if faults := shapegraph.malformed(shapes):
+        raise MalformedShapes(faults)
+    return run_well_formed(data, shapes, engine=engine)
+
+
+def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what `run` does, for a caller that makes sure that the shapes are well formed.
 
     For the fast engine the data may be a text of Turtle; what findings call its blank nodes means nothing then.
     """
-    if engine not in available_engines():
-        raise EngineUnavailable(
-            f"the engine {engine} is not installed here; install {_MODULES[engine]} or take another"
-        )
-    if faults := shapegraph.malformed(shapes):
-        raise MalformedShapes(faults)
+    _need(engine)
+    shapes = shapegraph.with_targets(shapes)
     if engine == "pyshacl" and isinstance(data, str):
         raise TypeError("pySHACL takes triples")
     found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
     return ordered(_with_pairs(shapes, finding) for finding in found)
+
+
+def _need(engine: Engine) -> None:
+    if engine not in available_engines():
+        raise EngineUnavailable(
+            f"the engine {engine} is not installed here; install {_MODULES[engine]} or take another"
+        )
 
 
 def lint(shapes: ShapeGraph) -> list[Finding]:
@@ -97,15 +119,16 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
 def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
     owner = shapes.named(term_of(finding.focus))
     rule = shapegraph.MALFORMED.name
-    message = f"SHACL does not allow this: {_as_words(finding)}"
     about = ((finding.focus, finding.path, finding.value),)
     focus = str(owner) if owner else finding.focus
-    return replace(finding, check="shapes", message=message, focus=focus, shape=None, rule=rule, about=about)
+    return replace(finding, check="shapes", message=_as_words(finding), focus=focus, shape=None, rule=rule, about=about)
 
 
 def _as_words(finding: Finding) -> str:
-    where = re.sub("<([^<>]*)>", lambda iri: compress(iri[1]), finding.path or "")
-    return f"{where + ': ' if where else ''}{finding.message}"
+    name = (finding.component or "").removeprefix(f"<{SH}").removesuffix("ConstraintComponent>")
+    first = re.match("[(]*<([^<>]*)>", finding.path or "")
+    wrong = _WRONG.get(name, "a value that it may not have")
+    return f"{compress(first[1]) if first else 'the shape'} has {wrong}, which SHACL does not allow; correct it"
 
 
 def _with_pairs(shapes: ShapeGraph, finding: Finding) -> Finding:

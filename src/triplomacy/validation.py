@@ -1,4 +1,7 @@
-"""Which checks run over a project or over other people's files, and what counts as failure."""
+"""Which checks run over a project or over other people's files, and what counts as failure.
+
+Each check is imported where it runs: starting is a large part of the time that a small graph takes.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import pyoxigraph as ox
 
 from triplomacy import dataset as datasets
-from triplomacy import (
-    evidence,
-    explain,
-    hygiene,
-    places,
-    policy,
-    profile,
-    queries,
-    shapegraph,
-    shapes,
-    turtle,
-    views,
-    vocabulary,
-)
+from triplomacy import places, policy, shapegraph, shapes, turtle, vocabulary
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Pattern, Place, Rule, Severity, identified, ordered
@@ -34,6 +24,9 @@ from triplomacy.places import SourceMap
 from triplomacy.shapegraph import ShapeGraph
 from triplomacy.terms import ONTOLOGY, PREFIXES, RDFS, SH, compress, shorten
 from triplomacy.vocabulary import Usage
+
+if TYPE_CHECKING:
+    from triplomacy.hygiene import HygieneRule
 
 _PREFIX: Final = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
 
@@ -139,7 +132,11 @@ class _Input:
     @cached_property
     def faults(self) -> list[Finding]:
         """What is malformed in the shapes."""
-        return [*shapegraph.malformed(self.shapes), *shapes.lint(self.shapes)]
+        found = shapegraph.malformed(self.shapes)
+        known = {(node, path) for fault in found for node, path, _ in fault.about}
+        nodes = {node for node, _ in known}
+        linted = [fault for fault in shapes.lint(self.shapes) if fault.about[0][:2] not in known]
+        return [*found, *(fault for fault in linted if fault.path or fault.about[0][0] not in nodes)]
 
     @cached_property
     def used(self) -> Usage:
@@ -188,8 +185,10 @@ class _Input:
         return Dataset(self.store, self.project.files() if self.project else {}, self.project)
 
     @cached_property
-    def hygiene(self) -> list[hygiene.HygieneRule]:
+    def hygiene(self) -> list[HygieneRule]:
         """The rules of the project, or those of the package."""
+        from triplomacy import hygiene
+
         own = self.project.ontology / "hygiene" if self.project else None
         return hygiene.rules(own if own and own.is_dir() else datasets.packaged().ontology / "hygiene")
 
@@ -265,14 +264,14 @@ def _files(path: Path) -> list[Path]:
 
 
 def _validated(given: _Input, plan: Plan) -> Outcome:
-    text = None if plan.source_text is None else evidence.read_text(plan.source_text)
-    rules, checks = _rules(given, plan)
+    text = None if plan.source_text is None else _source(plan.source_text)
     for path in (*given.ontology, *given.shape_files):
         given.of_file(path)  # an error, if it is malformed
     with ThreadPoolExecutor(max_workers=1) as pool:
         # The fast engine lets other threads run: reading and the other checks go on beside it.
         remarks: list[str] = []
-        early = pool.submit(_shacl, given, plan, remarks) if _is_early(given, plan) else None
+        early = pool.submit(_started, given) if _is_early(given, plan) else None
+        rules, checks = _rules(given, plan)
         alone = plan.checks <= {"syntax", "shacl"}
         malformed = list(_syntax(given, early if alone else None))
         if malformed:
@@ -285,10 +284,22 @@ def _validated(given: _Input, plan: Plan) -> Outcome:
     return _outcome(given, plan, found, remarks, rules, checks)
 
 
+def _source(path: Path) -> str:
+    from triplomacy import evidence
+
+    return evidence.read_text(path)
+
+
 def _is_early(given: _Input, plan: Plan) -> bool:
-    """Tell whether the SHACL engine can begin before the data have been read here."""
-    files = all(path.is_file() for path in (*given.data, *given.ontology))
-    return "shacl" in plan.checks and plan.engine == "fast" and files
+    """Tell whether the SHACL engine can begin before data and shapes have been looked at here."""
+    if "shacl" not in plan.checks or not all(path.is_file() for path in (*given.data, *given.ontology)):
+        return False
+    return _engines(given.shapes, plan.engine, []) == ["fast"] and given.turtle is not None
+
+
+def _started(given: _Input) -> Sequence[Finding]:
+    assert given.turtle is not None
+    return shapes.run_well_formed(given.turtle, given.shapes)
 
 
 def _anonymous(finding: Finding) -> bool:
@@ -360,7 +371,19 @@ def _located(given: _Input, found: Sequence[Finding]) -> list[Finding]:
     of_shapes = [finding for finding in found if finding.check == "shapes"]
     others = [finding for finding in found if finding.check != "shapes"]
     derived = _derived(given, others)
-    return [*places.located(given.shape_map, of_shapes, {}), *places.located(given.map, others, derived)]
+    return [*_located_in_shapes(given, of_shapes), *places.located(given.map, others, derived)]
+
+
+def _located_in_shapes(given: _Input, found: Sequence[Finding]) -> list[Finding]:
+    """Place findings at the node that they are about, often one without a name, not at the shape it belongs to."""
+    meant = [
+        replace(each, focus=each.about[0][0], path=each.about[0][1], value=each.about[0][2], about=())
+        if each.about
+        else each
+        for each in found
+    ]
+    located = places.located(given.shape_map, meant, {})
+    return [replace(each, places=other.places) for each, other in zip(found, located, strict=True)]
 
 
 def _derived(given: _Input, found: Sequence[Finding]) -> dict[Pattern, list[str]]:
@@ -369,6 +392,8 @@ def _derived(given: _Input, found: Sequence[Finding]) -> dict[Pattern, list[str]
     of_iris = {fact: [str(term)[1:-1] for term in fact if term and term.startswith("<")] for fact in facts}
     if given.project is None:
         return {}
+    from triplomacy import explain
+
     return {fact: explain.propositions(given.dataset, iris) for fact, iris in of_iris.items() if len(iris) == len(fact)}
 
 
@@ -378,10 +403,10 @@ def _rules(given: _Input, plan: Plan) -> tuple[dict[str, Rule], dict[str, str]]:
     checks: dict[str, str] = {}
     own: Mapping[str, Callable[[], Iterable[Rule]]] = {
         "shacl": lambda: _of_shapes(given.shapes),
-        "hygiene": lambda: hygiene.catalogue(given.hygiene).values(),
+        "hygiene": lambda: _of_hygiene(given),
         "terms": lambda: (vocabulary.UNKNOWN, vocabulary.UNDECLARED),
         "shapes": lambda: (shapegraph.MALFORMED, shapegraph.UNTARGETED, shapegraph.INCOMPLETE, shapegraph.IDLE),
-        "profile": lambda: profile.RULES,
+        "profile": _of_profile,
         "queries": lambda: _QUERY_RULES,
         "policy": lambda: (policy.UNREASONED, policy.UNUSED),
     }
@@ -389,6 +414,18 @@ def _rules(given: _Input, plan: Plan) -> tuple[dict[str, Rule], dict[str, str]]:
         for rule in own[check]() if check in own else (CHECKS[check],):  # type: ignore[index]
             rules[rule.name], checks[rule.name] = rule, check
     return rules, checks
+
+
+def _of_hygiene(given: _Input) -> Iterable[Rule]:
+    from triplomacy import hygiene
+
+    return hygiene.catalogue(given.hygiene).values()
+
+
+def _of_profile() -> Iterable[Rule]:
+    from triplomacy import profile
+
+    return profile.RULES
 
 
 def _of_shapes(read: ShapeGraph) -> Iterator[Rule]:
@@ -438,10 +475,10 @@ def _run(
     """Yield what the checks find, one check after the other; *early* is a run of SHACL that has begun."""
     steps: Mapping[Check, Callable[[], Iterable[Finding]]] = {
         "terms": lambda: _terms(given),
-        "profile": lambda: profile.check(given.of_ontology, given.triples, given.used) if given.ontology else (),
+        "profile": lambda: _profile(given),
         "shapes": lambda: _shapes(given, remarks),
         "hygiene": lambda: _hygiene(given),
-        "shacl": lambda: early.result() if early else _shacl(given, plan, remarks),
+        "shacl": lambda: _shacl(given, plan, remarks, early),
         "queries": lambda: _queries(given),
         "evidence": lambda: _evidence(given, plan, text),
         "reasoning": lambda: _reasoning(given),
@@ -466,12 +503,14 @@ def _shapes(given: _Input, remarks: list[str]) -> Iterator[Finding]:
     yield from shapegraph.unreached(given.shapes, given.used, given.of_ontology or axioms)
 
 
-def _shacl(given: _Input, plan: Plan, remarks: list[str]) -> Sequence[Finding]:
+def _shacl(given: _Input, plan: Plan, remarks: list[str], early: Future[Sequence[Finding]] | None) -> Sequence[Finding]:
+    """Return what the shapes find; what an engine says of malformed shapes counts for nothing."""
     if given.faults:
         return [] if "shapes" in plan.checks else given.faults
+    if early is not None:
+        return early.result()
     engines = _engines(given.shapes, plan.engine, remarks)
-    text = given.turtle if engines == ["fast"] else None
-    found = [shapes.run(text or given.triples, given.shapes, engine=engine) for engine in engines]
+    found = [shapes.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
     if len(found) > 1:
         _agree(found[0], found[1])
     return found[0]
@@ -515,7 +554,15 @@ def _shown(term: str | None) -> str:
     return compress(term[1:-1]) if term and term.startswith("<") else term or "no node"
 
 
+def _profile(given: _Input) -> Iterable[Finding]:
+    from triplomacy import profile
+
+    return profile.check(given.of_ontology, given.triples, given.used) if given.ontology else ()
+
+
 def _hygiene(given: _Input) -> Iterable[Finding]:
+    from triplomacy import hygiene
+
     return hygiene.check(given.store, given.hygiene)
 
 
@@ -523,6 +570,8 @@ def _queries(given: _Input) -> Iterator[Finding]:
     """Yield a finding for each stored query that cannot be read, or has no expected answer."""
     if given.project is None:
         return
+    from triplomacy import queries
+
     for path in sorted(given.project.queries.glob("*/*.rq")):
         try:
             queries.read(path)
@@ -536,6 +585,8 @@ def _queries(given: _Input) -> Iterator[Finding]:
 
 
 def _evidence(given: _Input, plan: Plan, text: str | None) -> Iterable[Finding]:
+    from triplomacy import evidence
+
     if text is None:
         raise TriplomacyError("the check evidence needs the text of the source; give --source TEXT")
     source = evidence.choose(given.dataset, text, plan.source_name)
@@ -543,7 +594,7 @@ def _evidence(given: _Input, plan: Plan, text: str | None) -> Iterable[Finding]:
 
 
 def _reasoning(given: _Input) -> Iterable[Finding]:
-    from triplomacy import reasoning
+    from triplomacy import reasoning, views
 
     facts = views.derive(given.dataset, views.UNDISPUTED) if given.project else []
     return reasoning.findings([*given.triples, *facts])
