@@ -175,9 +175,12 @@ class _Input:
         return list(self.shapes.triples)
 
     def text(self, path: Path) -> str:
-        """Return the characters of a file."""
+        """Return the characters of a file, none of one that is not UTF-8: that is found where it is parsed."""
         if path not in self.texts:
-            self.texts[path] = turtle.read_text(path)
+            try:
+                self.texts[path] = turtle.read_text(path)
+            except MalformedInput:
+                self.texts[path] = ""
         return self.texts[path]
 
     @cached_property
