@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from triplomacy import binding, queries
+from triplomacy import binding, parameters, queries
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -278,7 +278,7 @@ def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) ->
 def as_iri(value: str) -> ox.NamedNode | None:
     """Return the IRI that a value is by itself, or None where it is refused."""
     try:
-        return queries.resolve(value, None)
+        return parameters.resolve(value, None)
     except BadParameter:
         return None
 

@@ -862,7 +862,7 @@ def test_unwritable_eachis_named_and_the_others_are_whole(tmp_path: Path, name: 
     with pytest.raises(TriplomacyError, match=message) as caught:
         reports.write({first: "1\n", tmp_path / name: "no", last: "2\n"})
     assert caught.value.path == tmp_path / name
-    assert caught.value.message.startswith("cannot write the report: ")
+    assert caught.value.message.startswith("cannot be written: ")
     assert (first.read_bytes(), last.read_bytes()) == (b"1\n", b"2\n")
     assert set(tmp_path.iterdir()) == before | {first, last}
     assert (tmp_path / "file").read_bytes() == b"kept"
@@ -874,7 +874,7 @@ def test_every_unwritable_eachis_named(tmp_path: Path) -> None:
     with pytest.raises(TriplomacyError) as caught:
         reports.write(dict.fromkeys(gone, "text"))
     assert caught.value.path == gone[0]
-    assert f"; {gone[1]}: cannot write the report: there is no folder" in caught.value.message
+    assert f"; {gone[1]}: cannot be written: there is no folder" in caught.value.message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -897,7 +897,7 @@ def test_eachthat_breaks_off_is_absent_or_as_before(tmp_path: Path) -> None:
         [sys.executable, "-c", FULL, str(tmp_path)], env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert f"TriplomacyError: {tmp_path / 'a'}: cannot write the report: File too large" in run.stderr
+    assert f"TriplomacyError: {tmp_path / 'a'}: cannot be written: File too large" in run.stderr
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"b": b"before", "c": b"c" * 500}
 
 

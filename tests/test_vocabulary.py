@@ -274,7 +274,7 @@ def test_misspelt_dataType_of_a_shape_is_found_through_validation(tmp_path: Path
     data.write_text("@prefix ex: <urn:e#> .\nex:x a ex:A ; ex:p 'seven' .\n", encoding="utf-8")
     outcome = validate_files([data], [shapes], plan=Plan(checks=frozenset({"terms", "shapes", "shacl"})))
     (finding,) = [each for each in outcome.findings if each.severity is Severity.VIOLATION]
-    assert (finding.rule, finding.check) == ("terms/unknown", "shapes")
+    assert (finding.rule, finding.check) == ("terms/unknown", "terms")
     assert finding.place is not None
     assert (finding.place.file, finding.place.line, finding.place.column) == (shapes, 10, 9)
     assert "did you mean sh:datatype" in finding.message

@@ -84,6 +84,11 @@ def uses_named_graphs(text: str) -> bool:
     return any(kind == "word" and word.upper() in ("GRAPH", "FROM") for kind, word, _ in _tokens(text))
 
 
+def tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield kind and text of each token of a query but its comments: ``iri``, ``name``, ``variable``, ``word``, ..."""
+    return ((kind, token) for kind, token, _ in _tokens(text))
+
+
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"

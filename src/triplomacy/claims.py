@@ -77,8 +77,14 @@ def about(dataset: Dataset, proposition: str) -> list[Claim]:
     return read(dataset, sorted(str(row["claim"].value) for row in rows))
 
 
-def labels(dataset: Dataset) -> dict[str, str]:
-    """Return the English label of each node that has one, by IRI."""
-    text = 'SELECT ?node ?label WHERE { ?node rdfs:label ?label FILTER (LANG(?label) = "en") }'
-    rows = dataset.select(text)
-    return {row["node"].value: row["label"].value for row in rows if isinstance(row["node"], ox.NamedNode)}
+def labels(dataset: Dataset, language: str = "en") -> dict[str, str]:
+    """Return the label of each node that has one, by IRI: in a language, else in English, else in none."""
+    rows = dataset.select("SELECT ?node ?label WHERE { ?node rdfs:label ?label } ORDER BY DESC(?label)")
+    found: dict[str, tuple[int, str]] = {}
+    for row in rows:
+        node, label = row["node"], row["label"]
+        if isinstance(node, ox.NamedNode) and isinstance(label, ox.Literal):
+            rank = [language, "en", None].index(label.language) if label.language in (language, "en", None) else 3
+            if node.value not in found or rank <= found[node.value][0]:
+                found[node.value] = (rank, label.value)
+    return {iri: label for iri, (rank, label) in found.items() if rank < 3}

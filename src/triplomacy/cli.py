@@ -11,18 +11,18 @@ import dataclasses
 import difflib
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
-from triplomacy.dataset import Dataset, Project, find_project, load
+from triplomacy.dataset import Project, find_project, load
 from triplomacy.errors import BadParameter, TriplomacyError
-from triplomacy.terms import compress
 
 if TYPE_CHECKING:
-    from triplomacy import validation
+    from triplomacy import asking, citation, validation
 
 _Add = Callable[..., argparse.ArgumentParser]
 
@@ -120,12 +120,30 @@ def _seconds(text: str) -> float:
 
 def _add_query(add: _Add) -> None:
     example = 'triplomacy query who-recognises --set recognised="Lugansk republic" --format csv'
-    command = add("query", "answer a stored query", example, _query)
-    command.add_argument("name", metavar="NAME", help="the query's name, or THEME/NAME")
+    command = add("query", "answer a stored query, a file's, or one that is typed", example, _query)
+    command.add_argument("name", nargs="?", metavar="NAME", help="NAME or THEME/NAME, a file, or - for standard input")
+    command.add_argument("--text", metavar="SPARQL", help="the query itself")
+    command.add_argument("--again", type=Path, metavar="FILE", help="ask once more what an answer in JSON cites")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable")
+    command.add_argument(
+        "--data", action="append", default=[], type=Path, metavar="FILE", help="these graphs, not ours"
+    )
     command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
     command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
-    command.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
+    command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
+    command.add_argument("--format", choices=_ANSWERS, default="table", help="default: table")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+    command.add_argument("--evidence", action="store_true", help="add the claims and spans behind each row")
+    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--cite", action="store_true", help="add the citation to a table")
+    command.add_argument("--stats", action="store_true", help="say what was loaded, and how long each part took")
+    command.add_argument(
+        "--timeout", type=_seconds, default=0, metavar="SECONDS", help="stop then; 0, the default: never"
+    )
+
+
+_ANSWERS: Final = ("table", "csv", "tsv", "json", "xml", "html", "parquet", "turtle", "trig", "nquads", "jsonld")
 
 
 def _add_queries(add: _Add) -> None:
@@ -206,6 +224,8 @@ def _answered(command: Callable[[argparse.Namespace], int], options: argparse.Na
         return code
     except TriplomacyError as error:
         _remark(f"error: {error}")
+        if excerpt := getattr(error, "excerpt", ""):
+            print("".join(char if char.isprintable() or char == "\n" else " " for char in excerpt), file=sys.stderr)
         return 2
     except OSError as error:
         return _unwritable(error)
@@ -286,48 +306,85 @@ def _report_files(options: argparse.Namespace) -> dict[Path, str]:
 
 
 def _query(options: argparse.Namespace) -> int:
-    from triplomacy import binding, claims, queries, results, views
+    from triplomacy import limits
 
-    project = _project(options)
-    query = queries.find(project, options.name)
-    dataset = load(project, named=binding.uses_named_graphs(query.text))
-    bound = queries.bind(query, _assignments(options.set), dataset)
-    if binding.uses_named_graphs(query.text):
-        views.add_graphs(dataset)
-    chosen = [*options.view, *(_view_of(dataset, actor) for actor in options.according_to)]
-    for name in chosen:
-        views.add(dataset, name)
-    answer = queries.run(dataset, bound)
-    if options.format == "table":
-        print(results.table(answer, claims.labels(dataset)), end="")
-    else:
-        print(results.FORMATS[options.format](answer), end="")
-    if not (answer.rows or answer.truth or answer.triples):
-        for remark in views.advice(dataset, binding.without_comments(bound.text), chosen):
-            _remark(remark)
+    advice = "ask for less, or give --timeout more seconds"
+    return limits.within(options.timeout, lambda: _answered(_asked, options), advice)
+
+
+def _asked(options: argparse.Namespace) -> int:
+    from triplomacy import asking, citation
+
+    if options.again:
+        return _asked_again(options)
+    question = asking.Question(
+        name=_one_query(options),
+        text=options.text,
+        values=_assignments(options.set),
+        data=tuple(options.data),
+        views=tuple(options.view),
+        actors=tuple(options.according_to),
+        as_of=options.as_of,
+        certainly=options.certainly,
+        evidence=options.evidence,
+    )
+    reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
+    for remark in reply.remarks:
+        _remark(remark)
+    cited = citation.complete(reply.citation, reply.answer) if options.cite or options.format != "table" else None
+    _write_answer(options, reply, cited)
+    if options.stats:
+        for line in reply.stats:
+            _remark(line)
     return 0
 
 
-def _view_of(dataset: Dataset, actor: str) -> str:
-    from triplomacy import queries, views
-
-    iri = queries.resolve(actor, dataset, "tri:Actor").value
-    claimants = views.claimants(dataset)
-    if iri not in claimants:
-        others = ", ".join(map(compress, claimants))
-        raise TriplomacyError(f"no such view: {compress(iri)} makes no claim here; those who do are {others}")
-    return views.of_actor(iri)
+def _one_query(options: argparse.Namespace) -> str | None:
+    if (options.name is None) == (options.text is None):
+        raise TriplomacyError("give one query: its NAME, a file, - for standard input, or --text")
+    return str(options.name) if options.name is not None else None
 
 
-def _assignments(given: Sequence[str]) -> dict[str, str]:
-    values: dict[str, str] = {}
+def _asked_again(options: argparse.Namespace) -> int:
+    """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
+    from triplomacy import asking, citation
+
+    if options.name or options.text or options.set:
+        raise TriplomacyError("--again takes the query and its parameters from the answer; leave others out")
+    former = citation.read(options.again)
+    reply = asking.again(_project(options), former)
+    now = citation.complete(reply.citation, reply.answer)
+    changes = former.changes(now)
+    print("the same answer" if not changes else "another answer: " + "; ".join(changes))
+    return 0
+
+
+def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citation.Citation | None) -> None:
+    from triplomacy import files, results
+
+    content: str | bytes
+    if options.format == "table":
+        width = None if options.output or not sys.stdout.isatty() else shutil.get_terminal_size().columns
+        content = results.table(reply.answer, reply.labels(options.lang), width)
+        content += f"{cited.as_text()}\n" if cited else ""
+    else:
+        content = results.FORMATS[options.format](reply.answer, cited)
+    if options.output:
+        files.write({options.output: content})
+    elif isinstance(content, bytes):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+    else:
+        print(content, end="")
+
+
+def _assignments(given: Sequence[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
     for item in given:
         name, equals, value = item.partition("=")
         if not equals:
             raise BadParameter(f"--set takes NAME=VALUE, not {item!r}")
-        if name in values:
-            raise BadParameter(f"parameter {name} is set twice; say it once")
-        values[name] = value
+        values.setdefault(name, []).append(value)
     return values
 
 
@@ -397,7 +454,8 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
 
 
 def _format(options: argparse.Namespace) -> int:
-    from triplomacy import normal, reports
+    from triplomacy import files as to_disk
+    from triplomacy import normal
 
     if options.paths == ["-"]:
         text = sys.stdin.read()
@@ -410,7 +468,7 @@ def _format(options: argparse.Namespace) -> int:
     forms = {path: normal.of_file(path) for path in files}
     changed = {path: written for path, (text, written) in forms.items() if text != written}
     if not options.check:
-        reports.write(changed)
+        to_disk.write(changed)
     for path in changed:
         print(path if not options.check else f"{path}: not in its normal form; run triplomacy format")
     _remark(f"{len(changed)} of {len(files)} files {'would change' if options.check else 'changed'}")

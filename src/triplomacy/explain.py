@@ -143,6 +143,55 @@ def _nodes(account: Account) -> Iterator[str]:
         yield from (claim.iri, *claim.evidence, *claim.quotations)
 
 
+def behind(dataset: Dataset, rows: Sequence[Sequence[object]], query: str) -> list[ox.Literal]:
+    """Return what stands behind each row of an answer: its claims, each with its spans, as one text.
+
+    A row stands on the claims that it names, on those about a proposition that it names, and, where the query uses
+    a plain property, on those about the propositions that a fact between two of its cells shortens.
+    """
+    told = _told(dataset)
+    facts = _shortened(dataset, query)
+    found = []
+    for row in rows:
+        nodes = [cell.value for cell in row if isinstance(cell, ox.NamedNode)]
+        pairs = ((one, other) for one in nodes for other in nodes if one != other)
+        propositions = [*nodes, *(each for pair in pairs for each in facts.get(pair, ()))]
+        claimed = dict.fromkeys(claim for node in propositions for claim in told.get(node, ()))
+        found.append(ox.Literal("; ".join(claimed)))
+    return found
+
+
+def _told(dataset: Dataset) -> dict[str, list[str]]:
+    """Return the claims of each claim and of each proposition, with the spans that carry them, in words."""
+    rows = dataset.select("""
+        SELECT ?claim ?proposition ?span WHERE { ?claim tri:proposition ?proposition ; tri:evidence ?span }
+        ORDER BY ?claim ?span""")
+    spans: dict[str, list[str]] = {}
+    about: dict[str, set[str]] = {}
+    for row in rows:
+        claim = str(row["claim"].value)
+        spans.setdefault(claim, []).append(compress(str(row["span"].value)))
+        for node in (claim, str(row["proposition"].value)):
+            about.setdefault(node, set()).add(claim)
+    words = {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}
+    return {node: [words[claim] for claim in sorted(claims)] for node, claims in about.items()}
+
+
+def _shortened(dataset: Dataset, query: str) -> dict[tuple[str, str], list[str]]:
+    """Return the propositions that each fact shortens, by subject and object, for the plain properties of a query."""
+    rows = dataset.select("""
+        SELECT DISTINCT ?shortcut ?subject ?object ?proposition WHERE {
+          ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
+          ?proposition a/rdfs:subClassOf* ?class ; ?subjectRole ?subject ; ?objectRole ?object
+        } ORDER BY ?proposition""")
+    used = {token.rpartition(":")[2].rpartition("#")[2].strip(">") for _, token in binding.tokens(query)}
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["shortcut"].value.rpartition("#")[2] in used:
+            found.setdefault((row["subject"].value, row["object"].value), []).append(row["proposition"].value)
+    return found
+
+
 def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
     """Return the file and the line where the block of each of *nodes* begins; the first one where there are several.
 

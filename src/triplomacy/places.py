@@ -96,9 +96,9 @@ class SourceMap:
         """Return the files that have no places in them: they are neither Turtle nor lines."""
         return [path for path in self._files if path.suffix.lower() not in _MAPPED]
 
-    def triples(self) -> Iterator[ox.Triple]:
-        """Yield all triples of the files, their blank nodes called as in the map."""
-        for file in self._files.values():
+    def triples(self, paths: Iterable[Path] | None = None) -> Iterator[ox.Triple]:
+        """Yield all triples of the files, or of those of *paths*, their blank nodes called as in the map."""
+        for file in self._files.values() if paths is None else [self._files[path] for path in paths]:
             for written in file.all():
                 yield written.triple
 

@@ -130,11 +130,18 @@ def read_baseline(path: Path) -> frozenset[str]:
 def baseline(found: Iterable[Finding]) -> str:
     """Return the text of a baseline that knows the findings, those that the data suppress left out."""
     known = {
-        finding.fingerprint: f"{finding.broken} at {finding.focus or finding.place or 'the whole'}: {finding.message}"
+        finding.fingerprint: f"{finding.broken} at {_where(finding)}: {finding.message}"
         for finding in found
         if finding.fingerprint and finding.suppressed in (None, KNOWN)
     }
     return json.dumps({"version": 1, "findings": known}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _where(finding: Finding) -> str:
+    """Return what a finding is about, in words that no moved line changes."""
+    if finding.focus is None:
+        return finding.place.file.as_posix() if finding.place else "the whole"
+    return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 
 def known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:

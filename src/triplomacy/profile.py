@@ -84,7 +84,15 @@ _RESTRICTED: Final = (
 )
 _SIMPLE_ONLY: Final = ("FunctionalProperty", "InverseFunctionalProperty", "IrreflexiveProperty", "AsymmetricProperty")
 _CLASS_VALUED: Final = frozenset(
-    [OWL + name for name in ("equivalentClass", "disjointWith", "complementOf", "onClass")] + [RDFS + "subClassOf"]
+    [OWL + name for name in ("equivalentClass", "disjointWith", "complementOf", "onClass")]
+    + [OWL + name for name in ("someValuesFrom", "allValuesFrom")]
+    + [RDFS + name for name in ("subClassOf", "domain", "range")]
+)
+_CLASSES_LISTED: Final = frozenset(OWL + name for name in ("unionOf", "intersectionOf", "disjointUnionOf"))
+_PROPERTIES_LISTED: Final = frozenset(OWL + name for name in ("hasKey", "propertyChainAxiom"))
+_NO_CLASSES: Final = frozenset(
+    [RDFS + name for name in ("Resource", "Container", "ContainerMembershipProperty")]
+    + [RDF + name for name in ("Alt", "Bag", "Seq", "Statement")]
 )
 _PROPERTY_VALUED: Final = frozenset(
     [OWL + name for name in ("onProperty", "inverseOf", "equivalentProperty", "propertyDisjointWith")]
@@ -99,6 +107,24 @@ class _Ontology:
     triples: Sequence[ox.Triple]
     objects: Mapping[tuple[Any, str], Sequence[Any]]
     kinds: Mapping[str, frozenset[str]]
+
+    def listed(self) -> Iterator[tuple[str, Any, ox.Triple]]:
+        """Yield each item of a list with the property and the node that have the list, and the item's triple."""
+        first, rest = ox.NamedNode(RDF + "first"), RDF + "rest"
+        for triple in self.triples:
+            purpose = triple.predicate.value
+            if purpose not in _CLASSES_LISTED | _PROPERTIES_LISTED | {OWL + "members"}:
+                continue
+            cell, seen = triple.object, set()
+            while cell not in seen:
+                seen.add(cell)
+                for item in self.objects.get((cell, RDF + "first"), ()):
+                    yield purpose, triple.subject, ox.Triple(cell, first, item)  # type: ignore[arg-type]
+                cell = next(iter(self.objects.get((cell, rest), ())), cell)
+
+    def is_typed(self, node: Any, name: str) -> bool:
+        """Tell whether a node, which may be one without a name, is of a class of OWL."""
+        return ox.NamedNode(OWL + name) in self.objects.get((node, RDF + "type"), ())
 
     def is_a(self, iri: str, *kinds: str) -> bool:
         return any(kind in self.kinds.get(iri, ()) for kind in kinds)
@@ -187,12 +213,16 @@ def _reserved(read: _Ontology) -> Iterator[Finding]:
     for triple in read.triples:
         subject, predicate, value = str(triple.subject)[1:-1], triple.predicate.value, triple.object
         kind = value.value if predicate == RDF + "type" and isinstance(value, ox.NamedNode) else None
+        if subject in _BUILT_IN:
+            continue
         if subject.startswith(_RESERVED) and (kind in declarations or predicate in _CLASS_VALUED | _PROPERTY_VALUED):
             if kind != OWL + "AnnotationProperty" or subject not in _BUILT_IN_ANNOTATIONS:
                 yield _finding("reserved", f"{compress(subject)} is reserved; make a term of your own.", triple)
-        elif kind in (RDFS + "Class", RDF + "Property") and not read.kinds[subject] & declarations:
+        elif kind in (RDFS + "Class", RDF + "Property") and not read.kinds.get(subject, frozenset()) & declarations:
             advice = "owl:Class" if kind == RDFS + "Class" else "owl:ObjectProperty or one of its kind"
             yield _finding("reserved", f"OWL 2 DL has no {compress(kind)}; declare it as {advice}.", triple)
+        elif kind in _NO_CLASSES:
+            yield _finding("reserved", f"OWL 2 DL has no class {compress(kind)}; take one of your own.", triple)
         elif predicate in (RDF + "first", RDF + "rest") and triple.subject in cells - used:
             yield _finding("reserved", "OWL 2 DL has no lists of RDF as data; say it with a property.", triple)
 
@@ -205,10 +235,24 @@ def _not_simple(read: _Ontology) -> Iterator[Finding]:
             (subject, OWL + name) in read.objects for name in _RESTRICTED
         )
         characterised = predicate == RDF + "type" and str(value)[1:-1] in {OWL + name for name in _SIMPLE_ONLY}
-        named = value if restricted else subject
-        if (restricted or characterised or predicate == OWL + "propertyDisjointWith") and named in composite:
-            message = f"{compress(str(named)[1:-1])} is transitive or follows from a chain, so it is not simple."
-            yield _finding("simple", f"{message[:-1]}; restrict a simple sub-property.", triple)
+        disjoint = predicate == OWL + "propertyDisjointWith"
+        meant = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
+        for each in meant:
+            if each in composite:
+                yield _finding("simple", f"{_named(each)} {_NOT_SIMPLE}", triple)
+    for purpose, owner, triple in read.listed():
+        disjoint = purpose == OWL + "members" and read.is_typed(owner, "AllDisjointProperties")
+        if disjoint and triple.object in composite:
+            yield _finding("simple", f"{_named(triple.object)} {_NOT_SIMPLE}", triple)
+
+
+_NOT_SIMPLE: Final = (
+    "is transitive or follows from a chain, so it is not simple; keep a simple sub-property, and say it of that."
+)
+
+
+def _named(term: Any) -> str:
+    return compress(term.value) if isinstance(term, ox.NamedNode) else "An inverse of this property"
 
 
 def _composite(read: _Ontology) -> set[Any]:
@@ -218,11 +262,11 @@ def _composite(read: _Ontology) -> set[Any]:
     waiting = list(found)
     while waiting:
         lower = waiting.pop()
+        both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
         above = [
-            *read.objects.get((lower, RDFS + "subPropertyOf"), ()),
-            *read.objects.get((lower, OWL + "inverseOf"), ()),
+            value for name in (RDFS + "subPropertyOf", *both_ways) for value in read.objects.get((lower, name), ())
         ]
-        above += [t.subject for t in read.triples if t.predicate.value == OWL + "inverseOf" and t.object == lower]
+        above += [t.subject for t in read.triples if t.predicate.value in both_ways and t.object == lower]
         fresh = [upper for upper in above if upper not in found]
         found.update(fresh)
         waiting += fresh
@@ -238,8 +282,29 @@ def _undeclared(read: _Ontology) -> Iterator[Finding]:
             yield _finding("undeclared", f"The property {compress(predicate)} is not declared; declare it.", triple)
         if not isinstance(value, ox.NamedNode) or value.value.startswith(_RESERVED):
             continue
-        as_class = predicate in (RDF + "type", *_CLASS_VALUED)
-        if as_class and not read.is_a(value.value, OWL + "Class", RDFS + "Datatype"):
-            yield _finding("undeclared", f"The class {compress(value.value)} is not declared; declare it.", triple)
-        if predicate in _PROPERTY_VALUED and not read.kinds.get(value.value, frozenset()) & properties:
-            yield _finding("undeclared", f"The property {compress(value.value)} is not declared; declare it.", triple)
+        apart = (
+            _PROPERTIES[1:] if predicate == RDFS + "range" else _PROPERTIES[2:] if predicate == RDFS + "domain" else ()
+        )
+        elsewhere = any(read.is_typed(triple.subject, kind) for kind in apart)  # a datatype, or any IRI
+        if predicate in (RDF + "type", *_CLASS_VALUED) and not elsewhere:
+            yield from _undeclared_class(read, triple)
+        if predicate in _PROPERTY_VALUED:
+            yield from _undeclared_property(read, triple)
+    for purpose, owner, triple in read.listed():
+        if isinstance(triple.object, ox.NamedNode) and not triple.object.value.startswith(_RESERVED):
+            if purpose in _CLASSES_LISTED or read.is_typed(owner, "AllDisjointClasses"):
+                yield from _undeclared_class(read, triple)
+            elif purpose in _PROPERTIES_LISTED or read.is_typed(owner, "AllDisjointProperties"):
+                yield from _undeclared_property(read, triple)
+
+
+def _undeclared_class(read: _Ontology, triple: ox.Triple) -> Iterator[Finding]:
+    iri = str(triple.object)[1:-1]
+    if not read.is_a(iri, OWL + "Class", RDFS + "Datatype"):
+        yield _finding("undeclared", f"The class {compress(iri)} is not declared; declare it.", triple)
+
+
+def _undeclared_property(read: _Ontology, triple: ox.Triple) -> Iterator[Finding]:
+    iri = str(triple.object)[1:-1]
+    if not read.is_a(iri, *(OWL + name for name in _PROPERTIES)):
+        yield _finding("undeclared", f"The property {compress(iri)} is not declared; declare it.", triple)

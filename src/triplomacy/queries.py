@@ -8,35 +8,30 @@ A stored query is a file ``queries/<theme>/<question>.rq``. Its leading ``#+`` l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding
+from triplomacy import binding, parameters
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
-from triplomacy.terms import PREFIXES, XSD, compress, expand
+from triplomacy.parameters import TYPES, Parameter
+from triplomacy.terms import PREFIXES
 
-TYPES: Final = ("iri", "string", "integer", "boolean", "date")
 _HEADER_KEYS: Final = {"summary", "description", "parameters", "tags"}
 _HEADER_FORMS: Final = (("description", str, "text"), ("parameters", dict, "mapping"), ("tags", list, "list"))
-_PARAMETER_KEYS: Final = {"type", "class", "default", "description"}
+_PARAMETER_KEYS: Final = {"type", "class", "default", "description", "language", "many", "options"}
+_TEXTS: Final = ("type", "class", "default", "description", "language")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a stored query: the variable it binds, the type of its values, and its default."""
+class MalformedQuery(MalformedInput):
+    """A text that is no SPARQL; ``excerpt`` is the line with a caret below the place."""
 
-    name: str
-    type: str
-    description: str
-    default: str | None = None
-    of_class: str | None = None
+    excerpt = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ class BoundQuery:
 
     query: StoredQuery
     text: str
-    values: Mapping[str, Term] = field(default_factory=dict)
+    values: Mapping[str, Sequence[Term]] = field(default_factory=dict)
 
 
 def names(project: Project) -> list[tuple[str, str]]:
@@ -172,145 +167,68 @@ def _parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     _only(path, text, entry, _PARAMETER_KEYS)
     if name not in binding.variables(text):
         raise MalformedInput(f"the query does not use parameter {name}; use ?{name} in it", path=path, line=line)
-    if not all(isinstance(value, str) for value in entry.values()):
-        raise MalformedInput(f"parameter {name} has a value that is no text", path=path, line=line)
+    wrong = next((key for key in _TEXTS if not isinstance(entry.get(key, ""), str)), None)
+    if wrong or entry.get("many", "false") not in ("true", "false"):
+        raise MalformedInput(f"{wrong or 'many'} of parameter {name} is no text", path=path, line=line)
+    options, options_of = _options(path, name, entry.get("options", []), line)
     return Parameter(
         name=name,
         type=entry["type"],
         description=entry.get("description", ""),
         default=entry.get("default"),
         of_class=entry.get("class"),
+        language=entry.get("language"),
+        options=options,
+        options_of=options_of,
+        many=entry.get("many") == "true",
     )
 
 
-def bind(query: StoredQuery, values: Mapping[str, str], dataset: Dataset | None = None) -> BoundQuery:
-    """Return the query with its parameters bound, each to the given value or to its default.
+def _options(path: Path, name: str, entry: Any, line: int) -> tuple[tuple[str, ...], str | None]:
+    """Return the options of a parameter, or the query that has them."""
+    if isinstance(entry, list) and all(isinstance(option, str) for option in entry):
+        return tuple(entry), None
+    if isinstance(entry, dict) and list(entry) == ["query"] and isinstance(entry["query"], str):
+        return (), entry["query"]
+    message = f"options of parameter {name} are neither a list nor {{query: NAME}}; correct them"
+    raise MalformedInput(message, path=path, line=line)
+
+
+def bind(query: StoredQuery, values: Mapping[str, str | Sequence[str]], dataset: Dataset | None = None) -> BoundQuery:
+    """Return the query with its parameters bound, each to the given value or values, or to its default.
 
     Args:
         query: the stored query.
         values: for a parameter, its value as a person writes it: a CURIE, an IRI or a name for an
-            IRI, digits for an integer, ``YYYY-MM-DD`` for a date.
-        dataset: where names are looked up and the class of an IRI is checked, if given.
+            IRI, digits for an integer, ``YYYY-MM-DD`` for a date; several for a parameter that may have many.
+        dataset: where names are looked up, the class of an IRI is checked and options are asked for, if given.
 
     Raises:
-        BadParameter: a parameter is unknown, lacks a value, or has one that is not of its type.
+        BadParameter: a parameter is unknown, lacks a value, or has one that is not of its type or its options.
     """
     known = {parameter.name for parameter in query.parameters}
     for name in values:
         if name not in known:
             raise BadParameter(str(UnknownName(f"parameter of {query.name}", name, known)))
-    bound = {parameter.name: _term(parameter, values.get(parameter.name), dataset) for parameter in query.parameters}
-    text = binding.bind(query.text, {name: [term] for name, term in bound.items()})
-    return BoundQuery(query, text, bound)
+    bound: dict[str, list[Term]] = {}
+    for parameter in query.parameters:
+        given = values.get(parameter.name, ())
+        several = [given] if isinstance(given, str) else given
+        bound[parameter.name] = parameters.terms(parameter, several, dataset, options(parameter, dataset))
+    return BoundQuery(query, binding.bind(query.text, bound), bound)
 
 
-def _term(parameter: Parameter, given: str | None, dataset: Dataset | None) -> Term:
-    value = parameter.default if given is None else given
-    if value is None:
-        raise BadParameter(f"parameter {parameter.name} has no default; add --set {parameter.name}=VALUE")
-    if parameter.type == "iri":
-        return resolve(value, dataset, parameter.of_class)
-    return _literal(parameter, value)
+def options(parameter: Parameter, dataset: Dataset | None) -> list[Term] | None:
+    """Return the terms that a parameter may have by another query, or None where none says so.
 
-
-def _literal(parameter: Parameter, value: str) -> ox.Literal:
-    kinds: dict[str, tuple[Callable[[str], bool], str]] = {
-        "string": (_is_text, "text without halves of surrogate pairs"),
-        "integer": (_is_integer, "digits"),
-        "boolean": (("true", "false").__contains__, "true or false"),
-        "date": (_is_date, "a day that exists, as YYYY-MM-DD"),
-    }
-    is_one, form = kinds[parameter.type]
-    if not is_one(value):
-        raise BadParameter(f"parameter {parameter.name} takes {form}, not {_short(value)!r}")
-    return ox.Literal(value, datatype=ox.NamedNode(XSD + parameter.type))
-
-
-def _is_text(value: str) -> bool:
-    return not re.search("[\ud800-\udfff]", value)
-
-
-def _is_integer(value: str) -> bool:
-    return re.fullmatch("[+-]?[0-9]+", value) is not None
-
-
-def _is_date(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value  # not 20210630, which is none in XSD
-    except ValueError:
-        return False
-
-
-def _short(value: str) -> str:
-    """Return a value as it is fit for a message, however long it is."""
-    return value if len(value) <= 100 else f"{value[:99]}…"
-
-
-def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) -> ox.NamedNode:
-    """Return the IRI that a person means by *value*: an IRI, a CURIE, or a label of an entity in any of its forms.
-
-    Raises:
-        BadParameter: it is none of them, names several things, or is not of the class *of_class*.
+    They are the first column of that query's answer with its default values.
     """
-    if not value.strip():
-        raise BadParameter("an empty value is no IRI, CURIE or name; write for instance id:north-korea")
-    try:
-        iri = expand(value) if ":" in value else None
-        node = ox.NamedNode(iri) if iri else None
-    except (ValueError, TriplomacyError) as error:
-        raise BadParameter(f"{_short(value)!r} is no IRI, CURIE or name: {_short(str(error))}") from None
-    if dataset is None:
-        if node is None:
-            raise BadParameter(f"{_short(value)!r} is no IRI or CURIE; write for instance id:north-korea")
-        return node
-    return _known(value, node, dataset, of_class)
-
-
-def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
-    instances = _instances(dataset, of_class)
-    found = _meant(value, node, instances)
-    if len(found) == 1:
-        return ox.NamedNode(found[0])
-    if found:
-        raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, found))}")
-    known = [name for names in instances.values() for name in names] if node is None else map(compress, instances)
-    others = _meant(value, node, _instances(dataset, None)) if of_class else []
-    note = f" (it is a {_classes(dataset, others[0])})" if others else ""
-    raise BadParameter(f"{UnknownName(of_class or 'node', _short(value), known)}{note}")
-
-
-def _meant(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
-    """Return the IRIs of those whose name, or whose IRI, *value* is, sorted."""
-    if node is not None:
-        return [node.value] if node.value in instances else []
-    wanted = value.strip().casefold()
-    return sorted(iri for iri, names in instances.items() if wanted in map(str.casefold, names))
-
-
-def _classes(dataset: Dataset, iri: str) -> str:
-    """Return the CURIEs of the classes that a node is stated to be of."""
-    rows = dataset.select(binding.bind("SELECT ?class WHERE { ?node a ?class }", {"node": [ox.NamedNode(iri)]}))
-    return ", ".join(sorted(compress(row["class"].value) for row in rows))
-
-
-def _instances(dataset: Dataset, of_class: str | None) -> dict[str, list[str]]:
-    """Return the names of everything that is of a class, or of everything that has a class, by IRI."""
-    text = (
-        "SELECT ?node ?name WHERE { ?node a/rdfs:subClassOf* ?class OPTIONAL { ?node rdfs:label|skos:altLabel ?name } }"
-    )
-    if of_class:
-        text = binding.bind(text, {"class": _members(dataset, ox.NamedNode(expand(of_class)))})
-    instances: dict[str, list[str]] = {}
-    for row in dataset.select(text):
-        instances.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
-    return instances
-
-
-def _members(dataset: Dataset, cls: ox.NamedNode) -> list[ox.NamedNode]:
-    """Return the class, and the members of the union that it is equivalent to, if it is."""
-    text = "SELECT ?member WHERE { ?class owl:equivalentClass/owl:unionOf/rdf:rest*/rdf:first ?member }"
-    rows = dataset.select(binding.bind(text, {"class": [cls]}))
-    return [cls, *sorted((row["member"] for row in rows), key=str)]
+    if parameter.options_of is None or dataset is None or dataset.project is None:
+        return None
+    other = find(dataset.project, parameter.options_of)
+    return [
+        row[0] for row in run(dataset, bind(other, {}, dataset)).rows if isinstance(row[0], ox.NamedNode | ox.Literal)
+    ]
 
 
 def run(dataset: Dataset, bound: BoundQuery) -> Answer:
@@ -326,16 +244,37 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
     """Return the answer of any SPARQL query, with the project's prefixes known.
 
     Raises:
-        MalformedInput: the query does not parse.
-        TriplomacyError: it asks for a function, or for a service, that is not there.
+        MalformedQuery: the query does not parse.
+        TriplomacyError: it asks for a function that is not there, or for a service.
     """
+    if any(kind == "word" and word.upper() == "SERVICE" for kind, word in binding.tokens(text)):
+        raise TriplomacyError("SERVICE would ask another server, which is not done here; remove it", path=path)
     try:
         return _answer(dataset.store.query(text, prefixes=dict(PREFIXES)))
     except SyntaxError as error:
         line, reason = _place(str(error))
-        raise MalformedInput(f"not SPARQL: {reason}", path=path, line=line) from None
+        raise MalformedQuery(f"not SPARQL: {reason}", path=path, line=line) from None
     except (RuntimeError, OSError) as error:
         raise TriplomacyError(f"the query cannot be answered: {error}", path=path) from None
+
+
+def check(text: str, path: Path | None = None) -> None:
+    """Parse a query as it is written, without answering it.
+
+    Raises:
+        MalformedQuery: it does not parse, with line, column and an excerpt.
+    """
+    try:
+        ox.Store().query(text, prefixes=dict(PREFIXES))
+    except SyntaxError as error:
+        found = re.match(r"error at (\d+):(\d+)", str(error))
+        line, column = (int(found[1]), int(found[2])) if found else (1, 1)
+        wrong = MalformedQuery(f"not SPARQL: {_place(str(error))[1]}", path=path, line=line, column=column)
+        written = [*text.splitlines(), ""][line - 1].replace("\t", " ")
+        wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
+        raise wrong from None
+    except (RuntimeError, OSError):
+        pass  # what it asks for is not there: that is told when it is asked
 
 
 def _place(complaint: str) -> tuple[int | None, str]:

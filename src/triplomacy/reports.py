@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import secrets
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +24,7 @@ from xml.etree import ElementTree as ET
 import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
+from triplomacy.files import write as write
 from triplomacy.findings import Finding, Place, Rule, Severity
 from triplomacy.policy import KNOWN
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
@@ -590,46 +589,3 @@ FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "github": to_github,
     "gitlab": to_gitlab,
 }
-
-
-def write(reports: Mapping[Path, str]) -> None:
-    """Write each text to its file in UTF-8, so that each file is whole or as it was before.
-
-    A device or a pipe is written to as it is.
-
-    Raises:
-        TriplomacyError: a file cannot be written; the others are written nevertheless.
-    """
-    failed: dict[Path, str] = {}
-    for path, text in reports.items():
-        try:
-            _write(path, text.encode())
-        except OSError as error:
-            failed[path] = f"cannot write the report: {error.strerror or error}"
-        except (RuntimeError, ValueError) as error:  # a loop of links, a null character in the name
-            failed[path] = f"cannot write the report: {error}"
-        except TriplomacyError as error:
-            failed[path] = error.message
-    if failed:
-        (path, message), *others = failed.items()
-        more = "".join(f"; {other}: {why}" for other, why in others)
-        raise TriplomacyError(message + more, path=path)
-
-
-def _write(path: Path, content: bytes) -> None:
-    if path.is_dir():
-        raise TriplomacyError("cannot write the report: this is a folder; name a file in it")
-    if path.parent in (Path("/dev"), Path("/dev/fd")) or (path.exists() and not path.is_file()):
-        path.write_bytes(content)
-        return
-    target = path.resolve()  # a link stays one
-    if not target.parent.is_dir():
-        raise TriplomacyError(f"cannot write the report: there is no folder {path.parent}; make it first")
-    if target.exists() and not os.access(target, os.W_OK):
-        raise TriplomacyError("cannot write the report: the file is read-only")
-    part = target.with_name(f".triplomacy-{secrets.token_hex(8)}")
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -1,35 +1,72 @@
-"""Answers as text: a table for people, CSV and JSON as the W3C defines them for SPARQL; triples as Turtle."""
+"""Answers in the form that the next tool wants: `FORMATS` has them by name.
+
+A table for people; SELECT and ASK as CSV, TSV, JSON and XML as the W3C defines them, as HTML, and as Parquet; the
+triples of CONSTRUCT and DESCRIBE as Turtle, N-Quads, TriG and JSON-LD. The same answer gives the same bytes.
+"""
 
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
 from triplomacy import turtle
-from triplomacy.errors import TriplomacyError
+from triplomacy.citation import Citation
+from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.queries import Answer
 from triplomacy.terms import PREFIXES, XSD, compress
 
+LARGEST: Final = 100_000
+"""How many cells a table may have; what is larger is for programs to read."""
+
+_Write = Callable[[Answer, Citation | None], str | bytes]
 _Cell = ox.NamedNode | ox.BlankNode | ox.Literal | None
+_SPARQL: Final = "http://www.w3.org/2005/sparql-results#"
 
 
-def table(answer: Answer, labels: Mapping[str, str]) -> str:
-    """Return the answer as aligned columns, each IRI by its label, or by its CURIE where it has none; or as Turtle."""
+def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -> str:
+    """Return the answer as aligned columns, each IRI by its label, or by its CURIE where it has none; or as Turtle.
+
+    Args:
+        answer: the answer.
+        labels: the label of each IRI.
+        width: how wide lines may be, in columns of the terminal; the widest cells are cut to it, None for no bound.
+
+    Raises:
+        TriplomacyError: the answer is too large to be read.
+    """
     if answer.triples is not None:
         return turtle.serialise(answer.triples, PREFIXES)
     if answer.truth is not None:
         return f"{str(answer.truth).lower()}\n"
-    lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(answer.columns))]
-    lines.insert(1, ["-" * width for width in widths])
-    rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     count = len(answer.rows)
+    if count * len(answer.columns) > LARGEST:
+        raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take --format csv")
+    lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
+    widths = _fitted([max(len(line[index]) for line in lines) for index in range(len(answer.columns))], width)
+    lines.insert(1, ["-" * size for size in widths])
+    rows = ["  ".join(_cut(cell, size) for cell, size in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([*rows, f"({count} {'row' if count == 1 else 'rows'})"]) + "\n"
+
+
+def _fitted(widths: list[int], width: int | None) -> list[int]:
+    """Return the widths of columns with the widest ones made narrower, to 12 at least, until a line fits."""
+    excess = 0 if width is None else sum(widths) + 2 * (len(widths) - 1) - width
+    while excess > 0 and max(widths) > 12:
+        widest = widths.index(max(widths))
+        widths[widest] -= 1
+        excess -= 1
+    return widths
+
+
+def _cut(cell: str, size: int) -> str:
+    return (cell if len(cell) <= size else f"{cell[: size - 1]}…").ljust(size)
 
 
 def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
@@ -40,12 +77,13 @@ def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
     return " ".join(str(cell.value).split())
 
 
-def to_csv(answer: Answer) -> str:
+def to_csv(answer: Answer, citation: Citation | None = None) -> str:
     """Return the answer in SPARQL 1.1 Query Results CSV: IRIs and lexical forms bare, CR LF line ends.
 
     Raises:
         TriplomacyError: the answer is triples.
     """
+    del citation  # the format has no place for it
     _no_triples(answer)
     out = io.StringIO()
     writer = csv.writer(out)
@@ -61,8 +99,27 @@ def _bare(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
     return f"_:{cell.value}" if isinstance(cell, ox.BlankNode) else str(cell.value)
 
 
-def to_json(answer: Answer) -> str:
-    """Return the answer in SPARQL 1.1 Query Results JSON.
+def to_tsv(answer: Answer, citation: Citation | None = None) -> str:
+    """Return the answer in SPARQL 1.1 Query Results TSV: terms as Turtle has them, a tab between cells.
+
+    Raises:
+        TriplomacyError: the answer is triples.
+    """
+    del citation  # the format has no place for it
+    _no_triples(answer)
+    if answer.truth is not None:
+        return f"?answer\n{str(answer.truth).lower()}\n"
+    head = "\t".join(f"?{name}" for name in answer.columns)
+    rows = ["\t".join("" if cell is None else _in_tsv(cell) for cell in row) for row in answer.rows]
+    return "".join(f"{line}\n" for line in (head, *rows))
+
+
+def _in_tsv(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
+    return str(cell).replace("\t", "\\t")
+
+
+def to_json(answer: Answer, citation: Citation | None = None) -> str:
+    """Return the answer in SPARQL 1.1 Query Results JSON, its citation beside the W3C's part.
 
     Raises:
         TriplomacyError: the answer is triples.
@@ -76,12 +133,14 @@ def to_json(answer: Answer) -> str:
             for row in answer.rows
         ]
         document = {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
+    if citation is not None:
+        document["citation"] = citation.as_mapping()
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def _no_triples(answer: Answer) -> None:
     if answer.triples is not None:
-        raise TriplomacyError("the answer is triples, which are written in Turtle; leave --format out")
+        raise TriplomacyError("the answer is triples; take --format turtle, trig, nquads or jsonld")
 
 
 def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
@@ -97,4 +156,115 @@ def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
     return entry
 
 
-FORMATS: Final[Mapping[str, Callable[[Answer], str]]] = {"csv": to_csv, "json": to_json}
+def to_xml(answer: Answer, citation: Citation | None = None) -> str:
+    """Return the answer in the SPARQL Query Results XML Format.
+
+    Raises:
+        TriplomacyError: the answer is triples, or has a character that XML 1.0 does not allow.
+    """
+    del citation  # the format has no place for it
+    _no_triples(answer)
+    root = ET.Element("sparql", xmlns=_SPARQL)
+    head = ET.SubElement(root, "head")
+    if answer.truth is not None:
+        ET.SubElement(root, "boolean").text = str(answer.truth).lower()
+    else:
+        for name in answer.columns:
+            ET.SubElement(head, "variable", name=name)
+        found = ET.SubElement(root, "results")
+        for row in answer.rows:
+            result = ET.SubElement(found, "result")
+            for name, cell in zip(answer.columns, row, strict=True):
+                if cell is not None:
+                    _in_xml(ET.SubElement(result, "binding", name=name), cell)
+    ET.indent(root)
+    text = ET.tostring(root, encoding="unicode")
+    try:
+        ET.fromstring(text)
+    except ET.ParseError:
+        raise TriplomacyError(
+            "the answer has a control character, which XML cannot hold; take another format"
+        ) from None
+    return f'<?xml version="1.0"?>\n{text}\n'
+
+
+def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> None:
+    typed = _typed(cell)
+    attributes = {name: value for name, value in typed.items() if name in ("xml:lang", "datatype")}
+    ET.SubElement(binding, typed["type"], attributes).text = typed["value"]
+
+
+def to_html(answer: Answer, citation: Citation | None = None) -> str:
+    """Return the answer as an HTML table, its citation as the caption; of triples the Turtle, in ``pre``."""
+    caption = f"<caption>{html.escape(citation.as_text())}</caption>\n" if citation else ""
+    if answer.triples is not None:
+        return f"<pre>{html.escape(table(answer, {}))}</pre>\n"
+    if answer.truth is not None:
+        return f"<table>\n{caption}<tr><td>{str(answer.truth).lower()}</td></tr>\n</table>\n"
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in answer.columns)
+    rows = ["".join(f"<td>{_in_html(cell)}</td>" for cell in row) for row in answer.rows]
+    body = "".join(f"<tr>{row}</tr>\n" for row in rows)
+    return f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+
+def _in_html(cell: _Cell) -> str:
+    if isinstance(cell, ox.NamedNode):
+        shown = html.escape(compress(cell.value))
+        linked = cell.value.startswith(("http://", "https://"))  # and no javascript:
+        return f'<a href="{html.escape(cell.value)}">{shown}</a>' if linked else shown
+    if isinstance(cell, ox.Literal) and cell.language:
+        return f'<span lang="{html.escape(cell.language)}">{html.escape(cell.value)}</span>'
+    return "" if cell is None else html.escape(_bare(cell))
+
+
+def to_parquet(answer: Answer, citation: Citation | None = None) -> bytes:
+    """Return the answer as a Parquet file of strings, as the CSV has them, its citation in the file's metadata.
+
+    Raises:
+        EngineUnavailable: pyarrow is not installed.
+        TriplomacyError: the answer is triples.
+    """
+    _no_triples(answer)
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise EngineUnavailable("Parquet needs pyarrow; install triplomacy[parquet]") from None
+    columns = answer.columns if answer.truth is None else ("answer",)
+    rows = answer.rows if answer.truth is None else ((ox.Literal(answer.truth),),)
+    cells = [[row[index] for row in rows] for index in range(len(columns))]
+    values = [[None if cell is None else _bare(cell) for cell in column] for column in cells]
+    schema = pyarrow.schema([(name, pyarrow.string()) for name in columns])
+    if citation is not None:
+        schema = schema.with_metadata({"citation": json.dumps(citation.as_mapping())})
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.table(values, schema=schema), out)
+    return out.getvalue()
+
+
+def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
+    def write(answer: Answer, citation: Citation | None = None) -> str:
+        del citation  # a graph has no place for it
+        if answer.triples is None:
+            raise TriplomacyError("the answer is no triples; take --format table, csv, tsv, json, xml or html")
+        if form == ox.RdfFormat.TURTLE:
+            return turtle.serialise(answer.triples, PREFIXES)
+        prefixes = dict(PREFIXES) if form == ox.RdfFormat.TRIG else None
+        quads = (ox.Quad(*triple) for triple in sorted(set(answer.triples), key=str))
+        return (ox.serialize(quads, format=form, prefixes=prefixes) or b"").decode("utf-8")
+
+    return write
+
+
+FORMATS: Final[Mapping[str, _Write]] = {
+    "csv": to_csv,
+    "tsv": to_tsv,
+    "json": to_json,
+    "xml": to_xml,
+    "html": to_html,
+    "parquet": to_parquet,
+    "turtle": _to_graph(ox.RdfFormat.TURTLE),
+    "trig": _to_graph(ox.RdfFormat.TRIG),
+    "nquads": _to_graph(ox.RdfFormat.N_QUADS),
+    "jsonld": _to_graph(ox.RdfFormat.JSON_LD),
+}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = re.compile(r"^\s*@?prefix\s+([\w.-]*):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE)
 
-_SUPPRESSES: Final = re.compile(r"suppressedRule>?\s++(?!a\s)")  # the predicate, not its declaration
+_SUPPRESSES: Final = re.compile(r"suppressed(?:Rule|At|Value)\b>?(?!\s+a\s)")  # predicates, not their declarations
 _TURTLE: Final = (".ttl", ".turtle", ".nt")
 _SMALL: Final = 100_000  # bytes
 
@@ -122,6 +122,8 @@ class _Input:
 
     @cached_property
     def of_ontology(self) -> list[ox.Triple]:
+        if self.placed:
+            return list(self.map.triples(self.ontology))
         return [triple for path in self.ontology for triple in self.of_file(path)]
 
     @cached_property
@@ -257,10 +259,13 @@ def validate_files(
     return _validated(_Input(given, tuple(ontology), tuple(shape_files)), plan)
 
 
+_RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtle")  # .txt, .json, .xml may be anything
+
+
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(f for f in path.rglob("*") if f.is_file() and ox.RdfFormat.from_extension(f.suffix.lstrip(".")))
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and file.is_file())
     if not found:
         raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
     return found
@@ -328,7 +333,7 @@ def _outcome(
     described = places.described([*given.triples, *given.shapes.triples], nodes) if _blank(marked) else {}
     final = policy.known(identified(ordered(marked), described), plan.baseline)
     shown = tuple(finding for finding in final if _wanted(finding, plan.only))
-    unusable = any(finding.rule in _UNUSABLE or _is_unknown_component(finding) for finding in final)
+    unusable = any(finding.rule in _UNUSABLE or _is_unknown_component(given, finding) for finding in final)
     said = [*remarks, *_unmapped(given, final)]
     prefixes = PREFIXES if given.project or not shown else given.prefixes
     worded = tuple(_worded(finding, prefixes) for finding in shown)
@@ -346,10 +351,11 @@ def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
 _UNUSABLE: Final = (shapegraph.MALFORMED.name, "queries/malformed", "hygiene/malformed")
 
 
-def _is_unknown_component(finding: Finding) -> bool:
+def _is_unknown_component(given: _Input, finding: Finding) -> bool:
     """Tell whether a finding is about a property in the shapes that SHACL does not have, so that it checks nothing."""
     is_property = finding.value is None and (finding.path or "").startswith(f"<{SH}")
-    return finding.check == "shapes" and finding.rule == vocabulary.UNKNOWN.name and is_property
+    in_shapes = finding.place is not None and finding.place.file in given.shape_files
+    return in_shapes and finding.rule == vocabulary.UNKNOWN.name and is_property
 
 
 def _blank(found: Iterable[Finding]) -> bool:
@@ -374,7 +380,13 @@ def _located(given: _Input, found: Sequence[Finding]) -> list[Finding]:
     of_shapes = [finding for finding in found if finding.check == "shapes"]
     others = [finding for finding in found if finding.check != "shapes"]
     derived = _derived(given, others)
-    return [*_located_in_shapes(given, of_shapes), *places.located(given.map, others, derived)]
+    located = places.located(given.map, others, derived)
+    # What is suppressed in the shapes is a matter of policy, and written in their files.
+    located = [
+        *(finding for finding in located if finding.places or finding.check != "policy"),
+        *places.located(given.shape_map, [f for f in located if not f.places and f.check == "policy"], {}),
+    ]
+    return [*_located_in_shapes(given, of_shapes), *located]
 
 
 def _located_in_shapes(given: _Input, found: Sequence[Finding]) -> list[Finding]:
@@ -494,8 +506,7 @@ def _run(
 def _terms(given: _Input) -> Iterator[Finding]:
     yield from vocabulary.check(given.triples, given.used)
     in_shapes = vocabulary.usage(given.shapes.triples)
-    for finding in vocabulary.check(given.shapes.triples, in_shapes, [given.used]):
-        yield replace(finding, check="shapes", rule=finding.rule)
+    yield from _located_in_shapes(given, vocabulary.check(given.shapes.triples, in_shapes, [given.used]))
 
 
 def _shapes(given: _Input, remarks: list[str]) -> Iterator[Finding]:
@@ -547,7 +558,7 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
 def _without(who: str, found: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {finding.broken} at {_shown(finding.focus)}"
+        f"{who} finds {_shown(finding.component)} of {finding.broken} at {_shown(finding.focus)}"
         for finding in found
         if (finding.key, finding.severity) not in keys
     ]
@@ -577,7 +588,7 @@ def _queries(given: _Input) -> Iterator[Finding]:
 
     for path in sorted(given.project.queries.glob("*/*.rq")):
         try:
-            queries.read(path)
+            queries.check(queries.read(path).text, path)
         except MalformedInput as error:
             yield _malformed(error, "queries", "queries/malformed")
             continue

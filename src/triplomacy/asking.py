@@ -1,0 +1,229 @@
+"""One question from its words to its answer: which query, over which data, as of when, in whose voice.
+
+What is said by name is a stored query; else it is a file, whose header, if it has one, is read as a stored query's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from time import perf_counter
+
+from triplomacy import __version__, binding, claims, explain, hints, periods, queries, views
+from triplomacy.citation import Citation, hashed
+from triplomacy.dataset import Dataset, Project, load, load_files
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.parameters import resolve
+from triplomacy.queries import Answer, StoredQuery
+from triplomacy.terms import compress
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        name: of a stored query or of a file, or ``-`` for what is handed in; None where *text* is the query.
+        text: the query itself.
+        values: for a parameter, its values as a person writes them.
+        data: other people's files, to be asked in place of the project's graphs.
+        views: the names of views whose facts are added.
+        actors: the actors whose views are added.
+        as_of: a date; only what possibly holds then is asked.
+        certainly: whether only what certainly holds then is asked.
+        evidence: whether the claims and spans behind each row are added to it.
+    """
+
+    name: str | None = None
+    text: str | None = None
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    data: tuple[Path, ...] = ()
+    views: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    as_of: str | None = None
+    certainly: bool = False
+    evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with what there is to say about it; ``stats`` are lines about what was loaded and how long it took."""
+
+    answer: Answer
+    dataset: Dataset
+    citation: Citation
+    remarks: tuple[str, ...] = ()
+    stats: tuple[str, ...] = ()
+
+    def labels(self, language: str = "en") -> dict[str, str]:
+        """Return the labels of nodes in a language, or in English."""
+        return claims.labels(self.dataset, language)
+
+
+def ask(project: Project, question: Question, read: Callable[[], str] | None = None) -> Reply:
+    """Return the answer of a question.
+
+    Args:
+        project: whose stored queries, graphs and rules are meant.
+        question: what is asked.
+        read: returns the text of a query that is called ``-``.
+
+    Raises:
+        UnknownName: there is no such query, view or actor.
+        BadParameter: a parameter or a date is not as it has to be.
+        MalformedInput: the query, its header, or a file of data does not follow its grammar.
+        TriplomacyError: what is asked for together cannot be had together, or a file cannot be read.
+    """
+    started = perf_counter()
+    stored, text = _query(project, question, read)
+    queries.check(text, stored.path if stored else None)
+    named = binding.uses_named_graphs(text)
+    dataset = _data(project, question, named)
+    loaded = perf_counter()
+    size = len(dataset.store)
+    if question.as_of is not None:
+        periods.restrict(dataset, periods.moment(question.as_of), certain=question.certainly)
+    bound = queries.bind(stored, question.values, dataset) if stored else None
+    chosen = _views(dataset, question, named)
+    prepared = perf_counter()
+    answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
+    answered = perf_counter()
+    if answer.rows and not any(kind == "word" and word.upper() == "ORDER" for kind, word in binding.tokens(text)):
+        answer = replace(answer, rows=tuple(sorted(answer.rows, key=lambda row: [str(cell or "") for cell in row])))
+    remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
+    if question.evidence:
+        answer = _with_evidence(dataset, answer, text)
+    stats = (
+        f"{size:,} triples in {sum(map(len, dataset.files.values())) or len(question.data)} files: "
+        f"{loaded - started:.3f} s",
+        f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
+    )
+    return Reply(answer, dataset, _cited(project, question, stored, text, dataset), tuple(remarks), stats)
+
+
+def _query(project: Project, question: Question, read: Callable[[], str] | None) -> tuple[StoredQuery | None, str]:
+    """Return the stored query, if it is one, and the text; a file with a header is as good as stored."""
+    if question.text is not None or question.name in (None, "-"):
+        if question.values:
+            raise BadParameter("--set is for parameters of a header; write the values into the query")
+        return None, question.text if question.text is not None else read() if read else ""
+    assert question.name is not None
+    try:
+        stored = queries.find(project, question.name)
+    except UnknownName:
+        path = Path(question.name)
+        if not path.is_file():
+            raise
+        text = _read(path)
+        if not text.lstrip().startswith("#+"):
+            if question.values:
+                raise BadParameter("--set is for parameters of a header; write the values into the query") from None
+            return StoredQuery("", path.stem, path, text, ""), text
+        stored = queries.read(path)
+    return stored, stored.text
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise MalformedInput("not UTF-8; save the query in UTF-8", path=path) from None
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+
+
+def _data(project: Project, question: Question, named: bool) -> Dataset:
+    if not question.data:
+        if question.certainly and question.as_of is None:
+            raise TriplomacyError("--certainly goes with --as-of; give the date")
+        return load(project, named=named)
+    if question.views or question.actors or question.as_of:
+        raise TriplomacyError("views and dates are those of our own graphs; leave --data out, or these")
+    return load_files(question.data)
+
+
+def _views(dataset: Dataset, question: Question, named: bool) -> list[str]:
+    """Add the views that are asked for, and all as named graphs for a query that names graphs; return their names."""
+    if dataset.project is not None and named:
+        views.add_graphs(dataset)
+    chosen = [*question.views, *(_of_actor(dataset, actor) for actor in question.actors)]
+    for name in chosen:
+        views.add(dataset, name)
+    return chosen
+
+
+def _of_actor(dataset: Dataset, actor: str) -> str:
+    iri = resolve(actor, dataset, "tri:Actor").value
+    claimants = views.claimants(dataset)
+    if iri not in claimants:
+        others = ", ".join(map(compress, claimants))
+        raise TriplomacyError(f"no such view: {compress(iri)} makes no claim here; those who do are {others}")
+    return views.of_actor(iri)
+
+
+def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
+    """Return what may have gone wrong: terms that nothing has, and, without an answer, views that would have one."""
+    empty = not (answer.rows or answer.truth or answer.triples)
+    misspelt = hints.misspelt(dataset, text) if not stored or empty else []
+    in_views = views.advice(dataset, binding.without_comments(text), chosen) if empty and dataset.project else []
+    known = [remark.split(" ")[0] for remark in in_views]
+    return [
+        *(hint for hint in misspelt if not any(f": {name};" in hint or hint.endswith(name) for name in known)),
+        *in_views,
+    ]
+
+
+def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
+    if answer.triples is not None or answer.truth is not None:
+        raise TriplomacyError("--evidence is for the rows of SELECT; leave it out, or take explain for a fact")
+    behind = explain.behind(dataset, answer.rows, text)
+    rows = tuple((*row, told) for row, told in zip(answer.rows, behind, strict=True))
+    return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
+
+
+def _cited(project: Project, question: Question, stored: StoredQuery | None, text: str, dataset: Dataset) -> Citation:
+    scope = [f"--data={path}" for path in question.data]
+    scope += [f"--view={name}" for name in question.views]
+    scope += [f"--according-to={actor}" for actor in question.actors]
+    scope += [f"--as-of={question.as_of}"] if question.as_of else []
+    scope += ["--certainly"] if question.certainly else []
+    scope += ["--evidence"] if question.evidence else []
+    own = [path for paths in dataset.files.values() for path in paths]
+    rules = sorted((project.ontology / "rules").glob("*.rq")) if not question.data else []
+    name = "" if stored is None else f"{stored.theme}/{stored.name}" if stored.theme else str(stored.path)
+    return Citation(
+        query=name,
+        text=text,
+        parameters={key: "; ".join(values) for key, values in question.values.items()},
+        scope=tuple(scope),
+        dataset=hashed(list(question.data) or [*own, *rules]),
+        version=__version__,
+    )
+
+
+def again(project: Project, former: Citation) -> Reply:
+    """Return the answer, today, of what was cited.
+
+    A stored query is asked as it stands now; a query that was typed or stood in a file, as it is cited.
+
+    Raises:
+        TriplomacyError: as `ask` does.
+    """
+    options: dict[str, list[str]] = {}
+    for item in former.scope:
+        name, _, value = item.partition("=")
+        options.setdefault(name, []).append(value)
+    stored = any(f"{theme}/{name}" == former.query for theme, name in queries.names(project))
+    question = Question(
+        name=former.query if stored else None,
+        text=None if stored else former.text,
+        values={key: value.split("; ") for key, value in former.parameters.items()},
+        data=tuple(map(Path, options.get("--data", ()))),
+        views=tuple(options.get("--view", ())),
+        actors=tuple(options.get("--according-to", ())),
+        as_of=next(iter(options.get("--as-of", ())), None),
+        certainly="--certainly" in options,
+        evidence="--evidence" in options,
+    )
+    return ask(project, question)

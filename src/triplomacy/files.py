@@ -1,0 +1,53 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from triplomacy.errors import TriplomacyError
+
+
+def write(contents: Mapping[Path, str | bytes]) -> None:
+    """Write each text, in UTF-8, or bytes to their file, so that each file is whole or as it was before.
+
+    A device or a pipe is written to as it is.
+
+    Raises:
+        TriplomacyError: a file cannot be written; the others are written nevertheless.
+    """
+    failed: dict[Path, str] = {}
+    for path, content in contents.items():
+        try:
+            _write(path, content if isinstance(content, bytes) else content.encode())
+        except OSError as error:
+            failed[path] = f"cannot be written: {error.strerror or error}"
+        except (RuntimeError, ValueError) as error:  # a loop of links, a null character in the name
+            failed[path] = f"cannot be written: {error}"
+        except TriplomacyError as error:
+            failed[path] = error.message
+    if failed:
+        (path, message), *others = failed.items()
+        more = "".join(f"; {other}: {why}" for other, why in others)
+        raise TriplomacyError(message + more, path=path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.is_dir():
+        raise TriplomacyError("cannot be written: this is a folder; name a file in it")
+    if path.parent in (Path("/dev"), Path("/dev/fd")) or (path.exists() and not path.is_file()):
+        path.write_bytes(content)
+        return
+    target = path.resolve()  # a link stays one
+    if not target.parent.is_dir():
+        raise TriplomacyError(f"cannot be written: there is no folder {path.parent}; make it first")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise TriplomacyError("cannot be written: the file is read-only")
+    part = target.with_name(f".triplomacy-{secrets.token_hex(8)}")
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
