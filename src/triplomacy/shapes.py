@@ -164,7 +164,7 @@ def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
     import shacl
 
     data = data if isinstance(data, str) else list(_triples(data))
-    labels = {} if isinstance(data, str) else _labels([*shapes.triples, *data])
+    labels = {} if isinstance(data, str) else _labels(shapes.triples, data)
     try:
         compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
         report = compiled.validate_text(*_written(data))
@@ -183,11 +183,15 @@ def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
         )
 
 
-def _labels(triples: Iterable[ox.Triple]) -> dict[str | None, str]:
+def _labels(shapes: Iterable[ox.Triple], data: Iterable[ox.Triple]) -> dict[str | None, str]:
     """Return what blank nodes are called here by what the fast engine calls them: it counts them, shapes first."""
-    terms = (term for triple in triples for term in (triple.subject, triple.object))
-    nodes = dict.fromkeys(str(term) for term in terms if isinstance(term, ox.BlankNode))
+    nodes = [*_blank_nodes(shapes), *_blank_nodes(data)]
     return {f"_:0_b{number}": node for number, node in enumerate(nodes)}
+
+
+def _blank_nodes(triples: Iterable[ox.Triple]) -> dict[str, None]:
+    terms = (term for triple in triples for term in (triple.subject, triple.object))
+    return dict.fromkeys(str(term) for term in terms if isinstance(term, ox.BlankNode))
 
 
 def _run_pyshacl(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:

@@ -603,8 +603,14 @@ def _evidence(given: _Input, plan: Plan, text: str | None) -> Iterable[Finding]:
 
     if text is None:
         raise TriplomacyError("the check evidence needs the text of the source; give --source TEXT")
-    source = evidence.choose(given.dataset, text, plan.source_name)
-    return evidence.verify(given.dataset, text, source).findings
+    name = plan.source_name
+    try:
+        return evidence.verify(given.dataset, text, evidence.choose(given.dataset, text, name)).findings
+    except TriplomacyError as error:
+        own = given.project is not None and name is not None and (given.project.graphs / name).is_dir()
+        if not own:
+            raise
+        return [_malformed(error, "evidence")]  # what says which text it is, or how long, is missing or malformed
 
 
 def _reasoning(given: _Input) -> Iterable[Finding]:
