@@ -20,10 +20,10 @@ from pathlib import Path
 
 from tests.conftest import ARTICLE, ROOT, SHARED
 from tests.mutation.edits import KINDS, Edit, edits, read
-from triplomacy import turtle, validation
-from triplomacy.dataset import Project, parse_file
+from triplomacy import evidence, turtle, validation
+from triplomacy.dataset import Project, load, parse_file
 from triplomacy.errors import TriplomacyError
-from triplomacy.findings import Severity
+from triplomacy.findings import Finding, Place, Severity
 from triplomacy.terms import PREFIXES
 from triplomacy.validation import DEFAULT, Plan
 
@@ -61,13 +61,28 @@ def _verdict(folder: Path, number: int, edit: Edit) -> Verdict:
     before = path.read_bytes()
     try:
         path.write_text(turtle.serialise(edit.applied(parse_file(edit.path)), PREFIXES), encoding="utf-8")
-        found = validation.validate_project(Project(folder), plan()).findings
+        found = [*validation.validate_project(Project(folder), plan()).findings, *_rows(Project(folder))]
     except TriplomacyError as error:
         return Verdict(number, (f"error: {error.message}",))
     finally:
         path.write_bytes(before)
     counted = [finding for finding in found if finding.severity >= Severity.WARNING and finding.suppressed is None]
     return Verdict(number, tuple(sorted({finding.broken for finding in counted})))
+
+
+def _rows(project: Project) -> list[Finding]:
+    """Return what the project's own files of data have against the graphs, as ``triplomacy evidence`` would."""
+    graphs = load(project)
+    found: list[Finding] = []
+    for path in sorted(project.graphs.glob("*/*.csv")):
+        content = path.read_bytes()
+        file = evidence.data_file(graphs, content, path.parent.name)
+        if file is None:
+            message = "the file is not the one that its hash is of"
+            found.append(Finding("evidence", Severity.VIOLATION, message, places=(Place(path),)))
+        else:
+            found += evidence.verify_rows(file, content)
+    return found
 
 
 def register() -> dict[tuple[str, str], str]:
