@@ -1,0 +1,349 @@
+"""A question from its words to its answer, as the command line and Python ask it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from tests.conftest import ROOT
+from triplomacy import asking, citation, cli, hints, parameters, queries, results
+from triplomacy.asking import Question
+from triplomacy.dataset import Dataset, Project
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.parameters import Parameter
+from triplomacy.queries import Answer, MalformedQuery
+from triplomacy.terms import ID
+
+PROJECT = Project(ROOT)
+RECOGNISERS = "SELECT ?state WHERE { ?state tri:recognises id:donetsk-peoples-republic }"
+
+
+def names(answer: Answer) -> list[str]:
+    """Return the last parts of the IRIs in the first column."""
+    return [cell.value.rpartition("/")[2] for (cell, *_) in answer.rows if isinstance(cell, ox.NamedNode)]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    """Run ``triplomacy query`` and return exit code, output and remarks."""
+    code = cli.main(["query", "--project", str(ROOT), *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_query_is_named_filed_typed_or_piped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same text gives the same answer as a file, on standard input and with --text."""
+    path = tmp_path / "mine.rq"
+    path.write_text(RECOGNISERS, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(RECOGNISERS))
+    given: list[tuple[str | Path, ...]] = [(path,), ("-",), ("--text", RECOGNISERS)]
+    answers = [run(capsys, *arguments, "--view", "author", "--format", "csv") for arguments in given]
+    states = ["state", *(f"{ID}{name}" for name in ("north-korea", "russia", "syria"))]
+    assert answers == [(0, "".join(f"{line}\r\n" for line in states), "")] * 3
+
+
+def test_stored_name_comes_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is called like a stored query does not hide it."""
+    monkeypatch.chdir(tmp_path)
+    Path("who-recognises").write_text("ASK {}", encoding="utf-8")
+    assert asking.ask(PROJECT, Question("who-recognises")).answer.truth is None
+
+
+def test_file_with_a_header_has_parameters(tmp_path: Path) -> None:
+    """A file with a header is as good as a stored query, and one without has no parameters."""
+    path = tmp_path / "mine.rq"
+    header = "#+ summary: Who?\n#+ parameters:\n#+   it: {type: iri, class: tri:State, description: a state}\n"
+    path.write_text(header + "SELECT ?it ?name WHERE { ?it rdfs:label ?name }", encoding="utf-8")
+    assert names(asking.ask(PROJECT, Question(str(path), values={"it": ["Syria"]})).answer) == ["syria"]
+    path.write_text("SELECT ?it WHERE { ?it a tri:State }", encoding="utf-8")
+    with pytest.raises(BadParameter, match="parameters of a header"):
+        asking.ask(PROJECT, Question(str(path), values={"it": ["Syria"]}))
+
+
+def test_other_peoples_files_are_asked(tmp_path: Path) -> None:
+    """With data of others nothing of ours is in the answer, and views and dates are refused."""
+    path = tmp_path / "a.ttl"
+    path.write_text("<urn:a> <urn:b> <urn:c> .", encoding="utf-8")
+    question = Question(text="SELECT ?s WHERE { ?s ?p ?o }", data=(path,))
+    assert [str(row[0]) for row in asking.ask(PROJECT, question).answer.rows] == ["<urn:a>"]
+    with pytest.raises(TriplomacyError, match="leave --data out"):
+        asking.ask(PROJECT, Question(text="ASK {}", data=(path,), views=("author",)))
+
+
+def test_date_chooses_the_data_and_its_views() -> None:
+    """Belarus votes against as the record has it from the day of the vote on, and not the day before."""
+    text = "SELECT ?voter WHERE { ?voter tri:votesAgainst ?resolution }"
+    voters = {"belarus", "eritrea", "north-korea", "russia", "syria"}
+    for date, expected in (("2022-03-01", set()), ("2022-03-02", voters), ("2030", voters)):
+        question = Question(text=text, views=("un-es-11-1",), as_of=date)
+        assert set(names(asking.ask(PROJECT, question).answer)) == expected, date
+
+
+def test_certainly_needs_a_date() -> None:
+    """What is certain is certain on a date."""
+    with pytest.raises(TriplomacyError, match="give the date"):
+        asking.ask(PROJECT, Question("who-recognises", certainly=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "remark"),
+    [
+        ("SELECT ?x { ?x a tri:Recogniton }", "no such term in the data: tri:Recogniton; did you mean tri:Recognition"),
+        (
+            "SELECT ?x { id:north-koreaa tri:led ?x }",
+            "no such term in the data: id:north-koreaa; did you mean id:north",
+        ),
+        ("SELECT ?x { ?x rdfs:lable 'a' }", "no such term in the data: rdfs:lable; did you mean rdfs:label"),
+        (RECOGNISERS, "tri:recognises holds only in views: add --view"),
+    ],
+)
+def test_empty_answer_says_what_may_be_wrong(text: str, remark: str) -> None:
+    """A misspelt term is named with the nearest one, and a plain property with the views that have it."""
+    reply = asking.ask(PROJECT, Question(text=text))
+    assert reply.answer.rows == ()
+    assert [told for told in reply.remarks if told.startswith(remark)]
+    assert len(reply.remarks) == 1
+
+
+def test_no_remark_where_all_is_well(article: Dataset) -> None:
+    """Known terms, terms of other vocabularies, variables and literals are no misspellings."""
+    text = (
+        "PREFIX foaf: <http://xmlns.com/foaf/0.1/> SELECT * { ?x a tri:State ; foaf:name 'tri:Nothing' . # tri:None\n }"
+    )
+    assert hints.misspelt(article, text) == []
+
+
+def test_syntax_error_has_an_excerpt(capsys: pytest.CaptureFixture[str]) -> None:
+    """A query that does not parse is an error with line, column and a caret below the place."""
+    with pytest.raises(MalformedQuery) as error:
+        queries.check("SELECT ?x WHERE {\n  ?x a }")
+    assert (error.value.line, error.value.excerpt.splitlines()[0]) == (2, "    ?x a }")
+    code, out, err = run(capsys, "--text", "ASK { ?s ?p }}")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[1] == "  ASK { ?s ?p }}"
+    assert set(err.splitlines()[2]) == {" ", "^"}
+
+
+def test_evidence_is_beside_each_row() -> None:
+    """A fact of a view has the claim that it was derived from, with the characters that carry it."""
+    question = Question(text=RECOGNISERS, views=("author",), evidence=True)
+    answer = asking.ask(PROJECT, question).answer
+    told = {names(Answer(("s",), (row,)))[0]: row[1].value for row in answer.rows if row[1] is not None}
+    # The object of the pattern is no cell of the row: a fact needs both of its ends in the row.
+    assert told == {"north-korea": "", "russia": "", "syria": ""}
+    both = Question(text="SELECT ?a ?b WHERE { ?a tri:recognises ?b }", views=("author",), evidence=True)
+    rows = {names(Answer(("s",), (row[:1],)))[0]: row for row in asking.ask(PROJECT, both).answer.rows}
+    assert rows["russia"][2] is not None
+    assert "claim/russia-recognises-" in rows["russia"][2].value
+    assert "text#char=1074,1092" in rows["russia"][2].value
+
+
+def test_evidence_of_a_claim_and_of_a_proposition() -> None:
+    """A row that names a claim or a proposition has the spans of that claim, or of all claims about it."""
+    text = "SELECT ?x { VALUES ?x { <https://w3id.org/triplomacy/source/lukin-2022/KIND> } }"
+    for kind in ("claim/russia-recognises-donetsk-republic", "proposition/russia-recognises-donetsk-republic"):
+        (row,) = asking.ask(PROJECT, Question(text=text.replace("KIND", kind), evidence=True)).answer.rows
+        assert row[1] is not None
+        assert row[1].value.startswith("lukin-2022:claim/russia-recognises-donetsk-republic (lukin-2022:text#char=")
+
+
+def test_citation_asks_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an answer cites gives the same answer, and after a change of the data the reason why not."""
+    copy = tmp_path / "project"
+    for part in ("ontology", "graphs", "queries"):
+        shutil.copytree(ROOT / part, copy / part)
+    answer = tmp_path / "answer.json"
+    options = ["--set", "recognised=LPR", "--as-of", "2022", "--format", "json", "--output", str(answer)]
+    assert cli.main(["query", "who-recognises", "--project", str(copy), *options]) == 0
+    cited = json.loads(answer.read_text(encoding="utf-8"))["citation"]
+    assert (cited["query"], cited["parameters"]) == ("recognition/who-recognises", {"recognised": "LPR"})
+    assert cited["scope"] == ["--as-of=2022"]
+    again = ["query", "--again", str(answer), "--project", str(copy)]
+    assert cli.main(again) == 0
+    assert capsys.readouterr().out == "the same answer\n"
+    path = copy / "graphs" / "lukin-2022" / "recognitions.ttl"
+    path.write_text(path.read_text(encoding="utf-8").replace("recogniser id:syria", "recogniser id:belarus"), "utf-8")
+    assert cli.main(again) == 0
+    assert capsys.readouterr().out.startswith("another answer: the data have changed: sha256 ")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"citation": {"query": 1}}', b"\xff", b"[" * 100_000])
+def test_what_cites_nothing_is_refused(content: bytes, tmp_path: Path) -> None:
+    """A file without a citation is an error that names it."""
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(MalformedInput, match="no answer with a citation"):
+        citation.read(path)
+
+
+VALUES = """
+    SELECT ?a ?b WHERE {
+      VALUES (?a ?b) { (<urn:a> "x\\ty"@en) (id:syria "<b>&amp;"^^xsd:anyURI) (UNDEF 1.50) }
+    } ORDER BY ?b"""
+
+
+@pytest.mark.parametrize(("name", "form"), [("tsv", "TSV"), ("xml", "XML"), ("csv", "CSV"), ("json", "JSON")])
+def test_w3c_formats_are_read_by_another_tool(name: str, form: str, article: Dataset) -> None:
+    """What is written in a format of the W3C is what pyoxigraph reads from it."""
+    answer = queries.ask(article, VALUES)
+    text = results.FORMATS[name](answer, None)
+    if name == "csv":
+        assert [row[0] for row in csv.reader(io.StringIO(str(text)))][:1] == ["a"]
+        return
+    read = ox.parse_query_results(text, format=getattr(ox.QueryResultsFormat, form))
+    assert isinstance(read, ox.QuerySolutions)
+    assert [tuple(row) for row in read] == list(answer.rows)
+
+
+@pytest.mark.filterwarnings("ignore:Dataset.default_context")  # rdflib's parsers use it themselves
+@pytest.mark.parametrize("name", ["turtle", "trig", "nquads", "jsonld"])
+def test_graphs_are_read_by_another_tool(name: str, article: Dataset) -> None:
+    """The triples of CONSTRUCT are the same by rdflib, from each format, and the bytes are stable."""
+    import rdflib
+
+    answer = queries.ask(
+        article, "CONSTRUCT { ?s a tri:State ; rdfs:label ?l } WHERE { ?s a tri:State ; rdfs:label ?l }"
+    )
+    text = results.FORMATS[name](answer, None)
+    other = Answer(triples=tuple(reversed(answer.triples or ())))
+    assert text == results.FORMATS[name](other, None)
+    form = {"nquads": "nquads", "jsonld": "json-ld"}.get(name, name)
+    graph = rdflib.Dataset().parse(data=text, format=form) if name != "turtle" else rdflib.Graph().parse(data=text)
+    triples = graph.default_graph if isinstance(graph, rdflib.Dataset) else graph
+    assert len(triples) == len(set(answer.triples or ())) > 20
+
+
+def test_html_lets_nothing_through() -> None:
+    """Markup in values is escaped, and only the schemes of the web are links."""
+    answer = Answer(("<a>",), ((ox.Literal("<script>alert(1)</script>"),), (ox.NamedNode("javascript:alert(1)"),)))
+    text = str(results.to_html(answer))
+    assert "<script" not in text
+    assert "href" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_table_fits_the_terminal_and_is_never_too_large() -> None:
+    """The widest columns are cut to the width that there is; too many rows are an error that says what to do."""
+    answer = Answer(("a", "b"), ((ox.Literal("x" * 50), ox.Literal("y" * 20)),))
+    assert max(map(len, results.table(answer, {}, 40).splitlines())) == 40
+    assert "…" in results.table(answer, {}, 40)
+    many = Answer(("a",), ((ox.Literal("x"),),) * (results.LARGEST + 1))
+    with pytest.raises(TriplomacyError, match="too many for a table; add LIMIT"):
+        results.table(many, {})
+
+
+def test_file_is_written_whole_or_not_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An answer goes to a file that is whole; one that cannot be written leaves nothing behind."""
+    path = tmp_path / "a.csv"
+    assert run(capsys, "who-recognises", "--format", "csv", "--output", path)[:2] == (0, "")
+    assert path.read_text(encoding="utf-8").startswith("state,")
+    code, _, err = run(capsys, "who-recognises", "--output", tmp_path / "none" / "a.csv")
+    assert code == 2
+    assert "there is no folder" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_query_that_takes_too_long_is_ended() -> None:
+    """A cross product is ended after the seconds that are given, with exit code 2 and a message."""
+    text = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+    command = [sys.executable, "-m", "triplomacy", "query", "--project", str(ROOT), "--text", text, "--timeout", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "triplomacy: error: stopped after 1 seconds; ask for less, or give --timeout more seconds\n"
+
+
+TYPED = [
+    ("number", "0.5", '"0.5"^^<http://www.w3.org/2001/XMLSchema#decimal>', "1e5"),
+    ("edtf", "2022-09", '"2022-09"', "2022-13"),
+    ("edtf", "2020-37/..", '"2020-37/.."', "../.."),
+    ("edtf", "2022?", '"2022?"', "late 2022"),
+    ("edtf", "201X", '"201X"', "2022-02-30/.."),
+]
+
+
+@pytest.mark.parametrize(("kind", "good", "term", "bad"), TYPED)
+def test_further_types(kind: str, good: str, term: str, bad: str) -> None:
+    """A number and an EDTF date are bound as such, and what is none is refused."""
+    parameter = Parameter("it", kind, "")
+    assert list(map(str, parameters.terms(parameter, [good]))) == [term]
+    with pytest.raises(BadParameter, match="parameter it takes"):
+        parameters.terms(parameter, [bad])
+
+
+def test_options_many_and_language() -> None:
+    """One of a list, several values, and a string in a language."""
+    one = Parameter("it", "string", "", options=("red", "green"), language="en")
+    assert list(map(str, parameters.terms(one, ["green"]))) == ['"green"@en']
+    with pytest.raises(BadParameter, match="no such option: gren; did you mean green"):
+        parameters.terms(one, ["gren"])
+    with pytest.raises(BadParameter, match="set twice"):
+        parameters.terms(one, ["red", "green"])
+    many = Parameter("it", "integer", "", many=True)
+    assert [term.value for term in parameters.terms(many, ["1", "2", "1"])] == ["1", "2"]
+
+
+def test_options_come_from_another_query(tmp_path: Path) -> None:
+    """A parameter may have only what the first column of another stored query has."""
+    project = Project(tmp_path)
+    for part in ("ontology", "graphs"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    folder = tmp_path / "queries" / "a"
+    folder.mkdir(parents=True)
+    (folder / "leaders.rq").write_text(
+        "#+ summary: Who leads?\nSELECT DISTINCT ?l WHERE { ?p tri:leader ?l } ORDER BY ?l", encoding="utf-8"
+    )
+    (folder / "led.rq").write_text(
+        "#+ summary: What is led?\n#+ parameters:\n#+   l: {type: iri, options: {query: leaders}, description: who}\n"
+        "SELECT ?led WHERE { ?p tri:leader ?l ; tri:led ?led }",
+        encoding="utf-8",
+    )
+    assert names(asking.ask(project, Question("led", values={"l": ["Kim Jong Un"]})).answer) == ["north-korea"]
+    with pytest.raises(BadParameter, match="parameter l: no such option: id:syria"):
+        asking.ask(project, Question("led", values={"l": ["Syria"]}))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "give one query"),
+        (("who-recognises", "--text", "ASK {}"), "give one query"),
+        (("who-recognise",), "no such query: who-recognise; did you mean who-recognises"),
+        (("who-recognises", "--as-of", "2022-02-30"), "'2022-02-30' is no date"),
+        (("who-recognises", "--according-to", "Ruritania"), "no such tri:Actor: Ruritania"),
+        (("--text", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?p ?o } }"), "SERVICE would ask another server"),
+        (("--text", "CONSTRUCT WHERE { ?s a tri:State }", "--format", "csv"), "take --format turtle"),
+        (("--text", "ASK {}", "--evidence"), "--evidence is for the rows of SELECT"),
+        (("--again", "none.json"), "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_clear_error(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be done is said in one message, with exit code 2 and no output."""
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_unknown_name_is_no_file() -> None:
+    """A name that is neither a query nor a file offers the nearest queries."""
+    with pytest.raises(UnknownName, match="did you mean who-recognises"):
+        asking.ask(PROJECT, Question("who-recognise"))
+
+
+def test_stats_say_what_was_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    """The statistics go to standard error: triples, files and the time of each part."""
+    code, _, err = run(capsys, "who-recognises", "--stats")
+    assert code == 0
+    assert "triples in 33 files" in err
+    assert "answer:" in err
