@@ -105,3 +105,14 @@ def test_worked_examples_work(copy: Path) -> None:
             with (copy / title).open("a", encoding="utf-8") as file:
                 file.write(content)
     assert set(done) == {"console", "csv", "diff", "sparql", "turtle"}
+
+
+def test_questions_of_the_page_give_what_is_shown() -> None:
+    """Each command of docs/asking.md prints what stands below it."""
+    page = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
+    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
+    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    assert len(steps) == 5
+    for step in steps:
+        command, _, output = step.partition("\n")
+        assert sorted(run(command, ROOT).splitlines()) == sorted(output.splitlines())

@@ -40,6 +40,7 @@ LAYERS = (
     {"queries"},
     {"citation"},
     {"results"},
+    {"examples"},
     {"hints"},
     {"asking"},
     {"shapegraph", "hygiene", "profile", "policy"},

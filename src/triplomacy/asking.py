@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from triplomacy import __version__, binding, claims, explain, hints, periods, queries, views
+from triplomacy import __version__, binding, claims, explain, hints, periods, queries, results, views
 from triplomacy.citation import Citation, hashed
 from triplomacy.dataset import Dataset, Project, load, load_files
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
@@ -59,6 +59,10 @@ class Reply:
     def labels(self, language: str = "en") -> dict[str, str]:
         """Return the labels of nodes in a language, or in English."""
         return claims.labels(self.dataset, language)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a table with the citation as its caption."""
+        return results.to_html(self.answer, self.citation)
 
 
 def ask(project: Project, question: Question, read: Callable[[], str] | None = None) -> Reply:

@@ -149,6 +149,7 @@ _ANSWERS: Final = ("table", "csv", "tsv", "json", "xml", "html", "parquet", "tur
 def _add_queries(add: _Add) -> None:
     command = add("queries", "list the stored queries, or describe one", "triplomacy queries who-recognises", _queries)
     command.add_argument("name", nargs="?", metavar="NAME", help="the query to describe")
+    command.add_argument("--format", choices=("text", "turtle", "markdown"), default="text", help="of the whole list")
 
 
 def _add_explain(add: _Add) -> None:
@@ -389,13 +390,16 @@ def _assignments(given: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _queries(options: argparse.Namespace) -> int:
-    from triplomacy import queries
+    from triplomacy import examples, queries
 
     project = _project(options)
+    if options.name and options.format != "text":
+        raise TriplomacyError("--format is for the whole list; leave NAME out")
     if options.name:
-        print(queries.describe(queries.find(project, options.name)), end="")
+        print(examples.description(queries.find(project, options.name), load(project)), end="")
     else:
-        print(queries.listing(project), end="")
+        lists = {"text": queries.listing, "turtle": examples.as_turtle, "markdown": examples.as_markdown}
+        print(lists[options.format](project), end="")
     return 0
 
 

@@ -7,8 +7,9 @@ A stored query is a file ``queries/<theme>/<question>.rq``. Its leading ``#+`` l
 
 from __future__ import annotations
 
+import importlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ import pyoxigraph as ox
 from triplomacy import binding, parameters
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset, Project
-from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
 from triplomacy.parameters import TYPES, Parameter
 from triplomacy.terms import PREFIXES
 
@@ -55,12 +56,52 @@ class StoredQuery:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a query answers: rows of terms under columns, true or false, or triples."""
+    """What a query answers: rows of terms under columns, true or false, or triples.
+
+    It is iterated by its rows, each a mapping from column to term.
+    """
 
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...], ...] = ()
     truth: bool | None = None
     triples: tuple[ox.Triple, ...] | None = None
+
+    def __iter__(self) -> Iterator[dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | None]]:
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def columnar(self) -> dict[str, list[str | None]]:
+        """Return the values of each column: IRIs and lexical forms, None where a cell is empty."""
+        return {
+            name: [None if row[index] is None else str(row[index].value) for row in self.rows]  # type: ignore[union-attr]
+            for index, name in enumerate(self.columns)
+        }
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a ``pandas.DataFrame`` of strings.
+
+        Raises:
+            EngineUnavailable: pandas is not installed.
+        """
+        return _frame("pandas", self.columnar())
+
+    def to_polars(self) -> Any:
+        """Return the rows as a ``polars.DataFrame`` of strings.
+
+        Raises:
+            EngineUnavailable: polars is not installed.
+        """
+        return _frame("polars", self.columnar())
+
+
+def _frame(library: str, columns: Mapping[str, list[str | None]]) -> Any:
+    try:
+        module = importlib.import_module(library)
+    except ImportError:
+        raise EngineUnavailable(f"{library} is not installed; install triplomacy[{library}]") from None
+    return module.DataFrame(columns)
 
 
 @dataclass(frozen=True, slots=True)
