@@ -151,8 +151,15 @@ def written(term: Term) -> str:
     value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
     orders.
     """
-    pairs = re.compile(r"\\\\([uU])|\\.")  # pair by pair: in an escaped backslash before \u001B is no such letter
-    return pairs.sub(lambda found: rf"\\\U{ord(found[1]):08X}" if found[1] else found[0], str(term))
+    pairs = re.compile(r"\\\\([uU])|\\u([0-9A-Fa-f]{4})|\\.")  # pair by pair: behind an escaped backslash is no escape
+    return pairs.sub(_eight_digits, str(term))
+
+
+def _eight_digits(found: re.Match[str]) -> str:
+    """Return an escape in the form that no digits behind it can be taken for a part of: rdflib reads four or eight."""
+    if found[1]:
+        return rf"\\\U{ord(found[1]):08X}"
+    return rf"\U0000{found[2]}" if found[2] else found[0]
 
 
 def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:
