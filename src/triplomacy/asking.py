@@ -1,6 +1,7 @@
 """One question from its words to its answer: which query, over which data, as of when, in whose voice.
 
 What is said by name is a stored query; else it is a file, whose header, if it has one, is read as a stored query's.
+What few questions need is imported where it is used: a small one takes little longer than Python takes to start.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from triplomacy import __version__, binding, claims, explain, hints, periods, queries, results, views
+from triplomacy import __version__, binding, claims, periods, queries, views
 from triplomacy.citation import Citation, hashed
 from triplomacy.dataset import Dataset, Project, load, load_files
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
@@ -62,6 +63,8 @@ class Reply:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: a table with the citation as its caption."""
+        from triplomacy import results
+
         return results.to_html(self.answer, self.citation)
 
 
@@ -169,7 +172,7 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
 def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
     """Return what may have gone wrong: terms that nothing has, and, without an answer, views that would have one."""
     empty = not (answer.rows or answer.truth or answer.triples)
-    misspelt = hints.misspelt(dataset, text) if not stored or empty else []
+    misspelt = _misspelt(dataset, text) if not stored or empty else []
     in_views = views.advice(dataset, binding.without_comments(text), chosen) if empty and dataset.project else []
     known = [remark.split(" ")[0] for remark in in_views]
     return [
@@ -178,9 +181,17 @@ def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str],
     ]
 
 
+def _misspelt(dataset: Dataset, text: str) -> list[str]:
+    from triplomacy import hints
+
+    return hints.misspelt(dataset, text)
+
+
 def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     if answer.triples is not None or answer.truth is not None:
         raise TriplomacyError("--evidence is for the rows of SELECT; leave it out, or take explain for a fact")
+    from triplomacy import explain
+
     behind = explain.behind(dataset, answer.rows, text)
     rows = tuple((*row, told) for row, told in zip(answer.rows, behind, strict=True))
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)

@@ -171,7 +171,8 @@ def _header(path: Path, text: str) -> dict[str, Any]:
 
     lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
     try:
-        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=yaml.BaseLoader)  # every scalar is a string
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string
+        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 3) if mark else (1, 1)
