@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from tests.conftest import ROOT
 from triplomacy.cli import main
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity, identified, ordered
@@ -413,3 +415,15 @@ def test_nothing_of_the_above_changes_the_order(files: tuple[Path, Path, Path]) 
     plain = [finding.focus for finding in ordered(outcome(files).findings)]
     write_baseline(files)
     assert [finding.focus for finding in with_baseline(files).findings if finding.focus] == plain
+
+
+def test_suppression_names_the_rule_as_reports_show_it(tmp_path: Path) -> None:
+    """The rule may be written with the prefix of the data's files, as the report has it in brackets."""
+    folder = Path(shutil.copytree(ROOT / "tests" / "ci", tmp_path / "ci"))
+    with (folder / "data.ttl").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[] a tri:Suppression ; tri:reason "No scale."@en ; tri:suppressedAt ex:duck ;\n'
+            '    tri:suppressedRule "ex:Duck-weight" .\n'
+        )
+    outcome = validate_files([folder / "data.ttl"], [folder / "shapes.ttl"])
+    assert [(finding.broken, finding.suppressed) for finding in outcome.findings] == [("ex:Duck-weight", "No scale.")]

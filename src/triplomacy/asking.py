@@ -14,7 +14,8 @@ from time import perf_counter
 from triplomacy import __version__, binding, claims, periods, queries, views
 from triplomacy.citation import Citation, hashed
 from triplomacy.dataset import Dataset, Project, load, load_files
-from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
+from triplomacy.files import read_text
 from triplomacy.parameters import resolve
 from triplomacy.queries import Answer, StoredQuery
 from triplomacy.terms import compress
@@ -122,22 +123,13 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
         path = Path(question.name)
         if not path.is_file():
             raise
-        text = _read(path)
+        text = read_text(path)
         if not text.lstrip().startswith("#+"):
             if question.values:
                 raise BadParameter("--set is for parameters of a header; write the values into the query") from None
             return StoredQuery("", path.stem, path, text, ""), text
         stored = queries.read(path)
     return stored, stored.text
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise MalformedInput("not UTF-8; save the query in UTF-8", path=path) from None
-    except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 
 
 def _data(project: Project, question: Question, named: bool) -> Dataset:

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files: read as UTF-8 or refused with the place, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,28 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput, TriplomacyError
+
+
+def read_text(path: Path) -> str:
+    """Return the characters of a file in UTF-8.
+
+    Raises:
+        MalformedInput: the file is not UTF-8 or begins with a byte order mark, with the place.
+        TriplomacyError: the file cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise MalformedInput("the file begins with a byte order mark; save it without one", path=path, line=1, column=1)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = len(content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")) + 1
+        raise MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column) from None
 
 
 def write(contents: Mapping[Path, str | bytes]) -> None:

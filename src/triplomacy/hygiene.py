@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from triplomacy import binding
 from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, ordered
 from triplomacy.terms import XSD, compress
 
@@ -88,13 +89,7 @@ def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
 
 
 def _read(path: Path) -> HygieneRule:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line) from None
-    except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    text = read_text(path)
     header = _header(path, text)
     rule = HygieneRule(
         name=path.stem,

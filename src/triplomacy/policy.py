@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.terms import TRI, compress, shorten
+from triplomacy.terms import PREFIXES, TRI, compress, shorten
 
 UNREASONED: Final = Rule(
     "policy/unreasoned",
@@ -59,7 +59,10 @@ class Suppression:
 
 
 def suppressed(
-    found: Sequence[Finding], triples: Iterable[ox.Triple], ran: Container[str] | None = None
+    found: Sequence[Finding],
+    triples: Iterable[ox.Triple],
+    ran: Container[str] | None = None,
+    prefixes: Mapping[str, str] = PREFIXES,
 ) -> list[Finding]:
     """Return the findings, those that the data suppress with the reason, and findings about idle suppressions.
 
@@ -67,6 +70,7 @@ def suppressed(
         found: the findings.
         triples: where the suppressions are.
         ran: the rules that were checked, since a suppression of another one cannot be called idle; None for all.
+        prefixes: with which reports show the names of shapes.
     """
     nodes: dict[str, dict[str, str]] = {}
     for triple in triples:
@@ -75,7 +79,7 @@ def suppressed(
             kept = str(triple.object) if name == "suppressedValue" else text
             nodes.setdefault(str(triple.subject), {})[name] = kept
     suppressions = [_read(iri, parts) for iri, parts in sorted(nodes.items())]
-    whole = [each for each in suppressions if isinstance(each, Suppression)]
+    whole = [_meant(each, found, prefixes) for each in suppressions if isinstance(each, Suppression)]
     marked = [_marked(finding, whole) for finding in found]
     checked = [each for each in whole if ran is None or shorten(each.rule) in ran]
     idle = [_unused(each) for each in checked if not any(each.covers(finding) for finding in found)]
@@ -91,6 +95,12 @@ def _read(iri: str, parts: Mapping[str, str]) -> Suppression | Finding:
         return Finding("policy", Severity.VIOLATION, message, focus=iri, rule=UNREASONED.name)
     value = parts.get("suppressedValue")
     return Suppression(iri, parts["suppressedRule"], parts["suppressedAt"], value, " ".join(parts["reason"].split()))
+
+
+def _meant(suppression: Suppression, found: Iterable[Finding], prefixes: Mapping[str, str]) -> Suppression:
+    """Return a suppression with the rule as findings have it, where it is written as reports show it."""
+    shown = {shorten(finding.broken, prefixes): finding.broken for finding in found}
+    return replace(suppression, rule=shown.get(suppression.rule, suppression.rule))
 
 
 def _marked(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:

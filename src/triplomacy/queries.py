@@ -20,6 +20,7 @@ from triplomacy import binding, parameters
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.files import read_text
 from triplomacy.parameters import TYPES, Parameter
 from triplomacy.terms import PREFIXES
 
@@ -145,13 +146,7 @@ def read(path: Path) -> StoredQuery:
             missing or of the wrong kind.
         TriplomacyError: the file cannot be read.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line) from None
-    except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    text = read_text(path)
     header = _header(path, text)
     parameters = tuple(_parameter(path, text, name, entry) for name, entry in header.get("parameters", {}).items())
     return StoredQuery(

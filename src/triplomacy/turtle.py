@@ -20,7 +20,8 @@ from typing import Final, Literal, NamedTuple, NoReturn
 
 import pyoxigraph as ox
 
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import MalformedInput
+from triplomacy.files import read_text as read_text
 from triplomacy.terms import RDF, XSD
 
 _LETTERS = (
@@ -652,27 +653,6 @@ def _without_dots(path: str) -> str:
         kept.append("")
     joined = "/".join(kept)
     return f"/{joined}" if path.startswith("/") and not joined.startswith("/") else joined
-
-
-def read_text(path: Path) -> str:
-    """Return the characters of a file in UTF-8.
-
-    Raises:
-        MalformedInput: the file is not UTF-8 or begins with a byte order mark, with the place.
-        TriplomacyError: the file cannot be read.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
-    if content.startswith(b"\xef\xbb\xbf"):
-        raise MalformedInput("the file begins with a byte order mark; save it without one", path=path, line=1, column=1)
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = len(content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")) + 1
-        raise MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column) from None
 
 
 def document(path: Path, *, scope: str = "b", lenient: bool = False) -> Document:

@@ -328,7 +328,9 @@ def _outcome(
     marked = located
     if not any(finding.check == "syntax" for finding in located):
         ran = None if plan.checks >= DEFAULT else rules
-        marked = _located(given, policy.suppressed(located, given.suppressing, ran))
+        marked = _located(
+            given, policy.suppressed(located, given.suppressing, ran, given.prefixes if located else PREFIXES)
+        )
     nodes = (term for finding in marked for term in (finding.focus, finding.value) if term)
     described = places.described([*given.triples, *given.shapes.triples], nodes) if _blank(marked) else {}
     final = policy.known(identified(ordered(marked), described), plan.baseline)

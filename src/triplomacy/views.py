@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from triplomacy import binding
 from triplomacy.dataset import Dataset
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
+from triplomacy.files import read_text
 from triplomacy.terms import ID, PREFIXES, SOURCE, VIEW, compress, local_name
 
 AUTHOR: Final = "author"
@@ -63,12 +64,7 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
     if dataset.project is None:
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise MalformedInput("not UTF-8; save the rule in UTF-8", path=path) from None
-    except OSError as error:
-        raise TriplomacyError(f"the rule cannot be read: {error.strerror}", path=path) from None
+    text = read_text(path)
     bound = binding.bind(text, {name: [value] for name, value in values.items()})
     try:
         facts = dataset.store.query(bound, prefixes=dict(PREFIXES))
