@@ -9,9 +9,10 @@ import pytest
 
 from tests.conftest import ROOT
 from triplomacy import turtle
-from triplomacy.findings import Finding
+from triplomacy.dataset import Project
+from triplomacy.findings import Finding, Place
 from triplomacy.places import SourceMap, blocks
-from triplomacy.validation import Plan, validate_files
+from triplomacy.validation import Plan, validate_files, validate_project
 
 PREFIXES = "@prefix ex: <https://w3id.org/x/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 SHACL = Plan(checks=frozenset({"syntax", "shacl"}))
@@ -148,3 +149,21 @@ def test_map_of_parts_is_that_of_the_whole(path: Path) -> None:
                 for each in source.about(subject)
             ]
             assert parts == triples
+
+
+def test_derived_fact_leads_to_the_proposition_behind_it(own_gazette: Project) -> None:
+    """A contradiction of a fact that only a view has points to the proposition that the fact was derived from."""
+    ontology = own_gazette.ontology / "triplomacy.ttl"
+    with ontology.open("a", encoding="utf-8") as file:
+        file.write("\ntri:recognises rdfs:range tri:Person .\n")
+    plan = Plan(checks=frozenset({"syntax", "reasoning"}))
+    findings = validate_project(own_gazette, plan).findings
+    told = {(place.file.name, line_of(place)) for finding in findings for place in finding.places}
+    assert any(line.startswith("<proposition/") for _, line in told)
+    assert any(line.strip().startswith("a tri:ClaimedState") for _, line in told)
+
+
+def line_of(place: Place) -> str:
+    """Return the line of a place."""
+    assert place.line is not None
+    return place.file.read_text(encoding="utf-8").splitlines()[place.line - 1]
