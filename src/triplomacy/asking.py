@@ -7,18 +7,24 @@ What few questions need is imported where it is used: a small one takes little l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
 
 from triplomacy import __version__, binding, claims, periods, queries, views
-from triplomacy.citation import Citation, hashed
-from triplomacy.dataset import Dataset, Project, load, load_files
+from triplomacy.dataset import Dataset, Project, add_named, load, load_files, loading
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.parameters import resolve
 from triplomacy.queries import Answer, StoredQuery
 from triplomacy.terms import compress
+
+if TYPE_CHECKING:
+    from triplomacy.citation import Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +56,32 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with what there is to say about it; ``stats`` are lines about what was loaded and how long it took."""
+    """An answer with what there is to say about it.
+
+    Attributes:
+        answer: the rows, the truth or the triples.
+        dataset: what was asked.
+        cite: returns the citation; it hashes the files that were read.
+        remarks: what may have gone wrong, as sentences.
+        stats: lines about what was loaded and how long it took.
+    """
 
     answer: Answer
     dataset: Dataset
-    citation: Citation
+    cite: Callable[[], Citation]
     remarks: tuple[str, ...] = ()
     stats: tuple[str, ...] = ()
 
     def labels(self, language: str = "en") -> dict[str, str]:
-        """Return the labels of nodes in a language, or in English."""
-        return claims.labels(self.dataset, language)
+        """Return the labels of the nodes of the answer in a language, or in English."""
+        shown = {cell.value for row in self.answer.rows for cell in row if isinstance(cell, ox.NamedNode)}
+        return claims.labels(self.dataset, language, shown)
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: a table with the citation as its caption."""
         from triplomacy import results
 
-        return results.to_html(self.answer, self.citation)
+        return results.to_html(self.answer, self.cite())
 
 
 def ask(project: Project, question: Question, read: Callable[[], str] | None = None) -> Reply:
@@ -84,10 +99,11 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         TriplomacyError: what is asked for together cannot be had together, or a file cannot be read.
     """
     started = perf_counter()
-    stored, text = _query(project, question, read)
-    queries.check(text, stored.path if stored else None)
-    named = binding.uses_named_graphs(text)
-    dataset = _data(project, question, named)
+    with loading(project) if _begins(project, question) else nullcontext() as loads:
+        stored, text = _query(project, question, read)
+        queries.check(text, stored.path if stored else None)
+        named = binding.uses_named_graphs(text)
+        dataset = _data(project, question, named, loads)
     loaded = perf_counter()
     size = len(dataset.store)
     if question.as_of is not None:
@@ -107,7 +123,16 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         f"{loaded - started:.3f} s",
         f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
     )
-    return Reply(answer, dataset, _cited(project, question, stored, text, dataset), tuple(remarks), stats)
+    return Reply(
+        answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer), tuple(remarks), stats
+    )
+
+
+def _begins(project: Project, question: Question) -> bool:
+    """Tell whether our graphs will be needed, before the query is read."""
+    return not question.data and any(
+        question.name in (name, f"{theme}/{name}") for theme, name in queries.names(project)
+    )
 
 
 def _query(project: Project, question: Question, read: Callable[[], str] | None) -> tuple[StoredQuery | None, str]:
@@ -132,11 +157,14 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
     return stored, stored.text
 
 
-def _data(project: Project, question: Question, named: bool) -> Dataset:
+def _data(project: Project, question: Question, named: bool, loads: Callable[[], Dataset] | None) -> Dataset:
     if not question.data:
         if question.certainly and question.as_of is None:
             raise TriplomacyError("--certainly goes with --as-of; give the date")
-        return load(project, named=named)
+        dataset = loads() if loads else load(project)
+        if named:
+            add_named(dataset)
+        return dataset
     if question.views or question.actors or question.as_of:
         raise TriplomacyError("views and dates are those of our own graphs; leave --data out, or these")
     return load_files(question.data)
@@ -189,7 +217,11 @@ def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
 
-def _cited(project: Project, question: Question, stored: StoredQuery | None, text: str, dataset: Dataset) -> Citation:
+def _cited(
+    project: Project, question: Question, stored: StoredQuery | None, text: str, dataset: Dataset, answer: Answer
+) -> Citation:
+    from triplomacy import citation
+
     scope = [f"--data={path}" for path in question.data]
     scope += [f"--view={name}" for name in question.views]
     scope += [f"--according-to={actor}" for actor in question.actors]
@@ -199,14 +231,15 @@ def _cited(project: Project, question: Question, stored: StoredQuery | None, tex
     own = [path for paths in dataset.files.values() for path in paths]
     rules = sorted((project.ontology / "rules").glob("*.rq")) if not question.data else []
     name = "" if stored is None else f"{stored.theme}/{stored.name}" if stored.theme else str(stored.path)
-    return Citation(
+    cited = citation.Citation(
         query=name,
         text=text,
         parameters={key: "; ".join(values) for key, values in question.values.items()},
         scope=tuple(scope),
-        dataset=hashed(list(question.data) or [*own, *rules]),
+        dataset=citation.hashed(list(question.data) or [*own, *rules]),
         version=__version__,
     )
+    return citation.complete(cited, answer)
 
 
 def again(project: Project, former: Citation) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -77,9 +77,21 @@ def about(dataset: Dataset, proposition: str) -> list[Claim]:
     return read(dataset, sorted(str(row["claim"].value) for row in rows))
 
 
-def labels(dataset: Dataset, language: str = "en") -> dict[str, str]:
-    """Return the label of each node that has one, by IRI: in a language, else in English, else in none."""
-    rows = dataset.select("SELECT ?node ?label WHERE { ?node rdfs:label ?label } ORDER BY DESC(?label)")
+def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the label of each node that has one, by IRI: in a language, else in English, else in none.
+
+    Args:
+        dataset: where the labels are.
+        language: the tag of the language.
+        nodes: the IRIs of the nodes that are meant; all, if it is None.
+    """
+    text = "SELECT ?node ?label WHERE { ?node rdfs:label ?label } ORDER BY DESC(?label)"
+    if nodes is not None:
+        chosen = [ox.NamedNode(iri) for iri in sorted(set(nodes))]
+        if not chosen:
+            return {}
+        text = binding.bind(text, {"node": chosen})
+    rows = dataset.select(text)
     found: dict[str, tuple[int, str]] = {}
     for row in rows:
         node, label = row["node"], row["label"]

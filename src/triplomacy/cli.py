@@ -8,10 +8,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
-import difflib
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,6 +35,8 @@ class _Parser(argparse.ArgumentParser):
         """Parse as argparse does, but complain about what is left over here, where the command's options are known."""
         known, unknown = super().parse_known_args(args, namespace)
         if unknown:
+            import difflib
+
             near = difflib.get_close_matches(unknown[0].partition("=")[0], self._option_string_actions, n=1, cutoff=0.5)
             advice = f"; did you mean {near[0]}?" if near else ""
             self.error(f"no such option or argument: {' '.join(unknown)}{advice}")
@@ -44,14 +44,16 @@ class _Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
+            import difflib
+
             known = [str(choice) for choice in action.choices]
             near = difflib.get_close_matches(str(value), known, n=3, cutoff=0.5)
             advice = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
             raise argparse.ArgumentError(action, f"no such choice: {value}; {advice}")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line with all its commands."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line with all its commands, or with *only* one: that takes less time."""
     root = _Parser(prog="triplomacy", description="Question, validate and publish a knowledge graph of diplomacy.")
     root.add_argument("--version", action="version", version=f"triplomacy {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
@@ -68,14 +70,9 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    _add_build(add)
-    _add_validate(add)
-    _add_query(add)
-    _add_queries(add)
-    _add_explain(add)
-    _add_evidence(add)
-    _add_span(add)
-    _add_format(add)
+    for name, adds in _COMMANDS.items():
+        if only in (None, name):
+            adds(add)
     return root
 
 
@@ -179,6 +176,18 @@ def _add_format(add: _Add) -> None:
     command.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a file is not in its normal form"
     )
+
+
+_COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
+    "build": _add_build,
+    "validate": _add_validate,
+    "query": _add_query,
+    "queries": _add_queries,
+    "explain": _add_explain,
+    "evidence": _add_evidence,
+    "span": _add_span,
+    "format": _add_format,
+}
 
 
 def _project(options: argparse.Namespace) -> Project:
@@ -314,7 +323,7 @@ def _query(options: argparse.Namespace) -> int:
 
 
 def _asked(options: argparse.Namespace) -> int:
-    from triplomacy import asking, citation
+    from triplomacy import asking
 
     if options.again:
         return _asked_again(options)
@@ -332,7 +341,7 @@ def _asked(options: argparse.Namespace) -> int:
     reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
     for remark in reply.remarks:
         _remark(remark)
-    cited = citation.complete(reply.citation, reply.answer) if options.cite or options.format != "table" else None
+    cited = reply.cite() if options.cite or options.format != "table" else None
     _write_answer(options, reply, cited)
     if options.stats:
         for line in reply.stats:
@@ -354,8 +363,7 @@ def _asked_again(options: argparse.Namespace) -> int:
         raise TriplomacyError("--again takes the query and its parameters from the answer; leave others out")
     former = citation.read(options.again)
     reply = asking.again(_project(options), former)
-    now = citation.complete(reply.citation, reply.answer)
-    changes = former.changes(now)
+    changes = former.changes(reply.cite())
     print("the same answer" if not changes else "another answer: " + "; ".join(changes))
     return 0
 
@@ -365,7 +373,7 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
 
     content: str | bytes
     if options.format == "table":
-        width = None if options.output or not sys.stdout.isatty() else shutil.get_terminal_size().columns
+        width = None if options.output or not sys.stdout.isatty() else _terminal_width()
         content = results.table(reply.answer, reply.labels(options.lang), width)
         content += f"{cited.as_text()}\n" if cited else ""
     else:
@@ -377,6 +385,12 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
         sys.stdout.buffer.write(content)
     else:
         print(content, end="")
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _assignments(given: Sequence[str]) -> dict[str, list[str]]:
@@ -490,7 +504,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(**_UTF8)
     try:
         try:
-            options = parser().parse_args(arguments)
+            given = sys.argv[1:] if arguments is None else list(arguments)
+            only = given[0] if given and given[0] in _COMMANDS else None
+            options = parser(only).parse_args(given)
             return _answered(options.run, options)
         finally:
             print(end="", flush=True)

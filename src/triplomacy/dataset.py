@@ -9,7 +9,7 @@ asks for them, since a query that names no graph does not need the second copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,14 +117,50 @@ def load(project: Project, *, named: bool = False) -> Dataset:
         MalformedInput: a file is not Turtle or not UTF-8.
         TriplomacyError: a graph has no file or a file cannot be read.
     """
-    store = ox.Store()
-    files = project.files()
-    for graph, paths in files.items():
+    dataset = Dataset(ox.Store(), project.files(), project)
+    for paths in dataset.files.values():
         for path in paths:
-            load_file(store, path)
-            if named:
-                load_file(store, path, graph)
-    return Dataset(store, files, project)
+            load_file(dataset.store, path)
+    if named:
+        add_named(dataset)
+    return dataset
+
+
+def add_named(dataset: Dataset) -> None:
+    """Add each graph by its IRI beside the default graph; raise what `load` does."""
+    for graph, paths in dataset.files.items():
+        for path in paths:
+            load_file(dataset.store, path, graph)
+
+
+@contextmanager
+def loading(project: Project) -> Iterator[Callable[[], Dataset]]:
+    """Load a project's graphs in a thread while the block runs; what it is given waits for them as `load` has them.
+
+    The engine reads without Python's lock, so that Python can import and parse meanwhile.
+    """
+    from threading import Thread
+
+    done: list[Dataset | Exception] = []
+
+    def work() -> None:
+        try:
+            done.append(load(project))
+        except Exception as error:  # it is raised where the graphs are waited for
+            done.append(error)
+
+    def wait() -> Dataset:
+        thread.join()
+        if isinstance(done[0], Dataset):
+            return done[0]
+        raise done[0]
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield wait
+    finally:
+        thread.join()
 
 
 def load_files(paths: Sequence[Path]) -> Dataset:

@@ -6,7 +6,6 @@ The command line prints it and exits with 2; no other exception is meant to reac
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,6 +47,8 @@ class UnknownName(TriplomacyError):
     """A name that nothing here has; the message offers the nearest ones."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        import difflib
+
         near = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
         advice = f"; did you mean {' or '.join(near)}?" if near else ""
         super().__init__(f"no such {kind}: {name}{advice}")

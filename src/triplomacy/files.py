@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,7 +65,7 @@ def _write(path: Path, content: bytes) -> None:
         raise TriplomacyError(f"cannot be written: there is no folder {path.parent}; make it first")
     if target.exists() and not os.access(target, os.W_OK):
         raise TriplomacyError("cannot be written: the file is read-only")
-    part = target.with_name(f".triplomacy-{secrets.token_hex(8)}")
+    part = target.with_name(f".triplomacy-{os.urandom(8).hex()}")
     try:
         part.write_bytes(content)
         part.replace(target)

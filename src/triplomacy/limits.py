@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 
 from triplomacy.errors import TriplomacyError
@@ -68,6 +67,8 @@ def _run(job: Callable[[], int]) -> None:
         code = job()
         sys.stdout.flush()
     except BaseException:  # the job reports its own errors; this is a fault of the program
+        import traceback
+
         traceback.print_exc()
     finally:
         sys.stderr.flush()

@@ -127,6 +127,11 @@ def find(project: Project, name: str) -> StoredQuery:
         TriplomacyError: several themes have one of that name.
         MalformedInput: its header is not as it has to be.
     """
+    return read(locate(project, name))
+
+
+def locate(project: Project, name: str) -> Path:
+    """Return the file of the stored query of that name; raise what `find` does for a name."""
     known = names(project)
     matches = [(theme, stem) for theme, stem in known if name in (stem, f"{theme}/{stem}")]
     if not matches:
@@ -135,7 +140,7 @@ def find(project: Project, name: str) -> StoredQuery:
         choices = " or ".join(f"{theme}/{stem}" for theme, stem in matches)
         raise TriplomacyError(f"several queries are called {name}: say {choices}")
     theme, stem = matches[0]
-    return read(project.queries / theme / f"{stem}.rq")
+    return project.queries / theme / f"{stem}.rq"
 
 
 def read(path: Path) -> StoredQuery:

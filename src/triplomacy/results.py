@@ -6,26 +6,24 @@ triples of CONSTRUCT and DESCRIBE as Turtle, N-Quads, TriG and JSON-LD. The same
 
 from __future__ import annotations
 
-import csv
-import html
-import io
-import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import turtle
-from triplomacy.citation import Citation
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.queries import Answer
 from triplomacy.terms import PREFIXES, XSD, compress
 
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
+
+    from triplomacy.citation import Citation
+
 LARGEST: Final = 100_000
 """How many cells a table may have; what is larger is for programs to read."""
 
-_Write = Callable[[Answer, Citation | None], str | bytes]
+_Write = Callable[[Answer, "Citation | None"], str | bytes]
 _Cell = ox.NamedNode | ox.BlankNode | ox.Literal | None
 _SPARQL: Final = "http://www.w3.org/2005/sparql-results#"
 
@@ -42,6 +40,8 @@ def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -
         TriplomacyError: the answer is too large to be read.
     """
     if answer.triples is not None:
+        from triplomacy import turtle
+
         return turtle.serialise(answer.triples, PREFIXES)
     if answer.truth is not None:
         return f"{str(answer.truth).lower()}\n"
@@ -83,6 +83,9 @@ def to_csv(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    import csv
+    import io
+
     del citation  # the format has no place for it
     _no_triples(answer)
     out = io.StringIO()
@@ -124,6 +127,8 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    import json
+
     _no_triples(answer)
     if answer.truth is not None:
         document: dict[str, Any] = {"head": {}, "boolean": answer.truth}
@@ -162,6 +167,8 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples, or has a character that XML 1.0 does not allow.
     """
+    from xml.etree import ElementTree as ET
+
     del citation  # the format has no place for it
     _no_triples(answer)
     root = ET.Element("sparql", xmlns=_SPARQL)
@@ -189,6 +196,8 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
 
 
 def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> None:
+    from xml.etree import ElementTree as ET
+
     typed = _typed(cell)
     attributes = {name: value for name, value in typed.items() if name in ("xml:lang", "datatype")}
     ET.SubElement(binding, typed["type"], attributes).text = typed["value"]
@@ -196,6 +205,8 @@ def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal)
 
 def to_html(answer: Answer, citation: Citation | None = None) -> str:
     """Return the answer as an HTML table, its citation as the caption; of triples the Turtle, in ``pre``."""
+    import html
+
     caption = f"<caption>{html.escape(citation.as_text())}</caption>\n" if citation else ""
     if answer.triples is not None:
         return f"<pre>{html.escape(table(answer, {}))}</pre>\n"
@@ -208,6 +219,8 @@ def to_html(answer: Answer, citation: Citation | None = None) -> str:
 
 
 def _in_html(cell: _Cell) -> str:
+    import html
+
     if isinstance(cell, ox.NamedNode):
         shown = html.escape(compress(cell.value))
         linked = cell.value.startswith(("http://", "https://"))  # and no javascript:
@@ -224,6 +237,9 @@ def to_parquet(answer: Answer, citation: Citation | None = None) -> bytes:
         EngineUnavailable: pyarrow is not installed.
         TriplomacyError: the answer is triples.
     """
+    import io
+    import json
+
     _no_triples(answer)
     try:
         import pyarrow
@@ -248,6 +264,8 @@ def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
         if answer.triples is None:
             raise TriplomacyError("the answer is no triples; take --format table, csv, tsv, json, xml or html")
         if form == ox.RdfFormat.TURTLE:
+            from triplomacy import turtle
+
             return turtle.serialise(answer.triples, PREFIXES)
         prefixes = dict(PREFIXES) if form == ox.RdfFormat.TRIG else None
         quads = (ox.Quad(*triple) for triple in sorted(set(answer.triples), key=str))
