@@ -1,8 +1,6 @@
 """``python -m triplomacy``: the command line."""
 
-import sys
-
-from triplomacy.cli import main
+from triplomacy.cli import process
 
 if __name__ == "__main__":
-    sys.exit(main())
+    process()

@@ -105,7 +105,6 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         named = binding.uses_named_graphs(text)
         dataset = _data(project, question, named, loads)
     loaded = perf_counter()
-    size = len(dataset.store)
     if question.as_of is not None:
         periods.restrict(dataset, periods.moment(question.as_of), certain=question.certainly)
     bound = queries.bind(stored, question.values, dataset) if stored else None
@@ -119,8 +118,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     if question.evidence:
         answer = _with_evidence(dataset, answer, text)
     stats = (
-        f"{size:,} triples in {sum(map(len, dataset.files.values())) or len(question.data)} files: "
-        f"{loaded - started:.3f} s",
+        f"{sum(map(len, dataset.files.values())) or len(question.data)} files: {loaded - started:.3f} s",
         f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
     )
     return Reply(

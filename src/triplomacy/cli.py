@@ -339,11 +339,13 @@ def _asked(options: argparse.Namespace) -> int:
         evidence=options.evidence,
     )
     reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
+    options.reply = reply  # is kept until the process ends, see `process`
     for remark in reply.remarks:
         _remark(remark)
-    cited = reply.cite() if options.cite or options.format != "table" else None
+    cited = reply.cite() if options.cite or options.format in ("json", "html", "parquet") else None
     _write_answer(options, reply, cited)
     if options.stats:
+        _remark(f"{len(reply.dataset.store):,} triples")
         for line in reply.stats:
             _remark(line)
     return 0
@@ -499,21 +501,34 @@ _UTF8: Final = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    return _run(arguments)[0]
+
+
+def process() -> NoReturn:
+    """Run one command as a process of its own, and end it at once: to free a large store first would take a while."""
+    code, _kept = _run(None)
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> tuple[int, argparse.Namespace | None]:
+    """Return the exit code of one command, and its options with what it has not let go of."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(**_UTF8)
+    options = None
     try:
         try:
             given = sys.argv[1:] if arguments is None else list(arguments)
             only = given[0] if given and given[0] in _COMMANDS else None
             options = parser(only).parse_args(given)
-            return _answered(options.run, options)
+            return _answered(options.run, options), options
         finally:
             print(end="", flush=True)
     except OSError as error:
-        return _unwritable(error)
+        return _unwritable(error), options
     except KeyboardInterrupt:
-        return 130
+        return 130, options
 
 
 def _unwritable(error: OSError) -> int:

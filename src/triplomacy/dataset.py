@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
+
+_LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,8 @@ def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     form = rdf_format(path)
     target = None if graph is None or form.supports_datasets else ox.NamedNode(graph)
     with _place_of_error(path):
-        store.load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
+        load = store.bulk_load if path.stat().st_size > _LARGE else store.load
+        load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
 
 
 def parse_file(path: Path) -> list[ox.Triple]:
