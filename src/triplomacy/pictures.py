@@ -235,7 +235,10 @@ def network(dataset: Dataset, selection: Selection) -> Network:
         ties.append(Tie(f"{kind[0].upper()}{numbers[kind]}", kind, either, tuple(sorted(targets)), subjects[iri]))
     rows = dataset.select("SELECT DISTINCT ?each WHERE { ?class rdfs:subClassOf* tri:Actor . ?each a ?class }")
     actors = frozenset(_name(names, str(row["each"].value)) for row in rows) | {UNNAMED}
-    told = _plural(len(ties), "claimed tie") + f", {sum(bool(tie.subject.mark) for tie in ties)} of them disputed or denied."
+    told = (
+        _plural(len(ties), "claimed tie")
+        + f", {sum(bool(tie.subject.mark) for tie in ties)} of them disputed or denied."
+    )
     return Network(tuple(ties), actors, _caption(dataset, selection, told))
 
 

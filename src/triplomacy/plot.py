@@ -22,7 +22,8 @@ from xml.sax.saxutils import escape
 
 from triplomacy import pictures
 from triplomacy.errors import EngineUnavailable, TriplomacyError
-from triplomacy.pictures import UNNAMED, Matrix, Network, Picture, Subject, Tie, Timeline
+from triplomacy.periods import Period
+from triplomacy.pictures import UNNAMED, Matrix, Network, Picture, Tie, Timeline
 
 FORMATS: Final = ("svg", "png", "text")
 MOST: Final = 120  # ties, rows of a matrix and bars that are drawn; the text alternative has them all
@@ -44,7 +45,7 @@ _LEVEL_WORDS: Final = {
     "open": "left open",
     "denied": "only denied",
 }
-HEADS: Final = {"recognition": "-|>", "sanction": "-[", "alignment": "-"}
+HEADS: Final = {"recognition": "-|>", "sanction": "-|>", "alignment": "-"}
 _FONT: Final = 9.0
 _GREY: Final = "0.35"
 _SETTINGS: Final = {
@@ -124,7 +125,7 @@ def _figure(width: float, height: float, dpi: int, picture: Picture, more: str =
     figure.text(0.15 / width, 1 - 0.12 / height, picture.title, size=13, weight="bold", va="top")
     lines = [*picture.caption, *([more] if more else [])]
     if not picture.lines():
-        lines.append("Nothing here is claimed: there is nothing to draw.")
+        lines.append("There is nothing to draw.")
     figure.text(0.15 / width, 1 - 0.42 / height, "\n".join(lines), va="top", linespacing=1.4)
     return figure
 
@@ -151,9 +152,9 @@ def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
 
 def _network(picture: Network, dpi: int) -> Any:
     ties = picture.ties[:MOST]
-    key = [line for tie in ties for line in _wrapped(_key_line(tie), 84, 6)]
+    key = [line for tie in ties for line in _wrapped(_key_line(tie), 96, 6)]
     nodes, edges = _graph(ties)
-    side = 7.6 + max(0, len(nodes) - 22) * 0.12
+    side = max(7.2, 0.5 * len(nodes)) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
     figure = _figure(side * 1.2 + 7.2, height + 2.5, dpi, picture, _cut(len(ties), len(picture.ties)))
     axes = _axes(figure, 0.2, 1.5, side * 1.2, height)
@@ -162,7 +163,7 @@ def _network(picture: Network, dpi: int) -> Any:
     if ties:
         words = _axes(figure, side * 1.2 + 0.4, 1.5, 6.7, height)
         words.text(0, height - 0.05, "\n".join(key), va="top", size=8, linespacing=1.35)
-    _network_legend(_axes(figure, 0.2, 0.1, 13.5, 1.3))
+        _network_legend(_axes(figure, 0.2, 0.1, 13.5, 1.3))
     return figure
 
 
@@ -171,6 +172,7 @@ def _key_line(tie: Tie) -> str:
     return f"{tie.key}{mark}  {tie.subject.label}. {tie.subject.words()}"
 
 
+_Place = tuple[float, float]
 _Edge = tuple[str, str, Tie, bool]  # from, to, the tie, whether the key stands on it
 
 
@@ -187,29 +189,64 @@ def _graph(ties: Sequence[Tie]) -> tuple[list[str], list[_Edge]]:
     return sorted({node for start, end, *_ in edges for node in (start, end)}), edges
 
 
-def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: float) -> dict[str, tuple[float, float]]:
-    """Return where each node stands, in inches."""
+def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: float) -> dict[str, _Place]:
+    """Return where each node stands, in inches: those with many neighbours on an inner ring, the others around it."""
     networkx = _library("networkx")
     if not nodes:
         return {}
-    graph = networkx.Graph()
-    graph.add_nodes_from(nodes)
-    graph.add_edges_from((start, end) for start, end, *_ in edges)
-    found = networkx.spring_layout(graph, seed=7, k=2.6 / math.sqrt(len(nodes)), iterations=400)
-    at = [(float(x), float(y)) for x, y in found.values()]
-    low, high = (tuple(function(values) for values in zip(*at, strict=True)) for function in (min, max))
-    spread = [(top - bottom) or 1.0 for bottom, top in zip(low, high, strict=True)]
-    room = (width - 2.0, height - 0.8)
+    graph = networkx.MultiGraph((start, end) for start, end, *_ in edges)
+    inner = [node for node in nodes if len(graph[node]) > 2] if len(nodes) > 4 else []
+    rings = [ring for ring in (inner, [node for node in nodes if node not in inner]) if ring]
+    radii = (0.45, 1.0) if len(rings) == 2 else (1.0,)
+    at: dict[str, _Place] = {}
+    for ring, radius in zip(rings, radii, strict=True):
+        around = networkx.circular_layout(ring, scale=radius if len(ring) > 1 else 0)
+        at |= {node: (float(x), float(y)) for node, (x, y) in around.items()}
+    pairs = sorted({(start, end) for start, end in graph.edges(keys=False)})
+    _untangle(at, rings, {pair: graph.number_of_edges(*pair) for pair in pairs})
+    room = ((width - 2.0) / 2, (height - 0.8) / 2)
     return {
-        node: (
-            round(1.0 + (float(x) - low[0]) / spread[0] * room[0], 3),
-            round(0.4 + (float(y) - low[1]) / spread[1] * room[1], 3),
-        )
-        for node, (x, y) in found.items()
+        node: (round(width / 2 + x * room[0], 3), round(height / 2 + y * room[1], 3)) for node, (x, y) in at.items()
     }
 
 
-def _nodes(figure: Any, axes: Any, places: dict[str, tuple[float, float]], actors: frozenset[str]) -> dict[str, Any]:
+def _untangle(at: dict[str, _Place], rings: Sequence[list[str]], edges: dict[tuple[str, str], int]) -> None:
+    """Swap nodes of a ring while that makes the edges shorter or keeps them off other nodes."""
+    for _ in range(12):
+        former = before = _tangle(at, edges)
+        for one, other in (pair for ring in rings for pair in combinations(ring, 2)):
+            at[one], at[other] = at[other], at[one]
+            now = _tangle(at, edges)
+            if now < former - 1e-9:
+                former = now
+            else:
+                at[one], at[other] = at[other], at[one]
+        if former == before or len(at) > 40:
+            return
+
+
+def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
+    """Return the length of all edges, and one more for each node that one, or a bundle, passes by too closely."""
+    total = 0.0
+    for (start, end), together in edges.items():
+        first, last = at[start], at[end]
+        total += math.dist(first, last)
+        if len(at) <= 40:
+            middle = [node for node in at if node not in (start, end)]
+            total += sum(_off(at[node], first, last) < 0.08 + 0.06 * together for node in middle)
+    return total
+
+
+def _off(place: _Place, start: _Place, end: _Place) -> float:
+    """Return how far a place is from a straight line between two others, what is across counting less."""
+    (x, y), (x1, y1), (x2, y2) = (((px / 1.6), py) for px, py in (place, start, end))
+    across, up = x2 - x1, y2 - y1
+    share = ((x - x1) * across + (y - y1) * up) / (across**2 + up**2 or 1.0)
+    share = min(max(share, 0.0), 1.0)
+    return math.hypot(x - x1 - share * across, y - y1 - share * up)
+
+
+def _nodes(figure: Any, axes: Any, places: dict[str, _Place], actors: frozenset[str]) -> dict[str, Any]:
     """Draw the nodes, actors as boxes and what is recognised as rounded grey ones; return their texts."""
     texts = {}
     for node, (x, y) in places.items():
@@ -228,27 +265,26 @@ def _edges(axes: Any, edges: Sequence[_Edge], boxes: dict[str, Any]) -> None:
     between: dict[frozenset[str], list[_Edge]] = defaultdict(list)
     for edge in edges:
         between[frozenset(edge[:2])].append(edge)
+    taken: list[_Place] = [text.get_position() for text in boxes.values()]
     for together in between.values():
         for number, (start, end, tie, keyed) in enumerate(together):
-            bend = 0.22 * (number - (len(together) - 1) / 2) or 0.0
-            _edge(axes, boxes[start], boxes[end], tie, bend if start <= end else -bend)
-            if keyed:
-                first, last = boxes[start].get_position(), boxes[end].get_position()
-                _key(axes, _on_curve(first, last, bend if start <= end else -bend), tie)
-            elif tie.subject.mark:
-                _key(axes, _on_curve(boxes[start].get_position(), boxes[end].get_position(), 0), tie)
+            bend = 0.22 * (number - (len(together) - 1) / 2)
+            bend = bend if start <= end else -bend
+            _edge(axes, boxes[start], boxes[end], tie, bend)
+            if keyed or tie.subject.mark:
+                place = _free(boxes[start].get_position(), boxes[end].get_position(), bend, taken)
+                taken.append(place)
+                _key(axes, place, tie)
 
 
 def _edge(axes: Any, start: Any, end: Any, tie: Tie, bend: float) -> None:
     width, dashes = LINES[tie.subject.level]
-    head = HEADS[tie.kind] if tie.ends else HEADS["alignment"]
-    style = f"{head},widthB=0.6,lengthB=0.15" if head == "-[" else f"{head},head_width=0.25,head_length=0.5"
     arrow = {
-        "arrowstyle": style if tie.ends else head,
+        "arrowstyle": HEADS[tie.kind],
         "connectionstyle": f"arc3,rad={bend:.3f}",
         "linestyle": dashes,
         "linewidth": width,
-        "mutation_scale": 12,
+        "mutation_scale": 14,
         "patchA": start.get_bbox_patch(),
         "patchB": end.get_bbox_patch(),
         "shrinkA": 2,
@@ -256,12 +292,37 @@ def _edge(axes: Any, start: Any, end: Any, tie: Tie, bend: float) -> None:
         "facecolor": "black",
     }
     axes.annotate("", xytext=start.get_position(), xy=end.get_position(), arrowprops=arrow, zorder=2)
+    if tie.kind == "sanction":
+        place, before = (_on_curve(start.get_position(), end.get_position(), bend, share) for share in (0.8, 0.79))
+        _crossbar(axes, place, before)
 
 
-def _on_curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> tuple[float, float]:
-    """Return the middle of the arc that ``arc3`` draws."""
+def _crossbar(axes: Any, place: _Place, before: _Place) -> None:
+    """Draw the bar across its arrow by which a sanction is told from a recognition."""
+    (x, y), along = place, math.dist(place, before)
+    right, up = 0.1 * (x - before[0]) / along, 0.1 * (y - before[1]) / along
+    axes.plot([x - up, x + up], [y + right, y - right], color="black", linewidth=2.2, zorder=3)
+
+
+def _free(start: _Place, end: _Place, bend: float, taken: Sequence[_Place]) -> _Place:
+    """Return the place on the arc, near its middle, that is farthest from what is there, or far enough."""
+    best, room = _on_curve(start, end, bend, 0.5), -1.0
+    for share in (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74):
+        place = _on_curve(start, end, bend, share)
+        space = min((math.hypot((x - place[0]) / 2, y - place[1]) for x, y in taken), default=1.0)
+        if space > room:
+            best, room = place, space
+        if room > 0.3:
+            break
+    return best
+
+
+def _on_curve(start: _Place, end: _Place, bend: float, share: float) -> _Place:
+    """Return the point of the arc that ``arc3`` draws, a quadratic curve, at a share of its way."""
     (x1, y1), (x2, y2) = start, end
-    return (x1 + x2) / 2 + bend * (y2 - y1) / 2, (y1 + y2) / 2 - bend * (x2 - x1) / 2
+    middle = (x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)
+    first, second, third = (1 - share) ** 2, 2 * share * (1 - share), share**2
+    return first * x1 + second * middle[0] + third * x2, first * y1 + second * middle[1] + third * y2
 
 
 def _key(axes: Any, place: tuple[float, float], tie: Tie) -> None:
@@ -281,9 +342,10 @@ def _network_legend(axes: Any) -> None:
     heads = (("recognition", "R: recognises"), ("sanction", "S: has sanctions against"), ("alignment", "A: aligned"))
     for number, (kind, told) in enumerate(heads):
         x, y = number * 3.3, 0.4
-        style = f"{HEADS[kind]},widthB=0.6,lengthB=0.15" if kind == "sanction" else HEADS[kind]
-        arrow = {"arrowstyle": style, "mutation_scale": 12, "facecolor": "black", "linewidth": 1.8}
+        arrow = {"arrowstyle": HEADS[kind], "mutation_scale": 12, "facecolor": "black", "linewidth": 1.8}
         axes.annotate("", xytext=(x, y), xy=(x + 0.9, y), arrowprops=arrow)
+        if kind == "sanction":
+            _crossbar(axes, (x + 0.65, y), (x, y))
         axes.text(x + 1.0, y, told, va="center")
     frame = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "black"}
     axes.text(10.35, 0.4, "R1 ✗", va="center", ha="center", size=8, bbox=frame)
@@ -294,8 +356,8 @@ def _network_legend(axes: Any) -> None:
 
 # The matrix
 
-_CELL: Final = 0.34
-_ACROSS: Final = 36
+_CELL: Final = 0.38
+_ACROSS: Final = 35
 
 
 def _matrix(picture: Matrix, dpi: int) -> Any:
@@ -306,7 +368,7 @@ def _matrix(picture: Matrix, dpi: int) -> Any:
         bands.append((columns, [row for row in rows if any((row, column) in picture.cells for column in columns)]))
     heads = [_head(columns) for columns, _ in bands]
     heights = [head + _CELL * len(own) + 0.3 for head, (_, own) in zip(heads, bands, strict=True)]
-    left = 0.3 + 0.075 * max((min(len(row), 44) for row in rows), default=0)
+    left = 0.3 + 0.075 * max((min(len(row), 60) for row in rows), default=0)
     widest = max((len(columns) for columns, _ in bands), default=0)
     width = max(left + _CELL * widest + 1.4, 11.0)
     figure = _figure(width, sum(heights) + 2.3, dpi, picture, _cut(len(rows), len(picture.rows)))
@@ -315,13 +377,14 @@ def _matrix(picture: Matrix, dpi: int) -> Any:
         bottom -= height
         axes = _axes(figure, 0, bottom, width, height)
         _band(axes, picture, columns, own, left, height - head)
-    _matrix_legend(_axes(figure, 0.2, 0.1, width - 0.3, 1.0))
+    if rows:
+        _matrix_legend(_axes(figure, 0.2, 0.1, width - 0.3, 1.0))
     return figure
 
 
 def _head(columns: Sequence[str]) -> float:
     """Return how high the slanting names of columns stand, in inches."""
-    return 0.25 + 0.062 * max(len(line) for column in columns for line in _wrapped(column, 46))
+    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrapped(column, 46))
 
 
 def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str], left: float, top: float) -> None:
@@ -332,7 +395,7 @@ def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str
             x,
             top + 0.06,
             "\n".join(_wrapped(column, 46)),
-            rotation=60 if len(column) < 47 else 60,
+            rotation=60,
             rotation_mode="anchor",
             va="center",
             size=8.5,
@@ -341,7 +404,7 @@ def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str
         axes.plot([x, x], [top, top - _CELL * len(rows)], color="0.88", linewidth=0.6, zorder=0)
     for number, row in enumerate(rows):
         y = top - _CELL * (number + 0.5)
-        axes.text(left - 0.1, y, textwrap.shorten(row, 44, placeholder="…"), ha="right", va="center")
+        axes.text(left - 0.1, y, textwrap.shorten(row, 60, placeholder="…"), ha="right", va="center")
         axes.plot([left, right], [y, y], color="0.88", linewidth=0.6, zorder=0)
         for place, column in enumerate(columns):
             _cell(axes, left + _CELL * (place + 0.5), y, picture.cells.get((row, column), ()))
@@ -362,7 +425,7 @@ def _cell(axes: Any, x: float, y: float, marks: Sequence[tuple[str, str, int]]) 
     for (stance, level, number), (right, up) in zip(shown, _SPOTS.get(len(shown), ()), strict=True):
         _mark(axes, x + right, y + up, stance, level, radius)
         if number > 1 and len(shown) == 1:
-            axes.text(x + 0.1, y + 0.05, str(number), size=6.5, ha="left", va="bottom", zorder=5)
+            axes.text(x + 0.1, y + 0.05, str(number), size=7, ha="left", va="bottom", zorder=5)
 
 
 _SHARES: Final = {"certain": 1.0, "probable": 2 / 3, "possible": 1 / 3, "improbable": 0.0}
@@ -403,7 +466,7 @@ def _matrix_legend(axes: Any) -> None:
         x, y = number % 4 * 2.5 + 0.12, 0.8 - number // 4 * 0.3
         _mark(axes, x, y, stance, level, 0.11)
         axes.text(x + 0.22, y, told, va="center")
-    told = "A small number says how many claims a mark stands for; where a cell has several marks, the text has the numbers."
+    told = "A small number counts the claims behind a mark; for several marks in one cell, the text has the numbers."
     axes.text(0, 0.15, told, va="center", color=_GREY)
 
 
@@ -418,7 +481,7 @@ _STEPS: Final = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 24
 def _timeline(picture: Timeline, dpi: int) -> Any:
     bars = picture.bars[:MOST]
     labels = [_wrapped(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
-    said = [_wrapped(_said(bar.subject), 74) for bar in bars]
+    said = [_wrapped(bar.subject.words(), 74) for bar in bars]
     tall = [max(len(label), len(words)) * 0.15 + 0.13 for label, words in zip(labels, said, strict=True)]
     height = sum(tall) + 0.3
     width = _LEFT + _WIDE + 5.2
@@ -434,12 +497,8 @@ def _timeline(picture: Timeline, dpi: int) -> Any:
             _bar(axes, y, bar.period, scale)
             y -= room / 2
             axes.plot([0.1, width - 0.1], [y, y], color="0.9", linewidth=0.5, zorder=0)
-    _timeline_legend(_axes(figure, 0.2, 0.1, width - 0.3, 0.9))
+        _timeline_legend(_axes(figure, 0.2, 0.1, width - 0.3, 0.9))
     return figure
-
-
-def _said(subject: Subject) -> str:
-    return subject.words()
 
 
 def _months(moment: datetime) -> float:
@@ -466,7 +525,7 @@ def _scale(axes: Any, known: Sequence[datetime], height: float) -> Callable[[dat
     return lambda moment: place(_months(moment))
 
 
-def _bar(axes: Any, y: float, period: pictures.Period, scale: Callable[[datetime], float]) -> None:
+def _bar(axes: Any, y: float, period: Period, scale: Callable[[datetime], float]) -> None:
     """Draw a span: thick where it certainly holds, thin and hatched where it may, an arrow where a bound is open."""
     known = pictures.bounds(period)
     low, high = scale(known[0]), scale(known[-1])
@@ -486,7 +545,7 @@ def _bar(axes: Any, y: float, period: pictures.Period, scale: Callable[[datetime
             axes.annotate("", xytext=(tip, y), xy=(tip + 0.16 * direction, y), arrowprops=arrow, zorder=4)
 
 
-def _brackets(axes: Any, y: float, period: pictures.Period, scale: Callable[[datetime], float]) -> None:
+def _brackets(axes: Any, y: float, period: Period, scale: Callable[[datetime], float]) -> None:
     """Mark by when it has begun and until when it has not ended, where neither is within what is certain."""
     for bound, direction in ((period.latest_start, 1), (period.earliest_end, -1)):
         edge = period.earliest_start if direction == -1 else period.latest_end
