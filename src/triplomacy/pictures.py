@@ -239,7 +239,7 @@ def network(dataset: Dataset, selection: Selection) -> Network:
         _plural(len(ties), "claimed tie")
         + f", {sum(bool(tie.subject.mark) for tie in ties)} of them disputed or denied."
     )
-    return Network(tuple(ties), actors, _caption(dataset, selection, told))
+    return Network(tuple(ties), actors, _caption(dataset, selected, names, told))
 
 
 def matrix(dataset: Dataset, selection: Selection) -> Matrix:
@@ -261,7 +261,7 @@ def matrix(dataset: Dataset, selection: Selection) -> Matrix:
     columns = tuple(sorted({column for _, column in cells}))
     of = f" of {_plural(len(columns), 'class', 'classes')}" if by_class else ""
     told = f"{_plural(len(rows), 'claimant')}, {_plural(len(subjects), 'proposition')}{of}."
-    return Matrix(rows, columns, cells, _caption(dataset, selection, told))
+    return Matrix(rows, columns, cells, _caption(dataset, selected, names, told))
 
 
 def timeline(dataset: Dataset, selection: Selection) -> Timeline:
@@ -276,7 +276,7 @@ def timeline(dataset: Dataset, selection: Selection) -> Timeline:
     }
     undated = len(subjects) - len({bar.subject.iri for bar in bars})
     told = f"{_plural(len(bars), 'bar')}; {_plural(undated, 'proposition')} without a known bound not drawn."
-    return Timeline(tuple(sorted(bars, key=_by_time)), _caption(dataset, selection, told))
+    return Timeline(tuple(sorted(bars, key=_by_time)), _caption(dataset, selected, names, told))
 
 
 PICTURES: Final[Mapping[str, Callable[[Dataset, Selection], Picture]]] = {
@@ -398,9 +398,9 @@ def _name(names: Mapping[str, str], iri: str) -> str:
     return label or compress(iri)
 
 
-def _caption(dataset: Dataset, selection: Selection, told: str) -> tuple[str, ...]:
+def _caption(dataset: Dataset, selection: Selection, names: Mapping[str, str], told: str) -> tuple[str, ...]:
     sources = ", ".join(local_name(source) for source in dataset.sources()) or "none"
-    shown = replace(selection, actor=compress(selection.actor) if selection.actor else None).words()
+    shown = replace(selection, actor=_name(names, selection.actor) if selection.actor else None).words()
     return (f"{told} Sources: {sources}.", *([f"Shown: {shown}."] if shown else []))
 
 

@@ -226,14 +226,14 @@ def _untangle(at: dict[str, _Place], rings: Sequence[list[str]], edges: dict[tup
 
 
 def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
-    """Return the length of all edges, and one more for each node that one, or a bundle, passes by too closely."""
+    """Return the length of all edges, and one more for each node that each edge of a bundle passes too closely."""
     total = 0.0
     for (start, end), together in edges.items():
         first, last = at[start], at[end]
         total += math.dist(first, last)
         if len(at) <= 40:
             middle = [node for node in at if node not in (start, end)]
-            total += sum(_off(at[node], first, last) < 0.08 + 0.06 * together for node in middle)
+            total += together * sum(_off(at[node], first, last) < 0.08 + 0.06 * together for node in middle)
     return total
 
 
