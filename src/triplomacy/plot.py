@@ -26,7 +26,7 @@ from triplomacy.periods import Period
 from triplomacy.pictures import UNNAMED, Matrix, Network, Picture, Tie, Timeline
 
 FORMATS: Final = ("svg", "png", "text")
-MOST: Final = 120  # ties, rows of a matrix and bars that are drawn; the text alternative has them all
+MOST: Final = 120  # ties, rows and columns of a matrix and bars that are drawn; the text alternative has them all
 
 # By how far a claim goes: the width of the line and its dashes.
 LINES: Final[dict[str, tuple[float, Any]]] = {
@@ -143,8 +143,13 @@ def _cut(drawn: int, all_: int) -> str:
     return f"Drawn are the first {drawn} of {all_}; the text alternative has them all." if drawn < all_ else ""
 
 
-def _wrapped(text: str, width: int, indent: int = 0) -> list[str]:
-    return textwrap.wrap(text, width, subsequent_indent=" " * indent) or [""]
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str]:
+    """Return the lines of a text, of which the last is cut; the text alternative has it whole."""
+    return textwrap.wrap(_short(text, lines * (width - indent)), width, subsequent_indent=" " * indent)[:lines] or [""]
 
 
 # The network
@@ -154,7 +159,7 @@ def _network(picture: Network, dpi: int) -> Any:
     ties = picture.ties[:MOST]
     key = [line for tie in ties for line in _wrapped(_key_line(tie), 96, 6)]
     nodes, edges = _graph(ties)
-    side = max(7.2, 0.5 * len(nodes)) if ties else 4.0
+    side = min(max(7.2, 0.5 * len(nodes)), 40.0) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
     figure = _figure(side * 1.2 + 7.2, height + 2.5, dpi, picture, _cut(len(ties), len(picture.ties)))
     axes = _axes(figure, 0.2, 1.5, side * 1.2, height)
@@ -254,7 +259,7 @@ def _nodes(figure: Any, axes: Any, places: dict[str, _Place], actors: frozenset[
         shape = "circle,pad=0.3" if hub else "square,pad=0.35" if node in actors else "round,pad=0.35,rounding_size=0.8"
         box = {"boxstyle": shape, "facecolor": "white" if node in actors or hub else "0.9", "edgecolor": "black"}
         box["linestyle"] = "dotted" if node == UNNAMED else "solid"
-        label = "\n".join(textwrap.wrap(node, 18))
+        label = "\n".join(_wrapped(node, 18, lines=4))
         weight = "normal" if hub else "bold"
         texts[node] = axes.text(x, y, label, ha="center", va="center", size=8.5, bbox=box, weight=weight, zorder=5)
     figure.draw_without_rendering()  # only now do the boxes have their sizes, at which arrows end
@@ -363,15 +368,21 @@ _ACROSS: Final = 35
 def _matrix(picture: Matrix, dpi: int) -> Any:
     rows = picture.rows[:MOST]
     bands = []
-    for first in range(0, len(picture.columns), _ACROSS):
-        columns = picture.columns[first : first + _ACROSS]
+    for first in range(0, len(picture.columns[:MOST]), _ACROSS):
+        columns = picture.columns[first : min(first + _ACROSS, MOST)]
         bands.append((columns, [row for row in rows if any((row, column) in picture.cells for column in columns)]))
     heads = [_head(columns) for columns, _ in bands]
     heights = [head + _CELL * len(own) + 0.3 for head, (_, own) in zip(heads, bands, strict=True)]
     left = 0.3 + 0.075 * max((min(len(row), 60) for row in rows), default=0)
     widest = max((len(columns) for columns, _ in bands), default=0)
     width = max(left + _CELL * widest + 1.4, 11.0)
-    figure = _figure(width, sum(heights) + 2.3, dpi, picture, _cut(len(rows), len(picture.rows)))
+    figure = _figure(
+        width,
+        sum(heights) + 2.3,
+        dpi,
+        picture,
+        _cut(len(rows), len(picture.rows)) or _cut(min(len(picture.columns), MOST), len(picture.columns)),
+    )
     bottom = sum(heights) + 1.2
     for (columns, own), head, height in zip(bands, heads, heights, strict=True):
         bottom -= height
@@ -384,7 +395,7 @@ def _matrix(picture: Matrix, dpi: int) -> Any:
 
 def _head(columns: Sequence[str]) -> float:
     """Return how high the slanting names of columns stand, in inches."""
-    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrapped(column, 46))
+    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrapped(column, 46, lines=2))
 
 
 def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str], left: float, top: float) -> None:
@@ -394,7 +405,7 @@ def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str
         axes.text(
             x,
             top + 0.06,
-            "\n".join(_wrapped(column, 46)),
+            "\n".join(_wrapped(column, 46, lines=2)),
             rotation=60,
             rotation_mode="anchor",
             va="center",
@@ -404,7 +415,7 @@ def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str
         axes.plot([x, x], [top, top - _CELL * len(rows)], color="0.88", linewidth=0.6, zorder=0)
     for number, row in enumerate(rows):
         y = top - _CELL * (number + 0.5)
-        axes.text(left - 0.1, y, textwrap.shorten(row, 60, placeholder="…"), ha="right", va="center")
+        axes.text(left - 0.1, y, _short(row, 60), ha="right", va="center")
         axes.plot([left, right], [y, y], color="0.88", linewidth=0.6, zorder=0)
         for place, column in enumerate(columns):
             _cell(axes, left + _CELL * (place + 0.5), y, picture.cells.get((row, column), ()))
