@@ -162,8 +162,9 @@ def _network(picture: Network, dpi: int) -> Any:
     side = min(max(7.2, 0.5 * len(nodes)), 40.0) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
     figure = _figure(side * 1.2 + 7.2, height + 2.5, dpi, picture, _cut(len(ties), len(picture.ties)))
-    axes = _axes(figure, 0.2, 1.5, side * 1.2, height)
-    boxes = _nodes(figure, axes, _places(nodes, edges, side * 1.2, height), picture.actors)
+    tall = min(height, side * 1.3)
+    axes = _axes(figure, 0.2, 1.5 + height - tall, side * 1.2, tall)
+    boxes = _nodes(figure, axes, _places(nodes, edges, side * 1.2, tall), picture.actors)
     _edges(axes, edges, boxes)
     if ties:
         words = _axes(figure, side * 1.2 + 0.4, 1.5, 6.7, height)
