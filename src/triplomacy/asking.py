@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from triplomacy import __version__, binding, claims, periods, queries, views
+from triplomacy import __version__, binding, queries, views
 from triplomacy.dataset import Dataset, Project, add_named, load, load_files, loading
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.parameters import resolve
 from triplomacy.queries import Answer, StoredQuery
-from triplomacy.terms import compress
+from triplomacy.terms import VIEW, compress
 
 if TYPE_CHECKING:
     from triplomacy.citation import Citation
@@ -41,6 +41,10 @@ class Question:
         as_of: a date; only what possibly holds then is asked.
         certainly: whether only what certainly holds then is asked.
         evidence: whether the claims and spans behind each row are added to it.
+        endpoint: the address of an endpoint that is asked in place of the graphs here.
+        graphs: the IRIs of the graphs there that are asked; none for ours, or for its own default graph where the
+            query has no header.
+        timeout: seconds that each request to it may take; 0 for the usual bound.
     """
 
     name: str | None = None
@@ -52,6 +56,9 @@ class Question:
     as_of: str | None = None
     certainly: bool = False
     evidence: bool = False
+    endpoint: str | None = None
+    graphs: tuple[str, ...] = ()
+    timeout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,15 @@ class Reply:
 
     def labels(self, language: str = "en") -> dict[str, str]:
         """Return the labels of the nodes of the answer in a language, or in English."""
+        from triplomacy import claims
+
         shown = {cell.value for row in self.answer.rows for cell in row if isinstance(cell, ox.NamedNode)}
-        return claims.labels(self.dataset, language, shown)
+        try:
+            return claims.labels(self.dataset, language, shown)
+        except TriplomacyError:
+            if self.dataset.engine is None:
+                raise
+            return {}  # what was asked for has been answered: IRIs are shown as they are
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: a table with the citation as its caption."""
@@ -103,9 +117,11 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         stored, text = _query(project, question, read)
         queries.check(text, stored.path if stored else None)
         named = binding.uses_named_graphs(text)
-        dataset = _data(project, question, named, loads)
+        dataset = _data(project, question, text, bool(stored and stored.summary), loads)
     loaded = perf_counter()
     if question.as_of is not None:
+        from triplomacy import periods
+
         periods.restrict(dataset, periods.moment(question.as_of), certain=question.certainly)
     bound = queries.bind(stored, question.values, dataset) if stored else None
     chosen = _views(dataset, question, named)
@@ -115,10 +131,12 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     if answer.rows and not any(kind == "word" and word.upper() == "ORDER" for kind, word in binding.tokens(text)):
         answer = replace(answer, rows=tuple(sorted(answer.rows, key=lambda row: [str(cell or "") for cell in row])))
     remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
+    remarks += getattr(dataset.engine, "remarks", [])
     if question.evidence:
         answer = _with_evidence(dataset, answer, text)
+    files = sum(map(len, dataset.files.values())) or len(question.data)
     stats = (
-        f"{sum(map(len, dataset.files.values())) or len(question.data)} files: {loaded - started:.3f} s",
+        f"{question.endpoint or f'{len(dataset.store):,} triples, {files} files'}: {loaded - started:.3f} s",
         f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
     )
     return Reply(
@@ -128,8 +146,10 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
 
 def _begins(project: Project, question: Question) -> bool:
     """Tell whether our graphs will be needed, before the query is read."""
-    return not question.data and any(
-        question.name in (name, f"{theme}/{name}") for theme, name in queries.names(project)
+    return (
+        not question.data
+        and not question.endpoint
+        and any(question.name in (name, f"{theme}/{name}") for theme, name in queries.names(project))
     )
 
 
@@ -155,12 +175,22 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
     return stored, stored.text
 
 
-def _data(project: Project, question: Question, named: bool, loads: Callable[[], Dataset] | None) -> Dataset:
+def _data(
+    project: Project,
+    question: Question,
+    text: str,
+    headed: bool,
+    loads: Callable[[], Dataset] | None,
+) -> Dataset:
+    if question.certainly and question.as_of is None and not question.data:
+        raise TriplomacyError("--certainly goes with --as-of; give the date")
+    if question.endpoint:
+        return _elsewhere(project, question, text, headed)
+    if question.graphs:
+        raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")
     if not question.data:
-        if question.certainly and question.as_of is None:
-            raise TriplomacyError("--certainly goes with --as-of; give the date")
         dataset = loads() if loads else load(project)
-        if named:
+        if binding.uses_named_graphs(text):
             add_named(dataset)
         return dataset
     if question.views or question.actors or question.as_of:
@@ -168,11 +198,51 @@ def _data(project: Project, question: Question, named: bool, loads: Callable[[],
     return load_files(question.data)
 
 
+def _elsewhere(project: Project, question: Question, text: str, headed: bool) -> Dataset:
+    """Return the dataset of an endpoint: our graphs for a stored query, a view or a date, else its own.
+
+    What the endpoint cannot answer, since it lacks a view or the question is of a date, is answered here, from its
+    graphs.
+    """
+    from triplomacy import remote
+
+    if question.data:
+        raise TriplomacyError("--data is asked here and --endpoint elsewhere; leave one out")
+    endpoint = remote.connect(question.endpoint or "", question.timeout)
+    for graph in question.graphs:
+        _graph(graph)
+    asks_ours = headed or question.views or question.actors or question.as_of
+    if not asks_ours:
+        return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
+    graphs = list(question.graphs or remote.ours(project.graph_names()))
+    named = binding.uses_named_graphs(text)
+    if question.as_of is not None:
+        return remote.fetched(endpoint, graphs, project, named=named)
+    there = Dataset(ox.Store(), project=project, engine=endpoint.about(graphs))
+    names = [*question.views, *(_of_actor(there, actor) for actor in question.actors)]
+    if not all(endpoint.has(VIEW + name) for name in names):
+        return remote.fetched(endpoint, graphs, project, named=named)
+    chosen = [*graphs, *(VIEW + name for name in names)]
+    return replace(there, engine=endpoint.about(chosen, list(endpoint.counts()) if named else ()))
+
+
+def _graph(iri: str) -> None:
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
+
+
 def _views(dataset: Dataset, question: Question, named: bool) -> list[str]:
-    """Add the views that are asked for, and all as named graphs for a query that names graphs; return their names."""
+    """Add the views that are asked for, and all as named graphs for a query that names graphs; return their names.
+
+    An endpoint has those that are asked of it.
+    """
+    chosen = [*question.views, *(_of_actor(dataset, actor) for actor in question.actors)]
+    if dataset.engine is not None:
+        return chosen
     if dataset.project is not None and named:
         views.add_graphs(dataset)
-    chosen = [*question.views, *(_of_actor(dataset, actor) for actor in question.actors)]
     for name in chosen:
         views.add(dataset, name)
     return chosen
@@ -190,6 +260,8 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
 def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
     """Return what may have gone wrong: terms that nothing has, and, without an answer, views that would have one."""
     empty = not (answer.rows or answer.truth or answer.triples)
+    if dataset.engine is not None:
+        return _remarks_elsewhere(dataset, text) if empty and dataset.project else []
     misspelt = _misspelt(dataset, text) if not stored or empty else []
     in_views = views.advice(dataset, binding.without_comments(text), chosen) if empty and dataset.project else []
     known = [remark.split(" ")[0] for remark in in_views]
@@ -197,6 +269,13 @@ def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str],
         *(hint for hint in misspelt if not any(f": {name};" in hint or hint.endswith(name) for name in known)),
         *in_views,
     ]
+
+
+def _remarks_elsewhere(dataset: Dataset, text: str) -> list[str]:
+    """Return what may have gone wrong with an empty answer of an endpoint about our graphs."""
+    if not dataset.query("ASK { ?s ?p ?o }"):
+        return ["the endpoint has none of our graphs: push them there, or name its graphs by --graph"]
+    return _misspelt(dataset, text)
 
 
 def _misspelt(dataset: Dataset, text: str) -> list[str]:
@@ -221,20 +300,22 @@ def _cited(
     from triplomacy import citation
 
     scope = [f"--data={path}" for path in question.data]
+    scope += [f"--endpoint={question.endpoint}"] if question.endpoint else []
+    scope += [f"--graph={graph}" for graph in question.graphs]
     scope += [f"--view={name}" for name in question.views]
     scope += [f"--according-to={actor}" for actor in question.actors]
     scope += [f"--as-of={question.as_of}"] if question.as_of else []
     scope += ["--certainly"] if question.certainly else []
     scope += ["--evidence"] if question.evidence else []
     own = [path for paths in dataset.files.values() for path in paths]
-    rules = sorted((project.ontology / "rules").glob("*.rq")) if not question.data else []
+    rules = sorted((project.ontology / "rules").glob("*.rq")) if not (question.data or question.endpoint) else []
     name = "" if stored is None else f"{stored.theme}/{stored.name}" if stored.theme else str(stored.path)
     cited = citation.Citation(
         query=name,
         text=text,
         parameters={key: "; ".join(values) for key, values in question.values.items()},
         scope=tuple(scope),
-        dataset=citation.hashed(list(question.data) or [*own, *rules]),
+        dataset="" if question.endpoint else citation.hashed(list(question.data) or [*own, *rules]),
         version=__version__,
     )
     return citation.complete(cited, answer)
@@ -263,5 +344,7 @@ def again(project: Project, former: Citation) -> Reply:
         as_of=next(iter(options.get("--as-of", ())), None),
         certainly="--certainly" in options,
         evidence="--evidence" in options,
+        endpoint=next(iter(options.get("--endpoint", ())), None),
+        graphs=tuple(options.get("--graph", ())),
     )
     return ask(project, question)

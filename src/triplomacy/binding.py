@@ -84,6 +84,52 @@ def uses_named_graphs(text: str) -> bool:
     return any(kind == "word" and word.upper() in ("GRAPH", "FROM") for kind, word, _ in _tokens(text))
 
 
+def limit(text: str) -> int | None:
+    """Return the ``LIMIT`` of a query, or None where it has none outside its braces."""
+    end = next((end for word, end in _tail(text) if word == "LIMIT"), len(text))
+    found = re.match(r"\s*(\d+)", text[end:])
+    return int(found[1]) if found else None
+
+
+def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
+    """Return the query for *size* of its rows from *offset* on, in its own order, or else in that of all its columns.
+
+    Rows that are equal in what orders them are ordered by all columns, so that no row is in two pages or in none.
+
+    Returns:
+        None where there is no such query: it has ``FROM`` and a ``LIMIT`` of its own, or no column.
+    """
+    if not columns:
+        return None
+    by_columns = " ".join(f"?{name}" for name in columns)
+    words = [word for word, _ in _tail(text)]
+    if not {"LIMIT", "OFFSET", "VALUES"} & set(words):
+        order = "" if "ORDER" in words else "ORDER BY "
+        return f"{text}\n{order}{by_columns} LIMIT {size} OFFSET {offset}"
+    start = next((at for kind, token, at in _tokens(text) if kind == "word" and token.upper() == "SELECT"), 0) - 6
+    if any(kind == "word" and token.upper() == "FROM" for kind, token, _ in _tokens(text)):
+        return None
+    inner = f"{text[:start]}SELECT * WHERE {{ {{ {text[start:]}\n}} }}"
+    return f"{inner}\nORDER BY {by_columns} LIMIT {size} OFFSET {offset}"
+
+
+def _tail(text: str) -> list[tuple[str, int]]:
+    """Return the keywords behind a query's pattern in capitals, each with the place where it ends."""
+    found: list[tuple[str, int]] = []
+    depth, last, opener = 0, "", ""
+    for kind, token, end in _tokens(text):
+        if token == "{":
+            opener = opener if depth else last
+            depth += 1
+        elif token == "}":
+            depth -= 1
+            found = found if depth or opener == "VALUES" else []
+        elif kind == "word" and not depth:
+            found.append((token.upper(), end))
+        last = _opener(last, kind, token)
+    return found
+
+
 def tokens(text: str) -> Iterator[tuple[str, str]]:
     """Yield kind and text of each token of a query but its comments: ``iri``, ``name``, ``variable``, ``word``, ..."""
     return ((kind, token) for kind, token, _ in _tokens(text))

@@ -24,7 +24,7 @@ class Citation:
         text: the query's text before its parameters were bound.
         parameters: the values that were given, as they were written.
         scope: what else chose the data: the options ``--as-of``, ``--view`` and the like, in their order.
-        dataset: the SHA-256 of the files that were read, see `hashed`.
+        dataset: the SHA-256 of the files that were read, see `hashed`; empty where an endpoint was asked.
         answer: the SHA-256 of the answer, see `complete`.
         version: of Triplomacy.
     """
@@ -45,7 +45,8 @@ class Citation:
         """Return the citation as one line."""
         asked = " ".join([self.query or "a query", *(f"{name}={value}" for name, value in self.parameters.items())])
         scope = f", {' '.join(self.scope)}" if self.scope else ""
-        return f"{asked}{scope}; dataset sha256:{self.dataset[:16]}; Triplomacy {self.version}"
+        data = f"; dataset sha256:{self.dataset[:16]}" if self.dataset else ""
+        return f"{asked}{scope}{data}; Triplomacy {self.version}"
 
     def changes(self, now: Citation) -> list[str]:
         """Return what is no longer as it was, as sentences; nothing if the answer is the same."""

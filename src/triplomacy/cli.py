@@ -125,6 +125,8 @@ def _add_query(add: _Add) -> None:
     command.add_argument(
         "--data", action="append", default=[], type=Path, metavar="FILE", help="these graphs, not ours"
     )
+    command.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint")
+    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
     command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
     command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
@@ -354,15 +356,17 @@ def _asked(options: argparse.Namespace) -> int:
         as_of=options.as_of,
         certainly=options.certainly,
         evidence=options.evidence,
+        endpoint=options.endpoint,
+        graphs=tuple(options.graph),
+        timeout=options.timeout,
     )
     reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
-    options.reply = reply  # is kept until the process ends, see `process`
+    options.reply = reply  # is kept until the process ends
     for remark in reply.remarks:
         _remark(remark)
     cited = reply.cite() if options.cite or options.format in ("json", "html", "parquet") else None
     _write_answer(options, reply, cited)
     if options.stats:
-        _remark(f"{len(reply.dataset.store):,} triples")
         for line in reply.stats:
             _remark(line)
     return 0
@@ -537,17 +541,10 @@ _UTF8: Final = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    return _run(arguments)[0]
+    return run(arguments)[0]
 
 
-def process() -> NoReturn:
-    """Run one command as a process of its own, and end it at once: to free a large store first would take a while."""
-    code, _kept = _run(None)
-    sys.stderr.flush()
-    os._exit(code)
-
-
-def _run(arguments: Sequence[str] | None) -> tuple[int, argparse.Namespace | None]:
+def run(arguments: Sequence[str] | None = None) -> tuple[int, argparse.Namespace | None]:
     """Return the exit code of one command, and its options with what it has not let go of."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -69,20 +69,55 @@ class Project:
         return sorted((self.ontology / "shapes").glob("*.ttl"))
 
 
+class Solutions(NamedTuple):
+    """The solutions of a SELECT: its variables in their order, without question marks, and the rows."""
+
+    variables: tuple[str, ...]
+    rows: Iterable[ox.QuerySolution]
+
+
+Result = Solutions | bool | Iterable[ox.Triple]
+
+
+class Engine(Protocol):
+    """What answers queries in the place of a store here."""
+
+    def query(self, text: str) -> Result:
+        """Return the answer of a query, with the project's prefixes known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A project's graphs in a store, and the files that each named graph was read from."""
+    """A project's graphs in a store, and the files that each named graph was read from.
+
+    Where there is an *engine*, the graphs are elsewhere: it answers, and the store is empty.
+    """
 
     store: ox.Store
     files: dict[str, list[Path]] = field(default_factory=dict)
     project: Project | None = None
+    engine: Engine | None = None
+
+    def query(self, text: str) -> Result:
+        """Return the answer of a query over the default graph, with the project's prefixes known.
+
+        Raises:
+            SyntaxError: it does not parse.
+        """
+        if self.engine is not None:
+            return self.engine.query(text)
+        found = self.store.query(text, prefixes=dict(PREFIXES))
+        if isinstance(found, ox.QuerySolutions):
+            return Solutions(tuple(variable.value for variable in found.variables), found)
+        return bool(found) if isinstance(found, ox.QueryBoolean) else found
 
     def select(self, query: str) -> Iterator[ox.QuerySolution]:
         """Yield the solutions of a SELECT over the default graph, with the project's prefixes known."""
-        solutions = self.store.query(query, prefixes=dict(PREFIXES))
-        if not isinstance(solutions, ox.QuerySolutions):
+        found = self.query(query)
+        if not isinstance(found, Solutions):
             raise TypeError("not a SELECT query")
-        return iter(solutions)
+        return iter(found.rows)
 
     def sources(self) -> list[str]:
         """Return the IRIs of the sources, sorted."""

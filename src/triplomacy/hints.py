@@ -46,8 +46,9 @@ def _named(text: str) -> list[str]:
 
 
 def _is_there(dataset: Dataset, node: ox.NamedNode) -> bool:
-    patterns = ((node, None, None), (None, node, None), (None, None, node))
-    return any(next(iter(dataset.store.quads_for_pattern(*pattern)), None) for pattern in patterns)
+    patterns = (f"{node} ?p ?o", f"?s {node} ?o", f"?s ?p {node}")
+    places = (f"{{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }}" for pattern in patterns)
+    return any(dataset.query(f"ASK {{ {place} }}") for place in places)
 
 
 def _of_namespace(dataset: Dataset, space: str) -> set[str]:

@@ -17,7 +17,6 @@ from triplomacy import binding
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
-from triplomacy.periods import moment
 from triplomacy.terms import XSD, compress, expand
 
 TYPES: Final = ("iri", "string", "integer", "number", "boolean", "date", "edtf")
@@ -138,6 +137,8 @@ def _is_edtf_part(part: str) -> bool:
     bare = _QUALIFIED.sub("", part)
     if part in ("", "..") or _SEASON.fullmatch(bare):
         return True
+    from triplomacy.periods import moment
+
     try:
         moment(
             re.sub("X+$", lambda found: "0" * len(found[0]), bare) if re.fullmatch("[0-9]{2,3}X{1,2}", bare) else bare

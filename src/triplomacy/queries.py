@@ -10,15 +10,15 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from triplomacy import binding, parameters
 from triplomacy.binding import Term
-from triplomacy.dataset import Dataset, Project
+from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.parameters import TYPES, Parameter
@@ -105,13 +105,12 @@ def _frame(library: str, columns: Mapping[str, list[str | None]]) -> Any:
     return module.DataFrame(columns)
 
 
-@dataclass(frozen=True, slots=True)
-class BoundQuery:
+class BoundQuery(NamedTuple):
     """A stored query whose parameters have values."""
 
     query: StoredQuery
     text: str
-    values: Mapping[str, Sequence[Term]] = field(default_factory=dict)
+    values: Mapping[str, Sequence[Term]]
 
 
 def names(project: Project) -> list[tuple[str, str]]:
@@ -167,6 +166,8 @@ def read(path: Path) -> StoredQuery:
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
+    if plain := _plain_header(text):
+        return plain
     import yaml
 
     lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
@@ -185,6 +186,27 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     for key, kind, form in _HEADER_FORMS:
         if not isinstance(header.get(key, kind()), kind):
             raise MalformedInput(f"{key} in the header is no {form}", path=path, line=_line_of(text, f"{key}:"))
+    return header
+
+
+# A summary and a folded description in words that mean nothing in YAML but themselves.
+_PLAIN: Final = re.compile(
+    r"\#\+\ summary:\ (?P<summary>[A-Z][\w ,?'()-]*[\w?)])\n"
+    r"(?:\#\+\ description:\ >\n(?P<description>(?:\#\+\ \ \ [\w*][^\n\t]*[^\s]\n)+))?(?!\#\+)"
+)
+
+
+def _plain_header(text: str) -> dict[str, Any] | None:
+    """Return a header that has a plain summary and description alone, or None: PyYAML takes longer than most queries.
+
+    A test holds that it is what PyYAML reads.
+    """
+    found = _PLAIN.match(text)
+    if found is None or "\n#+" in text[found.end() :]:
+        return None
+    header = {"summary": found["summary"]}
+    if found["description"]:
+        header["description"] = " ".join(line[5:] for line in found["description"].splitlines())
     return header
 
 
@@ -292,7 +314,7 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
     if any(kind == "word" and word.upper() == "SERVICE" for kind, word in binding.tokens(text)):
         raise TriplomacyError("SERVICE would ask another server, which is not done here; remove it", path=path)
     try:
-        return _answer(dataset.store.query(text, prefixes=dict(PREFIXES)))
+        return _answer(dataset.query(text))
     except SyntaxError as error:
         line, reason = _place(str(error))
         raise MalformedQuery(f"not SPARQL: {reason}", path=path, line=line) from None
@@ -331,13 +353,12 @@ def _place(complaint: str) -> tuple[int | None, str]:
     return int(found[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
 
 
-def _answer(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Answer:
-    if isinstance(result, ox.QueryBoolean):
-        return Answer(truth=bool(result))
-    if isinstance(result, ox.QueryTriples):
-        return Answer(triples=tuple(result))
-    columns = tuple(variable.value for variable in result.variables)
-    return Answer(columns, tuple(tuple(solution) for solution in result))
+def _answer(result: Result) -> Answer:
+    if isinstance(result, bool):
+        return Answer(truth=result)
+    if isinstance(result, Solutions):
+        return Answer(result.variables, tuple(tuple(solution) for solution in result.rows))
+    return Answer(triples=tuple(result))
 
 
 def listing(project: Project) -> str:

@@ -14,10 +14,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy import binding
-from triplomacy.dataset import Dataset
+from triplomacy.dataset import Dataset, Solutions
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.files import read_text
-from triplomacy.terms import ID, PREFIXES, SOURCE, VIEW, compress, local_name
+from triplomacy.terms import ID, SOURCE, VIEW, compress, local_name
 
 AUTHOR: Final = "author"
 UNDISPUTED: Final = "undisputed"
@@ -67,10 +67,10 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
     text = read_text(path)
     bound = binding.bind(text, {name: [value] for name, value in values.items()})
     try:
-        facts = dataset.store.query(bound, prefixes=dict(PREFIXES))
+        facts = dataset.query(bound)
     except SyntaxError as error:
         raise MalformedInput(f"the rule is not SPARQL: {error}", path=path) from None
-    if not isinstance(facts, ox.QueryTriples):
+    if isinstance(facts, bool | Solutions):
         raise TriplomacyError("the rule is not a CONSTRUCT query", path=path)
     return sorted(set(facts), key=str)
 
