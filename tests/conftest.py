@@ -6,11 +6,13 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import stores
 from triplomacy.dataset import Dataset, Project, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,3 +129,17 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     (site_packages,) = environment.glob("lib/python*/site-packages")
     (site_packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     return Installed(environment, tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Running]:
+    """Return Oxigraph's server, running, with nothing in it at first."""
+    with stores.oxigraph(tmp_path_factory.mktemp("oxigraph")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Running]:
+    """Return Virtuoso, running, with nothing of ours in it at first."""
+    with stores.virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
+        yield running

@@ -37,6 +37,7 @@ LAYERS = (
     {"views"},
     {"explain"},
     {"build"},
+    {"transfer"},
     {"parameters"},
     {"queries"},
     {"citation"},

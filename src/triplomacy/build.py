@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,16 +31,44 @@ def build(project: Project, output: Path) -> dict[str, int]:
         MalformedInput: a file of the project is malformed.
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
-    _check_replaceable(output)
+    check_replaceable(output)
+    found = graphs(project)
+    write(found, output)
+    return {graph: len(triples) for graph, triples in sorted(found.items())}
+
+
+def graphs(project: Project) -> dict[str, list[ox.Triple]]:
+    """Return the triples of each named graph and view by its IRI, their blank nodes labelled by RDFC-1.0.
+
+    Raises:
+        MalformedInput: a file of the project is malformed.
+    """
     dataset = load(project)
     derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
-    canonical = ox.Dataset([*_curated(dataset), *_quads(derived)])
-    canonical.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    graphs: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
-    for quad in canonical:
-        graphs[str(quad.graph_name.value)].append(quad.triple)
-    _replace(output, _contents(graphs, canonical))
-    return {graph: len(triples) for graph, triples in sorted(graphs.items())}
+    found: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
+    for quad in _canonical([*_curated(dataset), *_quads(derived)]):
+        found[str(quad.graph_name.value)].append(quad.triple)
+    return found
+
+
+def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
+    """Write graphs to the folder *output* as `build` does.
+
+    Raises:
+        TriplomacyError: *output* holds something else than a former build, or cannot be written.
+    """
+    check_replaceable(output)
+    quads = _canonical(_quads(found))
+    labelled: dict[str, list[ox.Triple]] = {graph: [] for graph in found}
+    for quad in quads:
+        labelled[str(quad.graph_name.value)].append(quad.triple)
+    _replace(output, _contents(labelled, quads))
+
+
+def _canonical(quads: Iterable[ox.Quad]) -> ox.Dataset:
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
 
 
 def _curated(dataset: Dataset) -> Iterator[ox.Quad]:
@@ -51,13 +79,13 @@ def _curated(dataset: Dataset) -> Iterator[ox.Quad]:
                 yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
 
 
-def _quads(graphs: Mapping[str, list[ox.Triple]]) -> Iterator[ox.Quad]:
+def _quads(graphs: Mapping[str, Sequence[ox.Triple]]) -> Iterator[ox.Quad]:
     for graph, triples in graphs.items():
         for triple in triples:
             yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
 
 
-def _contents(graphs: Mapping[str, list[ox.Triple]], canonical: ox.Dataset) -> dict[str, str]:
+def _contents(graphs: Mapping[str, Sequence[ox.Triple]], canonical: ox.Dataset) -> dict[str, str]:
     lines = sorted(f"{quad} .\n" for quad in canonical)
     counts = {graph: len(triples) for graph, triples in sorted(graphs.items())}
     contents = {NQUADS: "".join(lines), COUNTS: json.dumps(counts, indent=2) + "\n"}
@@ -71,7 +99,8 @@ def _file_name(graph: str) -> str:
     return graph.removeprefix(GRAPH.removesuffix("graph/")) + ".ttl"
 
 
-def _check_replaceable(output: Path) -> None:
+def check_replaceable(output: Path) -> None:
+    """Raise TriplomacyError if *output* is no folder, or holds something else than a former build."""
     if output.exists() and not output.is_dir():
         raise TriplomacyError("is no folder; name a folder for the build", path=output)
     parts = {part.name for part in output.iterdir()} if output.is_dir() else set()

@@ -11,7 +11,7 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -196,6 +196,27 @@ def _add_format(add: _Add) -> None:
     )
 
 
+def _add_push(add: _Add) -> None:
+    example = "triplomacy push http://127.0.0.1:7878/query"
+    command = add("push", "bring our graphs and views to a store, whole or not at all", example, _push)
+    _add_address(command)
+    command.add_argument("--update", metavar="URL", help="for SPARQL Update, where it cannot be found out")
+    command.add_argument("--graph-store", metavar="URL", help="for the Graph Store Protocol, if there is one")
+
+
+def _add_address(command: argparse.ArgumentParser) -> None:
+    command.add_argument("url", metavar="URL", help="the address of the store's SPARQL endpoint for queries")
+    seconds = "that each request may take; default: 300"
+    command.add_argument("--timeout", type=_seconds, default=0, metavar="SECONDS", help=seconds)
+
+
+def _add_pull(add: _Add) -> None:
+    example = "triplomacy pull http://127.0.0.1:7878/query --output store"
+    command = add("pull", "bring our graphs back from a store, to a folder as build writes it", example, _pull)
+    _add_address(command)
+    command.add_argument("--output", required=True, type=Path, metavar="DIR", help="the folder to write")
+
+
 _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "build": _add_build,
     "validate": _add_validate,
@@ -206,6 +227,8 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "evidence": _add_evidence,
     "span": _add_span,
     "format": _add_format,
+    "push": _add_push,
+    "pull": _add_pull,
 }
 
 
@@ -232,9 +255,32 @@ def _build(options: argparse.Namespace) -> int:
     from triplomacy import build
 
     counts = build.build(_project(options), options.output)
+    _print_counts(counts, "wrote", str(options.output))
+    return 0
+
+
+def _print_counts(counts: Mapping[str, int], done: str, place: str) -> None:
     width = max(len(graph) for graph in counts)
     print("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()), end="")
-    _remark(f"wrote {sum(counts.values()):,} triples in {len(counts)} graphs to {options.output}")
+    _remark(f"{done} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
+
+
+def _push(options: argparse.Namespace) -> int:
+    from triplomacy import transfer
+
+    target = transfer.store(options.url, options.update, options.graph_store, options.timeout)
+    counts, differences = transfer.push(_project(options), target)
+    _print_counts(counts, "pushed", options.url)
+    if differences:
+        _remark(f"the store keeps them with {', '.join(differences)}")
+    return 0
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from triplomacy import remote, transfer
+
+    endpoint = remote.connect(options.url, options.timeout)
+    _print_counts(transfer.pull(endpoint, options.output), "pulled", str(options.output))
     return 0
 
 

@@ -142,12 +142,14 @@ class Endpoint:
         alone = self.about([graph])
         construct = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
         found = set(_as_triples(alone.query(construct)))
+        size, offset = len(found), 0
         while count is not None and len(found) < count:
-            page = f"{construct} ORDER BY ?s ?p ?o LIMIT 1000 OFFSET {len(found)}"
-            more = set(_as_triples(alone.query(page))) - found
+            page = f"{construct} ORDER BY ?s ?p ?o LIMIT {size} OFFSET {offset}"
+            more = set(_as_triples(alone.query(page))) if size else set()
             if not more:
                 said = f"gives {len(found):,} of the {count:,} triples of <{graph}> and no more"
                 raise TriplomacyError(f"{said}; let it give more rows", path=self.url)
+            offset += len(more)
             found |= more
         return sorted(found, key=str)
 

@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
@@ -34,7 +34,6 @@ LONGEST_PAUSE: Final = 60.0  # seconds; a server that asks for more is taken at 
 TIMEOUT: Final = 300.0  # seconds from the request to the end of the answer
 _TRANSIENT: Final = {429, 502, 503, 504}
 _CHUNK: Final = 65_536
-_LOOPBACK: Final = re.compile(r"localhost|127(\.\d+){3}|::1")
 
 
 class Unreachable(TriplomacyError):
@@ -154,6 +153,48 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302
 
 
+class _Digest(urllib.request.HTTPDigestAuthHandler):
+    """Answers a challenge, and from then on comes before the next one: a large body then goes once, not twice."""
+
+    challenge = ""
+
+    def retry_http_digest_auth(self, req: urllib.request.Request, auth: str) -> Any:
+        self.challenge = auth
+        return super().retry_http_digest_auth(req, auth)
+
+    def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
+        """Add the answer to the challenge that is known, if there is one."""
+        if self.challenge and not request.has_header("Authorization"):
+            known = urllib.request.parse_http_list(self.challenge.partition(" ")[2])
+            answer = self.get_authorization(request, urllib.request.parse_keqv_list([item for item in known if item]))
+            if answer:
+                request.add_unredirected_header("Authorization", f"Digest {answer}")
+        return request
+
+    https_request = http_request
+
+
+class _Basic(urllib.request.HTTPBasicAuthHandler):
+    """Answers a challenge, and from then on comes before the next one."""
+
+    realm: str | None = None
+
+    def retry_http_basic_auth(self, host: str, req: urllib.request.Request, realm: str) -> Any:
+        self.realm = realm
+        return super().retry_http_basic_auth(host, req, realm)
+
+    def http_request(self, req: urllib.request.Request) -> urllib.request.Request:
+        """Add the user and the password, if they have been asked for."""
+        if self.realm is not None and not req.has_header("Authorization"):
+            user, password = self.passwd.find_user_password(self.realm, req.full_url)
+            if user is not None:
+                login = base64.b64encode(f"{user}:{password}".encode()).decode()
+                req.add_unredirected_header("Authorization", f"Basic {login}")
+        return req
+
+    https_request = http_request
+
+
 class Body:
     """The body of an answer as a file to read: decompressed, in UTF-8, within its time, and whole or an error."""
 
@@ -191,6 +232,7 @@ class Body:
             if self._response.length:
                 raise self._cut()
             self._over = True
+            self._response.close()
         for decode in self._decode:
             part = decode(part, not part and self._over)
         if len(self.head) < _CHUNK:
@@ -198,6 +240,7 @@ class Body:
         self._left += part
 
     def _cut(self) -> Unreachable:
+        self._response.close()
         return Unreachable("the answer breaks off in the middle; try again, or ask for less", path=self.url)
 
 
@@ -283,6 +326,9 @@ class Client:
     timeout: float = TIMEOUT
     attempts: int = ATTEMPTS
     pause: float = PAUSE
+    _openers: list[urllib.request.OpenerDirector] = field(
+        init=False, repr=False, compare=False, default_factory=list
+    )  # one, from the first request on: it knows how the server wants to be told who asks
 
     def send(self, request: urllib.request.Request, *, changes: bool = False) -> Response:
         """Return the answer to a request.
@@ -330,30 +376,28 @@ class Client:
         return Response(url, response.status, response.headers, Body(response, url, deadline))
 
     def _authorise(self, request: urllib.request.Request) -> None:
-        """Add the credentials, if they are for this host; a password goes in clear only where nobody listens."""
+        """Add the token, if it is for this host; a user and a password wait until they are asked for, and how.
+
+        Virtuoso refuses what it has not asked for.
+        """
         if origin(request.full_url) != origin(self.url):
             return
         if self.credentials.token:
             request.add_unredirected_header("Authorization", f"Bearer {self.credentials.token}")
-        elif self.credentials.user and self._is_private(request.full_url):
-            pair = f"{self.credentials.user}:{self.credentials.password}".encode()
-            request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(pair).decode()}")
-
-    def _is_private(self, url: str) -> bool:
-        scheme, host, _ = origin(url)
-        return scheme == "https" or _LOOPBACK.fullmatch(host) is not None
 
     def _opener(self) -> urllib.request.OpenerDirector:
+        if not self._openers:
+            self._openers.append(self._new_opener())
+        return self._openers[0]
+
+    def _new_opener(self) -> urllib.request.OpenerDirector:
         handlers: list[urllib.request.BaseHandler] = [_Redirects()]
         if self.credentials.user:
             known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
             scheme, host, port = origin(self.url)
             shown = f"[{host}]" if ":" in host else host
             known.add_password(None, f"{scheme}://{shown}:{port}/", self.credentials.user, self.credentials.password)
-            handlers += [
-                urllib.request.HTTPDigestAuthHandler(known),
-                urllib.request.HTTPBasicAuthHandler(known),
-            ]
+            handlers += [_Digest(known), _Basic(known)]
         return urllib.request.build_opener(*handlers)
 
     def _pause(self, attempt: int, retry_after: str | None) -> float:

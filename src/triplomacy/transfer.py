@@ -1,0 +1,298 @@
+"""Our graphs to a store elsewhere and back, whole or not at all.
+
+`push` sends each graph that differs into a fresh one beside it, named by the hash of its content, counts and compares
+what has arrived, and only then moves them all: by COPY in one request, and by DROP once the copies are found to be
+whole. MOVE would not do: sent again after a lost answer, it empties what it has filled, on Oxigraph and Virtuoso
+alike. What is interrupted is begun again: what has arrived whole is found by its name, and until the graphs are moved
+the store has its old ones. `pull` brings them back.
+
+Stores write some literals in another way than they were given (`DIFFERENCES`); nothing else may differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pyoxigraph as ox
+
+from triplomacy import build, remote, transport
+from triplomacy.dataset import Project
+from triplomacy.errors import TriplomacyError
+from triplomacy.remote import Endpoint
+from triplomacy.terms import ONTOLOGY, XSD
+
+STAGING: Final = ONTOLOGY.rpartition("/")[0] + "/staging/"
+"""The graphs whose IRIs begin so are on their way: the hash of the content follows."""
+
+_BATCH: Final = 500  # triples of one request of SPARQL Update
+_TRIES: Final = 3  # times that a graph is sent which does not arrive as it was sent
+_INTEGERS: Final = re.compile(
+    "(integer|nonNegativeInteger|positiveInteger|nonPositiveInteger|negativeInteger)"
+    "|(unsigned)?(long|int|short|byte|Long|Int|Short|Byte)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store that can be written: where it is asked, where it is updated, and where its graphs are put, if anywhere.
+
+    Attributes:
+        endpoint: for queries.
+        update: the address for SPARQL 1.1 Update.
+        graphs: the address for the Graph Store HTTP Protocol, or None: then graphs are sent by Update.
+    """
+
+    endpoint: Endpoint
+    update: str
+    graphs: str | None = None
+
+
+# What a store tells of itself, the end of the address of its queries, and those for updates and for graphs.
+_KNOWN: Final = (
+    ("oxigraph", "/query", "/update", "/store"),
+    ("virtuoso", "/sparql", "/sparql-auth", "/sparql-graph-crud-auth"),
+    ("virtuoso", "/sparql-auth", "/sparql-auth", "/sparql-graph-crud-auth"),
+    ("fuseki", "/query", "/update", "/data"),
+    ("fuseki", "/sparql", "/update", "/data"),
+)
+
+
+def store(url: str, update: str | None = None, graphs: str | None = None, timeout: float = 0.0) -> Store:
+    """Return the store at *url*, the address of its queries, with the other addresses found out where they are known.
+
+    Raises:
+        TriplomacyError: an address is none, or the one for updates is not known and not given.
+    """
+    endpoint = remote.connect(url, timeout)
+    others = [transport.checked(each) for each in (update, graphs) if each]
+    if any(transport.origin(each) != transport.origin(url) for each in others):
+        raise TriplomacyError("the addresses are of several hosts, and credentials are for one; name one host")
+    if update:
+        return Store(endpoint, update, graphs)
+    probe = urllib.request.Request(f"{url}{'&' if '?' in url else '?'}query=ASK%7B%7D")
+    server = endpoint.client.send(probe).headers.get("Server", "").lower()
+    base = url.partition("?")[0]
+    for name, asked, updated, put in _KNOWN:
+        if name in server and base.endswith(asked):
+            start = base.removesuffix(asked)
+            return Store(endpoint, start + updated, graphs or start + put)
+    if re.search(r"/repositories/[^/]+$", base):
+        return Store(endpoint, f"{base}/statements", graphs or f"{base}/rdf-graphs/service")
+    said = "what takes its updates is not known; give its address by --update, and by --graph-store, if it has one"
+    raise TriplomacyError(said, path=url)
+
+
+class Pushed(NamedTuple):
+    """What a store has now: how many triples in each graph, by its IRI, and which `DIFFERENCES` it makes."""
+
+    counts: dict[str, int]
+    differences: list[str]
+
+
+def push(project: Project, target: Store) -> Pushed:
+    """Bring a store's graphs of ours to the state of the project.
+
+    Raises:
+        TriplomacyError: the store cannot be reached or refuses; until the graphs are moved it has its old ones, and
+            the next push goes on from where this one ended.
+    """
+    graphs = build.graphs(project)
+    names = {graph: STAGING + _hash(triples) for graph, triples in graphs.items()}
+    counts = target.endpoint.counts()
+    changed = [
+        graph
+        for graph, triples in graphs.items()
+        if counts.get(graph, 0) != len(triples) or not _arrived(target, graph, triples)
+    ]
+    for graph in changed:
+        if graphs[graph]:
+            _stage(target, names[graph], graphs[graph], counts.get(names[graph], 0))
+    gone = [graph for graph in counts if graph not in graphs and not graph.startswith(STAGING)]
+    steps = [f"COPY GRAPH <{names[graph]}> TO GRAPH <{graph}>" for graph in changed if graphs[graph]]
+    empty = [graph for graph in changed if not graphs[graph]]
+    _update(target, [*steps, *_drops([*empty, *gone])])
+    seen = _checked(target, graphs)
+    _update(target, _drops(graph for graph in target.endpoint.counts() if graph.startswith(STAGING)))
+    return Pushed({graph: len(triples) for graph, triples in sorted(graphs.items())}, seen)
+
+
+def _drops(graphs: Iterable[str]) -> list[str]:
+    return [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(graphs)]
+
+
+def _hash(triples: Sequence[ox.Triple]) -> str:
+    """Return the hash of triples whose blank nodes are labelled canonically."""
+    lines = sorted(f"{triple} .\n" for triple in triples)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:32]
+
+
+def _stage(target: Store, name: str, triples: Sequence[ox.Triple], count: int) -> None:
+    """Send triples into the graph *name* until it has them all and no other."""
+    for _ in range(_TRIES):
+        if count == len(triples) and _arrived(target, name, triples):
+            return
+        if target.graphs:
+            _put(target, name, triples)
+        else:
+            _insert(target, name, triples)
+        count = target.endpoint.counts().get(name, 0)
+    if count != len(triples) or not _arrived(target, name, triples):
+        said = f"has {count:,} triples of {len(triples):,} that were sent, or other ones; its graphs are as they were"
+        raise TriplomacyError(said, path=target.endpoint.url)
+
+
+def _put(target: Store, name: str, triples: Iterable[ox.Triple]) -> None:
+    """Send triples by the Graph Store HTTP Protocol.
+
+    A server that asks who it is may do so before it has read a large body, and close, so that its question is lost:
+    an empty one goes first.
+    """
+    if target.endpoint.client.credentials.user:
+        _put_body(target, name, b"")
+    _put_body(target, name, ox.serialize((triple for triple in triples), format=ox.RdfFormat.N_TRIPLES))
+
+
+def _put_body(target: Store, name: str, body: bytes) -> None:
+    address = remote.graph_address(target.graphs or "", name)
+    request = urllib.request.Request(address, data=body, method="PUT")
+    request.add_header("Content-Type", "application/n-triples")
+    target.endpoint.client.send(request, changes=True).body.read()
+
+
+def _insert(target: Store, name: str, triples: Sequence[ox.Triple]) -> None:
+    """Send triples by Update: those with blank nodes, which have to come together, first and with what empties it."""
+    blank = [triple for triple in triples if ox.BlankNode in (type(triple.subject), type(triple.object))]
+    plain = [triple for triple in triples if triple not in set(blank)]
+    template = f"INSERT {{ GRAPH <{name}> {{\n{_lines(blank)}}} }} WHERE {{ }}"
+    _update(target, [*_drops([name]), *([template] if blank else [])])
+    for start in range(0, len(plain), _BATCH):
+        _update(target, [f"INSERT DATA {{ GRAPH <{name}> {{\n{_lines(plain[start : start + _BATCH])}}} }}"])
+
+
+def _lines(triples: Iterable[ox.Triple]) -> str:
+    return "".join(f"{triple} .\n" for triple in triples)
+
+
+def _update(target: Store, steps: Sequence[str]) -> None:
+    """Send operations of SPARQL Update in one request; they are such that sending them twice does no harm."""
+    if not steps:
+        return
+    from SPARQLWrapper import POST, SPARQLWrapper
+
+    wrapper = SPARQLWrapper(target.endpoint.url, updateEndpoint=target.update, agent=transport.AGENT)
+    wrapper.setOnlyConneg(True)
+    wrapper.setMethod(POST)
+    wrapper.queryString = " ;\n".join(steps)
+    wrapper.queryType = "INSERT"
+    target.endpoint.client.send(wrapper._createRequest(), changes=True).body.read()
+
+
+def _arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
+    return not triples or differences(triples, target.endpoint.triples(name, len(triples))) is not None
+
+
+def _checked(target: Store, graphs: Mapping[str, Sequence[ox.Triple]]) -> list[str]:
+    """Return which registered differences there are between the graphs and what the store has."""
+    counts = target.endpoint.counts()
+    seen: set[str] = set()
+    for graph, triples in graphs.items():
+        found = target.endpoint.triples(graph, len(triples)) if triples else []
+        told = differences(triples, found)
+        if counts.get(graph, 0) != len(triples) or told is None:
+            said = f"has {counts.get(graph, 0):,} triples in <{graph}>, not the {len(triples):,} that it was given"
+            raise TriplomacyError(f"{said}; push again", path=target.endpoint.url)
+        seen |= set(told)
+    return [name for name in DIFFERENCES if name in seen]
+
+
+def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
+    """Write our graphs of an endpoint to a folder as `build.build` does; return how many triples each has, by IRI.
+
+    Raises:
+        TriplomacyError: it has none, or does not give them whole; the folder is as it was.
+    """
+    build.check_replaceable(output)
+    counts = {graph: count for graph, count in endpoint.counts().items() if not graph.startswith(STAGING)}
+    if not counts:
+        raise TriplomacyError("has none of our graphs; push them there", path=endpoint.url)
+    graphs = {graph: endpoint.triples(graph, count) for graph, count in counts.items()}
+    build.write(graphs, output)
+    return {graph: len(triples) for graph, triples in sorted(graphs.items())}
+
+
+def differences(given: Iterable[ox.Triple], found: Iterable[ox.Triple]) -> list[str] | None:
+    """Return which of the registered differences there are between two graphs, or None where there is another one."""
+    pairs = [_canonical(given), _canonical(found)]
+    seen: list[str] = []
+    for name, rewrite in DIFFERENCES.items():
+        if pairs[0] == pairs[1]:
+            break
+        before = pairs
+        pairs = [_canonical(_rewritten(triples, rewrite)) for triples in pairs]
+        if len(pairs[0] ^ pairs[1]) < len(before[0] ^ before[1]):
+            seen.append(name)
+    return seen if pairs[0] == pairs[1] else None
+
+
+def _canonical(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
+    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return {quad.triple for quad in dataset}
+
+
+def _rewritten(triples: Iterable[ox.Triple], rewrite: Callable[[ox.Literal], ox.Literal]) -> Iterator[ox.Triple]:
+    for triple in triples:
+        if isinstance(triple.object, ox.Literal):
+            yield ox.Triple(triple.subject, triple.predicate, rewrite(triple.object))
+        else:
+            yield triple
+
+
+def _lower_tag(literal: ox.Literal) -> ox.Literal:
+    return ox.Literal(literal.value, language=literal.language.lower()) if literal.language else literal
+
+
+def _integer(literal: ox.Literal) -> ox.Literal:
+    """Return an integer of any of XSD's types as an ``xsd:integer`` in its canonical form."""
+    if not _INTEGERS.fullmatch(literal.datatype.value.removeprefix(XSD)) or not re.fullmatch(
+        r"[+-]?[0-9]+", literal.value
+    ):
+        return literal
+    return ox.Literal(str(int(literal.value)), datatype=ox.NamedNode(XSD + "integer"))
+
+
+def _decimal(literal: ox.Literal) -> ox.Literal:
+    if literal.datatype.value != XSD + "decimal":
+        return literal
+    try:
+        value = format(Decimal(literal.value).normalize(), "f")
+    except InvalidOperation:
+        return literal
+    return ox.Literal(value, datatype=literal.datatype)
+
+
+def _utc(literal: ox.Literal) -> ox.Literal:
+    value = literal.value.removesuffix("+00:00") + "Z" if literal.value.endswith("+00:00") else literal.value
+    return ox.Literal(value, datatype=literal.datatype) if literal.datatype.value.startswith(XSD + "date") else literal
+
+
+def _boolean(literal: ox.Literal) -> ox.Literal:
+    value = {"1": "true", "0": "false"}.get(literal.value, literal.value)
+    return ox.Literal(value, datatype=literal.datatype) if literal.datatype.value == XSD + "boolean" else literal
+
+
+DIFFERENCES: Final[Mapping[str, Callable[[ox.Literal], ox.Literal]]] = {
+    "language tags in lower case": _lower_tag,
+    "integers as xsd:integer": _integer,
+    "decimals without zeros at their end": _decimal,
+    "+00:00 for Z": _utc,
+    "booleans as 1 and 0": _boolean,
+}
+"""How stores may write literals in another way than they were given, each with what makes both the same."""
