@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "triplomacy"
 LAYERS = (
     {"__init__"},
     {"terms", "errors"},
-    {"limits", "files", "transport"},
+    {"limits", "files", "negotiation", "transport"},
     {"turtle"},
     {"normal"},
     {"findings"},

@@ -1,0 +1,197 @@
+"""Content negotiation: which of the formats on offer an ``Accept`` header prefers, and the table of formats.
+
+The rules are those of RFC 9110, 12.4.2 and 12.5.1: of the ranges that match a media type the most specific one gives
+its quality, a quality of 0 refuses it, and what no range matches is refused. What the RFC leaves open is decided here:
+
+- of equal qualities, what is named outright comes before what only a wildcard matches, then what is offered first;
+- a member that is no media range, or whose weight is no number from 0 to 1, says nothing; a header with nothing else
+  in it is as good as none, and without one anything is accepted;
+- ``*`` alone is ``*/*``, and ``.2`` is 0.2, as the clients of older Java libraries write them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write something down.
+
+    Attributes:
+        name: what ``--format`` and ``format=`` call it.
+        title: what people call it.
+        media_type: registered with IANA, without parameters.
+        extension: what a file's name ends with, without the dot.
+        general: more general media types by which it may be asked for, and is then sent as.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    general: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The media type as a ``Content-Type`` has it: with the encoding where it would not be taken for UTF-8."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+HTML: Final = Format("html", "HTML", "text/html", "html")
+TURTLE: Final = Format("turtle", "Turtle", "text/turtle", "ttl")
+TRIG: Final = Format("trig", "TriG", "application/trig", "trig")
+NTRIPLES: Final = Format("ntriples", "N-Triples", "application/n-triples", "nt")
+NQUADS: Final = Format("nquads", "N-Quads", "application/n-quads", "nq")
+JSONLD: Final = Format("jsonld", "JSON-LD", "application/ld+json", "jsonld", ("application/json",))
+RDFXML: Final = Format("rdfxml", "RDF/XML", "application/rdf+xml", "rdf", ("application/xml",))
+JSON: Final = Format("json", "JSON", "application/sparql-results+json", "srj", ("application/json",))
+XML: Final = Format("xml", "XML", "application/sparql-results+xml", "srx", ("application/xml",))
+CSV: Final = Format("csv", "CSV", "text/csv", "csv")
+TSV: Final = Format("tsv", "TSV", "text/tab-separated-values", "tsv")
+PARQUET: Final = Format("parquet", "Parquet", "application/vnd.apache.parquet", "parquet")
+
+GRAPHS: Final = (TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML)
+"""The formats of triples, the preferred one first."""
+
+SOLUTIONS: Final = (JSON, XML, CSV, TSV, PARQUET)
+"""The formats of rows and of true or false, the preferred one first."""
+
+DOCUMENTS: Final = (HTML, *GRAPHS)
+"""The formats of what describes a thing, the preferred one first."""
+
+FORMATS: Final = (HTML, *GRAPHS, *SOLUTIONS)
+"""All formats."""
+
+
+class Range(NamedTuple):
+    """A member of an ``Accept`` header: a media range and its weight, 0 to 1."""
+
+    kind: str
+    subtype: str
+    parameters: frozenset[tuple[str, str]]
+    quality: float
+
+    @property
+    def specificity(self) -> tuple[int, int]:
+        """How much it says: a type and subtype over ``type/*`` over ``*/*``, then by the number of parameters."""
+        return (self.kind != "*") + (self.subtype != "*"), len(self.parameters)
+
+
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
+_MEMBER: Final = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+(?:"|\\?$))++', re.DOTALL)
+_RANGE: Final = re.compile(rf"\s*(?:({_TOKEN})/({_TOKEN})|(\*))\s*")
+_PARAMETER: Final = re.compile(rf";\s*(?:({_TOKEN})\s*=\s*({_TOKEN}|{_QUOTED})\s*)?")
+_WEIGHT: Final = re.compile(r"(?:0?\.[0-9]+|0\.?|1(?:\.0*)?)")
+
+
+def ranges(accept: str) -> list[Range]:
+    """Return the media ranges of an ``Accept`` header; several headers are joined by commas.
+
+    >>> ranges('text/*;q=0.3, text/plain;format="flowed"')[0]
+    Range(kind='text', subtype='*', parameters=frozenset(), quality=0.3)
+    """
+    return [found for member in _MEMBER.findall(accept) if (found := _range(member)) is not None]
+
+
+def _range(member: str) -> Range | None:
+    begun = _RANGE.match(member)
+    if begun is None:
+        return None
+    parameters, weight, place = set(), "1", begun.end()
+    while place < len(member):
+        found = _PARAMETER.match(member, place)
+        if found is None:
+            return None
+        place = found.end()
+        name, value = (found[1] or "").lower(), _unquoted(found[2] or "")
+        if name == "q":
+            weight = value
+        elif name:
+            parameters.add((name, value.lower() if name == "charset" else value))
+    kind, subtype = (begun[1] or "*").lower(), (begun[2] or "*").lower()
+    if not _WEIGHT.fullmatch(weight) or (kind == "*" and subtype != "*"):
+        return None
+    return Range(kind, subtype, frozenset(parameters), float(weight))
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+
+
+def quality(accepted: Iterable[Range], media_type: str) -> tuple[float, tuple[int, int]]:
+    """Return the quality of a media type, 0 if it is refused, and the specificity of the range that gives it.
+
+    Args:
+        accepted: the ranges of an ``Accept`` header.
+        media_type: a media type with its parameters, if it has some.
+    """
+    whole = _range(media_type)
+    assert whole is not None, media_type
+    matching = [each for each in accepted if _matches(each, whole)]
+    if not matching:
+        return 0.0, (0, 0)
+    best = max(each.specificity for each in matching)
+    return max(each.quality for each in matching if each.specificity == best), best
+
+
+def _matches(asked: Range, offered: Range) -> bool:
+    if asked.kind not in ("*", offered.kind) or asked.subtype not in ("*", offered.subtype):
+        return False
+    return all(parameter in offered.parameters or _is_hint(parameter, offered) for parameter in asked.parameters)
+
+
+def _is_hint(parameter: tuple[str, str], offered: Range) -> bool:
+    """Tell whether a parameter asks for nothing that would be missing.
+
+    All that is text is in UTF-8; profiles of JSON-LD that a server does not know it has to ignore (JSON-LD 1.1, C).
+    """
+    return parameter == ("charset", "utf-8") or (parameter[0] == "profile" and offered.subtype == "ld+json")
+
+
+def prefer(accept: str | None, offered: Sequence[Format]) -> Format | None:
+    """Return the format that an ``Accept`` header prefers, or None where it refuses all that are offered.
+
+    Where it is asked for by a more general media type, that is the media type of what is returned.
+
+    Args:
+        accept: the header, None where there is none.
+        offered: the formats, those first that the server would rather send.
+    """
+    accepted = ranges(accept or "") or ranges("*/*")
+    best, chosen = (0.0, 0), None
+    for each in _by_media_type(offered):
+        weight, (named_parts, _) = quality(accepted, each.media_type)
+        if weight > 0 and (weight, named_parts) > best:
+            best, chosen = (weight, named_parts), each
+    return chosen
+
+
+def _by_media_type(offered: Sequence[Format]) -> Iterator[Format]:
+    """Yield each format, then each again for its more general media types that none has yet."""
+    yield from offered
+    seen = {each.media_type for each in offered}
+    for each in offered:
+        for general in each.general:
+            if general not in seen:
+                seen.add(general)
+                yield replace(each, media_type=general)
+
+
+def named(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
+    """Return the format of that name, or None."""
+    return next((each for each in offered if each.name == name), None)
+
+
+def of_extension(extension: str, offered: Sequence[Format] = FORMATS) -> Format | None:
+    """Return the format whose files end with that, without the dot, or None."""
+    return next((each for each in offered if each.extension == extension), None)
+
+
+def advice(offered: Sequence[Format]) -> str:
+    """Return the sentence for somebody to whom nothing can be sent."""
+    return f"no format that Accept names is offered here; ask for one of {', '.join(e.media_type for e in offered)}"
