@@ -70,6 +70,9 @@ HEAVY = {
     "pyshacl",
     "rdflib",
     "shacl",
+    "starlette",
+    "uvicorn",
+    "uvloop",
     "yaml",
 }
 

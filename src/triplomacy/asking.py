@@ -128,8 +128,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     prepared = perf_counter()
     answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
     answered = perf_counter()
-    if answer.rows and not any(kind == "word" and word.upper() == "ORDER" for kind, word in binding.tokens(text)):
-        answer = replace(answer, rows=tuple(sorted(answer.rows, key=lambda row: [str(cell or "") for cell in row])))
+    answer = _ordered(answer, text)
     remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
     remarks += getattr(dataset.engine, "remarks", [])
     if question.evidence:
@@ -142,6 +141,60 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     return Reply(
         answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer), tuple(remarks), stats
     )
+
+
+def ask_loaded(dataset: Dataset, question: Question, sha256: str) -> Reply:
+    """Return the answer of a question about graphs that are there already, each graph and each view by its IRI.
+
+    A date, a view and an actor change the dataset: it is of no use afterwards.
+
+    Args:
+        dataset: graphs of ours, see `dataset.load`, with the graphs of `views.add_graphs`.
+        question: what is asked; neither other people's files nor an endpoint.
+        sha256: of the files that the graphs come from, for the citation.
+
+    Raises:
+        UnknownName: there is no such query, view or actor.
+        BadParameter: a parameter or a date is not as it has to be.
+        MalformedQuery: the query does not parse.
+        TriplomacyError: what is asked for together cannot be had together.
+    """
+    assert dataset.project is not None
+    stored = queries.find(dataset.project, question.name) if question.name is not None else None
+    text = stored.text if stored else question.text or ""
+    if question.certainly and question.as_of is None:
+        raise TriplomacyError("--certainly goes with --as-of; give the date")
+    if question.as_of is not None:
+        _restrict(dataset, question.as_of, certain=question.certainly, named=binding.uses_named_graphs(text))
+    bound = queries.bind(stored, question.values, dataset) if stored else None
+    chosen = _views(dataset, question, named=False)
+    answer = _ordered(queries.run(dataset, bound) if bound else queries.ask(dataset, text), text)
+    remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
+    if question.evidence:
+        answer = _with_evidence(dataset, answer, text)
+    project = dataset.project
+    return Reply(
+        answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer, sha256), tuple(remarks)
+    )
+
+
+def _restrict(dataset: Dataset, as_of: str, *, certain: bool, named: bool) -> None:
+    """Leave what holds at a date, and derive the graphs of the views anew where they are asked for."""
+    from triplomacy import periods
+
+    periods.restrict(dataset, periods.moment(as_of), certain=certain)
+    for graph in list(dataset.store.named_graphs()):
+        if isinstance(graph, ox.NamedNode) and graph.value.startswith(VIEW):
+            dataset.store.remove_graph(graph)
+    if named:
+        views.add_graphs(dataset)
+
+
+def _ordered(answer: Answer, text: str) -> Answer:
+    """Return an answer with its rows in a fixed order, where the query asks for none."""
+    if not answer.rows or any(kind == "word" and word.upper() == "ORDER" for kind, word in binding.tokens(text)):
+        return answer
+    return replace(answer, rows=tuple(sorted(answer.rows, key=lambda row: [str(cell or "") for cell in row])))
 
 
 def _begins(project: Project, question: Question) -> bool:
@@ -295,7 +348,13 @@ def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
 
 
 def _cited(
-    project: Project, question: Question, stored: StoredQuery | None, text: str, dataset: Dataset, answer: Answer
+    project: Project,
+    question: Question,
+    stored: StoredQuery | None,
+    text: str,
+    dataset: Dataset,
+    answer: Answer,
+    sha256: str = "",
 ) -> Citation:
     from triplomacy import citation
 
@@ -307,15 +366,16 @@ def _cited(
     scope += [f"--as-of={question.as_of}"] if question.as_of else []
     scope += ["--certainly"] if question.certainly else []
     scope += ["--evidence"] if question.evidence else []
-    own = [path for paths in dataset.files.values() for path in paths]
-    rules = sorted((project.ontology / "rules").glob("*.rq")) if not (question.data or question.endpoint) else []
+    if not sha256 and not question.endpoint:
+        own = [path for paths in dataset.files.values() for path in paths]
+        sha256 = citation.hashed(list(question.data) or [*own, *project.rules()])
     name = "" if stored is None else f"{stored.theme}/{stored.name}" if stored.theme else str(stored.path)
     cited = citation.Citation(
         query=name,
         text=text,
         parameters={key: "; ".join(values) for key, values in question.values.items()},
         scope=tuple(scope),
-        dataset="" if question.endpoint else citation.hashed(list(question.data) or [*own, *rules]),
+        dataset=sha256,
         version=__version__,
     )
     return citation.complete(cited, answer)

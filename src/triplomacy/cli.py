@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
 from triplomacy.dataset import Project, find_project, load
-from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import asking, citation, validation
+    from triplomacy.server import settings
 
 _Add = Callable[..., argparse.ArgumentParser]
 
@@ -220,6 +221,47 @@ def _add_pull(add: _Add) -> None:
     command.add_argument("--output", required=True, type=Path, metavar="DIR", help="the folder to write")
 
 
+def _add_serve(add: _Add) -> None:
+    example = "triplomacy serve --port 8000 --base-url https://data.example.org"
+    command = add("serve", "put the graphs on the web, only to be read", example, _serve)
+    command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="to listen on (default: 127.0.0.1)")
+    command.add_argument("--port", type=_port, default=8000, help="to listen on, 0 for any free one (default: 8000)")
+    command.add_argument("--base-url", default="", metavar="URL", help="the address that clients use, with its path")
+    data = "serve these graphs, not ours; repeatable"
+    command.add_argument("--data", action="append", default=[], type=Path, metavar="FILE", help=data)
+    text = "show a source's text, on a loopback address only; repeatable"
+    command.add_argument("--source", action="append", default=[], metavar="[NAME=]TEXT", help=text)
+    proxy = "believe the X-Forwarded-For of this proxy; an address or a network; repeatable"
+    command.add_argument("--trusted-proxy", action="append", default=[], metavar="ADDRESS", help=proxy)
+    command.add_argument("--watch", action="store_true", help="load the graphs anew when their files change")
+    command.add_argument("--no-log", action="store_true", help="print no line for each request")
+    bounds = command.add_argument_group("bounds")
+    for name, (kind, what) in _BOUNDS.items():
+        bounds.add_argument(f"--{name}", type=kind, metavar="N", help=what)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 0 to 65535")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on; write for instance 4")
+    return int(text)
+
+
+_BOUNDS: Final[dict[str, tuple[Callable[[str], float], str]]] = {
+    "time-limit": (_seconds, "seconds that an answer may take (default: 10)"),
+    "memory-limit": (_whole, "megabytes that it may take beside the graphs (default: 512)"),
+    "rows": (_whole, "rows or triples that it may have (default: 100,000)"),
+    "workers": (_whole, "answers that are made at a time (default: 4)"),
+    "queue": (_whole, "requests that may wait for a worker (default: 64)"),
+    "rate": (_seconds, "answers a second for one client, 0 for no bound (default: 20)"),
+    "burst": (_whole, "answers for one client at once (default: 200)"),
+}
+
 _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "build": _add_build,
     "validate": _add_validate,
@@ -232,6 +274,7 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "format": _add_format,
     "push": _add_push,
     "pull": _add_pull,
+    "serve": _add_serve,
 }
 
 
@@ -560,6 +603,40 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
         return int(options.start), int(options.end)
     except ValueError:
         raise TriplomacyError("START and END are whole numbers; put a quotation in quotes, as one word") from None
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        from triplomacy.server import app
+    except ImportError as error:
+        raise EngineUnavailable(f"there is no {error.name} here; install triplomacy[serve]") from None
+    return app.serve(_settings(options))
+
+
+def _settings(options: argparse.Namespace) -> settings.Settings:
+    from triplomacy.server import loaded, settings
+
+    project = _project(options)
+    given = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _BOUNDS}
+    said = {name: value for name, value in given.items() if value is not None}
+    fields = {"time_limit": "time", "memory_limit": "memory"}
+    bounds = loaded.Bounds(**{fields.get(name, name): value for name, value in said.items()})
+    if options.memory_limit:
+        bounds = dataclasses.replace(bounds, memory=options.memory_limit * loaded.MEGABYTE)
+    return settings.check(
+        settings.Settings(
+            project=project,
+            data=tuple(options.data),
+            host=options.host,
+            port=options.port,
+            base_url=settings.base_url(options.base_url) if options.base_url else "",
+            texts=settings.texts(project, [_source(item) for item in options.source]),
+            trusted=settings.networks(options.trusted_proxy),
+            bounds=bounds,
+            log=not options.no_log,
+            watch=options.watch,
+        )
+    )
 
 
 def _format(options: argparse.Namespace) -> int:

@@ -9,15 +9,16 @@ asks for them, since a query that names no graph does not need the second copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.files import read_text
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
 
 _LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
@@ -25,9 +26,16 @@ _LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder with an ontology, graphs and stored queries."""
+    """A folder with an ontology, graphs and stored queries.
+
+    Attributes:
+        root: the folder.
+        held: texts of rules and queries that were read beforehand, by their files; none where files are read when they
+            are wanted.
+    """
 
     root: Path
+    held: Mapping[Path, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ontology(self) -> Path:
@@ -67,6 +75,29 @@ class Project:
     def shapes(self) -> list[Path]:
         """Return the files of shapes, sorted."""
         return sorted((self.ontology / "shapes").glob("*.ttl"))
+
+    def rules(self) -> list[Path]:
+        """Return the files of the rules by which views are derived, sorted."""
+        return sorted((self.ontology / "rules").glob("*.rq"))
+
+    def query_files(self) -> list[Path]:
+        """Return the files of the stored queries, sorted."""
+        if self.held:
+            return sorted(path for path in self.held if path.is_relative_to(self.queries))
+        return sorted(self.queries.glob("*/*.rq"))
+
+    def text(self, path: Path) -> str:
+        """Return the characters of a rule or of a stored query; raise what `read_text` does."""
+        return self.held[path] if path in self.held else read_text(path)
+
+    def holding(self) -> Project:
+        """Return the project with the texts of its rules and stored queries: a process that may open no file needs them.
+
+        Raises:
+            MalformedInput: a file is not UTF-8.
+            TriplomacyError: a file cannot be read.
+        """
+        return replace(self, held={path: read_text(path) for path in (*self.rules(), *self.query_files())})
 
 
 class Solutions(NamedTuple):

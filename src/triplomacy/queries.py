@@ -115,7 +115,7 @@ class BoundQuery(NamedTuple):
 
 def names(project: Project) -> list[tuple[str, str]]:
     """Return theme and name of all stored queries, sorted; no file is read."""
-    return sorted((path.parent.name, path.stem) for path in project.queries.glob("*/*.rq"))
+    return sorted((path.parent.name, path.stem) for path in project.query_files())
 
 
 def find(project: Project, name: str) -> StoredQuery:
@@ -126,7 +126,8 @@ def find(project: Project, name: str) -> StoredQuery:
         TriplomacyError: several themes have one of that name.
         MalformedInput: its header is not as it has to be.
     """
-    return read(locate(project, name))
+    path = locate(project, name)
+    return of_text(path, project.text(path))
 
 
 def locate(project: Project, name: str) -> Path:
@@ -150,7 +151,11 @@ def read(path: Path) -> StoredQuery:
             missing or of the wrong kind.
         TriplomacyError: the file cannot be read.
     """
-    text = read_text(path)
+    return of_text(path, read_text(path))
+
+
+def of_text(path: Path, text: str) -> StoredQuery:
+    """Return the stored query of a file that has been read; raise what `read` does for its header."""
     header = _header(path, text)
     parameters = tuple(_parameter(path, text, name, entry) for name, entry in header.get("parameters", {}).items())
     return StoredQuery(
@@ -331,14 +336,19 @@ def check(text: str, path: Path | None = None) -> None:
     try:
         ox.Store().query(text, prefixes=dict(PREFIXES))
     except SyntaxError as error:
-        found = re.match(r"error at (\d+):(\d+)", str(error))
-        line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-        wrong = MalformedQuery(f"not SPARQL: {_place(str(error))[1]}", path=path, line=line, column=column)
-        written = [*text.splitlines(), ""][line - 1].replace("\t", " ")
-        wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
-        raise wrong from None
+        raise malformed(text, error, path) from None
     except (RuntimeError, OSError):
         pass  # what it asks for is not there: that is told when it is asked
+
+
+def malformed(text: str, error: SyntaxError, path: Path | None = None) -> MalformedQuery:
+    """Return the exception for the engine's complaint about a query, with line, column and an excerpt."""
+    found = re.match(r"error at (\d+):(\d+)", str(error))
+    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
+    wrong = MalformedQuery(f"not SPARQL: {_place(str(error))[1]}", path=path, line=line, column=column)
+    written = [*text.splitlines(), ""][line - 1].replace("\t", " ")
+    wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
+    return wrong
 
 
 def _place(complaint: str) -> tuple[int | None, str]:

@@ -144,6 +144,36 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
+def compact_json(answer: Answer) -> str:
+    """Return the answer in SPARQL 1.1 Query Results JSON as programs read it: without spaces, without a citation.
+
+    Each term is written once, however many rows have it.
+
+    Raises:
+        TriplomacyError: the answer is triples.
+    """
+    import json
+
+    _no_triples(answer)
+    if answer.truth is not None:
+        return f'{{"head":{{}},"boolean":{str(answer.truth).lower()}}}'
+    write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    keys = [f"{write(name)}:" for name in answer.columns]
+    written: dict[_Cell, str] = {}
+    rows = []
+    for row in answer.rows:
+        cells = []
+        for key, cell in zip(keys, row, strict=True):
+            if cell is not None:
+                text = written.get(cell)
+                if text is None:
+                    text = written[cell] = write(_typed(cell))
+                cells.append(key + text)
+        rows.append(f"{{{','.join(cells)}}}")
+    head = write({"vars": list(answer.columns)})
+    return f'{{"head":{head},"results":{{"bindings":[{",".join(rows)}]}}}}'
+
+
 def _no_triples(answer: Answer) -> None:
     if answer.triples is not None:
         raise TriplomacyError("the answer is triples; take --format turtle, trig, ntriples, nquads, jsonld or rdfxml")

@@ -16,7 +16,6 @@ import pyoxigraph as ox
 from triplomacy import binding
 from triplomacy.dataset import Dataset, Solutions
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
-from triplomacy.files import read_text
 from triplomacy.terms import ID, SOURCE, VIEW, compress, local_name
 
 AUTHOR: Final = "author"
@@ -64,7 +63,7 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
     if dataset.project is None:
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
-    text = read_text(path)
+    text = dataset.project.text(path)
     bound = binding.bind(text, {name: [value] for name, value in values.items()})
     try:
         facts = dataset.query(bound)

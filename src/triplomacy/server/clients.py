@@ -1,0 +1,103 @@
+"""Who asks, and how much: the address of a client, and a bucket of tokens for each, so many of them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+CHEAP: Final = 0.01
+"""What a reply costs that is kept here, measured by one that has to be made."""
+
+_MOST: Final = 20_000  # clients that are remembered
+
+
+def client(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
+    """Return the address of who asks: of the connection, or what a trusted proxy says.
+
+    Of an address of IPv6 the network of 64 bits counts, since one customer has at least that.
+
+    Args:
+        peer: the address at the other end of the connection.
+        forwarded: the values of ``X-Forwarded-For``, each proxy's added at the end.
+        trusted: the networks of proxies that are believed.
+    """
+    address = peer
+    if trusted and within(peer, trusted):
+        for one in reversed(forwarded.split(",")):
+            if not (one := one.strip()):
+                continue
+            if not _is_address(one):
+                break
+            address = one
+            if not within(one, trusted):
+                break
+    if ":" in address and _is_address(address):
+        mapped = ipaddress.IPv6Address(address.partition("%")[0]).ipv4_mapped
+        if mapped is not None:
+            return str(mapped)
+        return str(ipaddress.ip_network((address.partition("%")[0], 64), strict=False).network_address)
+    return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def within(address: str, networks: Sequence[Network]) -> bool:
+    """Tell whether an address is in one of some networks."""
+    if not _is_address(address):
+        return False
+    found = ipaddress.ip_address(address)
+    return any(found in network for network in networks)
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is of this machine alone."""
+    return _is_address(address) and ipaddress.ip_address(address).is_loopback
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class Buckets:
+    """Tokens for each client: so many at once, and so many more a second."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate = rate
+        self.burst = burst
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, client: str, cost: float = 1.0) -> float:
+        """Take tokens of a client, and return 0; or, where there are too few, the seconds until there are enough."""
+        if not self.rate:
+            return 0.0
+        now = monotonic()
+        bucket = self._buckets.get(client)
+        if bucket is None:
+            bucket = self._buckets[client] = _Bucket(self.burst, now)
+            if len(self._buckets) > _MOST:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(client)
+            bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.at) * self.rate)
+            bucket.at = now
+        if bucket.tokens < cost:
+            return (cost - bucket.tokens) / self.rate
+        bucket.tokens -= cost
+        return 0.0

@@ -1,0 +1,358 @@
+"""The workers as their server sees them: a job goes in, an answer comes out or a refusal, in bounded time.
+
+Each waits for its turn in a short queue, in which clients take turns, and none has more than its share of the workers.
+A worker that overruns its time is killed, and another takes its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, Final, cast
+
+from triplomacy.dataset import Project
+from triplomacy.errors import TriplomacyError
+from triplomacy.server.loaded import MEGABYTE, Bounds
+from triplomacy.server.worker import Done, Job, pack, unpack
+
+_START: Final = 120.0  # seconds that a template may take to load the graphs
+_LONG: Final = 0.05  # seconds from which on a job lets others go first
+_JOBS: Final = 20_000  # that a worker answers before a fresh one takes its place
+_DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
+
+
+class Ended(Exception):
+    """A worker has ended before it had answered; `signal` says by which signal, 0 for none."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"ended by signal {number}")
+        self.signal = number
+
+
+class Busy(TriplomacyError):
+    """All workers are taken, and so is the queue."""
+
+
+class _Wire(asyncio.Protocol):
+    """The server's end of the socket to a worker."""
+
+    def __init__(self, number: int, most: int) -> None:
+        self.number = number
+        self.most = most
+        self.received = bytearray()
+        self.reply: asyncio.Future[Done] | None = None
+        self.transport: asyncio.Transport | None = None
+        self.jobs = 0
+        self.spent = False  # it goes on only when no other wants the processor, for ever
+        self.gone = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        try:
+            message = unpack(self.received, self.most)
+        except (ValueError, UnicodeDecodeError):
+            self.close()
+            return
+        if message is not None and self.reply is not None and not self.reply.done():
+            head, body, length = message
+            del self.received[:length]
+            self.reply.set_result(
+                Done(head["status"], head["form"], body, tuple(head["remarks"]), head["changing"], head["citation"])
+            )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.gone = True
+        if self.reply is not None and not self.reply.done():
+            self.reply.set_exception(Ended(0))
+
+    def ask(self, job: Job) -> asyncio.Future[Done]:
+        assert self.transport is not None
+        self.jobs += 1
+        self.reply = asyncio.get_running_loop().create_future()
+        head = {name: value for name, plain in _DEFAULTS.items() if (value := getattr(job, name)) != plain}
+        self.transport.write(pack(head))
+        return self.reply
+
+    def close(self) -> None:
+        self.gone = True
+        if self.transport is not None:
+            self.transport.abort()
+
+
+class Pool:
+    """The template of some graphs, and its workers."""
+
+    def __init__(self, bounds: Bounds, control: socket.socket, template: subprocess.Popen[bytes]) -> None:
+        self.bounds = bounds
+        self.sha256 = ""
+        self.ended: dict[int, int] = {}  # how often workers have ended before they had answered, by the signal
+        self._control = control
+        self._template = template
+        self._number = 0
+        self._idle: list[_Wire] = []
+        self._wires: dict[int, _Wire] = {}
+        self._burials: dict[int, asyncio.Future[int]] = {}
+        self._running: dict[str, int] = {}
+        self._busy = 0
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._queued = 0
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self.lost = asyncio.Event()  # is set when the template has ended by itself
+        self._closing = False
+
+    @classmethod
+    def launch(cls, project: Project, data: Sequence[Path], bounds: Bounds) -> Pool:
+        """Start a template, which begins to load the graphs while this process does something else."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        told = {
+            "project": str(project.root.resolve()),
+            "data": [str(path.resolve()) for path in data],
+            "bounds": asdict(bounds),
+        }
+        ours.send(json.dumps(told).encode())
+        with theirs:
+            handle = theirs.fileno()
+            command = [sys.executable, "-P", "-m", "triplomacy.server.worker", str(handle)]
+            template = subprocess.Popen(command, pass_fds=[handle], stdin=subprocess.DEVNULL, start_new_session=True)
+        return cls(bounds, ours, template)
+
+    async def ready(self) -> None:
+        """Wait until the graphs are loaded and the workers there.
+
+        Raises:
+            TriplomacyError: the graphs cannot be loaded.
+        """
+        loop = asyncio.get_running_loop()
+        self._control.setblocking(False)
+        try:
+            told = json.loads(await asyncio.wait_for(loop.sock_recv(self._control, 1 << 16), _START))
+        except (TimeoutError, ValueError, OSError):
+            raise TriplomacyError("the process that holds the graphs has ended; see above why") from None
+        if "error" in told:
+            raise TriplomacyError(told["error"])
+        self.sha256 = told["sha256"]
+        loop.add_reader(self._control.fileno(), self._told)
+        for _ in range(self.bounds.workers):
+            self._idle.append(await self._start())
+
+    async def answer(self, job: Job, client: str = "", gone: Callable[[], Awaitable[object]] | None = None) -> Done:
+        """Return the answer of a job, or the refusal with its reason: whole, and in bounded time.
+
+        Args:
+            job: what is asked.
+            client: who asks, for the shares.
+            gone: waits until who asks is gone; the job is then ended, if it takes long.
+
+        Raises:
+            Busy: there is no worker, and no place in the queue or no end of the wait in it.
+        """
+        await self._turn(client)
+        try:
+            return await self._answer(job, gone)
+        finally:
+            self._end_turn(client)
+
+    async def _answer(self, job: Job, gone: Callable[[], Awaitable[object]] | None) -> Done:
+        wire = self._idle.pop() if self._idle else await self._start()
+        try:
+            reply = wire.ask(job)
+            await asyncio.wait([reply], timeout=min(_LONG, self.bounds.time))
+            if not reply.done():
+                self._tell("lower", wire.number)
+                wire.spent = True
+                await self._wait(reply, gone)
+            return reply.result() if reply.done() else _late(self.bounds)
+        except Ended:
+            number = await self._bury(wire)
+            self.ended[number] = self.ended.get(number, 0) + 1
+            return _ended(number, self.bounds)
+        finally:
+            self._release(wire, whole=wire.reply is not None and wire.reply.done() and not job.scoped)
+
+    async def _wait(self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None) -> None:
+        """Wait for a reply until its time is over or nobody wants it any more."""
+        waits: list[asyncio.Future[Any]] = [reply]
+        if gone is not None:
+            waits.append(asyncio.ensure_future(gone()))
+        try:
+            await asyncio.wait(waits, timeout=self.bounds.time - _LONG, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for other in waits[1:]:
+                other.cancel()
+
+    def _release(self, wire: _Wire, *, whole: bool) -> None:
+        """Keep a worker for the next job, or have it killed and another one made ready."""
+        if whole and not wire.gone and not wire.spent and wire.jobs < _JOBS and not self._closing:
+            self._idle.append(wire)
+            return
+        wire.close()
+        if wire.number in self._wires:
+            self._background(self._bury(wire))
+        if not self._closing:
+            self._background(self._prepare())
+
+    def _background(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _prepare(self) -> None:
+        if len(self._wires) < self.bounds.workers:
+            self._idle.append(await self._start())
+
+    async def _start(self) -> _Wire:
+        """Have a worker forked, and return the wire to it."""
+        self._number += 1
+        wire = _Wire(self._number, 2 * self.bounds.size + 1_000_000)
+        self._wires[wire.number] = wire
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._tell("start", wire.number, [theirs.fileno()])
+        ours.setblocking(False)
+        await asyncio.get_running_loop().create_unix_connection(lambda: wire, sock=ours)
+        return wire
+
+    async def _bury(self, wire: _Wire) -> int:
+        """Have a worker killed that is of no more use, and return the signal that ended it, 0 for none."""
+        if self._wires.pop(wire.number, None) is None:
+            return 0
+        burial = self._burials[wire.number] = asyncio.get_running_loop().create_future()
+        self._tell("end", wire.number)
+        with suppress(TimeoutError):
+            return int(await asyncio.wait_for(burial, 5))
+        return 0
+
+    def _tell(self, what: str, number: int, handles: Sequence[int] = ()) -> None:
+        message = json.dumps({"do": what, "worker": number}).encode()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            socket.send_fds(self._control, [message], list(handles))
+
+    def _told(self) -> None:
+        """Read how a worker has ended; nothing is read when the template itself has."""
+        try:
+            content = self._control.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            content = b""
+        if not content:
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+            self.lost.set()
+            return
+        told = json.loads(content)
+        burial = self._burials.pop(told["worker"], None)
+        if burial is not None and not burial.done():
+            burial.set_result(told["signal"])
+
+    async def _turn(self, client: str) -> None:
+        """Wait until this client may have a worker."""
+        if self._busy < self.bounds.workers and self._running.get(client, 0) < self.bounds.share and not self._queued:
+            self._begin_turn(client)
+            return
+        if self._queued >= self.bounds.queue or len(self._waiting.get(client, ())) >= max(1, self.bounds.queue // 4):
+            raise Busy("all workers are taken; ask again in a moment")
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(client, deque()).append(turn)
+        self._queued += 1
+        self._next()
+        try:
+            async with asyncio.timeout(self.bounds.wait):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # the turn came with the end of the wait
+                self._end_turn(client)
+            else:
+                self._leave(client, turn)
+            if isinstance(error, TimeoutError):
+                raise Busy("all workers are taken; ask again in a moment") from None
+            raise
+
+    def _leave(self, client: str, turn: asyncio.Future[None]) -> None:
+        with suppress(KeyError, ValueError):
+            self._waiting[client].remove(turn)
+            self._queued -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
+
+    def _begin_turn(self, client: str) -> None:
+        self._busy += 1
+        self._running[client] = self._running.get(client, 0) + 1
+
+    def _end_turn(self, client: str) -> None:
+        self._busy -= 1
+        self._running[client] -= 1
+        if not self._running[client]:
+            del self._running[client]
+        self._next()
+
+    def _next(self) -> None:
+        """Give free workers to those who wait: to one client after the other, whoever may have one."""
+        while self._busy < self.bounds.workers:
+            client = next((one for one in self._waiting if self._running.get(one, 0) < self.bounds.share), None)
+            if client is None:
+                return
+            turn = self._waiting[client].popleft()
+            self._queued -= 1
+            self._waiting.move_to_end(client)
+            if not self._waiting[client]:
+                del self._waiting[client]
+            self._begin_turn(client)
+            turn.set_result(None)
+
+    @property
+    def busy(self) -> int:
+        """How many jobs are being answered."""
+        return self._busy
+
+    @property
+    def queued(self) -> int:
+        """How many wait for a worker."""
+        return self._queued
+
+    async def drain(self) -> None:
+        """Wait until all that has been asked is answered, and end the workers and the template."""
+        while self._busy or self._queued:
+            await asyncio.sleep(0.02)
+        await self.close()
+
+    async def close(self) -> None:
+        """End the workers and the template at once."""
+        self._closing = True
+        for task in list(self._tasks):
+            task.cancel()
+        for wire in list(self._wires.values()):
+            wire.close()
+        with suppress(ValueError, OSError):
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
+        self._control.close()
+        try:
+            await asyncio.to_thread(self._template.wait, 5)
+        except subprocess.TimeoutExpired:
+            self._template.kill()
+            await asyncio.to_thread(self._template.wait)
+
+
+def _late(bounds: Bounds) -> Done:
+    return Done(504, body=f"an answer may take {bounds.time:g} seconds; ask for less".encode())
+
+
+def _ended(number: int, bounds: Bounds) -> Done:
+    """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
+    if number == signal.SIGABRT:
+        megabytes = bounds.memory // MEGABYTE
+        return Done(422, body=f"an answer may take {megabytes:,} MB of memory; ask for less".encode())
+    if number in (signal.SIGXCPU, signal.SIGALRM):
+        return _late(bounds)
+    return Done(503, body=b"the process that answered has ended; ask again")
