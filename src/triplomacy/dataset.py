@@ -91,7 +91,7 @@ class Project:
         return self.held[path] if path in self.held else read_text(path)
 
     def holding(self) -> Project:
-        """Return the project with the texts of its rules and stored queries: a process that may open no file needs them.
+        """Return the project with the texts of its rules and stored queries, for a process that may open no file.
 
         Raises:
             MalformedInput: a file is not UTF-8.

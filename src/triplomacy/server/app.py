@@ -79,7 +79,9 @@ async def _no_route(request: Request, failed: Exception) -> Response:
 async def _failed(request: Request, failed: Exception) -> Response:
     """Answer a fault of the program; the operator reads what it was."""
     del failed
-    return replies.problem(request.headers.get("accept", ""), Problem(500, "this server has a fault; ask for something else"))
+    return replies.problem(
+        request.headers.get("accept", ""), Problem(500, "this server has a fault; ask for something else")
+    )
 
 
 @dataclass(eq=False, slots=True)
@@ -344,7 +346,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
     front = Front(settings, generation)
     protocol = type("Connection", (http.Connection,), {"front": front})
     config = Config(
-        front,  # type: ignore[arg-type]
+        front,
         http=protocol,
         ws="none",
         lifespan="off",

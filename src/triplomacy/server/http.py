@@ -11,8 +11,7 @@ from http import HTTPStatus
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from triplomacy.server import clients, replies
 
@@ -38,6 +37,7 @@ class Connection(HttpToolsProtocol):
     """A connection of a client."""
 
     front: ClassVar[Front]
+    cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -80,6 +80,7 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or what a callback has refused."""
+        del msg
         self._refuse(self.refusal or Refusal(400, "this is no request in HTTP/1.1"))
 
     def on_message_begin(self) -> None:
@@ -129,7 +130,7 @@ class Connection(HttpToolsProtocol):
             return
         self.scope["state"] = {"client": self.asker(), "target": self.url, "accept": self.accept}
         super().on_headers_complete()
-        if self.front.stopping:
+        if self.front.stopping and self.cycle is not None:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:

@@ -93,7 +93,7 @@ class Loaded:
     graphs: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     data: tuple[Path, ...] = ()
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def prefix(self) -> str:

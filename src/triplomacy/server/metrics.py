@@ -37,7 +37,9 @@ class Metrics:
     def text(self, gauges: Mapping[str, float], info: Mapping[str, str], ended: Mapping[int, int]) -> str:
         """Return all numbers, with those that others know at the moment."""
         lines = [
-            *_family("requests_total", "counter", (({"status": s, "by": by}, n) for (s, by), n in self.requests.items())),
+            *_family(
+                "requests_total", "counter", (({"status": s, "by": by}, n) for (s, by), n in self.requests.items())
+            ),
             *_family("refused_total", "counter", (({"reason": reason}, n) for reason, n in self.refused.items())),
             *_family("reloads_total", "counter", (({"outcome": outcome}, n) for outcome, n in self.reloads.items())),
             *_family("workers_ended_total", "counter", (({"signal": number}, n) for number, n in ended.items())),

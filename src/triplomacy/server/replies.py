@@ -1,5 +1,6 @@
-"""Replies as all parts of the server give them: whole, with what caches and browsers have to know; problems in the form
-of RFC 9457; and those that are kept to be given again.
+"""Replies as all parts of the server give them: whole, with what caches and browsers have to know.
+
+What is not answered is a problem in the form of RFC 9457; what may be given again is kept.
 """
 
 from __future__ import annotations

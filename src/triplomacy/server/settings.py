@@ -16,8 +16,29 @@ from triplomacy.server.clients import Network, is_loopback
 from triplomacy.server.loaded import Bounds
 
 OWN: Final = frozenset(
-    "actors catalogue disputes explain graph health id metrics ontology passage proposition propositions queries query"
-    " rdf-graph-store shapes source sparql static time view".split()
+    [
+        "actors",
+        "catalogue",
+        "disputes",
+        "explain",
+        "graph",
+        "health",
+        "id",
+        "metrics",
+        "ontology",
+        "passage",
+        "proposition",
+        "propositions",
+        "queries",
+        "query",
+        "rdf-graph-store",
+        "shapes",
+        "source",
+        "sparql",
+        "static",
+        "time",
+        "view",
+    ]
 )
 """First parts of paths that have a meaning here, so that no prefix can be one of them."""
 
@@ -45,8 +66,8 @@ class Settings:
     port: int = 8000
     base_url: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
-    trusted: tuple[clients.Network, ...] = ()
-    bounds: Bounds = Bounds()
+    trusted: tuple[Network, ...] = ()
+    bounds: Bounds = field(default_factory=Bounds)
     log: bool = True
     watch: bool = False
 
@@ -72,7 +93,7 @@ def base_url(text: str) -> str:
     first = parts.path.strip("/").partition("/")[0]
     if first in OWN:
         raise TriplomacyError(f"/{first} has a meaning here; choose another path for --base-url")
-    if any(char in text for char in " <>\"{}|\\^`%") or not text.isascii() or not text.isprintable():
+    if any(char in text for char in ' <>"{}|\\^`%') or not text.isascii() or not text.isprintable():
         raise TriplomacyError("--base-url has a character that an IRI may not have as it is; write plain ASCII")
     return text.rstrip("/")
 

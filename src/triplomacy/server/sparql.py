@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -94,9 +94,7 @@ def parameters(query_string: bytes) -> Values:
     if not query_string:
         return {}
     try:
-        pairs = parse_qsl(
-            query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS
-        )
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
     except UnicodeDecodeError:
         raise Problem(400, "the parameters are not UTF-8; encode them so, then with percent signs") from None
     except ValueError:
@@ -138,7 +136,7 @@ def _job(values: Values, text: str) -> Job:
     )
 
 
-def scope(values: Values) -> dict[str, object]:
+def scope(values: Values) -> dict[str, Any]:
     """Return what parameters choose of the data: ``view``, ``according-to``, ``as-of``, ``certainly``, ``evidence``."""
     said = {
         "views": tuple(values.get("view", ())),

@@ -1,7 +1,7 @@
 """The processes that evaluate what strangers ask: the template, which loads the graphs once, and its workers.
 
-A worker is forked from the template, has no file or connection but the socket to its server, and can open none. It takes
-one job at a time and answers it whole or with a refusal. What it may take in memory, in time and in time of the
+A worker is forked from the template, has no file or connection but the socket to its server, and can open none. It
+takes one job at a time and answers it whole or with a refusal. What it may take in memory, in time and in time of the
 processor is bounded by the system; the server has it killed by the template, whose child it is, so that no process of
 somebody else can be hit.
 """
@@ -244,7 +244,9 @@ class Worker:
     def _question(self, job: Job) -> Done:
         """Answer a stored query, or one in somebody's voice or as of a date."""
         if self.dataset.project is None:
-            raise TriplomacyError("views, dates and stored queries are those of our own graphs, which are not served here")
+            raise TriplomacyError(
+                "views, dates and stored queries are those of our own graphs, which are not served here"
+            )
         changing = bool(job.text) and guard.read(job.text, self.bounds, self.graphs).changing
         if job.default_graphs is not None or job.named_graphs is not None:
             raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")

@@ -73,6 +73,7 @@ class _Wire(asyncio.Protocol):
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
+        del exc
         self.gone = True
         if self.reply is not None and not self.reply.done():
             self.reply.set_exception(Ended(0))
