@@ -1,0 +1,95 @@
+"""Triples as nested Turtle: a blank node stands where it is used, and a list is a list.
+
+What comes out has whole IRIs and one layout; `normal.normalise` makes it fit for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy.terms import RDF
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_FIRST: Final = ox.NamedNode(RDF + "first")
+_REST: Final = ox.NamedNode(RDF + "rest")
+_NIL: Final = ox.NamedNode(RDF + "nil")
+
+_Term = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
+
+
+def nested(triples: Iterable[ox.Triple], first: str | None = None) -> str:
+    """Return triples as statements of Turtle, subjects and what is said of them sorted.
+
+    Args:
+        triples: the triples; of those with the same labels of blank nodes comes the same text.
+        first: the IRI of the subject that stands before the others.
+    """
+    about = _About(triples)
+    ahead = None if first is None else ox.NamedNode(first)
+    roots = sorted(
+        (node for node in about.said if node not in about.inner), key=lambda node: (node != ahead, str(node))
+    )
+    return "".join(f"{about.statement(node)} .\n\n" for node in roots)
+
+
+def _verb(predicate: ox.NamedNode) -> str:
+    return "a" if predicate == _TYPE else str(predicate)
+
+
+class _About:
+    """What is said about each node, and which blank nodes can stand inside of what is said about another."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self.said: dict[_Term, list[ox.Triple]] = {}
+        users: dict[_Term, list[_Term]] = {}
+        for triple in triples:
+            self.said.setdefault(triple.subject, []).append(triple)
+            if isinstance(triple.object, ox.BlankNode):
+                users.setdefault(triple.object, []).append(triple.subject)
+        self.used = set(users)
+        self.inner = {node for node, found in users.items() if len(found) == 1}
+        self._open_circles({node: found[0] for node, found in users.items() if node in self.inner})
+
+    def _open_circles(self, user_of: dict[_Term, _Term]) -> None:
+        """Take one blank node of each circle out of the inner ones, or it would stand nowhere."""
+        safe: set[_Term] = set()
+        for node in sorted(user_of, key=str):
+            path: dict[_Term, None] = {}  # in the order of the way
+            at: _Term = node
+            while at in self.inner and at not in safe and at not in path:
+                path[at] = None
+                at = user_of[at]
+            if at in path:
+                self.inner.discard(at)
+            safe.update(path)
+
+    def statement(self, node: _Term) -> str:
+        """Return what is said about a node that stands in no other."""
+        if isinstance(node, ox.BlankNode) and node not in self.used:
+            return f"[ {self._pairs(node)} ]"
+        return f"{node} {self._pairs(node)}"
+
+    def _pairs(self, node: _Term) -> str:
+        return " ; ".join(
+            sorted(f"{_verb(each.predicate)} {self._written(each.object)}" for each in self.said.get(node, ()))
+        )
+
+    def _written(self, term: _Term) -> str:
+        if term not in self.inner:
+            return str(term)
+        items = self._items(term)
+        return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._written, items))} )"
+
+    def _items(self, node: _Term) -> list[_Term] | None:
+        """Return the items of the list that begins with a blank node, or None where it is no list."""
+        items: list[_Term] = []
+        while node != _NIL:
+            said = {each.predicate: each.object for each in self.said.get(node, ())}
+            if node not in self.inner or set(said) != {_FIRST, _REST} or len(self.said[node]) != 2:
+                return None
+            items.append(said[_FIRST])
+            node = said[_REST]
+        return items
