@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "triplomacy"
 LAYERS = (
     {"__init__"},
     {"terms", "errors"},
-    {"limits", "files", "negotiation", "transport"},
+    {"limits", "files", "negotiation", "nesting", "transport"},
     {"turtle"},
     {"normal"},
     {"findings"},
@@ -52,6 +52,8 @@ LAYERS = (
     {"reasoning"},
     {"validation"},
     {"reports"},
+    {"documents"},
+    {"catalogue"},
     {"server", "site", "imports"},
     {"cli"},
     {"__main__"},

@@ -46,7 +46,7 @@ def graphs(project: Project) -> dict[str, list[ox.Triple]]:
     dataset = load(project)
     derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
     found: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
-    for quad in _canonical([*_curated(dataset), *_quads(derived)]):
+    for quad in _canonical([*curated(dataset), *quads(derived)]):
         found[str(quad.graph_name.value)].append(quad.triple)
     return found
 
@@ -58,11 +58,11 @@ def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
     check_replaceable(output)
-    quads = _canonical(_quads(found))
+    canonical = _canonical(quads(found))
     labelled: dict[str, list[ox.Triple]] = {graph: [] for graph in found}
-    for quad in quads:
+    for quad in canonical:
         labelled[str(quad.graph_name.value)].append(quad.triple)
-    _replace(output, _contents(labelled, quads))
+    _replace(output, _contents(labelled, canonical))
 
 
 def _canonical(quads: Iterable[ox.Quad]) -> ox.Dataset:
@@ -71,7 +71,7 @@ def _canonical(quads: Iterable[ox.Quad]) -> ox.Dataset:
     return dataset
 
 
-def _curated(dataset: Dataset) -> Iterator[ox.Quad]:
+def curated(dataset: Dataset) -> Iterator[ox.Quad]:
     """Yield the quads of the files, not of the store, which gives an xsd:nonNegativeInteger back as an xsd:integer."""
     for graph, paths in dataset.files.items():
         for path in paths:
@@ -79,7 +79,8 @@ def _curated(dataset: Dataset) -> Iterator[ox.Quad]:
                 yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
 
 
-def _quads(graphs: Mapping[str, Sequence[ox.Triple]]) -> Iterator[ox.Quad]:
+def quads(graphs: Mapping[str, Iterable[ox.Triple]]) -> Iterator[ox.Quad]:
+    """Yield the triples of each graph as quads."""
     for graph, triples in graphs.items():
         for triple in triples:
             yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))

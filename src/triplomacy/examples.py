@@ -45,8 +45,16 @@ def as_turtle(project: Project) -> str:
     Raises:
         MalformedInput: the header of a query is not as it has to be.
     """
-    triples = [triple for query in _stored(project) for triple in _described(query)]
-    return normalise(turtle.serialise(triples, {"query": QUERY, "rdfs": RDFS, "schema": _SCHEMA, "sh": SH}))
+    return normalise(turtle.serialise(triples(project), {"query": QUERY, "rdfs": RDFS, "schema": _SCHEMA, "sh": SH}))
+
+
+def triples(project: Project) -> list[ox.Triple]:
+    """Return what `as_turtle` writes down.
+
+    Raises:
+        MalformedInput: the header of a query is not as it has to be.
+    """
+    return [triple for query in _stored(project) for triple in _described(query)]
 
 
 def _described(query: StoredQuery) -> list[ox.Triple]:
