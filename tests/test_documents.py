@@ -25,7 +25,7 @@ READABLE = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
-LARGE = ("graph", "ontology", "queries", "shapes", "view")
+LARGE = ("dataset", "graph", "ontology", "queries", "shapes", "view")
 
 
 @pytest.fixture(scope="module")

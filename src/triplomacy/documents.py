@@ -3,7 +3,8 @@
 A *document* describes the IRI that it is called after, and the hash IRIs below it: what is stated about them, blank
 nodes included, and in a second part what points to them. The document of a named graph is the whole graph: so is that
 of the ontology, of the shapes, of a view, and of the stored queries in the form of sparql-examples. Facts of views
-stand only in the documents of views, since elsewhere they would be read as the world.
+stand only in the documents of views, since elsewhere they would be read as the world. The document of the dataset is
+ontology and curated graphs together.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from triplomacy.terms import GRAPH, ID, ONTOLOGY, OWL, PREFIXES, RDF, ROOT, SHAP
 
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 QUERIES_GRAPH: Final = ROOT + "queries"
+DATASET: Final = ROOT + "dataset"
 
-_WHOLE: Final = {ONTOLOGY: "ontology", SHAPES_GRAPH: "shapes", QUERIES_GRAPH: "queries"}
+_WHOLE: Final = {ONTOLOGY: "ontology", SHAPES_GRAPH: "shapes", QUERIES_GRAPH: "queries", DATASET: "dataset"}
 _SPACES: Final = {ID: "entity", GRAPH: "graph", VIEW: "view", examples.QUERY: "query"}
 _PARTS: Final = ("claim", "proposition", "passage", "time", "row", "text")
 _POINTING: Final = "\n# What points to it\n\n"
@@ -55,8 +57,13 @@ class Document:
         return list(dict.fromkeys(quad.triple for quad in self.statements))
 
     def address(self, base: str, form: Format) -> str:
-        """Return where the document lies in a format, below the address *base*, which ends with a slash."""
-        return f"{base}{self.iri.removeprefix(ROOT)}.{form.extension}"
+        """Return where the document lies in a format, below the address *base*, which has no slash at its end."""
+        return address(base, self.iri, form)
+
+
+def address(base: str, iri: str, form: Format | None = None) -> str:
+    """Return where an IRI of ours is resolved below the address *base*, or its document in a format."""
+    return f"{base}/{iri.removeprefix(ROOT)}{'.' + form.extension if form else ''}"
 
 
 def kind(iri: str) -> str:
@@ -93,7 +100,12 @@ class Documents:
 
     def iris(self) -> list[str]:
         """Return the IRIs of all documents, sorted."""
-        return sorted({*self.subjects, *self.graphs})
+        return sorted({*self.subjects, *self.graphs, DATASET})
+
+    @property
+    def curated(self) -> tuple[str, ...]:
+        """The IRIs of the ontology's graph and of the curated graphs, which together are the dataset."""
+        return tuple(graph for graph in self.graphs if graph == ONTOLOGY or graph.startswith(GRAPH))
 
     def holder(self, iri: str) -> str | None:
         """Return the IRI that the document is called after in which an IRI is described, or None.
@@ -102,13 +114,15 @@ class Documents:
         """
         whole = iri.partition("#")[0]
         whole = self.versions.get(whole, whole)
-        return whole if whole in self.subjects or whole in self.graphs else None
+        return whole if whole in self.subjects or whole in self.graphs or whole == DATASET else None
 
     def find(self, iri: str) -> Document | None:
         """Return the document that describes an IRI, or None."""
         whole = self.holder(iri)
         if whole is None:
             return None
+        if whole == DATASET:
+            return Document(whole, kind(whole), tuple(sorted(self._together(), key=str)))
         if whole in self.graphs:
             return Document(whole, kind(whole), tuple(self._graph(whole)))
         about = [ox.NamedNode(subject) for subject in self.subjects[whole]]
@@ -125,6 +139,9 @@ class Documents:
         if found is None:
             raise UnknownName("IRI", compress(iri), map(compress, self.iris()))
         return found
+
+    def _together(self) -> Iterator[ox.Quad]:
+        return (quad for graph in self.curated for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
 
     def _graph(self, graph: str) -> Iterator[ox.Quad]:
         node = ox.NamedNode(graph)
@@ -217,7 +234,12 @@ def _headed(text: str) -> str:
     return "".join(used) + "\n" + text
 
 
-_PREFIXES: Final = {**PREFIXES, "rdf": RDF, "schema": "https://schema.org/", "void": "http://rdfs.org/ns/void#"}
+_PREFIXES: Final = {
+    **PREFIXES,
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "schema": "https://schema.org/",
+    "void": "http://rdfs.org/ns/void#",
+}
 
 
 def _trig(document: Document) -> str:
