@@ -1,7 +1,8 @@
 r"""What a stranger's query may say before an engine reads it: no other server, no update, no graph that is not here.
 
-It has so many characters, tokens and open brackets at most, and is read token by token in time that grows with its length, whatever it is. Escapes (SPARQL 1.1, 19.2) are resolved
-first, since engines do so: ``\u0053ERVICE`` says ``SERVICE``.
+It has so many characters, tokens and open brackets at most, and is read token by token in time that grows with its
+length, whatever it is. Escapes (SPARQL 1.1, 19.2) are resolved first, since engines do so: ``\u0053ERVICE`` says
+``SERVICE``.
 """
 
 from __future__ import annotations
