@@ -185,7 +185,9 @@ def stored(names: dict[str, Server]) -> Job:
     project = dataset.find_project()
     query = queries.find(project, "who-recognises")
     graphs = dataset.load(project)
-    rows = graphs.select("SELECT ?each { ?each a ?class FILTER(?class IN (tri:State, tri:ClaimedState, tri:Ballot)) } ORDER BY ?each")
+    rows = graphs.select(
+        "SELECT ?each { ?each a ?class FILTER(?class IN (tri:State, tri:ClaimedState, tri:Ballot)) } ORDER BY ?each"
+    )
     values = [str(row["each"].value) for row in rows]
     heads = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
     texts = [heads + queries.bind(query, {"recognised": value}, graphs).text for value in values]
@@ -204,7 +206,9 @@ def measure(server: Server, job: Job, folder: Path, seconds: int) -> Figures:
     script = folder / "job.lua"
     script.write_text(job.script[server.name], encoding="utf-8")
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
-    done = subprocess.run([*command, server.base + job.targets[server.name]], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*command, server.base + job.targets[server.name]], capture_output=True, text=True, check=True
+    )
     rate = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
     failed = sum(map(int, re.findall(r"(?:Non-2xx or 3xx responses: |timeout |read |connect )(\d+)", done.stdout)))
     return Figures(float(rate[1]) if rate else 0.0, _latency(done.stdout, "50"), _latency(done.stdout, "99"), failed)
@@ -302,7 +306,9 @@ def start(folder: Path, rounds: int) -> int:
         with started(*ours()):
             taken.append(time.perf_counter() - begun)
     mine, other = statistics.median(taken), statistics.median(bare)
-    print(f"start     {mine:.2f} s until it answers; Python that loads the same {other:.2f} s; ratio {mine / other:.1f}")
+    print(
+        f"start     {mine:.2f} s until it answers; Python that loads the same {other:.2f} s; ratio {mine / other:.1f}"
+    )
     return int(mine >= 1)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
 from triplomacy.dataset import Project, find_project, load
-from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError
+from triplomacy.errors import BadParameter, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import asking, citation, validation
@@ -606,11 +606,9 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    try:
-        from triplomacy.server import app
-    except ImportError as error:
-        raise EngineUnavailable(f"there is no {error.name} here; install triplomacy[serve]") from None
-    return app.serve(_settings(options))
+    from triplomacy import server
+
+    return server.serve(_settings(options))
 
 
 def _settings(options: argparse.Namespace) -> settings.Settings:

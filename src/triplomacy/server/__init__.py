@@ -3,3 +3,50 @@
 One process speaks HTTP and evaluates no query of a stranger; a *template* process holds the graphs and forks workers,
 which do, one at a time, and can be ended.
 """
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from triplomacy.errors import EngineUnavailable, TriplomacyError
+
+if TYPE_CHECKING:
+    from triplomacy.server.settings import Settings
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop, and return the exit code.
+
+    SIGTERM and SIGINT end it once what has been asked is answered; SIGHUP loads the graphs anew.
+
+    Raises:
+        EngineUnavailable: a library is not installed, or the system cannot fork.
+        TriplomacyError: the address cannot be listened on, or the graphs cannot be loaded.
+    """
+    for library in ("httptools", "jinja2", "starlette", "uvicorn"):
+        if importlib.util.find_spec(library) is None:
+            raise EngineUnavailable(f"there is no {library} here; install triplomacy[serve]")
+    if not hasattr(os, "fork"):
+        raise EngineUnavailable("a server needs processes that fork, which this system has not; use Linux")
+    from triplomacy.server.workers import Pool
+
+    listening = _listen(settings.host, settings.port)
+    pool = Pool.launch(settings.project, settings.data, settings.bounds)  # it loads while this process imports
+
+    from triplomacy.server import app
+
+    return app.run(settings, listening, pool)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
+    return listening

@@ -305,16 +305,17 @@ class _Server(Server):
         return nullcontext()
 
 
-def serve(settings: Settings) -> int:
-    """Serve until told to stop, and return the exit code.
+def run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
+    """Serve on a socket until told to stop, and return the exit code.
 
-    SIGTERM and SIGINT end it once what has been asked is answered; SIGHUP loads the graphs anew.
+    Args:
+        settings: how.
+        listening: bound to an address; nobody is let in before the graphs are loaded.
+        pool: launched with the same settings.
 
     Raises:
-        TriplomacyError: the address cannot be listened on, or the graphs cannot be loaded.
+        TriplomacyError: the graphs cannot be loaded.
     """
-    listening = _listen(settings.host, settings.port)
-    pool = Pool.launch(settings.project, settings.data, settings.bounds)
     loop_factory = None
     with suppress(ImportError):
         import uvloop
@@ -322,17 +323,6 @@ def serve(settings: Settings) -> int:
         loop_factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         return runner.run(_run(settings, listening, pool))
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
-    return listening
 
 
 async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:

@@ -16,14 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from triplomacy import negotiation
+from triplomacy import negotiation, results
 from triplomacy.negotiation import GRAPHS, SOLUTIONS, Format
+from triplomacy.queries import Answer
 from triplomacy.server import replies
 from triplomacy.server.loaded import Loaded
 from triplomacy.server.replies import Problem
-from triplomacy.server.worker import RDF_FORMATS, Done, Job
+from triplomacy.server.worker import Done, Job
 from triplomacy.server.workers import Busy
-from triplomacy.terms import RDF, ROOT
+from triplomacy.terms import GRAPH, RDF, ROOT, VIEW
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
@@ -242,10 +243,15 @@ def description(request: Request) -> Response:
     chosen = negotiation.prefer(accept(request), GRAPHS)
     if chosen is None:
         raise Problem(406, negotiation.advice(GRAPHS))
-    prefixes = {"formats": _FORMATS, "sd": _SD, "void": _VOID}
     triples = described(replies.loaded(request))
-    body = ox.serialize(triples, format=RDF_FORMATS[chosen.name], prefixes=prefixes)
-    return replies.whole(request, body or b"", chosen.content_type, chosen.name)
+    if chosen.name == "turtle":
+        from triplomacy import turtle
+
+        prefixes = {"formats": _FORMATS, "sd": _SD, "void": _VOID, "graph": GRAPH, "view": VIEW}
+        body: str | bytes = turtle.serialise(triples, prefixes)
+    else:
+        body = results.FORMATS[chosen.name](Answer(triples=tuple(triples)), None)
+    return replies.whole(request, body, chosen.content_type, chosen.name)
 
 
 _RESULT_FORMATS: Final = (

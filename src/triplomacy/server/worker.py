@@ -9,6 +9,7 @@ somebody else can be hit.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import resource
@@ -28,20 +29,14 @@ import pyoxigraph as ox
 from triplomacy import asking, queries, results
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.negotiation import GRAPHS
 from triplomacy.queries import Answer
 from triplomacy.server import guard
 from triplomacy.server.loaded import Bounds, graph_names, read
 from triplomacy.terms import PREFIXES
 
 _HEAD: Final = struct.Struct("!II")
-RDF_FORMATS: Final = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
+_OF_TRIPLES: Final = frozenset(each.name for each in GRAPHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,20 +201,13 @@ class Worker:
         if not form:
             return Done(406, "graph" if triples else "solutions")
         if triples:
-            return Done(200, form, self._triples(found, form), changing=changing)
-        if isinstance(found, ox.QuerySolutions):
+            answer = Answer(triples=tuple(self._few(found, "triples")))
+        elif isinstance(found, ox.QuerySolutions):
             rows = tuple(tuple(row) for row in self._few(found, "rows"))
             answer = Answer(tuple(variable.value for variable in found.variables), rows)
         else:
             answer = Answer(truth=bool(found))
-        return Done(200, form, self._bounded(_solutions(answer, form)), changing=changing)
-
-    def _triples(self, found: Iterable[ox.Triple], form: str) -> bytes:
-        triples = self._few(found, "triples")
-        prefixes = self.prefixes if form in ("turtle", "trig", "rdfxml") else None
-        sink = _Sink(self.bounds)
-        ox.serialize(triples, sink, RDF_FORMATS[form], prefixes=prefixes)  # type: ignore[arg-type]
-        return bytes(sink.content)
+        return Done(200, form, self._bounded(_plain(answer, form)), changing=changing)
 
     def _few(self, found: Iterable[Any], kind: str) -> Iterator[Any]:
         """Yield what there is, if it is not too much."""
@@ -230,7 +218,8 @@ class Worker:
 
     def _bounded(self, body: bytes) -> bytes:
         if len(body) > self.bounds.size:
-            raise _too_large(self.bounds)
+            most = f"{self.bounds.size:,} bytes"
+            raise guard.TooMuch(f"an answer may have {most}; ask for less, with LIMIT and OFFSET")
         return body
 
     def _graph(self, job: Job) -> Done:
@@ -239,7 +228,8 @@ class Worker:
         else:
             graph = ox.NamedNode(guard.known_graph(job.graph, self.graphs))
         quads = self.dataset.store.quads_for_pattern(None, None, None, graph)
-        return Done(200, job.graph_form, self._triples((quad.triple for quad in quads), job.graph_form))
+        answer = Answer(triples=tuple(self._few((quad.triple for quad in quads), "triples")))
+        return Done(200, job.graph_form, self._bounded(_plain(answer, job.graph_form)))
 
     def _question(self, job: Job) -> Done:
         """Answer a stored query, or one in somebody's voice or as of a date."""
@@ -273,34 +263,13 @@ class Worker:
         return Done(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
 
 
-def _solutions(answer: Answer, form: str) -> bytes:
+def _plain(answer: Answer, form: str) -> bytes:
     written = results.compact_json(answer) if form == "json" else results.FORMATS[form](answer, None)
     return written if isinstance(written, bytes) else written.encode("utf-8", "replace")
 
 
 def _refusal(status: int, reason: str) -> Done:
     return Done(status, body=reason.encode("utf-8", "replace"))
-
-
-def _too_large(bounds: Bounds) -> guard.TooMuch:
-    return guard.TooMuch(f"an answer may have {bounds.size:,} bytes; ask for less, with LIMIT and OFFSET")
-
-
-class _Sink:
-    """A file in memory that takes so many bytes and no more."""
-
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
-        self.content = bytearray()
-
-    def write(self, part: bytes) -> int:
-        self.content += part
-        if len(self.content) > self.bounds.size:
-            raise _too_large(self.bounds)
-        return len(part)
-
-    def flush(self) -> None:
-        pass
 
 
 def work(connection: socket.socket, worker: Worker) -> None:
@@ -339,8 +308,9 @@ def _limit_processor(seconds: float) -> None:
 class Template:
     """Holds the graphs and forks workers that have them too, without a copy.
 
-    Its server says through *control*, a message at a time, ``start`` with the worker's end of a socket, ``end`` and
-    ``lower``, each with the worker's number; it answers how a worker has ended. When the server is gone, all end.
+    Its server says through *control*, a message at a time, ``start`` or ``heavy`` with the worker's end of a socket,
+    ``end`` and ``lower``, each with the worker's number; it answers how a worker has ended. When the server is gone,
+    all end.
     """
 
     def __init__(self, control: socket.socket, worker: Worker) -> None:
@@ -350,18 +320,23 @@ class Template:
 
     def run(self) -> None:
         """Do what the server says until it is gone."""
+        doing = {"start": self.start, "heavy": self.start_heavy, "end": self.end, "lower": self.lower}
         try:
             while message := socket.recv_fds(self.control, 4096, 1):
                 content, handed, _, _ = message
                 if not content:
                     return
                 told = json.loads(content)
-                {"start": self.start, "end": self.end, "lower": self.lower}[told["do"]](told["worker"], handed)
+                doing[told["do"]](told["worker"], handed)
         finally:
             for child in self.children.values():
                 os.kill(child, signal.SIGKILL)
 
-    def start(self, number: int, handed: Sequence[int]) -> None:
+    def start_heavy(self, number: int, handed: Sequence[int]) -> None:
+        """Fork a worker that can write Parquet: its library takes longer to import than all the rest."""
+        self.start(number, handed, heavy=True)
+
+    def start(self, number: int, handed: Sequence[int], *, heavy: bool = False) -> None:
         """Fork a worker for the socket that was handed over."""
         child = os.fork()
         if child:
@@ -370,6 +345,9 @@ class Template:
             return
         try:
             self.control.close()
+            if heavy:
+                with suppress(ImportError):
+                    importlib.import_module("pyarrow.parquet")
             work(_confine(handed[0], self.worker.bounds.memory), self.worker)
         finally:
             os._exit(0)
@@ -435,13 +413,9 @@ def _warm(worker: Worker) -> None:
     from triplomacy import citation, claims, explain, hints, periods, turtle, vocabulary
 
     del csv, difflib, html, io, ET, citation, claims, explain, hints, periods, turtle
-    with suppress(ImportError):
-        from pyarrow import parquet
-
-        del parquet
     vocabulary.standard()
-    for form in results.FORMATS:
-        text = "ASK {}" if form not in RDF_FORMATS else "CONSTRUCT WHERE {}"
+    for form in results.FORMATS.keys() - {"parquet"}:
+        text = "ASK {}" if form not in _OF_TRIPLES else "CONSTRUCT WHERE {}"
         worker.answer(Job(text=text, form=form, graph_form=form))
     gc.collect()
     gc.freeze()  # what is there stays: nobody looks for garbage in it, and so no page of it is written to

@@ -88,6 +88,8 @@ class _Wire(asyncio.Protocol):
 
     def close(self) -> None:
         self.gone = True
+        if self.reply is not None and not self.reply.done():
+            self.reply.cancel()  # nobody waits for it any more
         if self.transport is not None:
             self.transport.abort()
 
@@ -166,7 +168,10 @@ class Pool:
             self._end_turn(client)
 
     async def _answer(self, job: Job, gone: Callable[[], Awaitable[object]] | None) -> Done:
-        wire = self._idle.pop() if self._idle else await self._start()
+        if self.lost.is_set():
+            return Done(503, body=b"the graphs are being loaded anew; ask again")
+        heavy = job.form == "parquet"
+        wire = await self._start(heavy=True) if heavy else self._idle.pop() if self._idle else await self._start()
         try:
             reply = wire.ask(job)
             await asyncio.wait([reply], timeout=min(_LONG, self.bounds.time))
@@ -180,7 +185,7 @@ class Pool:
             self.ended[number] = self.ended.get(number, 0) + 1
             return _ended(number, self.bounds)
         finally:
-            self._release(wire, whole=wire.reply is not None and wire.reply.done() and not job.scoped)
+            self._release(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped))
 
     async def _wait(self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None) -> None:
         """Wait for a reply until its time is over or nobody wants it any more."""
@@ -213,21 +218,21 @@ class Pool:
         if len(self._wires) < self.bounds.workers:
             self._idle.append(await self._start())
 
-    async def _start(self) -> _Wire:
-        """Have a worker forked, and return the wire to it."""
+    async def _start(self, *, heavy: bool = False) -> _Wire:
+        """Have a worker forked, and return the wire to it; a *heavy* one can write Parquet."""
         self._number += 1
         wire = _Wire(self._number, 2 * self.bounds.size + 1_000_000)
         self._wires[wire.number] = wire
         ours, theirs = socket.socketpair()
         with theirs:
-            self._tell("start", wire.number, [theirs.fileno()])
+            self._tell("heavy" if heavy else "start", wire.number, [theirs.fileno()])
         ours.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: wire, sock=ours)
         return wire
 
     async def _bury(self, wire: _Wire) -> int:
         """Have a worker killed that is of no more use, and return the signal that ended it, 0 for none."""
-        if self._wires.pop(wire.number, None) is None:
+        if self._wires.pop(wire.number, None) is None or self.lost.is_set():
             return 0
         burial = self._burials[wire.number] = asyncio.get_running_loop().create_future()
         self._tell("end", wire.number)
