@@ -1,0 +1,280 @@
+"""Pages for people: what a dataset holds, rendered as HTML that needs no script.
+
+Every function takes values and returns a text; none knows of requests, so that a server and a host of files show the
+same pages. All values reach a page through templates that escape them; a name that a template does not know is an
+error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy import __version__, queries
+from triplomacy.dataset import Dataset
+from triplomacy.pages import accounts, forms, kinds
+from triplomacy.pages.forms import MOST, Outcome, answer_of
+from triplomacy.pages.kinds import Document
+from triplomacy.pages.links import Links
+from triplomacy.pages.reading import VERBS, Nested, Reader
+from triplomacy.queries import StoredQuery
+from triplomacy.terms import DCTERMS, PREFIXES, RDF, ROOT, TRI, compress, local_name
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+__all__ = [
+    "STATIC",
+    "Links",
+    "Outcome",
+    "Site",
+    "actors",
+    "answer_of",
+    "disputes",
+    "document",
+    "editor",
+    "overview",
+    "problem",
+    "propositions",
+    "question",
+    "questions",
+    "sources",
+]
+
+STATIC: Final = Path(__file__).parent.parent / "static"
+"""The files that pages refer to."""
+
+FORMATS: Final = {
+    "ttl": ("Turtle", "text/turtle"),
+    "trig": ("TriG", "application/trig"),
+    "jsonld": ("JSON-LD", "application/ld+json"),
+    "nt": ("N-Triples", "application/n-triples"),
+    "nq": ("N-Quads", "application/n-quads"),
+    "rdf": ("RDF/XML", "application/rdf+xml"),
+}
+"""The formats of a document besides HTML: ending, name and media type."""
+
+_EXAMPLE: Final = """\
+SELECT ?claimant (COUNT(?claim) AS ?claims)
+WHERE { ?claim tri:claimant ?claimant }
+GROUP BY ?claimant
+ORDER BY DESC(?claims) ?claimant
+"""
+_TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages of one publication have in common.
+
+    Attributes:
+        links: where links lead.
+        base: the absolute address below which the pages lie, with a slash at its end.
+        dataset: the SHA-256 of the dataset.
+        edited: whether the editor of SPARQL has been built.
+        formats: the endings of the formats that documents are offered in.
+        server: whether a server answers queries.
+    """
+
+    links: Links = field(default_factory=Links)
+    base: str = ROOT
+    dataset: str = ""
+    edited: bool = field(default_factory=lambda: (STATIC / "yasgui" / "yasgui.min.js").is_file())
+    formats: tuple[str, ...] = tuple(FORMATS)
+    server: bool = True
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    found = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "curie": compress,
+        "local": local_name,
+        "thousands": lambda number: f"{number:,}",
+        "prose": _prose,
+    }
+    found.tests |= {
+        "node": lambda term: isinstance(term, ox.NamedNode),
+        "literal": lambda term: isinstance(term, ox.Literal),
+        "blank": lambda term: isinstance(term, ox.BlankNode),
+        "nested": lambda term: isinstance(term, Nested),
+    }
+    found.globals |= {
+        "RDF": RDF,
+        "TRI": TRI,
+        "ROOT": ROOT,
+        "DCTERMS": DCTERMS,
+        "PREFIXES": PREFIXES,
+        "MOST": MOST,
+        "verbs": VERBS,
+        "version": __version__,
+    }
+    return found
+
+
+def _prose(text: str) -> Markup:
+    """Return a description with the words between asterisks stressed; nothing else in it is markup."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"\*([\w ]+)\*", r"<em>\1</em>", str(escape(text))))
+
+
+def _render(site: Site, reader: Reader | None, template: str, **values: Any) -> str:
+    links = site.links
+    common = {
+        "site": site,
+        "reader": reader,
+        "to": links.to,
+        "page": links.page,
+        "static": links.static,
+        "data": links.data,
+        "name": reader.name if reader else compress,
+        "formats": {ending: FORMATS[ending] for ending in site.formats},
+    }
+    return _environment().get_template(template).render(common | values)
+
+
+def overview(site: Site, dataset: Dataset) -> str:
+    """Return the first page: what the graph holds and how to question it."""
+    reader = Reader(dataset)
+    assert dataset.project is not None
+    example = next((found for found in accounts.disputed(dataset)), None)
+    return _render(
+        site,
+        reader,
+        "overview.html",
+        counts=_counts(dataset),
+        sources=[accounts.source(reader, iri) for iri in dataset.sources()],
+        example=None if example is None else accounts.account(reader, example),
+        themes=_themes(dataset),
+        sparql=_EXAMPLE,
+    )
+
+
+def _counts(dataset: Dataset) -> dict[str, int]:
+    wanted = {
+        "claims": "?x a tri:Claim",
+        "propositions": "?x tri:proposition? ?x . ?c tri:proposition ?x",
+        "actors": "?class rdfs:subClassOf* tri:Actor . ?x a ?class",
+        "passages": "?x a tri:Passage",
+        "claimants": "?c tri:claimant ?x",
+    }
+    found = {
+        name: int(next(dataset.select(f"SELECT (COUNT(DISTINCT ?x) AS ?n) WHERE {{ {pattern} }}"))["n"].value)
+        for name, pattern in wanted.items()
+    }
+    return found | {"disputed": len(accounts.disputed(dataset))}
+
+
+def _themes(dataset: Dataset) -> dict[str, list[StoredQuery]]:
+    assert dataset.project is not None
+    found: dict[str, list[StoredQuery]] = {}
+    for theme, name in queries.names(dataset.project):
+        found.setdefault(theme, []).append(queries.read(dataset.project.queries / theme / f"{name}.rq"))
+    return found
+
+
+def actors(site: Site, dataset: Dataset) -> str:
+    """Return the page of all actors."""
+    reader = Reader(dataset)
+    return _render(site, reader, "actors.html", actors=accounts.actors(reader))
+
+
+def propositions(site: Site, dataset: Dataset) -> str:
+    """Return the page of all propositions, with how many claims affirm, deny and leave open each."""
+    reader = Reader(dataset)
+    return _render(site, reader, "propositions.html", lines=accounts.lines(reader))
+
+
+def disputes(site: Site, dataset: Dataset) -> str:
+    """Return the page of what is disputed, with the claims side by side."""
+    reader = Reader(dataset)
+    found = [accounts.account(reader, iri) for iri in accounts.disputed(dataset)]
+    return _render(site, reader, "disputes.html", disputes=found)
+
+
+def sources(site: Site, dataset: Dataset) -> str:
+    """Return the page of the sources."""
+    reader = Reader(dataset)
+    return _render(site, reader, "sources.html", sources=[accounts.source(reader, iri) for iri in dataset.sources()])
+
+
+def questions(site: Site, dataset: Dataset) -> str:
+    """Return the page of the stored queries."""
+    return _render(site, Reader(dataset), "questions.html", themes=_themes(dataset))
+
+
+def question(
+    site: Site,
+    dataset: Dataset,
+    stored: StoredQuery,
+    asked: Mapping[str, Sequence[str]],
+    outcome: Outcome | None = None,
+) -> str:
+    """Return the page of a stored query: what it asks, a form, and the answer below it.
+
+    Args:
+        site: where links lead.
+        dataset: where names are looked up and suggestions come from.
+        stored: the query.
+        asked: for each field of the form, its values as they were written.
+        outcome: what came of asking; None shows the form alone.
+    """
+    reader = Reader(dataset)
+    kept = [(name, value) for name in asked for value in asked[name] if value]
+    return _render(
+        site,
+        reader,
+        "question.html",
+        stored=stored,
+        text=forms.body(stored),
+        fields=forms.fields(reader, stored, asked),
+        scope=forms.scope(reader, asked),
+        asked={name: [value for value in asked[name] if value] for name in asked},
+        kept=kept,
+        outcome=outcome,
+    )
+
+
+def editor(site: Site, dataset: Dataset, text: str = "", outcome: Outcome | None = None) -> str:
+    """Return the page on which people write SPARQL, with the answer of *text* below it, if there is one."""
+    return _render(site, Reader(dataset), "editor.html", text=text or _EXAMPLE, asked=bool(text), outcome=outcome)
+
+
+def problem(site: Site, status: int, title: str, detail: str = "") -> str:
+    """Return the page that says why there is no other: the HTTP status, what is wrong, and what to do."""
+    return _render(site, None, "problem.html", status=status, title=title, detail=detail)
+
+
+def document(site: Site, dataset: Dataset, found: Document, text: str | None = None) -> str:
+    """Return the page of a document of any kind.
+
+    Args:
+        site: where links lead.
+        dataset: what is loaded.
+        found: the document.
+        text: the characters of the source, where the pages of its text and passages may show them.
+
+    Raises:
+        ValueError: *text* is not the one that the source was read from.
+    """
+    if found.kind == "queries":
+        return questions(site, dataset)
+    reader = Reader(dataset)
+    template, values = kinds.values(reader, found, text)
+    return _render(site, reader, f"{template}.html", **values)

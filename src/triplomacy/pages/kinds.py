@@ -1,0 +1,215 @@
+"""What the page of a document shows besides what the graph states, for each kind of document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import pyoxigraph as ox
+
+from triplomacy import claims, evidence, queries
+from triplomacy.evidence import Source
+from triplomacy.pages import accounts, forms, reference
+from triplomacy.pages import strip as strips
+from triplomacy.pages.reading import Reader, Statement, described
+from triplomacy.terms import DCTERMS, RDF, ROOT, SOURCE, TRI, VIEW, local_name
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_FACTS: Final = 1000  # rows of a view that its page shows
+
+
+class Document(Protocol):
+    """A document: what it describes, of which kind that is, what is stated about it, and what points to it."""
+
+    @property
+    def iri(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def statements(self) -> Sequence[ox.Quad]: ...  # noqa: D102
+    @property
+    def backlinks(self) -> Sequence[ox.Quad]: ...  # noqa: D102
+
+
+def values(reader: Reader, document: Document, text: str | None) -> tuple[str, dict[str, Any]]:
+    """Return the template of a document's page, and the values that it takes.
+
+    Args:
+        reader: the dataset.
+        document: the document.
+        text: the characters of the source, where they are to be shown.
+
+    Raises:
+        ValueError: *text* is not the one that the source was read from.
+    """
+    sections = described(quad.triple for quad in document.statements if _is_of(document, quad))
+    page = _Page(reader, document, sections, text)
+    own = _KINDS.get(document.kind, _node)(page)
+    common = {
+        "iri": document.iri,
+        "kind": document.kind,
+        "label": reader.name(document.iri),
+        "sections": sections,
+        "own": sections.get(document.iri, ()),
+        "backlinks": _backlinks(document),
+        "crumbs": _crumbs(document.iri),
+    }
+    return (document.kind if own else "node"), common | own
+
+
+def _is_of(document: Document, quad: ox.Quad) -> bool:
+    """Tell whether a page shows a quad among its statements: of a graph and a view only what describes them."""
+    return document.kind not in ("graph", "view") or quad.subject == ox.NamedNode(document.iri)
+
+
+def _backlinks(found: Document) -> list[tuple[str, list[str]]]:
+    grouped: dict[str, set[str]] = {}
+    for quad in found.backlinks:
+        if isinstance(quad.subject, ox.NamedNode):
+            grouped.setdefault(quad.predicate.value, set()).add(quad.subject.value)
+    return [(predicate, sorted(grouped[predicate])) for predicate in sorted(grouped, key=local_name)]
+
+
+def _crumbs(iri: str) -> list[tuple[str, str]]:
+    """Return the list that a document belongs to, and its source, each as what it is and its name or IRI."""
+    if iri.startswith(SOURCE):
+        name, _, rest = iri.removeprefix(SOURCE).partition("/")
+        return [("page", "sources"), *([("iri", SOURCE + name)] if rest else [])]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the page of a document is made from."""
+
+    reader: Reader
+    document: Document
+    sections: Mapping[str, Sequence[Statement]]
+    text: str | None
+
+    @property
+    def iri(self) -> str:
+        return self.document.iri
+
+    def source(self, iri: str | None) -> Source | None:
+        """Return the source of an IRI, if it has a text."""
+        return next((found for found in evidence.sources(self.reader.dataset) if found.iri == iri), None)
+
+
+def _node(page: _Page) -> dict[str, Any]:
+    del page  # all that there is to show is stated
+    return {}
+
+
+def _proposition(page: _Page) -> dict[str, Any]:
+    return {"account": accounts.account(page.reader, page.iri)}
+
+
+def _claim(page: _Page) -> dict[str, Any]:
+    dataset = page.reader.dataset
+    found = next(iter(claims.read(dataset, [page.iri])), None)
+    if found is None or not found.propositions:
+        return {}
+    said = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "saidDuring")]
+    others = {about: [each for each in claims.about(dataset, about) if each != found] for about in found.propositions}
+    return {"claim": found, "said": said, "others": others}
+
+
+def _passage(page: _Page) -> dict[str, Any]:
+    source = page.source(page.reader.value(page.iri, DCTERMS + "isPartOf"))
+    bands = strips.strip(page.reader, source, page.text).bands if source else ()
+    place = next((index for index, band in enumerate(bands) if band.anchor.iri == page.iri), None)
+    if place is None:
+        return {}
+    return {
+        "source": source,
+        "band": bands[place],
+        "before": bands[place - 1].anchor.iri if place else None,
+        "after": bands[place + 1].anchor.iri if place + 1 < len(bands) else None,
+    }
+
+
+def _text(page: _Page) -> dict[str, Any]:
+    source = page.source(strips.of_text(page.reader, page.iri))
+    if source is None:
+        return {}
+    return {"strip": strips.strip(page.reader, source, page.text), "shown": page.text is not None}
+
+
+def _time(page: _Page) -> dict[str, Any]:
+    dated = accounts.lines(page.reader, page.reader.subjects(TRI + "during", page.iri))
+    return {"time": accounts.time(page.reader, page.iri), "lines": dated}
+
+
+def _entity(page: _Page) -> dict[str, Any]:
+    return {"entity": accounts.entity(page.reader, page.iri)}
+
+
+def _source(page: _Page) -> dict[str, Any]:
+    source = page.source(page.iri)
+    written = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "writtenDuring")]
+    return {
+        "about": accounts.source(page.reader, page.iri),
+        "strip": strips.strip(page.reader, source) if source else None,
+        "written": written,
+    }
+
+
+def _graph(page: _Page) -> dict[str, Any]:
+    inside = [quad for quad in page.document.statements if quad.graph_name == ox.NamedNode(page.iri)]
+    types = (quad.object.value for quad in inside if quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode))
+    members = sorted(Counter(types).items(), key=lambda item: (-item[1], item[0]))
+    return {"size": len(inside), "members": members}
+
+
+def _view(page: _Page) -> dict[str, Any]:
+    behind: dict[tuple[str, str, str], list[str]] = {}
+    for *fact, proposition in accounts.shortened(page.reader.dataset):
+        subject, predicate, value = fact
+        behind.setdefault((subject, predicate, value), []).append(proposition)
+    facts = sorted(
+        (quad.subject.value, quad.predicate.value, quad.object.value)
+        for quad in page.document.statements
+        if quad.graph_name == ox.NamedNode(page.iri)
+        and isinstance(quad.subject, ox.NamedNode)
+        and isinstance(quad.object, ox.NamedNode)
+    )
+    shown = [(fact, behind.get(fact, [])) for fact in facts[:_FACTS]]
+    return {"view": page.iri.removeprefix(VIEW), "facts": shown, "count": len(facts)}
+
+
+def _terms(page: _Page) -> dict[str, Any]:
+    terms = [term for term in page.sections if term.startswith(page.iri + "#")]
+    types = {term: _types(page.sections[term]) for term in terms}
+    return {"groups": reference.groups(page.reader, types), "uses": reference.uses(page.reader)}
+
+
+def _types(statements: Sequence[Statement]) -> list[str]:
+    found = (value for statement in statements if statement.predicate == _TYPE.value for value in statement.values)
+    return [value.value for value in found if isinstance(value, ox.NamedNode)]
+
+
+def _query(page: _Page) -> dict[str, Any]:
+    project = page.reader.dataset.project
+    if project is None:
+        return {}
+    stored = queries.find(project, page.iri.removeprefix(ROOT + "query/"))
+    return {"stored": stored, "text": forms.body(stored), "fields": forms.fields(page.reader, stored, {})}
+
+
+_KINDS: Final[Mapping[str, Callable[[_Page], dict[str, Any]]]] = {
+    "proposition": _proposition,
+    "claim": _claim,
+    "passage": _passage,
+    "text": _text,
+    "time": _time,
+    "entity": _entity,
+    "source": _source,
+    "graph": _graph,
+    "view": _view,
+    "ontology": _terms,
+    "shapes": _terms,
+    "query": _query,
+}

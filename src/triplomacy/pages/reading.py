@@ -1,0 +1,195 @@
+"""Reading a dataset node by node, as a page about one node needs it, and the statements about it in an order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy.dataset import Dataset
+from triplomacy.terms import DCTERMS, RDF, RDFS, SKOS, SOURCE, TRI, compress, local_name
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+
+_NAMES: Final = (RDFS + "label", DCTERMS + "title", SKOS + "prefLabel")
+_FIRST: Final = (  # the order in which people ask
+    RDF + "type",
+    RDFS + "label",
+    DCTERMS + "title",
+    SKOS + "prefLabel",
+    SKOS + "altLabel",
+    SKOS + "definition",
+    DCTERMS + "description",
+    SKOS + "example",
+    SKOS + "scopeNote",
+    TRI + "claimant",
+    TRI + "stance",
+    TRI + "certainty",
+    TRI + "proposition",
+)
+_LAST: Final = (TRI + "sha256", RDFS + "isDefinedBy")
+
+
+VERBS: Final = {"affirms": "affirms", "denies": "denies", "leavesOpen": "leaves open"}
+"""What one does who takes a stance."""
+
+_PLACE: Final = re.compile(re.escape(SOURCE) + r"[^/]+/(?:text#char=(\d+),(\d+)|(passage|row)/(.+))")
+
+
+_CAPITAL: Final = re.compile(r"(?<=[a-z])[A-Z](?![A-Z])")
+
+
+def _place(iri: str) -> str:
+    """Return the name of a span, a passage or a row, by its IRI; nothing of another node."""
+    found = _PLACE.fullmatch(iri)
+    if found is None:
+        return ""
+    start, end, kind, name = found.groups()
+    return f"{kind} {name}" if kind else f"characters {start}–{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A node without a name: what is stated about it, or, of an RDF list, its items."""
+
+    statements: tuple[Statement, ...] = ()
+    items: tuple[Value, ...] | None = None
+
+
+Value = ox.NamedNode | ox.Literal | Nested
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A predicate with all its values, sorted."""
+
+    predicate: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A dataset's default graph, read by patterns of triples."""
+
+    dataset: Dataset
+
+    def objects(self, subject: str, predicate: str) -> list[Term]:
+        """Return the values of a property, sorted."""
+        quads = self.dataset.store.quads_for_pattern(
+            ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph()
+        )
+        found = (quad.object for quad in quads)
+        return sorted((term for term in found if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal)), key=str)
+
+    def values(self, subject: str, predicate: str) -> list[str]:
+        """Return the IRIs and lexical forms among the values of a property, sorted."""
+        return [
+            str(term.value) for term in self.objects(subject, predicate) if isinstance(term, ox.NamedNode | ox.Literal)
+        ]
+
+    def value(self, subject: str, predicate: str) -> str | None:
+        """Return the first of the values of a property, or None."""
+        return next(iter(self.values(subject, predicate)), None)
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        """Return the IRIs of what has the node of an IRI as a value of a property, sorted."""
+        quads = self.dataset.store.quads_for_pattern(
+            None, ox.NamedNode(predicate), ox.NamedNode(value), ox.DefaultGraph()
+        )
+        return sorted(quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
+
+    def classes(self, subject: str) -> list[str]:
+        """Return the classes that a node is stated to be of, sorted."""
+        return self.values(subject, RDF + "type")
+
+    def name(self, iri: str) -> str:
+        """Return what people call a node: its English label or title, else any, else what it is, else its CURIE."""
+        for predicate in _NAMES:
+            labels = [label for label in self.objects(iri, predicate) if isinstance(label, ox.Literal)]
+            if labels:
+                return str(min(labels, key=lambda label: (label.language != "en", label.value)).value)
+        return self._told(iri) or _place(iri) or compress(iri).strip("<>")
+
+    def term(self, iri: str) -> str:
+        """Return what people call a property or a class: its label, else the words of its local name."""
+        found = self.name(iri)
+        return (
+            found
+            if found != compress(iri).strip("<>")
+            else _CAPITAL.sub(lambda match: " " + match[0].lower(), local_name(iri))
+        )
+
+    def _told(self, claim: str) -> str:
+        """Return who takes which stance on what, of a claim; nothing of another node."""
+        claimant, stance = self.value(claim, TRI + "claimant"), self.value(claim, TRI + "stance")
+        about = self.values(claim, TRI + "proposition")
+        if claimant is None or stance is None or not about or claim in (claimant, about[0]):
+            return ""
+        others = {1: "", 2: " and one other"}.get(len(about), f" and {len(about) - 1} others")
+        return f"{self.name(claimant)} {VERBS.get(stance.removeprefix(TRI), 'on')}: {self.name(about[0])}{others}"
+
+    def named_graphs(self, iri: str, predicate: str, value: str) -> list[str]:
+        """Return the IRIs of the named graphs that have a triple, sorted."""
+        quads = self.dataset.store.quads_for_pattern(
+            ox.NamedNode(iri), ox.NamedNode(predicate), ox.NamedNode(value), None
+        )
+        return sorted(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
+
+    def triples_of(self, graph: str) -> Iterator[ox.Triple]:
+        """Yield the triples of a named graph."""
+        return (quad.triple for quad in self.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+
+
+def described(triples: Iterable[ox.Triple]) -> Mapping[str, tuple[Statement, ...]]:
+    """Return what triples state about each subject that has an IRI, in the order of the IRIs, blank nodes inside."""
+    grouped: dict[ox.NamedNode | ox.BlankNode | ox.Triple, dict[str, list[Term]]] = {}
+    for triple in triples:
+        if isinstance(triple.object, ox.NamedNode | ox.BlankNode | ox.Literal):
+            grouped.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    named = sorted(subject.value for subject in grouped if isinstance(subject, ox.NamedNode))
+    return {iri: _statements(grouped, ox.NamedNode(iri), ()) for iri in named}
+
+
+_Grouped = Mapping[ox.NamedNode | ox.BlankNode | ox.Triple, Mapping[str, Sequence[Term]]]
+
+
+def _statements(
+    grouped: _Grouped, subject: ox.NamedNode | ox.BlankNode, above: tuple[ox.BlankNode, ...]
+) -> tuple[Statement, ...]:
+    found = grouped.get(subject, {})
+    return tuple(
+        Statement(predicate, tuple(_value(grouped, term, above) for term in sorted(set(found[predicate]), key=str)))
+        for predicate in sorted(found, key=_rank)
+    )
+
+
+def _rank(predicate: str) -> tuple[int, str]:
+    if predicate in _FIRST:
+        return _FIRST.index(predicate), ""
+    return len(_FIRST) + (predicate in _LAST), local_name(predicate)
+
+
+def _value(grouped: _Grouped, term: Term, above: tuple[ox.BlankNode, ...]) -> Value:
+    if not isinstance(term, ox.BlankNode):
+        return term
+    if term in above:
+        return Nested()  # a ring of blank nodes ends here
+    if RDF + "first" in grouped.get(term, {}):
+        return Nested(items=tuple(_items(grouped, term, above)))
+    return Nested(_statements(grouped, term, (*above, term)))
+
+
+def _items(grouped: _Grouped, start: ox.BlankNode, above: tuple[ox.BlankNode, ...]) -> Iterator[Value]:
+    seen: set[Term] = set()
+    node: Term = start
+    while isinstance(node, ox.BlankNode) and node not in seen:
+        seen.add(node)
+        cell = grouped.get(node, {})
+        yield from (
+            _value(grouped, term, (*above, *(n for n in seen if isinstance(n, ox.BlankNode))))
+            for term in cell.get(RDF + "first", ())
+        )
+        node = next(iter(cell.get(RDF + "rest", ())), ox.NamedNode(RDF + "nil"))

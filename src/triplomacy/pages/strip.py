@@ -1,0 +1,130 @@
+"""A source's text as a strip of passages: positions and hashes, and, where the text is at hand, its claims marked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pyoxigraph as ox
+
+from triplomacy import binding, evidence
+from triplomacy.evidence import Anchor, Source
+from triplomacy.pages.reading import Reader
+from triplomacy.terms import TRI
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of characters that the same spans cover; *starts* are the spans that begin with it."""
+
+    text: str
+    spans: tuple[str, ...]
+    starts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span with the claims that rest on it, as evidence or as a quotation."""
+
+    anchor: Anchor
+    claims: tuple[str, ...]
+    quoted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A passage: its voice, its spans, how many claims affirm, deny and leave open, or why there are none."""
+
+    anchor: Anchor
+    voice: str
+    spans: tuple[Span, ...]
+    affirmed: int
+    denied: int
+    open: int
+    omission: str | None
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What colours it: denied, open, affirmed, or silent."""
+        return "denied" if self.denied else "open" if self.open else "affirmed" if self.affirmed else "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A source with its passages in the order of the text."""
+
+    source: Source
+    bands: tuple[Band, ...]
+
+
+def of_text(reader: Reader, text: str) -> str | None:
+    """Return the IRI of the source whose text has that IRI, or None."""
+    return next(iter(reader.subjects(TRI + "text", text)), None)
+
+
+def strip(reader: Reader, source: Source, text: str | None = None) -> Strip:
+    """Return the strip of a source.
+
+    Args:
+        reader: the dataset.
+        source: the source.
+        text: its characters, where they are to be shown; they are kept in the strip alone.
+
+    Raises:
+        ValueError: the text is not the one that was hashed.
+    """
+    if text is not None and evidence.sha256(text) != source.sha256:
+        raise ValueError("not the text that the source was read from")
+    dataset = reader.dataset
+    spans = {anchor.iri: anchor for anchor in evidence.spans(dataset, source)}
+    resting, stances = _resting(reader, source)
+    inside: dict[str, list[Span]] = defaultdict(list)
+    for iri, anchor in spans.items():
+        for passage in reader.values(iri, TRI + "inPassage"):
+            carried = resting[iri]
+            inside[passage].append(Span(anchor, *(tuple(sorted(carried[name])) for name in ("evidence", "quotation"))))
+    return Strip(
+        source,
+        tuple(
+            _band(passage, inside[passage.anchor.iri], stances, text) for passage in evidence.passages(dataset, source)
+        ),
+    )
+
+
+def _resting(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[str]]], dict[str, str]]:
+    """Return the claims on each span by the property that leads to it, and the stance of each claim."""
+    query = """
+        SELECT ?claim ?property ?span ?stance WHERE {
+          VALUES ?property { tri:evidence tri:quotation }
+          ?span tri:inPassage/dcterms:isPartOf ?source . ?claim ?property ?span ; tri:stance ?stance }"""
+    resting: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    stances: dict[str, str] = {}
+    for row in reader.dataset.select(binding.bind(query, {"source": [ox.NamedNode(source.iri)]})):
+        resting[row["span"].value][row["property"].value.removeprefix(TRI)].add(row["claim"].value)
+        stances[row["claim"].value] = row["stance"].value.removeprefix(TRI)
+    return resting, stances
+
+
+def _band(passage: evidence.Passage, spans: Sequence[Span], stances: dict[str, str], text: str | None) -> Band:
+    said = [stances.get(claim, "") for claim in passage.claims]
+    return Band(
+        anchor=passage.anchor,
+        voice=passage.voice,
+        spans=tuple(spans),
+        affirmed=said.count("affirms"),
+        denied=said.count("denies"),
+        open=said.count("leavesOpen"),
+        omission=passage.omission,
+        segments=() if text is None else tuple(_segments(text, passage.anchor, [span.anchor for span in spans])),
+    )
+
+
+def _segments(text: str, passage: Anchor, spans: Sequence[Anchor]) -> Iterator[Segment]:
+    within = [span for span in spans if passage.start <= span.start < span.end <= passage.end]
+    cuts = sorted({passage.start, passage.end, *(cut for span in within for cut in (span.start, span.end))})
+    for start, end in pairwise(cuts):
+        covering = tuple(span.iri for span in within if span.start <= start and end <= span.end)
+        yield Segment(text[start:end], covering, tuple(span.iri for span in within if span.start == start))
