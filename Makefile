@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-validate check clean docs format help lock mutation system-packages test
+.PHONY: all bench bench-validate check clean docs editor format help lock mutation system-packages test
 
 define newline
 
@@ -27,7 +27,7 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
-test: $(DEV) ## run the tests
+test: $(DEV) $(if $(shell command -v npm),editor) ## run the tests
 	pytest
 
 check: $(DEV) ## check format, lint, types and graphs
@@ -54,6 +54,15 @@ mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 docs: $(DEV) ## write docs/questions.md from the stored queries
 	python docs/questions.py
 
+# The editor of SPARQL and what checks accessibility are npm's, pinned by a lock file and never committed.
+EDITOR := src/triplomacy/static/yasgui/licences.txt
+
+editor: $(EDITOR) ## build the editor of SPARQL into the package (needs npm)
+
+$(EDITOR): web/package-lock.json web/build.mjs
+	npm --prefix web ci --silent
+	npm --prefix web run --silent build
+
 # PyPI alone, whatever index this machine adds: the hashes have to be right elsewhere too.
 COMPILE := env PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
 	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
@@ -70,7 +79,7 @@ system-packages: ## install what some tests and measurements need beyond Python
 		fonts-dejavu-core libapache-jena-java virtuoso-opensource wrk
 
 clean: ## remove what make made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this

@@ -86,7 +86,7 @@ class Site:
     links: Links = field(default_factory=Links)
     base: str = ROOT
     dataset: str = ""
-    edited: bool = field(default_factory=lambda: (STATIC / "yasgui" / "yasgui.min.js").is_file())
+    edited: bool = field(default_factory=lambda: (STATIC / "yasgui" / "yasqe.min.js").is_file())
     formats: tuple[str, ...] = tuple(FORMATS)
     server: bool = True
 

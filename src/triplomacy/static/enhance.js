@@ -71,7 +71,45 @@
     });
   }
 
+  // The answer comes into the page; the address is the same as without a script, and so is what the server renders.
+  const LONGEST = 8000;
+
+  async function answer(address, request) {
+    const place = document.getElementById("outcome");
+    place.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(address, { ...request, headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const found = page.getElementById("outcome") || page.getElementById("main");
+      place.replaceChildren(...document.adoptNode(found).childNodes);
+      place.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+    } catch {
+      const told = document.createElement("p");
+      told.className = "alert";
+      told.textContent = "No answer came: the server cannot be reached. Try again.";
+      place.replaceChildren(told);
+    } finally {
+      place.removeAttribute("aria-busy");
+    }
+  }
+
+  function makeAnswering(form) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const fields = new URLSearchParams(new FormData(form));
+      const address = `${form.action}?${fields}`;
+      if (address.length > LONGEST) {
+        answer(form.action, { method: "POST", body: fields });
+      } else {
+        history.pushState(null, "", address);
+        answer(address, {});
+      }
+    });
+    window.addEventListener("popstate", () => location.reload());
+  }
+
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll("form[data-answer]").forEach(makeAnswering);
   document.querySelectorAll("form[data-tidy]").forEach(tidy);
   makeFilter(document.getElementById("main"));
 })();
