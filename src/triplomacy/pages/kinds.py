@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from triplomacy import claims, evidence, queries
+from triplomacy.documents import Document
 from triplomacy.evidence import Source
 from triplomacy.pages import accounts, forms, reference
 from triplomacy.pages import strip as strips
@@ -18,19 +19,6 @@ from triplomacy.terms import DCTERMS, RDF, ROOT, SOURCE, TRI, VIEW, local_name
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _FACTS: Final = 1000  # rows of a view that its page shows
-
-
-class Document(Protocol):
-    """A document: what it describes, of which kind that is, what is stated about it, and what points to it."""
-
-    @property
-    def iri(self) -> str: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def statements(self) -> Sequence[ox.Quad]: ...  # noqa: D102
-    @property
-    def backlinks(self) -> Sequence[ox.Quad]: ...  # noqa: D102
 
 
 def values(reader: Reader, document: Document, text: str | None) -> tuple[str, dict[str, Any]]:
