@@ -48,8 +48,8 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
 
 
 def _is_of(document: Document, quad: ox.Quad) -> bool:
-    """Tell whether a page shows a quad among its statements: of a graph and a view only what describes them."""
-    return document.kind not in ("graph", "view") or quad.subject == ox.NamedNode(document.iri)
+    """Tell whether a page shows a quad among its statements: of a whole graph only what describes it."""
+    return document.kind not in ("graph", "view", "dataset") or quad.subject == ox.NamedNode(document.iri)
 
 
 def _backlinks(found: Document) -> list[tuple[str, list[str]]]:
@@ -152,6 +152,13 @@ def _graph(page: _Page) -> dict[str, Any]:
     return {"size": len(inside), "members": members}
 
 
+def _dataset(page: _Page) -> dict[str, Any]:
+    graphs = Counter(
+        quad.graph_name.value for quad in page.document.statements if isinstance(quad.graph_name, ox.NamedNode)
+    )
+    return {"graphs": sorted(graphs.items()), "size": graphs.total()}
+
+
 def _view(page: _Page) -> dict[str, Any]:
     behind: dict[tuple[str, str, str], list[str]] = {}
     for *fact, proposition in accounts.shortened(page.reader.dataset):
@@ -197,6 +204,7 @@ _KINDS: Final[Mapping[str, Callable[[_Page], dict[str, Any]]]] = {
     "source": _source,
     "graph": _graph,
     "view": _view,
+    "dataset": _dataset,
     "ontology": _terms,
     "shapes": _terms,
     "query": _query,

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from triplomacy.terms import ROOT
 
+_SERVICES: Final = ("", "sparql")  # these are no documents
 _SAFE: Final = "/:@!$&'()*+,;=~%"  # what an IRI has in its path stays as it is
 
 
@@ -34,8 +35,8 @@ class Links:
         if not iri.startswith(ROOT):
             return iri if iri.startswith(("http://", "https://")) else None
         path, hash_, fragment = iri.removeprefix(ROOT).partition("#")
-        if not path:
-            return self.page("") + hash_ + fragment
+        if path in _SERVICES:
+            return self.page(path) + hash_ + fragment
         return f"{self.prefix}{quote(path, safe=_SAFE)}.html{hash_}{quote(fragment, safe=_SAFE)}"
 
     def data(self, iri: str, extension: str) -> str:
