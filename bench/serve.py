@@ -1,8 +1,8 @@
 """Our server beside two others, on the same graphs, with wrk on the loopback address.
 
-Ours has every limit and policy on, rates that one client cannot reach aside: a benchmark is one client. Each job runs in
-turn on each server, so that all meet the same noise; what is printed is the median of the rounds, and for ours the
-ratio to rdflib-endpoint and the bound that the project has set itself. Run it with ``make bench-serve``.
+Ours has every limit and policy on; its rate for one client is one that a benchmark, which is one client, cannot reach.
+Each job runs in turn on each server, so that all meet the same noise; what is printed is the median of the rounds, the
+ratio to rdflib-endpoint, and the bound that the project has set itself. Run it with ``make bench-serve``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ CONNECTIONS: Final = 16
 
 SMALL: Final = (
     "PREFIX tri: <https://w3id.org/triplomacy/ontology#> "
-    "SELECT ?claim ?stance WHERE { ?claim tri:claimant <https://w3id.org/triplomacy/id/russia-mfa> ; tri:stance ?stance }"
+    "SELECT ?claim ?stance WHERE "
+    "{ ?claim tri:claimant <https://w3id.org/triplomacy/id/russia> ; tri:stance ?stance }"
 )
 # wrk runs the script once a thread; the number makes each query another one, which no cache has.
 VARIED: Final = """
@@ -185,9 +186,8 @@ def stored(names: dict[str, Server]) -> Job:
     project = dataset.find_project()
     query = queries.find(project, "who-recognises")
     graphs = dataset.load(project)
-    rows = graphs.select(
-        "SELECT ?each { ?each a ?class FILTER(?class IN (tri:State, tri:ClaimedState, tri:Ballot)) } ORDER BY ?each"
-    )
+    classes = "tri:State, tri:ClaimedState, tri:Ballot"
+    rows = graphs.select(f"SELECT ?each {{ ?each a ?class FILTER(?class IN ({classes})) }} ORDER BY ?each")
     values = [str(row["each"].value) for row in rows]
     heads = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
     texts = [heads + queries.bind(query, {"recognised": value}, graphs).text for value in values]
@@ -222,8 +222,7 @@ def _latency(text: str, share: str) -> float:
 def compare(servers: Sequence[Server], folder: Path, rounds: int, seconds: int) -> int:
     """Measure each job on each server, print the medians, and return how many bounds are broken."""
     broken = 0
-    head = f"{'job':10}{'server':18}{'requests/s':>12}{'50 %, ms':>10}{'99 %, ms':>10}{'failed':>8}{'ratio':>8}{'bound':>7}"
-    print(head)
+    print(f"{'job':10}{'server':18}{'requests/s':>12}{'50 %, ms':>10}{'99 %, ms':>10}{'failed':>8}{'ratio':>8}  bound")
     for job in jobs(servers):
         taken: dict[str, list[Figures]] = {}
         for _ in range(rounds):
@@ -264,7 +263,7 @@ def _ancestors(process: int) -> list[int]:
 
 
 def memory(server: Server, folder: Path) -> int:
-    """Print the memory after 10,000 and after 100,000 requests, each another one; return 1 where it grows by over 5 %."""
+    """Print the memory after 10,000 and 100,000 requests, each another one; return 1 where it grows by over 5 %."""
     script = folder / "memory.lua"
     script.write_text(varied(server), encoding="utf-8")
     done, after = 0, []
@@ -292,7 +291,7 @@ for path in sys.argv[1:]:
 
 
 def start(folder: Path, rounds: int) -> int:
-    """Print how long our server takes until it answers, beside Python that loads the same; return 1 from a second on."""
+    """Print how long our server takes until it answers, beside Python that loads the same; return 1 from 1 s on."""
     script = folder / "start.py"
     script.write_text(START, encoding="utf-8")
     project = dataset.find_project()

@@ -67,7 +67,7 @@ class Bounds:
     idle: float = 15.0
     connections: int = 512
     connections_of_one: int = 128
-    cache: int = 64 * MEGABYTE
+    cache: int = 32 * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,15 +141,20 @@ class Kept:
 
 
 Key = tuple[bytes, bytes]
+_ONCE: Final = 8_192  # requests that are remembered, to be known again
 
 
 class Keep:
-    """Replies by the target of their request and its ``Accept``, so many bytes of them, those last asked for."""
+    """Replies by the target of their request and its ``Accept``, so many bytes of them, those last asked for.
+
+    Only what is asked for a second time is kept: nobody can drive out what many want with what nobody will want again.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = 0
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._once: OrderedDict[int, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -163,6 +168,8 @@ class Keep:
 
     def put(self, key: Key, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
         """Keep the reply to a request, if its headers allow it and it is not too large."""
+        if not self._again(hash(key)):
+            return
         said = dict(headers)
         if _MAY_BE_KEPT not in said.get(b"cache-control", b"") or b"etag" not in said:
             return
@@ -176,6 +183,16 @@ class Keep:
         self.size += size
         while self.size > self.most:
             self.drop(next(iter(self._kept)))
+
+    def _again(self, key: int) -> bool:
+        """Tell whether this is asked for again, and remember it if not."""
+        if key in self._once:
+            del self._once[key]
+            return True
+        self._once[key] = None
+        if len(self._once) > _ONCE:
+            self._once.popitem(last=False)
+        return False
 
     def drop(self, key: Key) -> None:
         """Forget a reply."""
