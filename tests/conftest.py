@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import stores
+from tests import serving, stores
 from triplomacy.dataset import Dataset, Project, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -143,3 +143,11 @@ def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Runnin
     """Return Virtuoso, running, with nothing of ours in it at first."""
     with stores.virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[serving.Served]:
+    """Return the server with the project's own graphs, running: only to be read. No request may lead to a fault."""
+    with serving.serving() as running:
+        yield running
+        assert "fault" not in running.said, running.said

@@ -23,6 +23,9 @@ from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, 
 CATALOGUE: Final = ROOT + "catalogue"
 VOID_FILE: Final = ROOT + "void"
 
+PAGES: Final = {DATASET: "", QUERIES_GRAPH: "queries"}
+"""The pages of documents that are not called after them: the first one, and the list of the queries."""
+
 TITLE: Final = "Triplomacy"
 DESCRIPTION: Final = (
     "A knowledge graph of diplomacy: who recognises, sanctions, supports and aligns with whom, according to whom, "
@@ -174,7 +177,7 @@ class Catalogue:
             (RDF + "type", _node(_DCAT + "Dataset")),
             *self._said(iri),
             (DCTERMS + "language", _node(_LANGUAGE)),
-            (_DCAT + "landingPage", _node(f"{self.base}/" if iri == DATASET else address(self.base, iri, _HTML))),
+            (_DCAT + "landingPage", _node(self._page(iri))),
         )
         if iri == DATASET:
             graph.add(
@@ -186,6 +189,9 @@ class Catalogue:
             )
         for form in negotiation.GRAPHS:
             self._add_distribution(graph, iri, form)
+
+    def _page(self, iri: str) -> str:
+        return f"{self.base}/{PAGES[iri]}" if iri in PAGES else address(self.base, iri, _HTML)
 
     def _add_distribution(self, graph: _Graph, iri: str, form: Format) -> None:
         place = _node(address(self.base, iri, form))
@@ -267,7 +273,7 @@ class Catalogue:
         """Return the addresses of all pages, sorted."""
         stored = [f"queries/{theme}/{name}" for theme, name in queries.names(self.documents.project)]
         own = ["", "actors", "propositions", "disputes", "queries", "sparql", *stored]
-        described = [address(self.base, iri, _HTML) for iri in self.documents.iris() if iri not in _NO_PAGES]
+        described = [address(self.base, iri, _HTML) for iri in self.documents.iris() if iri not in PAGES]
         return sorted({*(f"{self.base}/{name}" for name in own), *described})
 
     def sitemaps(self) -> list[str]:
@@ -287,7 +293,6 @@ class Catalogue:
 
 
 _HTML: Final = negotiation.HTML
-_NO_PAGES: Final = {DATASET, QUERIES_GRAPH}  # their pages are the first one and the list of the queries
 
 
 class _Statistics:

@@ -27,7 +27,8 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.server import clients, http, replies, sparql
+from triplomacy.server import api, browsing, clients, http, linked, replies, sparql
+from triplomacy.server.described import Described
 from triplomacy.server.loaded import Loaded, graph_names, read
 from triplomacy.server.log import Log, remark
 from triplomacy.server.metrics import CONTENT_TYPE, Metrics
@@ -42,6 +43,8 @@ _WATCH: Final = 1.0  # seconds between looks at the files
 def application(loaded: Loaded, pool: Pool) -> Starlette:
     """Return the application that answers about some graphs."""
     routes: list[BaseRoute] = [*sparql.routes()]
+    if not loaded.data:
+        routes += [*api.routes(), *browsing.routes(), *linked.routes()]  # the last of these takes any path
     handlers: Any = {
         Problem: _problem,
         TriplomacyError: _unusable,
@@ -52,6 +55,7 @@ def application(loaded: Loaded, pool: Pool) -> Starlette:
     app.router.redirect_slashes = False
     app.state.loaded = loaded
     app.state.pool = pool
+    app.state.described = Described(loaded)
     return app
 
 
@@ -357,6 +361,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
         front.background(work)
     gc.collect()
     gc.freeze()
+    listening.listen(config.backlog)  # whoever reads the next line may ask at once
     _ready(front, base_url)
     await server.serve(sockets=[listening])
     await front.generation.pool.close()

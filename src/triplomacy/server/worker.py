@@ -413,6 +413,9 @@ def _warm(worker: Worker) -> None:
     from triplomacy import citation, claims, explain, hints, periods, turtle, vocabulary
 
     del csv, difflib, html, io, ET, citation, claims, explain, hints, periods, turtle
+    if worker.dataset.project is not None:
+        for theme, name in queries.names(worker.dataset.project):
+            queries.find(worker.dataset.project, f"{theme}/{name}")  # some headers need a parser that is imported then
     vocabulary.standard()
     for form in results.FORMATS.keys() - {"parquet"}:
         text = "ASK {}" if form not in _OF_TRIPLES else "CONSTRUCT WHERE {}"

@@ -1,0 +1,62 @@
+"""Pages for people that describe no single IRI, and the files that pages refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from triplomacy import pages
+from triplomacy.dataset import Dataset
+from triplomacy.negotiation import HTML
+from triplomacy.server import replies
+from triplomacy.server.described import described
+from triplomacy.server.replies import Problem
+
+_PAGES: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
+    "/": pages.overview,
+    "/actors": pages.actors,
+    "/propositions": pages.propositions,
+    "/disputes": pages.disputes,
+    "/sources": pages.sources,
+}
+_MEDIA_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+def routes() -> list[Route]:
+    """Return what is answered here."""
+    return [*(Route(path, _page(write)) for path, write in _PAGES.items()), Route("/static/{name:path}", static)]
+
+
+def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        found = described(request)
+        page = await run_in_threadpool(write, found.site, found.loaded.dataset)
+        return replies.whole(request, page, HTML.content_type, HTML.name)
+
+    return answer
+
+
+def files() -> dict[str, str]:
+    """Return the media type of each file that pages refer to, by its path below ``/static/``."""
+    found = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)
+    return {path.relative_to(pages.STATIC).as_posix(): _MEDIA_TYPES[path.suffix] for path in found}
+
+
+async def static(request: Request) -> Response:
+    """Answer with one of the files that there are; no other path is ever opened."""
+    name = request.path_params["name"]
+    known = files()
+    if name not in known:
+        raise Problem(404, "there is no such file; pages name those that there are")
+    content = await run_in_threadpool((pages.STATIC / name).read_bytes)
+    return replies.whole(request, content, known[name])

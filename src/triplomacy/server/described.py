@@ -1,0 +1,108 @@
+"""What is told about the graphs that are served: documents, catalogue, stored queries, the interface, pages."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Final
+
+from starlette.requests import Request
+
+from triplomacy import documents, negotiation, pages, queries
+from triplomacy.catalogue import CATALOGUE, VOID_FILE, Catalogue
+from triplomacy.documents import Document, Documents
+from triplomacy.errors import UnknownName
+from triplomacy.negotiation import Format
+from triplomacy.queries import StoredQuery
+from triplomacy.server import openapi
+from triplomacy.server.loaded import Loaded
+from triplomacy.terms import ROOT
+
+_LONGEST: Final = 100  # characters of a path for which near ones are sought
+
+
+class Described:
+    """What is told about graphs of ours, made when it is first asked for."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+
+    def warm(self) -> None:
+        """Make what takes longest, so that nobody has to wait for it."""
+        _ = self.documents, self.catalogue.void, self.stored
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The documents of our IRIs."""
+        return documents.read(self.loaded.dataset)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What describes the dataset as a whole."""
+        return Catalogue(self.documents, self.loaded.base_url, self.loaded.sha256)
+
+    @cached_property
+    def site(self) -> pages.Site:
+        """What all pages have in common."""
+        links = pages.Links(f"{self.loaded.prefix}/")
+        return pages.Site(links, f"{self.loaded.base_url}/", self.loaded.sha256)
+
+    @cached_property
+    def openapi(self) -> str:
+        """The description of the interface as JSON."""
+        found = openapi.description(self.loaded.project, self.loaded.base_url)
+        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+    @cached_property
+    def stored(self) -> dict[str, StoredQuery]:
+        """The stored queries by ``THEME/NAME``."""
+        project = self.loaded.project
+        return {f"{theme}/{name}": queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)}
+
+    def query(self, name: str) -> StoredQuery:
+        """Return the stored query ``THEME/NAME`` or ``NAME``.
+
+        Raises:
+            UnknownName: there is none; the nearest names are in the message.
+            TriplomacyError: several themes have one of that name.
+        """
+        return self.stored.get(name) or queries.find(self.loaded.project, name[:_LONGEST])
+
+    def located(self, path: str) -> tuple[str, Format | None] | None:
+        """Return the IRI that a path names, and the format in which its document is wanted, if it names one."""
+        iri = ROOT + path
+        if self._is_ours(iri):
+            return iri, None
+        stem, dot, extension = iri.rpartition(".")
+        form = negotiation.of_extension(extension, negotiation.DOCUMENTS) if dot else None
+        return (stem, form) if form and self._is_ours(stem) else None
+
+    def _is_ours(self, iri: str) -> bool:
+        return iri in (VOID_FILE, CATALOGUE) or self.documents.holder(iri) is not None
+
+    def document(self, iri: str) -> Document:
+        """Return the document that describes an IRI of ours, which there is."""
+        return self.catalogue.find(iri) or self.documents.get(iri)
+
+    def unknown(self, path: str) -> UnknownName:
+        """Return the error for a path that leads nowhere, with those that are nearest in its folder.
+
+        Only so many are compared, since that takes time: those of the same folder, and no long ones.
+        """
+        folder = path.rpartition("/")[0]
+        known = self._folders.get(folder, ()) if len(path) <= _LONGEST else ()
+        return UnknownName("address", f"/{path[:_LONGEST]}", known)
+
+    @cached_property
+    def _folders(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for iri in self.documents.iris():
+            path = iri.removeprefix(ROOT)
+            found.setdefault(path.rpartition("/")[0], []).append(f"/{path}")
+        return found
+
+
+def described(request: Request) -> Described:
+    """Return what is told about the graphs that are served."""
+    found: Described = request.app.state.described
+    return found
