@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
@@ -34,7 +35,12 @@ def serve(settings: Settings) -> int:
     from triplomacy.server.workers import Pool
 
     listening = _listen(settings.host, settings.port)
-    pool = Pool.launch(settings.project, settings.data, settings.bounds)  # it loads while this process imports
+    if not settings.base_url:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        settings = replace(settings, base_url=f"http://{host}:{listening.getsockname()[1]}")
+    pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
+
+    # The template loads the graphs while this process imports what it needs.
 
     from triplomacy.server import app
 

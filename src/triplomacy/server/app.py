@@ -330,10 +330,8 @@ def run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
 
 
 async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    base_url = settings.base_url or f"http://{host}:{listening.getsockname()[1]}"
     try:
-        generation = await _generation(settings, base_url, pool)
+        generation = await _generation(settings, pool)
     except BaseException:
         await pool.close()
         raise
@@ -352,7 +350,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
         timeout_graceful_shutdown=_DRAIN,
     )
     server = _Server(config)
-    loads = _Loads(front, base_url)
+    loads = _Loads(front)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, front)
@@ -362,18 +360,18 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
     gc.collect()
     gc.freeze()
     listening.listen(config.backlog)  # whoever reads the next line may ask at once
-    _ready(front, base_url)
+    _ready(front, listening.getsockname()[1])
     await server.serve(sockets=[listening])
     await front.generation.pool.close()
     front.log.close()
     return 0
 
 
-def _ready(front: Front, base_url: str) -> None:
+def _ready(front: Front, port: int) -> None:
     """Say that it serves, to the operator and to systemd."""
     loaded = front.generation.loaded
     triples = sum(1 for _ in loaded.dataset.store.quads_for_pattern(None, None, None, None))
-    remark(f"serves {triples:,} triples in {len(loaded.graphs)} graphs at {base_url}/")
+    remark(f"serves {triples:,} triples in {len(loaded.graphs)} graphs on port {port} at {loaded.base_url}/")
     if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, suppress(OSError):
             notify.sendto(b"READY=1", "\0" + address[1:] if address.startswith("@") else address)
@@ -390,7 +388,7 @@ async def _ticks(front: Front) -> None:
         front.tick()
 
 
-async def _generation(settings: Settings, base_url: str, pool: Pool) -> Generation:
+async def _generation(settings: Settings, pool: Pool) -> Generation:
     """Load the graphs here while the template loads them there; both have to have read the same."""
     dataset, sha256 = await asyncio.to_thread(read, settings.project, settings.data)
     await pool.ready()
@@ -400,7 +398,7 @@ async def _generation(settings: Settings, base_url: str, pool: Pool) -> Generati
         project=settings.project,
         dataset=dataset,
         sha256=sha256,
-        base_url=base_url,
+        base_url=settings.base_url,
         graphs=graph_names(dataset),
         texts=settings.texts,
         data=settings.data,
@@ -412,9 +410,8 @@ async def _generation(settings: Settings, base_url: str, pool: Pool) -> Generati
 class _Loads:
     """Loads the graphs anew: when asked, when their files change, and when the template has ended by itself."""
 
-    def __init__(self, front: Front, base_url: str) -> None:
+    def __init__(self, front: Front) -> None:
         self.front = front
-        self.base_url = base_url
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
@@ -431,9 +428,9 @@ class _Loads:
             asked.cancel()
             self._asked.clear()
             settings = self.front.settings
-            pool = Pool.launch(settings.project, settings.data, settings.bounds)
+            pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
             try:
-                self.front.swap(await _generation(settings, self.base_url, pool))
+                self.front.swap(await _generation(settings, pool))
             except TriplomacyError as error:
                 await pool.close()
                 self.front.metrics.reloads["failed"] += 1

@@ -69,13 +69,14 @@ class Asked:
     changing: bool
 
 
-def read(text: str, bounds: Bounds, graphs: Collection[str]) -> Asked:
+def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> Asked:
     """Return what a query says about itself, which is within the bounds and asks for nothing that is refused.
 
     Args:
         text: the query.
         bounds: on its length, its tokens and its nesting.
         graphs: the IRIs of the named graphs that there are.
+        base: the IRI that relative ones are relative to, where the query says none.
 
     Raises:
         TooMuch: it is longer, or nested deeper, than may be.
@@ -86,9 +87,9 @@ def read(text: str, bounds: Bounds, graphs: Collection[str]) -> Asked:
     if len(text) > bounds.query:
         raise TooMuch(f"a query may have {bounds.query:,} characters, and this one has {len(text):,}; shorten it")
     if "\\u" not in text and "\\U" not in text:
-        return _Reading(bounds, graphs).read(text)
+        return _Reading(bounds, graphs, base).read(text)
     resolved = _ESCAPE.sub(_character, text)
-    as_written, as_resolved = _Reading(bounds, graphs), _Reading(bounds, graphs)
+    as_written, as_resolved = _Reading(bounds, graphs, base), _Reading(bounds, graphs, base)
     with suppress(MalformedInput):  # an engine resolves escapes before it reads a string, or never
         as_written.read(text)
     return as_resolved.read(resolved)
@@ -102,11 +103,11 @@ def _character(found: re.Match[str]) -> str:
 class _Reading:
     """One way through a query."""
 
-    def __init__(self, bounds: Bounds, graphs: Collection[str]) -> None:
+    def __init__(self, bounds: Bounds, graphs: Collection[str], base: str) -> None:
         self.bounds = bounds
         self.graphs = graphs
         self.prefixes = dict(PREFIXES)
-        self.base = ""
+        self.base = base
         self.depth = 0
         self.last: tuple[str, ...] = ()  # the words just before, or a prefix that is about to be declared
         self.begun = False

@@ -52,7 +52,8 @@ class Settings:
         data: other people's files, to be served in place of the graphs.
         host: the address to listen on.
         port: the port, 0 for any that is free.
-        base_url: the address that clients use, without a slash at its end; empty for that of host and port.
+        base_url: the address that clients use, without a slash at its end; empty for that of host and port, which is
+            known once the server listens.
         texts: the file with the text of a source, by the source's name.
         trusted: the networks of proxies whose ``X-Forwarded-For`` is believed.
         bounds: what a request may cost.

@@ -33,8 +33,9 @@ from triplomacy.negotiation import GRAPHS
 from triplomacy.queries import Answer
 from triplomacy.server import guard
 from triplomacy.server.loaded import Bounds, graph_names, read
-from triplomacy.terms import PREFIXES
+from triplomacy.terms import PREFIXES, ROOT
 
+ENDPOINT: Final = ROOT + "sparql"
 _HEAD: Final = struct.Struct("!II")
 _OF_TRIPLES: Final = frozenset(each.name for each in GRAPHS)
 
@@ -132,12 +133,14 @@ class Worker:
         dataset: the graphs, each also by its IRI.
         sha256: of the files that they come from.
         bounds: on queries and answers.
+        base: the IRI that relative ones in a query are relative to: the endpoint's (RFC 3986, 5.1.3).
     """
 
-    def __init__(self, dataset: Dataset, sha256: str, bounds: Bounds) -> None:
+    def __init__(self, dataset: Dataset, sha256: str, bounds: Bounds, base: str = ENDPOINT) -> None:
         self.dataset = dataset
         self.sha256 = sha256
         self.bounds = bounds
+        self.base = base
         self.graphs = frozenset(graph_names(dataset))
         self.prefixes = dict(PREFIXES)
 
@@ -162,10 +165,10 @@ class Worker:
             return _refusal(422, "the answer took more memory than one may have; ask for less")
 
     def _query(self, job: Job) -> Done:
-        asked = guard.read(job.text, self.bounds, self.graphs)
+        asked = guard.read(job.text, self.bounds, self.graphs, self.base)
         store, chosen = self._chosen(job, asked)
         try:
-            found = store.query(job.text, prefixes=self.prefixes, **chosen)
+            found = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
             return self._written(found, job, asked.changing)
         except SyntaxError as error:
             raise queries.malformed(job.text, error) from None
@@ -396,7 +399,7 @@ def main() -> None:
     except TriplomacyError as error:
         control.send(json.dumps({"error": str(error)[:10_000]}).encode())
         return
-    worker = Worker(dataset, sha256, bounds)
+    worker = Worker(dataset, sha256, bounds, told["base"])
     _warm(worker)
     control.send(json.dumps({"sha256": sha256}).encode())
     Template(control, worker).run()

@@ -116,13 +116,14 @@ class Pool:
         self._closing = False
 
     @classmethod
-    def launch(cls, project: Project, data: Sequence[Path], bounds: Bounds) -> Pool:
+    def launch(cls, project: Project, data: Sequence[Path], bounds: Bounds, base_url: str) -> Pool:
         """Start a template, which begins to load the graphs while this process does something else."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         told = {
             "project": str(project.root.resolve()),
             "data": [str(path.resolve()) for path in data],
             "bounds": asdict(bounds),
+            "base": f"{base_url}/sparql",
         }
         ours.send(json.dumps(told).encode())
         with theirs:
