@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import re
 import signal
 import socket
@@ -12,10 +11,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 60  # seconds until a test gives up
@@ -34,6 +33,11 @@ class Reply:
         """The content as text."""
         return self.body.decode("utf-8")
 
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0]
+
     def json(self) -> Any:
         """Return the content of a document in JSON."""
         return json.loads(self.body)
@@ -46,21 +50,41 @@ class Served:
     Attributes:
         process: of the server; its workers are further down.
         port: that it listens on.
+        base: the address that it says clients use, without a slash at its end.
         log: the file with a line for each request.
         remarks: the file with what it says to its operator.
     """
 
     process: subprocess.Popen[bytes]
     port: int
+    base: str
     log: Path
     remarks: Path
-    prefix: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def address(self) -> str:
-        """Scheme, host and port."""
-        return f"http://127.0.0.1:{self.port}"
+    def said(self) -> str:
+        """What it has said to its operator."""
+        return self.remarks.read_text(encoding="utf-8")
+
+    def get(self, path: str, accept: str | None = None, method: str = "GET", **headers: str) -> Reply:
+        """Return the reply to one request; redirects are not followed.
+
+        Args:
+            path: the path and query, as they go over the wire.
+            accept: the header; None sends none.
+            method: the method.
+            headers: other headers, underscores for hyphens.
+        """
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.ask(path, sent | ({} if accept is None else {"Accept": accept}), method=method)
+
+    def follow(self, path: str, accept: str | None = None) -> Reply:
+        """Return what a path leads to by one redirect of this server."""
+        reply = self.get(path, accept)
+        assert reply.status == 303, (path, reply)
+        location = reply.headers["location"]
+        assert location.startswith(self.base + "/")
+        return self.get(location.removeprefix(self.base), accept)
 
     def ask(
         self,
@@ -75,8 +99,8 @@ class Served:
         """Return the reply to one request; *source* is the loopback address that it comes from."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout, source_address=(source, 0))
         try:
-            connection.putrequest(method, self.prefix + target, skip_accept_encoding=True)
-            for name, value in {**self.headers, **(headers or {})}.items():
+            connection.putrequest(method, target, skip_accept_encoding=True)
+            for name, value in (headers or {}).items():
                 connection.putheader(name, value)
             if body is not None:
                 connection.putheader("Content-Length", str(len(body)))
@@ -118,10 +142,6 @@ class Served:
         """Return the numbers of the processes that answer."""
         return [child for template in children(self.process.pid) for child in children(template)]
 
-    def said(self) -> str:
-        """Return what it has said to its operator."""
-        return self.remarks.read_text(encoding="utf-8")
-
     def lines(self) -> list[dict[str, Any]]:
         """Return the lines of the access log, once those of all requests so far are there."""
         time.sleep(0.5)
@@ -157,31 +177,39 @@ def until(holds: Any, what: str) -> None:
 
 
 @contextmanager
-def serving(*options: str, folder: Path | None = None) -> Iterator[Served]:
-    """Run our server until the block ends, from when it answers; a test that does not say so has no limit on its rate.
+def serving(*options: str, project: Path = ROOT, folder: Path | None = None) -> Iterator[Served]:
+    """Run our server until the block ends, from when it answers; without ``--rate`` one may ask as often as one likes.
 
     Args:
         options: of ``triplomacy serve``.
-        folder: for its log; a temporary one if none is given.
+        project: whose graphs are served.
+        folder: for what it prints; a temporary one if none is given.
     """
     with tempfile.TemporaryDirectory() as temporary:
-        place = folder or Path(temporary)
-        log, remarks = place / "access.log", place / "remarks.log"
+        log, remarks = ((folder or Path(temporary)) / name for name in ("access.log", "remarks.log"))
         rate = [] if "--rate" in options else ["--rate", "0"]
-        command = [sys.executable, "-m", "triplomacy", "serve", "--port", "0", *rate, *options]
+        command = [sys.executable, "-m", "triplomacy", "serve", "--project", str(project), "--port", "0"]
         with log.open("wb") as out, remarks.open("wb") as err:
-            process = subprocess.Popen(command, stdout=out, stderr=err, cwd=ROOT, env=os.environ | {"COLUMNS": "100"})
+            process = subprocess.Popen([*command, *rate, *options], stdout=out, stderr=err)
         try:
-            until(lambda: process.poll() is not None or b" at http" in remarks.read_bytes(), "the server has started")
-            found = re.search(r" on port (\d+)", remarks.read_text(encoding="utf-8"))
-            assert found is not None, remarks.read_text(encoding="utf-8")
-            base = urlsplit(re.findall(r" at (http\S+)", remarks.read_text(encoding="utf-8"))[0])
-            yield Served(process, int(found[1]), log, remarks, base.path.rstrip("/"))
+            port, base = _ready(process, remarks)
+            yield Served(process, port, base, log, remarks)
         finally:
-            if process.poll() is None:
-                process.terminate()
+            process.terminate()
             try:
                 process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _ready(process: subprocess.Popen[bytes], remarks: Path) -> tuple[int, str]:
+    """Return the port and the address that the server says it serves at, once it does."""
+
+    def said() -> re.Match[str] | None:
+        return re.search(r" serves .* on port (\d+) at (http\S+)/\n", remarks.read_text(encoding="utf-8"))
+
+    until(lambda: process.poll() is not None or said(), "the server has started")
+    found = said()
+    assert found is not None, remarks.read_text(encoding="utf-8")
+    return int(found[1]), found[2]

@@ -1,7 +1,7 @@
 """The W3C's tests of the SPARQL Protocol, the Service Description and the Graph Store Protocol, asked of our server.
 
-Nothing can be written here, so what a test would have written is loaded before the server starts, and each of its writes
-has to be refused. Which tests ask for a write is in `REFUSED`, which is checked both ways.
+Nothing can be written here, so what a test would have written is loaded before the server starts, and each of its
+writes has to be refused. Which tests ask for a write is in `REFUSED`, which is checked both ways.
 """
 
 import re
@@ -113,7 +113,7 @@ def case(graph: rdflib.Graph, node: Any) -> Case:
     """Return a test of a manifest."""
     steps: tuple[Step, ...] = ()
     for action in graph.objects(node, MF.action):
-        requests = graph.value(action, HT.requests)
+        requests: Any = graph.value(action, HT.requests)
         # Each request is a list of its own in some tests, and all are in one in others.
         found = [
             each
@@ -138,14 +138,14 @@ def step(graph: rdflib.Graph, request: Any) -> Step:
         encoding = str(graph.value(body, CNT.characterEncoding))
         sent = str(graph.value(body, CNT.chars)).encode(encoding)
     content = graph.value(reply, HT.body)
-    boolean = graph.value(reply, MF.expectedBoolean)
+    boolean: Any = graph.value(reply, MF.expectedBoolean)
     return Step(
         str(graph.value(request, HT.methodName)),
         str(graph.value(request, HT.absolutePath)),
         headers,
         sent,
         tuple(str(status).rpartition("#")[2] for status in graph.objects(reply, MF.expectedStatus)),
-        None if boolean is None else bool(boolean.toPython()),  # type: ignore[attr-defined]
+        None if boolean is None else bool(boolean.toPython()),
         str(graph.value(reply, MF.expectedFormat)) if (reply, MF.expectedFormat, None) in graph else None,
         None if content is None else str(graph.value(content, CNT.chars)),
     )
@@ -201,7 +201,7 @@ def quads(turtle: str, graph: str | None) -> str:
     """Return a graph in Turtle as N-Quads in the graph of that name, or in the default graph."""
     triples = [quad.triple for quad in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri="http://www.example/")]
     target = ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
-    return "".join(f"{ox.Quad(*triple, target)} .\n" for triple in triples)
+    return "".join(f"{ox.Quad(triple.subject, triple.predicate, triple.object, target)} .\n" for triple in triples)
 
 
 @pytest.fixture(scope="module")
@@ -417,7 +417,7 @@ def test_has_endpoint_triple(store: Served) -> None:
 
 
 # Section 3 of the recommendation: each property with the classes that it is of and leads to.
-SCHEMA = {
+SCHEMA: dict[Any, tuple[Any, Any]] = {
     SD.endpoint: (SD.Service, None),
     SD.supportedLanguage: (SD.Service, SD.Language),
     SD.resultFormat: (SD.Service, None),
