@@ -17,6 +17,7 @@ import pytest
 from tests.conftest import ROOT
 from triplomacy import asking, citation, cli, hints, parameters, queries, results
 from triplomacy.asking import Question
+from triplomacy.citation import Citation
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
 from triplomacy.parameters import Parameter
@@ -196,7 +197,7 @@ VALUES = """
 def test_w3c_formats_are_read_by_another_tool(name: str, form: str, article: Dataset) -> None:
     """What is written in a format of the W3C is what pyoxigraph reads from it."""
     answer = queries.ask(article, VALUES)
-    text = results.FORMATS[name](answer, None)
+    text = results.FORMATS[name](answer, Citation("a/b", VALUES))
     if name == "csv":
         assert [row[0] for row in csv.reader(io.StringIO(str(text)))][:1] == ["a"]
         return

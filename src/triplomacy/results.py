@@ -123,7 +123,9 @@ def _in_tsv(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
 
 
 def to_json(answer: Answer, citation: Citation | None = None) -> str:
-    """Return the answer in SPARQL 1.1 Query Results JSON, its citation beside the W3C's part.
+    """Return the answer in SPARQL 1.1 Query Results JSON, its citation beside the W3C's parts.
+
+    It stands between them, since Oxigraph's reader takes nothing behind the rows.
 
     Raises:
         TriplomacyError: the answer is triples.
@@ -131,16 +133,15 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     import json
 
     _no_triples(answer)
+    cited = {} if citation is None else {"citation": citation.as_mapping()}
     if answer.truth is not None:
-        document: dict[str, Any] = {"head": {}, "boolean": answer.truth}
+        document: dict[str, Any] = {"head": {}, **cited, "boolean": answer.truth}
     else:
         bindings = [
             {name: _typed(cell) for name, cell in zip(answer.columns, row, strict=True) if cell is not None}
             for row in answer.rows
         ]
-        document = {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
-    if citation is not None:
-        document["citation"] = citation.as_mapping()
+        document = {"head": {"vars": list(answer.columns)}, **cited, "results": {"bindings": bindings}}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -9,7 +9,6 @@ somebody else can be hit.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import resource
@@ -20,6 +19,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.abc import MetaPathFinder
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -349,8 +349,9 @@ class Template:
         try:
             self.control.close()
             if heavy:
-                with suppress(ImportError):
-                    importlib.import_module("pyarrow.parquet")
+                sys.meta_path.insert(0, _WithoutPandas())
+                with suppress(TriplomacyError):
+                    results.to_parquet(Answer(("a",)))  # imports what it needs while files may be opened
             work(_confine(handed[0], self.worker.bounds.memory), self.worker)
         finally:
             os._exit(0)
@@ -369,6 +370,16 @@ class Template:
         del handed
         if number in self.children:
             os.setpriority(os.PRIO_PROCESS, self.children[number], 19)
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Keeps pandas out, which pyarrow would import, for a second and for nothing that is wanted here."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Refuse pandas, and leave all else to others."""
+        del path, target
+        if name == "pandas":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 def _confine(handle: int, memory: int) -> socket.socket:
