@@ -75,7 +75,7 @@ lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
 # Debian's own; as root. Tests and measurements that need them skip, with a reason, where they are absent.
 system-packages: ## install what some tests and measurements need beyond Python
 	apt-get update -q
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium default-jre-headless \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium curl default-jre-headless \
 		fonts-dejavu-core libapache-jena-java virtuoso-opensource wrk
 
 clean: ## remove what make made

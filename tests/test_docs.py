@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.serving import Served
 from tests.test_house import environment
 
 DOCTESTED = ("triplomacy", "triplomacy.terms")
@@ -116,3 +117,24 @@ def test_questions_of_the_page_give_what_is_shown() -> None:
     for step in steps:
         command, _, output = step.partition("\n")
         assert sorted(run(command, ROOT).splitlines()) == sorted(output.splitlines())
+
+
+def test_requests_of_the_page_give_what_is_shown(served: Served) -> None:
+    """Each request of docs/serving.md is answered by a server with what stands below it."""
+    if shutil.which("curl") is None:
+        pytest.skip("the requests are shown with curl, which is not installed")
+    page = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
+    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    assert len(steps) == 6
+    for step in steps:
+        command, _, output = step.partition("\n")
+        assert "http://127.0.0.1:8000/" in command
+        done = subprocess.run(
+            command.replace("http://127.0.0.1:8000", served.base),
+            shell=True,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.replace(served.base, "http://127.0.0.1:8000").replace("\r", "") == output

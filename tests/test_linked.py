@@ -12,8 +12,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from tests.conftest import GAZETTE, make_gazette
 from tests.conftest import ROOT as FOLDER
-from tests.conftest import make_gazette
 from tests.serving import Served, serving
 from triplomacy import build, examples
 from triplomacy.dataset import Project, parse_file
@@ -297,6 +297,21 @@ def test_other_project_is_served(tmp_path: Path) -> None:
         claims = [iri for iri in build.graphs(project)[GRAPH + "gazette-1999"] if "/claim/" in str(iri.subject)]
         path = "/" + str(claims[0].subject.value).removeprefix(ROOT)  # type: ignore[union-attr]
         assert "tri:claimant" in served.follow(path, TURTLE.media_type).text
+
+
+def test_text_is_shown_to_whom_the_operator_gives_it(tmp_path: Path) -> None:
+    """With a source's text its page shows it, and no cache keeps it; without, nothing of it is there."""
+    project = make_gazette(tmp_path / "project")
+    words = GAZETTE.read_text(encoding="utf-8").split("\n")[0].split(". ")[0][:60]
+    text = "/source/gazette-1999/text.html"
+    with serving("--source", f"gazette-1999={GAZETTE}", project=project.root) as served:
+        shown = served.get(text, BROWSER)
+        assert words in re.sub("<[^>]+>", "", shown.text)
+        assert shown.headers["cache-control"] == "no-store"
+        assert "access-control-allow-origin" not in shown.headers
+        assert "etag" in served.get("/source/gazette-1999/text.ttl").headers
+    with serving(project=project.root) as served:
+        assert words not in re.sub("<[^>]+>", "", served.get(text, BROWSER).text)
 
 
 def test_other_peoples_files_have_no_documents(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from triplomacy.negotiation import Format
 from triplomacy.queries import StoredQuery
 from triplomacy.server import openapi
 from triplomacy.server.loaded import Loaded
-from triplomacy.terms import ROOT
+from triplomacy.terms import ROOT, SOURCE
 
 _LONGEST: Final = 100  # characters of a path for which near ones are sought
 
@@ -83,6 +83,12 @@ class Described:
     def document(self, iri: str) -> Document:
         """Return the document that describes an IRI of ours, which there is."""
         return self.catalogue.find(iri) or self.documents.get(iri)
+
+    def text(self, document: Document) -> str | None:
+        """Return the characters of the source whose text or passage a document describes, if they may be shown."""
+        if document.kind not in ("text", "passage"):
+            return None
+        return self.loaded.texts.get(document.iri.removeprefix(SOURCE).partition("/")[0])
 
     def unknown(self, path: str) -> UnknownName:
         """Return the error for a path that leads nowhere, with those that are nearest in its folder.

@@ -50,7 +50,9 @@ async def resolve(request: Request) -> Response:
         return replies.see_other(request, PAGES[iri])
     document = found.document(iri)
     body = await written(request, document, form)
-    return replies.whole(request, body, form.content_type, form.name, headers={"Link": links(found, document)})
+    private = form == HTML and found.text(document) is not None  # a text under copyright stays in no cache
+    headers = {"Link": links(found, document)}
+    return replies.whole(request, body, form.content_type, form.name, changing=private, headers=headers)
 
 
 def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Response:
@@ -79,7 +81,7 @@ async def written(request: Request, document: Document, form: Format) -> str:
 
 
 def _page(found: Described, document: Document) -> str:
-    return pages.document(found.site, found.loaded.dataset, document)
+    return pages.document(found.site, found.loaded.dataset, document, found.text(document))
 
 
 def links(found: Described, document: Document) -> str:

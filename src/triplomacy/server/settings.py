@@ -17,8 +17,11 @@ from triplomacy.server.loaded import Bounds
 
 OWN: Final = frozenset(
     [
+        ".well-known",
         "actors",
+        "authors",
         "catalogue",
+        "dataset",
         "disputes",
         "explain",
         "graph",
@@ -34,10 +37,12 @@ OWN: Final = frozenset(
         "rdf-graph-store",
         "shapes",
         "source",
+        "sources",
         "sparql",
         "static",
         "time",
         "view",
+        "void",
     ]
 )
 """First parts of paths that have a meaning here, so that no prefix can be one of them."""
@@ -90,7 +95,9 @@ def base_url(text: str) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise TriplomacyError(f"--base-url takes an address such as https://data.example.org/graph, not {text[:200]!r}")
+        raise TriplomacyError(
+            f"--base-url takes an address such as https://data.example.org/triplomacy, not {text[:200]!r}"
+        )
     first = parts.path.strip("/").partition("/")[0]
     if first in OWN:
         raise TriplomacyError(f"/{first} has a meaning here; choose another path for --base-url")
