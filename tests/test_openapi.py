@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.serving import Served
 from triplomacy import negotiation, queries
 from triplomacy.dataset import Project
 from triplomacy.server import openapi
@@ -123,3 +128,24 @@ def test_types_are_those_of_parameters(own_gazette: Project) -> None:
     assert schemas["e"]["default"] == "2022"
     assert schemas["f"] == {"enum": ["x", "y"], "default": "x"}
     assert (schemas["g"]["type"], schemas["g"]["items"]["type"]) == ("array", "string")
+
+
+def test_server_does_as_it_says(served: Served, tmp_path: Path) -> None:
+    """Requests that schemathesis makes up, right or wrong, get the statuses, types and schemas that are described.
+
+    Some operations stand for all, which differ by the types of their parameters alone.
+    """
+    checks = (
+        *("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"),
+        *("response_headers_conformance", "negative_data_rejection", "unsupported_method"),
+    )
+    command = [
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{served.base}/openapi.json", "--seed", "1"),
+        *("--mode", "all", "--max-examples", "3", "--phases", "coverage,fuzzing", "--checks", ",".join(checks)),
+        *("--include-path-regex", "sparql|who-recognises$|did-it-hold-on|why|ties"),
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    tested = re.search(r"(\d+) generated", done.stdout)
+    assert tested is not None
+    assert int(tested[1]) > 200

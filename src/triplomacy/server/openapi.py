@@ -143,6 +143,7 @@ def _operation(stored: StoredQuery) -> _Json:
         "name": "format",
         "in": "query",
         "description": next(parameter.description for parameter in SCOPE if parameter.name == "format"),
+        "allowEmptyValue": True,
         "schema": {"enum": [each.name for each in formats]},
     }
     kind = next(kind for kind, each in _ANSWERS.items() if each == formats)
@@ -170,6 +171,7 @@ def _parameter(parameter: Parameter) -> _Json:
         "in": "query",
         "description": parameter.description,
         "required": parameter.default is None and parameter not in SCOPE,
+        "allowEmptyValue": True,  # as forms send what nobody has filled in: it is not given
         "schema": schema,
         **({"style": "form", "explode": True} if parameter.many else {}),
     }
@@ -232,7 +234,8 @@ def _endpoint() -> _Json:
             ("named-graph-uri", "a named graph"),
         )
     ]
-    query = {"name": "query", "in": "query", "description": "a query", "required": True, "schema": {"type": "string"}}
+    told = "a query; without one the service is described"
+    query = {"name": "query", "in": "query", "description": told, "schema": {"type": "string"}}
     formats = (*negotiation.SOLUTIONS, *negotiation.GRAPHS, negotiation.HTML)
     responses = {"200": _answer(formats, ("ETag",)), "403": {"$ref": "#/components/responses/403"}, **_refusals()}
     body = {
