@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from tests.serving import Reply, Served
+from tests.serving import Reply, Served, serving
 from triplomacy import asking, cli, queries, results
 from triplomacy.citation import Citation
 from triplomacy.dataset import Project
@@ -233,6 +233,19 @@ def test_no_value_becomes_markup(name: str, value: str, served: Served) -> None:
     assert '"onfocus="' not in page
     assert 'href="javascript:' not in page
     assert "49" not in page.replace("2049", "")
+
+
+def test_labels_are_in_the_language_that_is_asked_for(own_gazette: Project) -> None:
+    """A page has labels in the language of ``lang`` where there are some, else in English; data have none."""
+    path = own_gazette.graphs / "actors" / "german.ttl"
+    label = '<http://www.w3.org/2000/01/rdf-schema#label> "Ruritanien"@de'
+    path.write_text(f"<https://w3id.org/triplomacy/id/ruritania> {label} .\n", encoding="utf-8")
+    address = f"{WHO}?recognised=id:zenda-republic"
+    with serving(project=own_gazette.root) as served:
+        german, english = (served.get(f"{address}&lang={tag}", BROWSER).text for tag in ("de", "fr"))
+        assert ">Ruritanien</a>" in german
+        assert ">Ruritania</a>" in english
+        assert served.get(f"{address}&lang=de").body == served.get(address).body
 
 
 def test_remarks_speak_of_addresses(served: Served) -> None:

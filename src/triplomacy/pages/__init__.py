@@ -232,10 +232,10 @@ def question(
         site: where links lead.
         dataset: where names are looked up and suggestions come from.
         stored: the query.
-        asked: for each field of the form, its values as they were written.
+        asked: for each field of the form, its values as they were written; ``lang`` is the language of labels.
         outcome: what came of asking; None shows the form alone.
     """
-    reader = Reader(dataset)
+    reader = Reader(dataset, next((tag for tag in asked.get("lang", ()) if tag), "en"))
     kept = [(name, value) for name in asked for value in asked[name] if value]
     return _render(
         site,

@@ -72,9 +72,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A dataset's default graph, read by patterns of triples."""
+    """A dataset's default graph, read by patterns of triples.
+
+    Attributes:
+        dataset: what is read.
+        language: the tag of the language in which names are preferred to English ones.
+    """
 
     dataset: Dataset
+    language: str = "en"
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """Return the values of a property, sorted."""
@@ -106,12 +112,18 @@ class Reader:
         return self.values(subject, RDF + "type")
 
     def name(self, iri: str) -> str:
-        """Return what people call a node: its English label or title, else any, else what it is, else its CURIE."""
+        """Return what people call a node: its label or title, else what it is, else its CURIE.
+
+        Of several labels it is the one in the reader's language, else an English one, else any.
+        """
         for predicate in _NAMES:
             labels = [label for label in self.objects(iri, predicate) if isinstance(label, ox.Literal)]
             if labels:
-                return str(min(labels, key=lambda label: (label.language != "en", label.value)).value)
+                return str(min(labels, key=self._strangeness).value)
         return self._told(iri) or _place(iri) or compress(iri).strip("<>")
+
+    def _strangeness(self, label: ox.Literal) -> tuple[bool, bool, str]:
+        return (label.language or "").lower() != self.language.lower(), label.language != "en", label.value
 
     def term(self, iri: str) -> str:
         """Return what people call a property or a class: its label, else the words of its local name."""
