@@ -260,6 +260,11 @@ _BOUNDS: Final[dict[str, tuple[Callable[[str], float], str]]] = {
     "queue": (_whole, "requests that may wait for a worker (default: 64)"),
     "rate": (_seconds, "answers a second for one client, 0 for no bound (default: 20)"),
     "burst": (_whole, "answers for one client at once (default: 200)"),
+    "connections": (_whole, "connections that may be open (default: 512)"),
+    "idle": (_seconds, "seconds that one may stay open without a request (default: 15)"),
+    "head-time": (_seconds, "seconds in which a request's head has to be there (default: 10)"),
+    "body-time": (_seconds, "seconds in which its body has to be there (default: 20)"),
+    "send-time": (_seconds, "seconds in which a client has to take a part of its answer (default: 20)"),
 }
 
 _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {

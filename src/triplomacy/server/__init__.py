@@ -44,15 +44,20 @@ def serve(settings: Settings) -> int:
 
     from triplomacy.server import app
 
-    return app.run(settings, listening, pool)
+    with listening:
+        return app.run(settings, listening, pool)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise TriplomacyError(f"no address to listen on: {host}: {error.strerror}; correct --host") from None
+    listening = socket.socket(family, kind, protocol)
+    try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
     except OSError as error:
+        listening.close()
         raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
     return listening

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
@@ -49,6 +49,7 @@ def application(loaded: Loaded, pool: Pool) -> Starlette:
         Problem: _problem,
         TriplomacyError: _unusable,
         HTTPException: _no_route,
+        ClientDisconnect: _gone,
         Exception: _failed,
     }
     app = Starlette(routes=routes, exception_handlers=handlers)
@@ -78,6 +79,12 @@ async def _no_route(request: Request, failed: Exception) -> Response:
     return replies.problem(
         request.headers.get("accept", ""), Problem(failed.status_code, detail, dict(failed.headers or {}))
     )
+
+
+async def _gone(request: Request, failed: Exception) -> Response:
+    """Note a client that went away before it had said all; nothing is sent any more."""
+    del request, failed
+    return Response(status_code=499)
 
 
 async def _failed(request: Request, failed: Exception) -> Response:
@@ -343,6 +350,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",
         access_log=False,
         server_header=False,
         date_header=True,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from triplomacy.server.app import Front
 
 _SLOWEST: Final = 8_000  # bytes a second that a client takes at least, on average
+_CHUNK: Final = 262_144  # bytes that the loop reads at once; the end of a former request may be among them
 _LINGER: Final = 2.0  # seconds in which what a client still sends is thrown away, so that it can read the refusal
 UNSENT: Final = 256_000_000
 """Bytes of replies that all clients together may leave untaken; the slowest are cut off beyond that."""
@@ -44,7 +45,8 @@ class Connection(HttpToolsProtocol):
         self.bounds = self.front.bounds
         self.deadline: float | None = None  # when this connection is given up
         self.reading_head = True
-        self.unread = 0  # bytes of a head, or of a body, so far
+        self.begun = False  # a request has begun and is not there yet
+        self.unread = 0  # bytes of a head that is not whole yet, or of a body, so far
         self.accept = b""
         self.if_none_match = b""
         self.forwarded = b""
@@ -71,12 +73,11 @@ class Connection(HttpToolsProtocol):
         """Read what a client sends, if it is not too much."""
         if self.refusal is not None:
             return
-        if self.reading_head:
-            self.unread += len(data)
-            if self.unread > self.bounds.head + 65_536:  # what is behind the head comes along
-                self._refuse(Refusal(431, f"a request's head may have {self.bounds.head:,} bytes; send less"))
-                return
         super().data_received(data)
+        if self.reading_head and self.refusal is None:  # one header may be without an end, so that no callback sees it
+            self.unread += len(data)
+            if self.unread > self.bounds.head + _CHUNK:
+                self._refuse(Refusal(431, f"a request's head may have {self.bounds.head:,} bytes; send less"))
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or what a callback has refused."""
@@ -90,7 +91,8 @@ class Connection(HttpToolsProtocol):
         self.started = perf_counter()
         self.accept = self.if_none_match = self.forwarded = b""
         self.has_body = self.answered = False
-        self.head_size = 0
+        self.begun = True
+        self.unread = self.head_size = 0
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -144,6 +146,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request."""
         self.reading_head = True
+        self.begun = False
         self.unread = 0
         if not self.answered:
             self.deadline = None
@@ -238,7 +241,7 @@ class Connection(HttpToolsProtocol):
             self.untaken, self.taking_since = left, now
         if self.deadline is None or now < self.deadline:
             return
-        if self.refusal is not None or (self.reading_head and not self.unread):
+        if self.refusal is not None or not self.begun:
             self.transport.close()
             return
         self.front.metrics.refuse("slow sender")

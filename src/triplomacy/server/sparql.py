@@ -181,7 +181,7 @@ async def answered(request: Request, job: Job) -> Response:
     job = _in_formats(job, solutions, graph)
     done = await ask(request, job)
     if done.status == 406:
-        raise Problem(406, negotiation.advice(SOLUTIONS if done.body == b"solutions" else GRAPHS))
+        raise Problem(406, negotiation.advice(SOLUTIONS if done.form == "json" else GRAPHS))
     form = solutions if solutions and done.form == solutions.name else graph
     assert form is not None
     return replies.whole(request, done.body, form.content_type, form.name, changing=done.changing)

@@ -32,7 +32,7 @@ from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.negotiation import GRAPHS
 from triplomacy.queries import Answer
 from triplomacy.server import guard
-from triplomacy.server.loaded import Bounds, graph_names, read
+from triplomacy.server.loaded import MEGABYTE, Bounds, graph_names, read
 from triplomacy.terms import PREFIXES, ROOT
 
 ENDPOINT: Final = ROOT + "sparql"
@@ -88,7 +88,7 @@ class Done:
 
     Attributes:
         status: of HTTP: 200, or why there is no answer.
-        form: the format of the body: a key of `results.FORMATS`; empty where there is no answer.
+        form: the format of the body: a key of `results.FORMATS`; with status 406, one of the kind that was not wanted.
         body: the answer, or in UTF-8 the sentence that says why there is none.
         remarks: what may have gone wrong, as sentences.
         changing: whether the answer may be another one next time.
@@ -162,7 +162,7 @@ class Worker:
             place = f"line {error.line}, column {error.column or 1}: " if error.line else ""
             return _refusal(400, place + error.message)  # without the path
         except MemoryError:
-            return _refusal(422, "the answer took more memory than one may have; ask for less")
+            return _refusal(422, too_hungry(self.bounds))
 
     def _query(self, job: Job) -> Done:
         asked = guard.read(job.text, self.bounds, self.graphs, self.base)
@@ -202,7 +202,7 @@ class Worker:
         triples = isinstance(found, ox.QueryTriples)
         form = job.graph_form if triples else job.form
         if not form:
-            return Done(406, "graph" if triples else "solutions")
+            return Done(406, "turtle" if triples else "json")
         if triples:
             answer = Answer(triples=tuple(self._few(found, "triples")))
         elif isinstance(found, ox.QuerySolutions):
@@ -256,7 +256,7 @@ class Worker:
         reply = asking.ask_loaded(self.dataset, question, self.sha256)
         form = job.form if reply.answer.triples is None else job.graph_form
         if not form:
-            return Done(406, "solutions" if reply.answer.triples is None else "graph")
+            return Done(406, "json" if reply.answer.triples is None else "turtle")
         count = len(reply.answer.rows) + len(reply.answer.triples or ())
         if count > self.bounds.rows:
             raise guard.TooMuch(f"an answer may have {self.bounds.rows:,} rows; ask for fewer, with LIMIT and OFFSET")
@@ -269,6 +269,11 @@ class Worker:
 def _plain(answer: Answer, form: str) -> bytes:
     written = results.compact_json(answer) if form == "json" else results.FORMATS[form](answer, None)
     return written if isinstance(written, bytes) else written.encode("utf-8", "replace")
+
+
+def too_hungry(bounds: Bounds) -> str:
+    """Return what is said where an answer has taken more memory than it may."""
+    return f"an answer may take {bounds.memory // MEGABYTE:,} MB of memory; ask for less"
 
 
 def _refusal(status: int, reason: str) -> Done:

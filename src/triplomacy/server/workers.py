@@ -21,8 +21,8 @@ from typing import Any, Final, cast
 
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
-from triplomacy.server.loaded import MEGABYTE, Bounds
-from triplomacy.server.worker import Done, Job, pack, unpack
+from triplomacy.server.loaded import Bounds
+from triplomacy.server.worker import Done, Job, pack, too_hungry, unpack
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
 _LONG: Final = 0.05  # seconds from which on a job lets others go first
@@ -45,8 +45,9 @@ class Busy(TriplomacyError):
 class _Wire(asyncio.Protocol):
     """The server's end of the socket to a worker."""
 
-    def __init__(self, number: int, most: int) -> None:
+    def __init__(self, number: int, most: int, left: Callable[[_Wire], None]) -> None:
         self.number = number
+        self.left = left  # is told when the worker has ended
         self.most = most
         self.received = bytearray()
         self.reply: asyncio.Future[Done] | None = None
@@ -77,6 +78,7 @@ class _Wire(asyncio.Protocol):
         self.gone = True
         if self.reply is not None and not self.reply.done():
             self.reply.set_exception(Ended(0))
+        self.left(self)
 
     def ask(self, job: Job) -> asyncio.Future[Done]:
         assert self.transport is not None
@@ -172,7 +174,7 @@ class Pool:
         if self.lost.is_set():
             return Done(503, body=b"the graphs are being loaded anew; ask again")
         heavy = job.form == "parquet"
-        wire = await self._start(heavy=True) if heavy else self._idle.pop() if self._idle else await self._start()
+        wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
             reply = wire.ask(job)
             await asyncio.wait([reply], timeout=min(_LONG, self.bounds.time))
@@ -222,7 +224,7 @@ class Pool:
     async def _start(self, *, heavy: bool = False) -> _Wire:
         """Have a worker forked, and return the wire to it; a *heavy* one can write Parquet."""
         self._number += 1
-        wire = _Wire(self._number, 2 * self.bounds.size + 1_000_000)
+        wire = _Wire(self._number, 2 * self.bounds.size + 1_000_000, self._left)
         self._wires[wire.number] = wire
         ours, theirs = socket.socketpair()
         with theirs:
@@ -230,6 +232,13 @@ class Pool:
         ours.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: wire, sock=ours)
         return wire
+
+    def _left(self, wire: _Wire) -> None:
+        """Replace a worker that has ended while it had nothing to do."""
+        if wire in self._idle and not self._closing:
+            self._idle.remove(wire)
+            self._background(self._bury(wire))
+            self._background(self._prepare())
 
     async def _bury(self, wire: _Wire) -> int:
         """Have a worker killed that is of no more use, and return the signal that ended it, 0 for none."""
@@ -268,7 +277,7 @@ class Pool:
         if self._busy < self.bounds.workers and self._running.get(client, 0) < self.bounds.share and not self._queued:
             self._begin_turn(client)
             return
-        if self._queued >= self.bounds.queue or len(self._waiting.get(client, ())) >= max(1, self.bounds.queue // 4):
+        if self._queued >= self.bounds.queue or len(self._waiting.get(client, ())) >= max(1, self.bounds.queue // 2):
             raise Busy("all workers are taken; ask again in a moment")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(client, deque()).append(turn)
@@ -358,8 +367,7 @@ def _late(bounds: Bounds) -> Done:
 def _ended(number: int, bounds: Bounds) -> Done:
     """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
     if number == signal.SIGABRT:
-        megabytes = bounds.memory // MEGABYTE
-        return Done(422, body=f"an answer may take {megabytes:,} MB of memory; ask for less".encode())
+        return Done(422, body=too_hungry(bounds).encode())
     if number in (signal.SIGXCPU, signal.SIGALRM):
         return _late(bounds)
     return Done(503, body=b"the process that answered has ended; ask again")
