@@ -49,7 +49,7 @@ async def stored_queries(request: Request) -> Response:
     form = negotiation.prefer(sparql.accept(request), DOCUMENTS)
     if form != HTML:
         return linked.see_document(request, QUERIES_GRAPH, DOCUMENTS)
-    page = await run_in_threadpool(pages.questions, found.site, found.loaded.dataset)
+    page = await found.once("queries", lambda: pages.questions(found.site, found.loaded.dataset))
     return replies.whole(request, page, HTML.content_type, HTML.name)
 
 

@@ -412,7 +412,10 @@ async def _generation(settings: Settings, pool: Pool) -> Generation:
         data=settings.data,
         bounds=settings.bounds,
     )
-    return Generation(loaded, pool, application(loaded, pool))
+    app = application(loaded, pool)
+    if not loaded.data:
+        asyncio.get_running_loop().run_in_executor(None, app.state.described.warm)
+    return Generation(loaded, pool, app)
 
 
 class _Loads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -40,12 +41,13 @@ def routes() -> list[Route]:
 def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         found = described(request)
-        page = await run_in_threadpool(write, found.site, found.loaded.dataset)
+        page = await found.once(write, partial(write, found.site, found.loaded.dataset))
         return replies.whole(request, page, HTML.content_type, HTML.name)
 
     return answer
 
 
+@cache
 def files() -> dict[str, str]:
     """Return the media type of each file that pages refer to, by its path below ``/static/``."""
     found = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import difflib
 import json
+from collections.abc import Callable
 from functools import cached_property
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from triplomacy import documents, negotiation, pages, queries
@@ -18,7 +22,7 @@ from triplomacy.server import openapi
 from triplomacy.server.loaded import Loaded
 from triplomacy.terms import ROOT, SOURCE
 
-_LONGEST: Final = 100  # characters of a path for which near ones are sought
+_LONGEST: Final = 100  # characters of a name for which near ones are sought
 
 
 class Described:
@@ -26,6 +30,20 @@ class Described:
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
+        self._once: dict[object, asyncio.Future[str]] = {}
+
+    async def once(self, key: object, write: Callable[[], str]) -> str:
+        """Return a text that takes long to write: it is written beside the loop, once for all who ask.
+
+        So nobody has it written again and again by addresses that differ in what does not matter.
+        """
+        if key not in self._once:
+            self._once[key] = asyncio.ensure_future(run_in_threadpool(write))
+        try:
+            return await asyncio.shield(self._once[key])
+        except Exception:
+            self._once.pop(key, None)
+            raise
 
     def warm(self) -> None:
         """Make what takes longest, so that nobody has to wait for it."""
@@ -46,6 +64,11 @@ class Described:
         """What all pages have in common."""
         links = pages.Links(f"{self.loaded.prefix}/")
         return pages.Site(links, f"{self.loaded.base_url}/", self.loaded.sha256)
+
+    @cached_property
+    def sitemaps(self) -> list[str]:
+        """The sitemap, or an index and the several behind it."""
+        return self.catalogue.sitemaps()
 
     @cached_property
     def openapi(self) -> str:
@@ -93,18 +116,20 @@ class Described:
     def unknown(self, path: str) -> UnknownName:
         """Return the error for a path that leads nowhere, with those that are nearest in its folder.
 
-        Only so many are compared, since that takes time: those of the same folder, and no long ones.
+        Only last parts are compared, and no long ones, since that takes time.
         """
-        folder = path.rpartition("/")[0]
-        known = self._folders.get(folder, ()) if len(path) <= _LONGEST else ()
-        return UnknownName("address", f"/{path[:_LONGEST]}", known)
+        folder, _, last = path.rpartition("/")
+        known = self._folders.get(folder, {}) if len(last) <= _LONGEST else {}
+        near = difflib.get_close_matches(last, known, n=3, cutoff=0.6)
+        return UnknownName("address", f"/{path[:_LONGEST]}", [known[name] for name in near])
 
     @cached_property
-    def _folders(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _folders(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
         for iri in self.documents.iris():
             path = iri.removeprefix(ROOT)
-            found.setdefault(path.rpartition("/")[0], []).append(f"/{path}")
+            folder, _, last = path.rpartition("/")
+            found.setdefault(folder, {})[last] = f"/{path}"
         return found
 
 

@@ -6,7 +6,7 @@ is answered in that format, whatever ``Accept`` says, as a host of files would.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -71,13 +71,14 @@ def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Res
 
 
 async def written(request: Request, document: Document, form: Format) -> str:
-    """Return a document in a format; what takes long is done beside the loop, so that others are answered meanwhile."""
-    write: Callable[[], str] = lambda: documents.serialise(document, form)  # noqa: E731
-    if form == HTML:
-        write = lambda: _page(described(request), document)  # noqa: E731
-    elif len(document.statements) + len(document.backlinks) <= _SMALL:
-        return write()
-    return await run_in_threadpool(write)
+    """Return a document in a format; what takes long is written beside the loop, and once."""
+    found = described(request)
+    is_small = len(document.statements) + len(document.backlinks) <= _SMALL
+    if form != HTML:
+        write = partial(documents.serialise, document, form)
+        return write() if is_small else await found.once((document.iri, form.name), write)
+    page = partial(_page, found, document)
+    return await run_in_threadpool(page) if is_small else await found.once((document.iri, form.name), page)
 
 
 def _page(found: Described, document: Document) -> str:
@@ -103,7 +104,7 @@ async def void(request: Request) -> Response:
 async def sitemap(request: Request) -> Response:
     """Answer with the sitemap, or with one of several."""
     number = request.path_params.get("number", 0)
-    found = described(request).catalogue.sitemaps()
+    found = described(request).sitemaps
     if number >= len(found) or (number == 0 and "number" in request.path_params):
         raise Problem(404, "there is no such sitemap; /sitemap.xml names those that there are")
     return replies.whole(request, found[number], "application/xml")
