@@ -23,8 +23,8 @@ from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, 
 CATALOGUE: Final = ROOT + "catalogue"
 VOID_FILE: Final = ROOT + "void"
 
-PAGES: Final = {DATASET: "", QUERIES_GRAPH: "queries"}
-"""The pages of documents that are not called after them: the first one, and the list of the queries."""
+PAGES: Final = {QUERIES_GRAPH: "queries"}
+"""The pages of documents that are not called after them: the list of the queries."""
 
 TITLE: Final = "Triplomacy"
 DESCRIPTION: Final = (
