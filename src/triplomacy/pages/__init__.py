@@ -81,6 +81,7 @@ class Site:
         edited: whether the editor of SPARQL has been built.
         formats: the endings of the formats that documents are offered in.
         server: whether a server answers queries.
+        ours: whether the graphs are those of a project, with actors, sources and stored queries.
     """
 
     links: Links = field(default_factory=Links)
@@ -89,6 +90,7 @@ class Site:
     edited: bool = field(default_factory=lambda: (STATIC / "yasgui" / "yasqe.min.js").is_file())
     formats: tuple[str, ...] = tuple(FORMATS)
     server: bool = True
+    ours: bool = True
 
 
 @cache
