@@ -62,6 +62,11 @@ class Served:
     remarks: Path
 
     @property
+    def url(self) -> str:
+        """Where it listens, without a slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def said(self) -> str:
         """What it has said to its operator."""
         return self.remarks.read_text(encoding="utf-8")

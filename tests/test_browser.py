@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser import DESKTOP, EDITOR, PHONE, chromium, missing, visiting
 from tests.conftest import GAZETTE, make_gazette
-from tests.serving import serving
+from tests.serving import Served, serving
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>"
 ASK = "/queries/recognition/who-recognises"
@@ -62,11 +62,10 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def home() -> Iterator[str]:
+@pytest.fixture
+def home(served: Served) -> str:
     """Return the address of a server with the project's graphs."""
-    with serving() as served:
-        yield served.url
+    return served.url
 
 
 @pytest.mark.parametrize("kind", PAGES)
@@ -109,7 +108,7 @@ def test_form_works_without_script(browser: Browser, home: str) -> None:
     with visiting(browser, home, script=False) as visit:
         visit.go(ASK)
         visit.page.fill("[name=recognised]", "Referendum in Donetsk")
-        visit.page.click("text=Ask")
+        visit.page.get_by_role("button", name="Ask").click()
         assert ("recognised", "Referendum in Donetsk") in parse_qsl(urlsplit(visit.page.url).query)
         rows = visit.page.locator("#outcome tbody tr").all_inner_texts()
         assert [row.split("\t")[0] for row in rows] == ["North Korea"]
@@ -123,12 +122,12 @@ def test_form_with_script_asks_in_the_page(browser: Browser, home: str) -> None:
         page = visit.page
         page.evaluate("window.same = true")
         page.fill("[name=recognised]", "Referendum in Donetsk")
-        page.click("text=Ask")
+        page.get_by_role("button", name="Ask").click()
         expect(page.locator("#outcome tbody tr")).to_have_count(1)
         assert page.evaluate("window.same") is True
         assert urlsplit(page.url).query == "recognised=Referendum+in+Donetsk"
         page.fill("[name=recognised]", "Nowhere")
-        page.click("text=Ask")
+        page.get_by_role("button", name="Ask").click()
         page.wait_for_selector("#outcome .alert")
         assert "Nowhere" in page.inner_text("#outcome")
         page.go_back(wait_until="networkidle")
@@ -151,7 +150,7 @@ def test_query_is_asked_without_script(browser: Browser, home: str) -> None:
     with visiting(browser, home, script=False) as visit:
         visit.go("/sparql")
         visit.page.fill("#query", "SELECT ?organ { ?organ tri:organOf id:russia } ORDER BY ?organ")
-        visit.page.click("text=Run")
+        visit.page.get_by_role("button", name="Run").click()
         rows = visit.page.locator("#outcome tbody tr").all_inner_texts()
         assert "Russian foreign ministry" in rows
         assert visit.page.input_value("#query").startswith("SELECT ?organ")
@@ -213,7 +212,7 @@ def test_long_query_is_sent_all_the_same(browser: Browser, home: str) -> None:
         page = visit.page
         text = "SELECT ?x { VALUES ?x { 1 } }\n" + "# a comment\n" * 1000
         page.evaluate("text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", text)
-        page.click("text=Run")
+        page.get_by_role("button", name="Run").click()
         page.wait_for_selector("#outcome tbody tr")
         assert page.locator("#outcome tbody td").all_inner_texts() == ["1"]
         assert visit.complaints == []

@@ -62,23 +62,21 @@ def application(loaded: Loaded, pool: Pool) -> Starlette:
 
 async def _problem(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, Problem)
-    return replies.problem(request.headers.get("accept", ""), failed)
+    return browsing.problem(request, failed)
 
 
 async def _unusable(request: Request, failed: Exception) -> Response:
     """Answer an error of the package: its message, without the file that it stands in."""
     assert isinstance(failed, TriplomacyError)
     status = 404 if isinstance(failed, UnknownName) else 400
-    return replies.problem(request.headers.get("accept", ""), Problem(status, failed.message))
+    return browsing.problem(request, Problem(status, failed.message))
 
 
 async def _no_route(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, HTTPException)
     told = {404: "there is nothing at this address", 405: "this address does not take this method"}
     detail = told.get(failed.status_code, failed.detail)
-    return replies.problem(
-        request.headers.get("accept", ""), Problem(failed.status_code, detail, dict(failed.headers or {}))
-    )
+    return browsing.problem(request, Problem(failed.status_code, detail, dict(failed.headers or {})))
 
 
 async def _gone(request: Request, failed: Exception) -> Response:
@@ -90,9 +88,8 @@ async def _gone(request: Request, failed: Exception) -> Response:
 async def _failed(request: Request, failed: Exception) -> Response:
     """Answer a fault of the program; the operator reads what it was."""
     del failed
-    return replies.problem(
-        request.headers.get("accept", ""), Problem(500, "this server has a fault; ask for something else")
-    )
+    told = Problem(500, "this server has a fault; ask for something else")
+    return replies.problem(request.headers.get("accept", ""), told)
 
 
 @dataclass(eq=False, slots=True)

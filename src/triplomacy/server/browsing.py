@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import cache, partial
+from http import HTTPStatus
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -13,10 +15,11 @@ from starlette.routing import Route
 
 from triplomacy import pages
 from triplomacy.dataset import Dataset
-from triplomacy.negotiation import HTML
+from triplomacy.negotiation import HTML, TURTLE
 from triplomacy.server import replies
 from triplomacy.server.described import described
 from triplomacy.server.replies import Problem
+from triplomacy.server.worker import Done
 
 _PAGES: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
     "/": pages.overview,
@@ -45,6 +48,41 @@ def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Aw
         return replies.whole(request, page, HTML.content_type, HTML.name)
 
     return answer
+
+
+async def editor(request: Request, text: str = "", done: Done | None = None, failed: Problem | None = None) -> Response:
+    """Answer with the page on which people write SPARQL, and below what came of it.
+
+    Args:
+        request: the request.
+        text: the query, if there is one.
+        done: its answer, in SPARQL's JSON or in Turtle.
+        failed: what is wrong with it.
+    """
+    found = described(request)
+    outcome = None
+    if failed is not None:
+        outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
+    elif done is not None:
+        outcome = pages.Outcome(turtle=done.body.decode()) if done.form == TURTLE.name else pages.answer_of(done.body)
+        outcome = replace(outcome, remarks=done.remarks)
+    page = await run_in_threadpool(pages.editor, found.site, found.loaded.dataset, text, outcome)
+    if failed is not None:
+        return _refused(page, failed)
+    return replies.whole(request, page, HTML.content_type, HTML.name, changing=done is not None and done.changing)
+
+
+def problem(request: Request, failed: Problem) -> Response:
+    """Return the reply for a problem: a page of the site to whoever accepts pages, else what programs read."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return replies.problem("", failed)
+    title = HTTPStatus(failed.status).phrase
+    return _refused(pages.problem(described(request).site, failed.status, title, failed.detail), failed)
+
+
+def _refused(page: str, failed: Problem) -> Response:
+    headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
+    return Response(page, failed.status, headers)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from triplomacy import documents, negotiation, pages, queries
+from triplomacy import documents, evidence, negotiation, pages, queries
 from triplomacy.catalogue import CATALOGUE, VOID_FILE, Catalogue
 from triplomacy.documents import Document, Documents
 from triplomacy.errors import UnknownName
@@ -63,7 +63,7 @@ class Described:
     def site(self) -> pages.Site:
         """What all pages have in common."""
         links = pages.Links(f"{self.loaded.prefix}/")
-        return pages.Site(links, f"{self.loaded.base_url}/", self.loaded.sha256)
+        return pages.Site(links, f"{self.loaded.base_url}/", self.loaded.sha256, ours=not self.loaded.data)
 
     @cached_property
     def sitemaps(self) -> list[str]:
@@ -108,10 +108,15 @@ class Described:
         return self.catalogue.find(iri) or self.documents.get(iri)
 
     def text(self, document: Document) -> str | None:
-        """Return the characters of the source whose text or passage a document describes, if they may be shown."""
+        """Return the characters that the page of a text or a passage may show: where the operator has given them."""
         if document.kind not in ("text", "passage"):
             return None
-        return self.loaded.texts.get(document.iri.removeprefix(SOURCE).partition("/")[0])
+        text = self.loaded.texts.get(document.iri.removeprefix(SOURCE).partition("/")[0])
+        return text if text is not None and evidence.sha256(text) in self._hashes else None
+
+    @cached_property
+    def _hashes(self) -> set[str]:
+        return {source.sha256 for source in evidence.sources(self.loaded.dataset)}
 
     def unknown(self, path: str) -> UnknownName:
         """Return the error for a path that leads nowhere, with those that are nearest in its folder.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -17,9 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from triplomacy import negotiation, results
-from triplomacy.negotiation import GRAPHS, SOLUTIONS, Format
+from triplomacy.negotiation import GRAPHS, HTML, JSON, SOLUTIONS, TURTLE, Format
 from triplomacy.queries import Answer
-from triplomacy.server import replies
+from triplomacy.server import browsing, replies
 from triplomacy.server.loaded import Loaded
 from triplomacy.server.replies import Problem
 from triplomacy.server.worker import Done, Job
@@ -62,9 +62,44 @@ async def sparql(request: Request) -> Response:
     if _OF_UPDATES & values.keys():
         raise Problem(403, _READ_ONLY)
     if text is None and "query" not in values and request.method != "POST":
-        return description(request)
+        return await _without_query(request)
     job = _job(values, text if text is not None else one(values, "query", required=True))
-    return await answered(request, job)
+    wanted = _wanted(request, values)
+    if _chosen(wanted).page:
+        return await _for_people(request, job)
+    return await answered(request, job, wanted)
+
+
+async def _without_query(request: Request) -> Response:
+    """Answer with the description of the service, or to people with the page on which they write a query."""
+    if negotiation.prefer(accept(request), (*GRAPHS, HTML)) == HTML:
+        return await browsing.editor(request)
+    return description(request)
+
+
+async def _for_people(request: Request, job: Job) -> Response:
+    """Answer a query with the page on which it is written and its answer, or what is wrong with it, below."""
+    try:
+        done = await ask(request, replace(job, form=JSON.name, graph_form=TURTLE.name))
+    except Problem as failed:
+        return await browsing.editor(request, job.text, failed=failed)
+    return await browsing.editor(request, job.text, done)
+
+
+def _wanted(request: Request, values: Values) -> str | None:
+    """Return which formats are accepted: the one that ``format`` names, or what ``Accept`` says.
+
+    Raises:
+        Problem: there is no such format.
+    """
+    name = one(values, "format")
+    if not name:
+        return accept(request)
+    form = negotiation.named(name, (*SOLUTIONS, *GRAPHS, HTML))
+    if form is None:
+        known = ", ".join(form.name for form in (*SOLUTIONS, *GRAPHS, HTML))
+        raise Problem(400, f"format is one of {known}, not {name[:40]!r}")
+    return form.media_type
 
 
 def _merged(one: Values, other: Values) -> Values:
@@ -163,9 +198,22 @@ def flag(values: Values, name: str) -> bool:
     raise Problem(400, f"{name} is true or false, not {value[:40]!r}")
 
 
+class _Chosen(NamedTuple):
+    """The formats of rows and of triples that a client prefers, and whether it would rather have a page."""
+
+    solutions: Format | None
+    graph: Format | None
+    page: bool
+
+
+def _chosen(accept: str | None) -> _Chosen:
+    return (_preferred if len(accept or "") < 256 else _preferred.__wrapped__)(accept)
+
+
 @lru_cache(maxsize=512)
-def _chosen(accept: str | None) -> tuple[Format | None, Format | None]:
-    return negotiation.prefer(accept, SOLUTIONS), negotiation.prefer(accept, GRAPHS)
+def _preferred(accept: str | None) -> _Chosen:
+    page = negotiation.prefer(accept, (*SOLUTIONS, *GRAPHS, HTML)) == HTML
+    return _Chosen(negotiation.prefer(accept, SOLUTIONS), negotiation.prefer(accept, GRAPHS), page)
 
 
 def accept(request: Request) -> str | None:
@@ -174,10 +222,9 @@ def accept(request: Request) -> str | None:
     return ", ".join(given) if given else None
 
 
-async def answered(request: Request, job: Job) -> Response:
-    """Return the reply to a job in the formats that the client accepts."""
-    wanted = accept(request)
-    solutions, graph = (_chosen if len(wanted or "") < 256 else _chosen.__wrapped__)(wanted)
+async def answered(request: Request, job: Job, wanted: str | None) -> Response:
+    """Return the reply to a job in the formats that the client accepts, as an ``Accept`` header has them."""
+    solutions, graph, _ = _chosen(wanted)
     job = _in_formats(job, solutions, graph)
     done = await ask(request, job)
     if done.status == 406:

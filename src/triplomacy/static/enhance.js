@@ -94,6 +94,7 @@
   }
 
   function makeAnswering(form) {
+    let shown = location.search;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const fields = new URLSearchParams(new FormData(form));
@@ -102,10 +103,13 @@
         answer(form.action, { method: "POST", body: fields });
       } else {
         history.pushState(null, "", address);
+        shown = location.search;
         answer(address, {});
       }
     });
-    window.addEventListener("popstate", () => location.reload());
+    window.addEventListener("popstate", () => {
+      if (location.search !== shown) location.reload(); // and not for a fragment
+    });
   }
 
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
