@@ -61,8 +61,8 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> int:
-        """Open a path of the server, wait until it is quiet, and return the status."""
-        response = self.page.goto(self.home + path, wait_until="networkidle")
+        """Open a path of the server, and return the status."""
+        response = self.page.goto(self.home + path, wait_until="load")
         assert response is not None
         return response.status
 
