@@ -531,3 +531,24 @@ def test_pages_depend_on_no_day(ours: tuple[Dataset, Documents]) -> None:
     first, second = (pages.overview(SITE, dataset) for _ in range(2))
     assert first == second
     assert f"{datetime.now(UTC):%Y-%m-%d}" not in first
+
+
+def test_evidence_leads_to_claims_and_spans() -> None:
+    """The column of evidence links each claim and each span that it names, and keeps all its characters."""
+    told = "lukin-2022:claim/a-b (lukin-2022:text#char=1,22, x); <b>"
+    parts = forms.linked(told)
+    assert "".join(part for part, _ in parts) == told
+    assert [iri for _, iri in parts if iri] == [LUKIN + "claim/a-b", LUKIN + "text#char=1,22"]
+
+
+@pytest.mark.parametrize(
+    ("iri", "told"),
+    [
+        ("http://www.w3.org/2000/01/rdf-schema#isDefinedBy", "is defined by"),
+        ("http://www.w3.org/ns/dcat#accessURL", "access URL"),
+        (TRI + "reportedBy", "reported by"),
+    ],
+)
+def test_terms_in_words(ours: tuple[Dataset, Documents], iri: str, told: str) -> None:
+    """A property is called by its label, or, where it has none here, by the words of its local name."""
+    assert Reader(ours[0]).term(iri) == told

@@ -109,6 +109,7 @@ def _environment() -> Environment:
         "local": local_name,
         "thousands": lambda number: f"{number:,}",
         "prose": _prose,
+        "linked": forms.linked,
     }
     found.tests |= {
         "node": lambda term: isinstance(term, ox.NamedNode),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,7 @@ from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter
 from triplomacy.pages.reading import Reader
 from triplomacy.queries import Answer, StoredQuery
-from triplomacy.terms import ID, compress
+from triplomacy.terms import ID, compress, expand
 
 MOST: Final = 1000
 """How many suggestions a field has, and how many rows of an answer a page shows."""
@@ -132,6 +133,15 @@ def scope(reader: Reader, asked: Mapping[str, Sequence[str]]) -> list[Field]:
         ),
         Field("view", "with the plain facts of a view", given("view"), choices=tuple(named), closed=True),
     ]
+
+
+_NAMED: Final = re.compile(r"([\w-]+:(?:claim/[\w./-]+|text#char=\d+,\d+))")
+
+
+def linked(text: str) -> list[tuple[str, str | None]]:
+    """Return a text in parts, those that name a claim or a span by its CURIE with the IRI that is meant."""
+    parts = _NAMED.split(text)
+    return [(part, expand(part) if place % 2 else None) for place, part in enumerate(parts) if part]
 
 
 def answer_of(content: bytes) -> Outcome:

@@ -38,13 +38,20 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
     common = {
         "iri": document.iri,
         "kind": document.kind,
-        "label": reader.name(document.iri),
+        "label": _title(sections.get(document.iri, ())) or reader.name(document.iri),
         "sections": sections,
         "own": sections.get(document.iri, ()),
         "backlinks": _backlinks(document),
         "crumbs": _crumbs(document.iri),
     }
     return (document.kind if own else "node"), common | own
+
+
+def _title(statements: Sequence[Statement]) -> str:
+    """Return the title that a document gives itself, which need not be in the dataset."""
+    titles = [each for each in statements if each.predicate == DCTERMS + "title"]
+    found = (value for statement in titles for value in statement.values)
+    return next((value.value for value in found if isinstance(value, ox.Literal)), "")
 
 
 def _is_of(document: Document, quad: ox.Quad) -> bool:

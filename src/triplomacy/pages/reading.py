@@ -39,7 +39,11 @@ VERBS: Final = {"affirms": "affirms", "denies": "denies", "leavesOpen": "leaves 
 _PLACE: Final = re.compile(re.escape(SOURCE) + r"[^/]+/(?:text#char=(\d+),(\d+)|(passage|row)/(.+))")
 
 
-_CAPITAL: Final = re.compile(r"(?<=[a-z])[A-Z](?![A-Z])")
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?:[A-Z]{2,}|[A-Z])")
+
+
+def _apart(capital: re.Match[str]) -> str:
+    return f" {capital[0] if len(capital[0]) > 1 else capital[0].lower()}"
 
 
 def _place(iri: str) -> str:
@@ -128,11 +132,7 @@ class Reader:
     def term(self, iri: str) -> str:
         """Return what people call a property or a class: its label, else the words of its local name."""
         found = self.name(iri)
-        return (
-            found
-            if found != compress(iri).strip("<>")
-            else _CAPITAL.sub(lambda match: " " + match[0].lower(), local_name(iri))
-        )
+        return found if found != compress(iri).strip("<>") else _CAPITAL.sub(_apart, local_name(iri))
 
     def _told(self, claim: str) -> str:
         """Return who takes which stance on what, of a claim; nothing of another node."""
