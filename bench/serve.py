@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found b
 
 import pyoxigraph as ox
 
+from tests.serving import children
 from tests.stores import answers, free_port
 from triplomacy import dataset, queries
 from triplomacy.terms import PREFIXES
@@ -244,22 +245,8 @@ def compare(servers: Sequence[Server], folder: Path, rounds: int, seconds: int) 
 
 def resident(process: int) -> int:
     """Return the bytes in memory of a process and all its descendants; what they share counts for each."""
-    total = 0
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and process in _ancestors(int(folder.name)):
-            total += int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return total
-
-
-def _ancestors(process: int) -> list[int]:
-    found = [process]
-    while found[-1] > 1:
-        try:
-            status = Path(f"/proc/{found[-1]}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return []
-        found.append(int(status.rpartition(")")[2].split()[1]))
-    return found
+    own = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return own + sum(map(resident, children(process)))
 
 
 def memory(server: Server, folder: Path) -> int:

@@ -808,7 +808,44 @@ def test_other_peoples_graphs(tmp_path: Path) -> None:
         problem(served.query("SELECT * { ?s ?p ?o }", more="&view=author"), 400, "not served here")
 
 
+def test_memory_stays(server: Served) -> None:
+    """The memory of all processes after ten times as many requests is at most 5 % over what it was."""
+
+    def ask(numbers: range) -> None:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection, connection.makefile("rb") as replies:
+            for number in numbers:
+                target = f"/sparql?query={quote(f'{SELECT} LIMIT 1 # {number}')}"
+                connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                length = 0
+                while (line := replies.readline()) != b"\r\n":
+                    if line.lower().startswith(b"content-length:"):
+                        length = int(line.partition(b":")[2])
+                replies.read(length)
+
+    ask(range(1_000))
+    before = resident(server.process.pid)
+    ask(range(1_000, 10_000))
+    assert resident(server.process.pid) <= 1.05 * before
+
+
+def resident(process: int) -> int:
+    """Return the bytes in memory of a process and of those that it has started; what they share counts for each."""
+    own = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return own + sum(map(resident, children(process)))
+
+
 # Files for those who run it
+
+
+def test_systemd_is_told_when_it_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who starts it under systemd is told when it serves, and not before."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+        notified.bind(str(tmp_path / "notify"))
+        notified.settimeout(60)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with serving() as served:
+            assert notified.recv(100) == b"READY=1"
+            assert served.ask("/health").status == 200
 
 
 def test_systemd_unit() -> None:

@@ -165,12 +165,25 @@ class Pool:
             Busy: there is no worker, and no place in the queue or no end of the wait in it.
         """
         await self._turn(client)
+        burials: list[Awaitable[int]] = []
         try:
-            return await self._answer(job, gone)
+            return await self._answer(job, gone, burials)
+        finally:
+            if burials:  # its memory is free when it has ended, and not before
+                self._background(self._end_later(client, burials))
+            else:
+                self._end_turn(client)
+
+    async def _end_later(self, client: str, burials: Sequence[Awaitable[int]]) -> None:
+        try:
+            for burial in burials:
+                await burial
         finally:
             self._end_turn(client)
 
-    async def _answer(self, job: Job, gone: Callable[[], Awaitable[object]] | None) -> Done:
+    async def _answer(
+        self, job: Job, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
+    ) -> Done:
         if self.lost.is_set():
             return Done(503, body=b"the graphs are being loaded anew; ask again")
         heavy = job.form == "parquet"
@@ -188,7 +201,11 @@ class Pool:
             self.ended[number] = self.ended.get(number, 0) + 1
             return _ended(number, self.bounds)
         finally:
-            self._release(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped))
+            if not self._kept(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped)):
+                wire.close()
+                burials.append(self._bury(wire))
+                if not self._closing:
+                    self._background(self._prepare())
 
     async def _wait(self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None) -> None:
         """Wait for a reply until its time is over or nobody wants it any more."""
@@ -201,16 +218,12 @@ class Pool:
             for other in waits[1:]:
                 other.cancel()
 
-    def _release(self, wire: _Wire, *, whole: bool) -> None:
-        """Keep a worker for the next job, or have it killed and another one made ready."""
-        if whole and not wire.gone and not wire.spent and wire.jobs < _JOBS and not self._closing:
-            self._idle.append(wire)
-            return
-        wire.close()
-        if wire.number in self._wires:
-            self._background(self._bury(wire))
-        if not self._closing:
-            self._background(self._prepare())
+    def _kept(self, wire: _Wire, *, whole: bool) -> bool:
+        """Keep a worker for the next job, if it is fit for one, and tell whether it is."""
+        if not whole or wire.gone or wire.spent or wire.jobs >= _JOBS or self._closing:
+            return False
+        self._idle.append(wire)
+        return True
 
     def _background(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.ensure_future(work)
