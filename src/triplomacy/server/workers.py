@@ -25,7 +25,7 @@ from triplomacy.server.loaded import Bounds
 from triplomacy.server.worker import Done, Job, pack, too_hungry, unpack
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
-_LONG: Final = 0.05  # seconds from which on a job lets others go first
+_LONG: Final = 0.2  # seconds from which on a job lets others go first
 _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its place
 _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
 
