@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, cast
 
 from triplomacy.dataset import Project
@@ -25,7 +26,10 @@ from triplomacy.server.loaded import Bounds
 from triplomacy.server.worker import Done, Job, pack, too_hungry, unpack
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
-_LONG: Final = 0.2  # seconds from which on a job lets others go first
+_LONG: Final = 0.05  # seconds from which on a job lets others go first
+_SHORT: Final = 0.005  # the same for a client of whom a job has taken that long lately
+_LATELY: Final = 10.0  # seconds
+_CLIENTS: Final = 1_000  # of whom that is remembered
 _BURIAL: Final = 5.0  # seconds that are waited for the end of a worker that was killed
 _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its place
 _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
@@ -114,6 +118,7 @@ class Pool:
         self._busy = 0
         self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
         self._queued = 0
+        self._slow: OrderedDict[str, float] = OrderedDict()  # when a job of a client last took long
         self._tasks: set[asyncio.Future[Any]] = set()
         self.lost = asyncio.Event()  # is set when the template has ended by itself
         self._closing = False
@@ -168,7 +173,7 @@ class Pool:
         await self._turn(client)
         burials: list[Awaitable[int]] = []
         try:
-            return await self._answer(job, gone, burials)
+            return await self._answer(job, client, gone, burials)
         finally:
             if burials:  # its memory is free when it has ended, and not before
                 self._background(self._end_later(client, burials))
@@ -183,7 +188,7 @@ class Pool:
             self._end_turn(client)
 
     async def _answer(
-        self, job: Job, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
+        self, job: Job, client: str, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
     ) -> Done:
         if self.lost.is_set():
             return Done(503, body=b"the graphs are being loaded anew; ask again")
@@ -191,10 +196,14 @@ class Pool:
         wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
             reply = wire.ask(job)
-            await asyncio.wait([reply], timeout=min(_LONG, self.bounds.time))
+            await asyncio.wait([reply], timeout=min(self._patience(client), self.bounds.time))
             if not reply.done():
                 self._tell("lower", wire.number)
                 wire.spent = True
+                self._slow[client] = monotonic()
+                self._slow.move_to_end(client)
+                if len(self._slow) > _CLIENTS:
+                    self._slow.popitem(last=False)
                 await self._wait(reply, gone)
             return reply.result() if reply.done() else _late(self.bounds)
         except Ended:
@@ -207,6 +216,11 @@ class Pool:
                 burials.append(self._bury(wire))
                 if not self._closing:
                     self._background(self._prepare())
+
+    def _patience(self, client: str) -> float:
+        """Return the seconds for which a job of this client goes on like all others: few after one that took long."""
+        lately = monotonic() - self._slow.get(client, -_LATELY) < _LATELY
+        return _SHORT if lately else _LONG
 
     async def _wait(self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None) -> None:
         """Wait for a reply until its time is over or nobody wants it any more."""
