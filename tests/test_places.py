@@ -79,7 +79,8 @@ def at(finding: Finding) -> list[tuple[int | None, int | None]]:
             [(4, 1)],
         ),
         (
-            "sh:property [ sh:path ( [ sh:zeroOrMorePath ex:p ] [ sh:alternativePath ( ex:q ex:r ) ] ) ; sh:maxLength 1 ]",
+            "sh:property [ sh:maxLength 1 ;"
+            " sh:path ( [ sh:zeroOrMorePath ex:p ] [ sh:alternativePath ( ex:q ex:r ) ] ) ]",
             "ex:a a ex:C ; ex:p [ ex:p [ ex:p ex:a ;\n  ex:q 'y' ; ex:r 'no' ] ] .\n",
             [(4, 19)],
         ),

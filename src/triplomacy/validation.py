@@ -333,7 +333,8 @@ def _outcome(
         )
     nodes = (term for finding in marked for term in (finding.focus, finding.value) if term)
     described = places.described([*given.triples, *given.shapes.triples], nodes) if _blank(marked) else {}
-    final = policy.known(identified(ordered(marked), described), plan.baseline)
+    root = (given.project.root if given.project else Path()).resolve()
+    final = policy.known(identified(ordered(marked), described, root), plan.baseline)
     shown = tuple(finding for finding in final if _wanted(finding, plan.only))
     unusable = any(finding.rule in _UNUSABLE or _is_unknown_component(given, finding) for finding in final)
     said = [*remarks, *_unmapped(given, final)]
