@@ -11,7 +11,7 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -312,26 +312,62 @@ def _validated(options: argparse.Namespace) -> int:
 
     files = _report_files(options)
     plan = _plan(options)
-    if options.shapes:
+    project = None if options.shapes else _project(options)
+    _spare_what_is_read(files, options, project)
+    if project is None:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
-        outcome = validation.validate_project(_project(options), plan)
-    from triplomacy import policy, reports
-
+        outcome = validation.validate_project(project, plan)
     for remark in outcome.remarks:
         _remark(remark)
-    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
-    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
-    print(reports.FORMATS[options.format](report), end="")
-    plain = dataclasses.replace(report, colour=False)
-    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
-    if options.write_baseline:
-        texts[options.baseline] = policy.baseline(outcome.findings)
-    reports.write(texts)
+    _tell(options, outcome, files, project)
     if outcome.unusable:
         return 2
     return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
+
+
+def _tell(
+    options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
+) -> None:
+    """Write the reports, and to standard output: that last, since its reader may go away."""
+    from triplomacy import policy, reports
+
+    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
+    plain = dataclasses.replace(report, colour=False)
+    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
+    if options.write_baseline and not outcome.unusable:
+        texts[options.baseline] = policy.baseline(outcome.findings, project.root.resolve() if project else None)
+    try:
+        reports.write(texts)
+    finally:
+        print(reports.FORMATS[options.format](report), end="")
+
+
+def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
+    """Raise an error if a file that is to be written is one of those that are validated, or is named twice."""
+    read = [*options.paths, *(options.shapes or ()), *options.ontology]
+    read += [project.ontology, project.graphs, project.queries] if project else []
+    read += [_source(options.source)[1]] if options.source else []
+    read += [options.baseline] if options.baseline and not options.write_baseline else []
+    folders = [os.path.realpath(path) for path in read if path.is_dir()]
+    known = {os.path.realpath(path) for path in read}
+    written = [*files, *([options.baseline] if options.write_baseline and options.baseline else [])]
+    for path in written:
+        target = os.path.realpath(path)
+        is_inside = any(target.startswith(f"{folder}{os.sep}") for folder in folders)
+        if target in known or (is_inside and path.exists() and path.suffix.lower() in _READ):
+            raise TriplomacyError("it would be overwritten, and it is read here; write to another file", path=path)
+    if twice := [path for number, path in enumerate(written) if any(_same(path, each) for each in written[:number])]:
+        raise TriplomacyError("two reports would go to this file; give each a file of its own", path=twice[0])
+
+
+def _same(path: Path, other: Path) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other) and not (path.exists() and not path.is_file())
+
+
+_READ: Final = (".csv", ".jsonld", ".nq", ".nt", ".owl", ".rdf", ".rq", ".trig", ".ttl", ".turtle")
 
 
 def _plan(options: argparse.Namespace) -> validation.Plan:

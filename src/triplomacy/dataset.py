@@ -277,6 +277,8 @@ def _malformed(path: Path, error: SyntaxError) -> MalformedInput:
         column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
         return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
     message = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))
+    if message.startswith("No LoadDocumentCallback"):
+        message = "the file refers to a context elsewhere, and nothing is fetched; write the context into the file"
     if content.startswith(b"\xef\xbb\xbf"):
         message = "the file begins with a byte order mark; save it without one"
     return MalformedInput(message, path=path, line=error.lineno, column=error.offset)

@@ -5,6 +5,7 @@ Each check is imported where it runs: starting is a large part of the time that 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -249,14 +250,13 @@ def validate_files(
 ) -> Outcome:
     """Return what the checks find in other people's data, all taken as one graph together with their ontology.
 
-    A folder stands for the RDF files in it. Malformed data are findings.
+    A folder stands for the RDF files in it, and a file that is given twice counts once. Malformed data are findings.
 
     Raises:
         TriplomacyError: a file cannot be read, or the ontology is malformed.
     """
     plan = plan or Plan()
-    given = tuple(path for each in data for path in _files(each))
-    return _validated(_Input(given, tuple(ontology), tuple(shape_files)), plan)
+    return _validated(_Input(_all_files(data), _all_files(ontology), _all_files(shape_files)), plan)
 
 
 _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtle")  # .txt, .json, .xml may be anything
@@ -265,10 +265,21 @@ _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtl
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and file.is_file())
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
     if not found:
         raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
+def _all_files(given: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files that files and folders stand for, each once, under the first of its names."""
+    unique: dict[str, Path] = {}
+    for each in given:
+        for path in _files(each):
+            unique.setdefault(os.path.realpath(path), path)  # not resolve, which a loop of links makes raise
+    return tuple(unique.values())
+
+
     return found
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise TriplomacyError("a pipe or a device, which can be read only once; write it into a file first", path=path)
 
 
 def _validated(given: _Input, plan: Plan) -> Outcome:
@@ -463,9 +474,10 @@ def _syntax(given: _Input, early: Future[Sequence[Finding]] | None = None) -> It
     """Yield a finding for each error of each file of data, and for each file that says nothing.
 
     The fast engine's parser refuses what the W3C's suite has refused: what it has read in an *early* run, with nothing
-    else to be done, is not read again, but for small files, since they could be empty.
+    else to be done, is not read again. Small files are, since they could be empty, and so are several, since it has
+    read them as one text, in which the second could use a prefix of the first.
     """
-    read = early is not None and early.exception() is None and given.turtle is not None
+    read = len(given.data) == 1 and early is not None and early.exception() is None and given.turtle is not None
     for path in given.data:
         if read and path.stat().st_size > _SMALL:
             continue
