@@ -150,13 +150,19 @@ class _Input:
     def store(self) -> ox.Store:
         """Data and ontology as the default graph, read from the files where the names of blank nodes do not matter."""
         store = ox.Store()
-        paths = (*self.data, *self.ontology)
-        if self.placed or any(datasets.rdf_format(path).supports_datasets for path in paths):
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
-        else:
-            for path in paths:
+        if self.loads_files:
+            for path in (*self.data, *self.ontology):
                 datasets.load_file(store, path)
+        else:
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
         return store
+
+    @property
+    def loads_files(self) -> bool:
+        """Whether the store is read from the files: not where quads become triples, or blank nodes are to be found."""
+        return not self.placed and not any(
+            datasets.rdf_format(path).supports_datasets for path in (*self.data, *self.ontology)
+        )
 
     @cached_property
     def turtle(self) -> str | None:
@@ -262,12 +268,6 @@ def validate_files(
 _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtle")  # .txt, .json, .xml may be anything
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
-    if not found:
-        raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
 def _all_files(given: Iterable[Path]) -> tuple[Path, ...]:
     """Return the files that files and folders stand for, each once, under the first of its names."""
     unique: dict[str, Path] = {}
@@ -277,19 +277,27 @@ def _all_files(given: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(unique.values())
 
 
-    return found
+def _files(path: Path) -> list[Path]:
     if path.exists() and not path.is_dir() and not path.is_file():
         raise TriplomacyError("a pipe or a device, which can be read only once; write it into a file first", path=path)
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
+    if not found:
+        raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
+    return found
 
 
 def _validated(given: _Input, plan: Plan) -> Outcome:
     text = None if plan.source_text is None else _source(plan.source_text)
     for path in (*given.ontology, *given.shape_files):
         given.of_file(path)  # an error, if it is malformed
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        # The fast engine lets other threads run: reading and the other checks go on beside it.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        # The fast engine and the store let other threads run: reading and the other checks go on beside them.
         remarks: list[str] = []
         early = pool.submit(_started, given) if _is_early(given, plan) else None
+        if "hygiene" in plan.checks and given.loads_files:
+            pool.submit(lambda: given.store)  # who asks for it first waits for it
         rules, checks = _rules(given, plan)
         alone = plan.checks <= {"syntax", "shacl"}
         malformed = list(_syntax(given, early if alone else None))
