@@ -536,6 +536,10 @@ def _shapes(given: _Input, remarks: list[str]) -> Iterator[Finding]:
     yield from given.faults
     if given.faults:
         remarks.append("nothing was validated against the shapes, since they are malformed")
+    remarks += (
+        f"the shapes import {compress(iri)}, and nothing is fetched; give its file with --shapes too"
+        for iri in shapegraph.missing_imports(given.shapes, [*given.shapes.triples, *given.of_ontology])
+    )
     axioms = given.triples if ox.NamedNode(RDFS + "subClassOf") in given.used.predicates else []
     yield from shapegraph.unreached(given.shapes, given.used, given.of_ontology or axioms)
 
