@@ -141,7 +141,7 @@ def identified(found: Iterable[Finding], described: Mapping[str, str], root: Pat
 def relative(text: str, root: Path) -> str:
     """Return a text with the IRIs of files below a folder as references to them from there.
 
-    >>> relative("<file:///home/ann/graphs/a.ttl#x> is wrong", Path("/home/ann"))
+    >>> relative("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
     '<graphs/a.ttl#x> is wrong'
     """
     return text.replace(f"{root.as_uri()}/", "")
