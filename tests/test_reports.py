@@ -653,6 +653,15 @@ def test_files_below_the_current_directory_are_named_from_there(tmp_path: Path, 
     assert "file=b.ttl,line=1" in reports.to_github(told)
 
 
+@pytest.mark.parametrize(("node", "shown"), [("_:f0b352", "[]"), ("_:f12bc7", "[]"), ("_:f0bnann", "_:ann")])
+def test_blank_nodes_are_shown_as_they_are_written(node: str, shown: str) -> None:
+    """What a node is called in the source map means nothing to a reader: brackets or its label do."""
+    found = replace(BARE, focus=node, path="<urn:p>", value=node)
+    assert f"warning: {shown} <urn:p> [{shown}]: Gap." in reports.to_text(Report([found]))
+    assert f"::{shown} <urn:p> [{shown}]: Gap." in reports.to_github(Report([found]))
+    assert json.loads(reports.to_json(Report([found])))["findings"][0]["focus"] == node
+
+
 def test_lines_end_with_returns_too(tmp_path: Path) -> None:
     """Old files whose lines end with returns alone have the excerpt of the line that the place counts."""
     path = tmp_path / "a.ttl"

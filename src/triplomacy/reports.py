@@ -35,6 +35,7 @@ _HIDDEN = re.compile(
 )
 _NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")  # XML 1.0, production 2
 _NOT_IN_IRIS = re.compile('[\\x00-\\x20<>"{}|^`\\\\\\ud800-\\udfff]')
+_BLANK = re.compile(r"_:f\d+b(?:n(.+)|c?\d+)")  # as the source map calls blank nodes
 _LONGEST_VALUE = 120  # characters of a literal that a message shows; JSON and Turtle have all of it
 _LEFT, _RIGHT = 40, 80  # cells of a long line that an excerpt shows on either side of where a region starts
 _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
@@ -104,7 +105,12 @@ def _one_line(text: str) -> str:
 
 
 def _term(term: str, report: Report) -> str:
-    """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut."""
+    """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut.
+
+    A blank node is shown as it is written: by its label, or as brackets.
+    """
+    if found := _BLANK.fullmatch(term):
+        return f"_:{found[1]}" if found[1] else "[]"
     if not term.startswith('"'):
         return shorten(term, report.prefixes)
     text, mark, datatype = term.rpartition('"^^<')
