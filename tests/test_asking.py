@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -134,18 +135,61 @@ def test_syntax_error_has_an_excerpt(capsys: pytest.CaptureFixture[str]) -> None
     assert set(err.splitlines()[2]) == {" ", "^"}
 
 
-def test_evidence_is_beside_each_row() -> None:
-    """A fact of a view has the claim that it was derived from, with the characters that carry it."""
-    question = Question(text=RECOGNISERS, views=("author",), evidence=True)
-    answer = asking.ask(PROJECT, question).answer
-    told = {names(Answer(("s",), (row,)))[0]: row[1].value for row in answer.rows if row[1] is not None}
-    # The object of the pattern is no cell of the row: a fact needs both of its ends in the row.
-    assert told == {"north-korea": "", "russia": "", "syria": ""}
-    both = Question(text="SELECT ?a ?b WHERE { ?a tri:recognises ?b }", views=("author",), evidence=True)
-    rows = {names(Answer(("s",), (row[:1],)))[0]: row for row in asking.ask(PROJECT, both).answer.rows}
-    assert rows["russia"][2] is not None
-    assert "claim/russia-recognises-" in rows["russia"][2].value
-    assert "text#char=1074,1092" in rows["russia"][2].value
+def behind(text: str, *view: str) -> list[list[str]]:
+    """Return the names of the claims that stand behind each row."""
+    answer = asking.ask(PROJECT, Question(text=text, views=view, evidence=True)).answer
+    assert answer.columns[-1] == "evidence"
+    told = [row[-1].value if isinstance(row[-1], ox.Literal) else "" for row in answer.rows]
+    return [re.findall(r"lukin-2022:claim/(\S+) \(lukin-2022:text#char=", each) for each in told]
+
+
+REPUBLIC = [[f"{state}-recognises-donetsk-republic"] for state in ("north-korea", "russia", "syria")]
+BREAK = [["ukraine-severs-relations-with-north-korea"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (RECOGNISERS, REPUBLIC),
+        ("SELECT ?a { ?a tri:recognises ?b . FILTER(?b = id:donetsk-peoples-republic) }", REPUBLIC),
+        ("SELECT ?s { ?s ?p id:donetsk-peoples-republic . ?p rdfs:label 'recognises'@en }", REPUBLIC),
+        (
+            "SELECT (COUNT(?s) AS ?n) { ?s tri:recognises id:donetsk-peoples-republic }",
+            [[*REPUBLIC[0], *REPUBLIC[1], *REPUBLIC[2]]],
+        ),
+        ("SELECT ?s ?o { ?s (tri:recognises|tri:endorses) ?o } ORDER BY ?s ?o LIMIT 1", REPUBLIC[:1]),
+        ("SELECT ?s { ?s a tri:State FILTER EXISTS { ?s tri:recognises id:donetsk-peoples-republic } }", REPUBLIC),
+        ("SELECT ?x { VALUES ?x { 1 } OPTIONAL { id:south-korea tri:suppliesArmsTo id:poland } }", [[]]),
+        ("SELECT ?s { GRAPH <https://w3id.org/triplomacy/view/author> { ?s tri:seversRelationsWith ?o } }", BREAK),
+        ("SELECT (RAND() AS ?n) { id:syria tri:recognises id:donetsk-peoples-republic }", REPUBLIC[2:]),
+    ],
+)
+def test_evidence_of_a_fact(text: str, expected: list[list[str]]) -> None:
+    """A fact of a view has the claims about what it shortens, its ends in columns, hidden or named."""
+    assert behind(text, "author") == expected
+
+
+def test_evidence_of_what_is_bound_and_not_shown() -> None:
+    """A claim that is bound in a row stands behind it, alone; a proposition brings all claims about it."""
+    disputed = "?claim tri:proposition ?proposition . ?proposition a tri:ArmsRequest"
+    claims = ["envoy-denies-request", "north-korea-denies-request", "pentagon-russia-asks-for-ammunition"]
+    affirmed = f"SELECT ?who {{ {disputed} . ?claim tri:stance tri:affirms ; tri:claimant ?who }}"
+    assert behind(affirmed) == [claims[2:]]
+    assert behind("SELECT ?from { ?proposition a tri:ArmsRequest ; tri:requested ?from }") == [claims]
+    assert behind(f"SELECT (COUNT(?claim) AS ?n) {{ {disputed} }}") == [claims]
+    assert behind(f"SELECT DISTINCT ?kind {{ {disputed} ; a ?kind }} LIMIT 1") == [claims]
+    assert behind("SELECT ?name { ?proposition a tri:ArmsRequest { SELECT ?name { id:syria rdfs:label ?name } } }") == [
+        claims
+    ]
+
+
+def test_stored_queries_have_their_evidence() -> None:
+    """Every row of a stored query has claims behind it, but for the one that asks whether something is stated."""
+    bare = set()
+    for theme, name in queries.names(PROJECT):
+        answer = asking.ask(PROJECT, Question(f"{theme}/{name}", evidence=True)).answer
+        bare |= {name for row in answer.rows if not (row[-1] and row[-1].value)}
+    assert bare == {"does-it-recognise"}
 
 
 def test_evidence_of_a_claim_and_of_a_proposition() -> None:

@@ -31,6 +31,7 @@ LAYERS = (
     {"vocabulary"},
     {"dataset"},
     {"binding"},
+    {"patterns"},
     {"remote"},
     {"claims", "periods"},
     {"evidence"},

@@ -133,7 +133,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
     remarks += getattr(dataset.engine, "remarks", [])
     if question.evidence:
-        answer = _with_evidence(dataset, answer, text)
+        answer = _with_evidence(dataset, answer, bound.text if bound else text)
     files = sum(map(len, dataset.files.values())) or len(question.data)
     stats = (
         f"{question.endpoint or f'{len(dataset.store):,} triples, {files} files'}: {loaded - started:.3f} s",
@@ -289,7 +289,7 @@ def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
         raise TriplomacyError("--evidence is for the rows of SELECT; leave it out, or take explain for a fact")
     from triplomacy import explain
 
-    behind = explain.behind(dataset, answer.rows, text)
+    behind = explain.behind(dataset, answer.columns, answer.rows, text)
     rows = tuple((*row, told) for row, told in zip(answer.rows, behind, strict=True))
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 

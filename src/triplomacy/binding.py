@@ -113,6 +113,59 @@ def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | No
     return f"{inner}\nORDER BY {by_columns} LIMIT {size} OFFSET {offset}"
 
 
+_AGGREGATES: Final = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
+
+
+def widened(text: str) -> tuple[str, list[str]]:
+    """Return a SELECT with, behind its columns, a column for each other variable that its pattern binds.
+
+    Where the query groups, such a column has the IRIs of the group with spaces between them. What orders and limits
+    the rows is left out.
+
+    Returns:
+        The query, and the variables of the further columns in their order: none where there are none, or where what is
+        asked is no SELECT, or one of all variables.
+    """
+    end, shown, grouped = _projection(text)
+    root = _groups(text)
+    where = next((child for child in root.children if child.opener not in ("VALUES", "EXISTS")), None)
+    hidden = sorted(_visible(where) - shown) if where and end else []
+    if not hidden:
+        return text, []
+    tail = _tail(text)
+    cut = next((at - len(word) for word, at in tail if word in ("ORDER", "LIMIT", "OFFSET")), len(text))
+    data = next((at - len(word) for word, at in tail if word == "VALUES"), len(text))
+    if grouped or any(word in ("GROUP", "HAVING") for word, _ in tail):
+        shows = '(GROUP_CONCAT(DISTINCT IF(ISIRI(?{0}), STR(?{0}), "")) AS ?{0}__)'
+    else:
+        shows = "?{0}"
+    columns = " ".join(shows.format(name) for name in hidden)
+    return f"{text[:end]} {columns} {text[end : min(cut, data)]} {text[data:]}", hidden
+
+
+def _projection(text: str) -> tuple[int, set[str], bool]:
+    """Return where the projection of a SELECT ends, its columns, and whether it aggregates; 0 where it has none."""
+    end, depth, last = 0, 0, ""
+    columns: set[str] = set()
+    words: set[str] = set()
+    for kind, token, at in _tokens(text):
+        word = token.upper() if kind == "word" else ""
+        if token == "{" or (word in ("WHERE", "FROM") and not depth):
+            break
+        words |= {word} if word else set()
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if kind == "variable" and (not depth or last == "AS"):
+            columns.add(token[1:])
+        last, end = word, at
+    return (end if "SELECT" in words and columns else 0), columns, bool(words & _AGGREGATES)
+
+
+def _visible(group: _Group) -> set[str]:
+    """Return the variables that a group binds: of what is evaluated on its own those that it hands out, if any."""
+    inner = (child for child in group.children if child.opener not in ("EXISTS", "MINUS"))
+    return group.variables.union(*(child.variables if child.selects else _visible(child) for child in inner))
+
+
 def _tail(text: str) -> list[tuple[str, int]]:
     """Return the keywords behind a query's pattern in capitals, each with the place where it ends."""
     found: list[tuple[str, int]] = []
