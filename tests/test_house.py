@@ -41,7 +41,7 @@ LAYERS = (
     {"transfer"},
     {"parameters"},
     {"queries"},
-    {"citation"},
+    {"citation", "canonical"},
     {"results"},
     {"pictures"},
     {"plot"},

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from triplomacy import __version__, binding, queries, views
+from triplomacy import __version__, binding, canonical, queries, views
 from triplomacy.dataset import Dataset, Project, add_named, load, load_files, loading
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.files import read_text
@@ -95,7 +95,7 @@ class Reply:
         """Return what a notebook shows: a table with the citation as its caption."""
         from triplomacy import results
 
-        return results.to_html(self.answer, self.cite())
+        return results.to_html(self.answer, self.cite(), self.labels())
 
 
 def ask(project: Project, question: Question, read: Callable[[], str] | None = None) -> Reply:
@@ -128,12 +128,11 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     prepared = perf_counter()
     answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
     answered = perf_counter()
-    if answer.rows and not any(kind == "word" and word.upper() == "ORDER" for kind, word in binding.tokens(text)):
-        answer = replace(answer, rows=tuple(sorted(answer.rows, key=lambda row: [str(cell or "") for cell in row])))
     remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
     remarks += getattr(dataset.engine, "remarks", [])
     if question.evidence:
         answer = _with_evidence(dataset, answer, bound.text if bound else text)
+    answer = canonical.canonical(answer, ordered=binding.is_ordered(text))
     files = sum(map(len, dataset.files.values())) or len(question.data)
     stats = (
         f"{question.endpoint or f'{len(dataset.store):,} triples, {files} files'}: {loaded - started:.3f} s",
@@ -164,6 +163,8 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
         stored = queries.find(project, question.name)
     except UnknownName:
         path = Path(question.name)
+        if not path.is_file() and (path.suffix or path.is_dir()):
+            raise TriplomacyError("no such file, and no stored query of that name", path=path) from None
         if not path.is_file():
             raise
         text = read_text(path)
@@ -259,15 +260,22 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
 
 def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
     """Return what may have gone wrong: terms that nothing has, and, without an answer, views that would have one."""
-    empty = not (answer.rows or answer.truth or answer.triples)
+    found = answer.rows if answer.triples is None else answer.triples
+    empty = views.is_empty(found if answer.truth is None else answer.truth)
     if dataset.engine is not None:
         return _remarks_elsewhere(dataset, text) if empty and dataset.project else []
-    misspelt = _misspelt(dataset, text) if not stored or empty else []
-    in_views = views.advice(dataset, binding.without_comments(text), chosen) if empty and dataset.project else []
+    if stored and not empty:
+        return []
+    from triplomacy import hints
+
+    in_views = views.advice(dataset, text, chosen) if empty and dataset.project else []
     known = [remark.split(" ")[0] for remark in in_views]
+    misspelt = hints.misspelt(dataset, text)
+    unmatched = hints.unmatched(dataset, text) if empty and not misspelt and not stored else []
     return [
         *(hint for hint in misspelt if not any(f": {name};" in hint or hint.endswith(name) for name in known)),
         *in_views,
+        *unmatched,
     ]
 
 
@@ -275,10 +283,6 @@ def _remarks_elsewhere(dataset: Dataset, text: str) -> list[str]:
     """Return what may have gone wrong with an empty answer of an endpoint about our graphs."""
     if not dataset.query("ASK { ?s ?p ?o }"):
         return ["the endpoint has none of our graphs: push them there, or name its graphs by --graph"]
-    return _misspelt(dataset, text)
-
-
-def _misspelt(dataset: Dataset, text: str) -> list[str]:
     from triplomacy import hints
 
     return hints.misspelt(dataset, text)

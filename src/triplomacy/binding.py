@@ -91,6 +91,11 @@ def limit(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def is_ordered(text: str) -> bool:
+    """Tell whether the rows of a query are in an order of its own, and not those of a query within it alone."""
+    return any(word == "ORDER" for word, _ in _tail(text))
+
+
 def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
     """Return the query for *size* of its rows from *offset* on, in its own order, or else in that of all its columns.
 
