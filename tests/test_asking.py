@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -129,6 +130,9 @@ def test_syntax_error_has_an_excerpt(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(MalformedQuery) as error:
         queries.check("SELECT ?x WHERE {\n  ?x a }")
     assert (error.value.line, error.value.excerpt.splitlines()[0]) == (2, "    ?x a }")
+    with pytest.raises(MalformedQuery, match=r"^2:2: not SPARQL") as error:
+        queries.check("SELECT ?x # \u2028 \x0b\r\n}")
+    assert error.value.excerpt == "  }\n   ^"
     code, out, err = run(capsys, "--text", "ASK { ?s ?p }}")
     assert (code, out) == (2, "")
     assert err.splitlines()[1] == "  ASK { ?s ?p }}"
@@ -281,6 +285,16 @@ def test_table_fits_the_terminal_and_is_never_too_large() -> None:
     answer = Answer(("a", "b"), ((ox.Literal("x" * 50), ox.Literal("y" * 20)),))
     assert max(map(len, results.table(answer, {}, 40).splitlines())) == 40
     assert "…" in results.table(answer, {}, 40)
+    wide = Answer(
+        ("a", "b"),
+        ((ox.Literal("조선민주주의인민공화국"), ox.Literal("e\u0301 x")), (ox.Literal("x"), ox.Literal("y"))),
+    )
+    assert results.table(wide, {}).splitlines()[:3] == [
+        f"a{' ' * 23}b",
+        f"{'-' * 22}  ---",
+        "조선민주주의인민공화국  e\u0301 x",
+    ]
+    assert results.table(wide, {}, 17).splitlines()[2] == "조선민주주…   e\u0301 x"
     many = Answer(("a",), ((ox.Literal("x"),),) * (results.LARGEST + 1))
     with pytest.raises(TriplomacyError, match="too many for a table; add LIMIT"):
         results.table(many, {})
@@ -368,6 +382,14 @@ def test_options_come_from_another_query(tmp_path: Path) -> None:
         (("--text", "CONSTRUCT WHERE { ?s a tri:State }", "--format", "csv"), "take --format turtle"),
         (("--text", "ASK {}", "--evidence"), "--evidence is for the rows of SELECT"),
         (("--again", "none.json"), "cannot be read"),
+        (("--again", "none.json", "--format", "csv"), "leave other options out"),
+        (("--text", "INSERT DATA { <urn:a> <urn:b> <urn:c> }"), "INSERT would change data"),
+        (("--text", "PREFIX a: <urn:a> DROP ALL"), "DROP would change data"),
+        (("--text", " # nothing"), "there is no query; write SELECT"),
+        (("--text", "ASK { ?x rdfs:label '\udcff' }"), "the query is not UTF-8"),
+        (("none.rq",), "none.rq: no such file, and no stored query of that name"),
+        ((str(ROOT),), "no such file, and no stored query of that name"),
+        (("who-recognises", "--set", "recognised=\udcff"), "no such tri:Recognisable"),
     ],
 )
 def test_bad_input_is_one_clear_error(
@@ -377,6 +399,53 @@ def test_bad_input_is_one_clear_error(
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize("tag", ["x y", "", "german language", "-"])
+def test_what_is_no_language_is_refused(tag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A language is asked for by its tag."""
+    with pytest.raises(SystemExit) as ended:
+        run(capsys, "who-recognises", f"--lang={tag}")
+    assert ended.value.code == 2
+    assert "is no language tag; write for instance en" in capsys.readouterr().err
+
+
+def test_standard_input_in_another_encoding_is_refused() -> None:
+    """What is piped in and is not UTF-8 is an error with its line, and no traceback."""
+    command = [sys.executable, "-m", "triplomacy", "query", "-", "--project", str(ROOT)]
+    done = subprocess.run(command, input=b"ASK {\n?x rdfs:label '\xff' }", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"triplomacy: error: -:2: not UTF-8; write it in UTF-8\n"
+
+
+LABELS = """
+    <urn:a> rdfs:label "Bonn"@de, "Bonn (city)"@en .
+    <urn:b> rdfs:label "Rhine"@en, "Rio Reno"@pt .
+    <urn:c> rdfs:label "Mainz", "Magonza"@it .
+    <urn:d> rdfs:label "Kolonya"@tr ."""
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["Bonn (city)", "Rhine", "Mainz", "<urn:d>"]),
+        ("de", ["Bonn", "Rhine", "Mainz", "<urn:d>"]),
+        ("DE-at", ["Bonn", "Rhine", "Mainz", "<urn:d>"]),
+        ("pt-BR", ["Bonn (city)", "Rio Reno", "Mainz", "<urn:d>"]),
+        ("it", ["Bonn (city)", "Rhine", "Magonza", "<urn:d>"]),
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "html"])
+def test_labels_are_in_the_language_of_the_reader(
+    language: str, expected: list[str], form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels are those of the language or the one it belongs to, else English, else without a language."""
+    path = tmp_path / "a.ttl"
+    path.write_text(f"@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .{LABELS}", encoding="utf-8")
+    text = "SELECT DISTINCT ?x { ?x rdfs:label ?name } ORDER BY ?x"
+    code, out, _ = run(capsys, "--text", text, "--data", path, "--lang", language, "--format", form)
+    shown = out.splitlines()[2:-1] if form == "table" else re.findall("<td>(.*)</td>", html.unescape(out))
+    assert (code, shown) == (0, expected)
 
 
 def test_unknown_name_is_no_file() -> None:

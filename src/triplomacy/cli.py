@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
 from triplomacy.dataset import Project, find_project, load
-from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import asking, citation, validation
@@ -115,6 +115,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _language(text: str) -> str:
+    if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no language tag; write for instance en or pt-BR")
+    return text
+
+
 def _add_query(add: _Add) -> None:
     example = 'triplomacy query who-recognises --set recognised="Lugansk republic" --format csv'
     command = add("query", "answer a stored query, a file's, or one that is typed", example, _query)
@@ -134,7 +140,7 @@ def _add_query(add: _Add) -> None:
     command.add_argument("--format", choices=_ANSWERS, default="table", help="default: table")
     command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
     command.add_argument("--evidence", action="store_true", help="add the claims and spans behind each row")
-    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--lang", type=_language, default="en", metavar="TAG", help="of labels (default: en)")
     command.add_argument("--cite", action="store_true", help="add the citation to a table")
     command.add_argument("--stats", action="store_true", help="say what was loaded, and how long each part took")
     command.add_argument(
@@ -167,7 +173,7 @@ def _add_plot(add: _Add) -> None:
     command.add_argument("--according-to", metavar="ACTOR", help="only the claims of an actor")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
     command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
-    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--lang", type=_language, default="en", metavar="TAG", help="of labels (default: en)")
 
 
 _PICTURES: Final = ("matrix", "network", "timeline")
@@ -442,7 +448,7 @@ def _asked(options: argparse.Namespace) -> int:
         graphs=tuple(options.graph),
         timeout=options.timeout,
     )
-    reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
+    reply = asking.ask(_project(options), question, _standard_input if question.name == "-" else None)
     options.reply = reply  # is kept until the process ends
     for remark in reply.remarks:
         _remark(remark)
@@ -452,6 +458,17 @@ def _asked(options: argparse.Namespace) -> int:
         for line in reply.stats:
             _remark(line)
     return 0
+
+
+def _standard_input() -> str:
+    if not hasattr(sys.stdin, "buffer"):
+        return sys.stdin.read()
+    content = sys.stdin.buffer.read()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MalformedInput("not UTF-8; write it in UTF-8", path="-", line=line) from None
 
 
 def _one_query(options: argparse.Namespace) -> str | None:
@@ -464,8 +481,10 @@ def _asked_again(options: argparse.Namespace) -> int:
     """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
     from triplomacy import asking, citation
 
-    if options.name or options.text or options.set:
-        raise TriplomacyError("--again takes the query and its parameters from the answer; leave others out")
+    usual = vars(parser("query").parse_args(["query"]))
+    asked = vars(options).items()
+    if any(value != usual.get(name) for name, value in asked if name not in ("again", "project", "timeout", "run")):
+        raise TriplomacyError("--again takes all that was asked from the answer; leave other options out")
     former = citation.read(options.again)
     reply = asking.again(_project(options), former)
     changes = former.changes(reply.cite())
@@ -480,7 +499,10 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
     if options.format == "table":
         width = None if options.output or not sys.stdout.isatty() else _terminal_width()
         content = results.table(reply.answer, reply.labels(options.lang), width)
-        content += f"{cited.as_text()}\n" if cited else ""
+        mark = "" if reply.answer.triples is None else "# "  # Turtle stays Turtle
+        content += f"{mark}{cited.as_text()}\n" if cited else ""
+    elif options.format == "html":
+        content = results.to_html(reply.answer, cited, reply.labels(options.lang))
     else:
         content = results.FORMATS[options.format](reply.answer, cited)
     if options.output:
@@ -600,7 +622,7 @@ def _format(options: argparse.Namespace) -> int:
     from triplomacy import normal
 
     if options.paths == ["-"]:
-        text = sys.stdin.read()
+        text = _standard_input()
         written = normal.normalise(text, path="-")
         print(text if options.check else written, end="")
         return 1 if options.check and text != written else 0

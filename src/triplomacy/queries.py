@@ -322,19 +322,30 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
         raise TriplomacyError(f"the query cannot be answered: {error}", path=path) from None
 
 
+_FORMS: Final = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+_UPDATES: Final = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"}
+
+
 def check(text: str, path: Path | None = None) -> None:
     """Parse a query as it is written, without answering it.
 
     Raises:
-        MalformedQuery: it does not parse, with line, column and an excerpt.
+        MalformedQuery: it does not parse, with line, column and an excerpt; or it is empty, or changes data.
     """
+    words = [token.upper() for kind, token in binding.tokens(text) if kind == "word"]
     try:
         ox.Store().query(text, prefixes=dict(PREFIXES))
+    except UnicodeEncodeError:
+        raise MalformedQuery("the query is not UTF-8; write it in UTF-8", path=path) from None
     except SyntaxError as error:
-        found = re.match(r"error at (\d+):(\d+)", str(error))
-        line, column = (int(found[1]), int(found[2])) if found else (1, 1)
+        if not words:
+            raise MalformedQuery("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE", path=path) from None
+        if (found := [word for word in words if word in _UPDATES]) and not _FORMS & set(words[: words.index(found[0])]):
+            raise MalformedQuery(f"{found[0]} would change data, which is not done here; ask", path=path) from None
+        at = re.match(r"error at (\d+):(\d+)", str(error))
+        line, column = (int(at[1]), int(at[2])) if at else (1, 1)
         wrong = MalformedQuery(f"not SPARQL: {_place(str(error))[1]}", path=path, line=line, column=column)
-        written = [*text.splitlines(), ""][line - 1].replace("\t", " ")
+        written = text.split("\n")[line - 1].replace("\t", " ").rstrip("\r")
         wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
         raise wrong from None
     except (RuntimeError, OSError):
