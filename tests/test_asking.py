@@ -214,7 +214,7 @@ def test_citation_asks_again(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     options = ["--set", "recognised=LPR", "--as-of", "2022", "--format", "json", "--output", str(answer)]
     assert cli.main(["query", "who-recognises", "--project", str(copy), *options]) == 0
     cited = json.loads(answer.read_text(encoding="utf-8"))["citation"]
-    assert (cited["query"], cited["parameters"]) == ("recognition/who-recognises", {"recognised": "LPR"})
+    assert (cited["query"], cited["parameters"]) == ("recognition/who-recognises", {"recognised": ["LPR"]})
     assert cited["scope"] == ["--as-of=2022"]
     again = ["query", "--again", str(answer), "--project", str(copy)]
     assert cli.main(again) == 0
@@ -223,6 +223,53 @@ def test_citation_asks_again(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path.write_text(path.read_text(encoding="utf-8").replace("recogniser id:syria", "recogniser id:belarus"), "utf-8")
     assert cli.main(again) == 0
     assert capsys.readouterr().out.startswith("another answer: the data have changed: sha256 ")
+
+
+HEADED = """#+ summary: Which?
+#+ parameters:
+#+   name: {type: string, language: en, many: true, description: a label}
+
+SELECT ?x WHERE { ?x rdfs:label ?name }
+"""
+
+
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_what_a_file_asks_is_asked_again(way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A query with a header is cited with its file, if it has one, and its values, and asked again without the file."""
+    path, answer = tmp_path / "recognition" / "who-recognises.rq", tmp_path / "answer.json"
+    path.parent.mkdir()
+    path.write_text(HEADED, encoding="utf-8")
+    asked = [path] if way == "file" else ["--text", HEADED]
+    values = ["--set", "name=Syria", "--set", "name=a; b"]
+    assert run(capsys, *asked, *values, "--format", "json", "--output", answer)[0] == 0
+    cited = json.loads(answer.read_text(encoding="utf-8"))
+    assert cited["citation"]["query"] == (str(path) if way == "file" else "")
+    assert cited["citation"]["parameters"] == {"name": ["Syria", "a; b"]}
+    assert [row["x"]["value"] for row in cited["results"]["bindings"]] == [f"{ID}syria"]
+    path.unlink()
+    assert run(capsys, "--again", answer) == (0, "the same answer\n", "")
+
+
+def test_blank_nodes_are_cited_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An answer with blank nodes, which are called otherwise in each run, is the same answer when it is asked again."""
+    answer = tmp_path / "answer.json"
+    text = "SELECT ?list ?first { ?class owl:unionOf ?list . ?list rdf:rest*/rdf:first ?first }"
+    assert run(capsys, "--text", text, "--format", "json", "--output", answer)[0] == 0
+    assert run(capsys, "--again", answer) == (0, "the same answer\n", "")
+
+
+def test_citation_tells_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another text of the query, another version and a query that depends on the hour are each told."""
+    answer = tmp_path / "answer.json"
+    assert run(capsys, "who-recognises", "--format", "json", "--output", answer)[0] == 0
+    content = json.loads(answer.read_text(encoding="utf-8"))
+    content["citation"] |= {"answer": "another", "version": "0.0", "text": "ASK {}"}
+    answer.write_text(json.dumps(content), encoding="utf-8")
+    told = run(capsys, "--again", answer)[1]
+    assert told.startswith("another answer: Triplomacy was 0.0 and is ")
+    assert told.endswith("; the text of recognition/who-recognises has changed\n")
+    assert run(capsys, "--text", "SELECT (RAND() AS ?n) {}", "--format", "json", "--output", answer)[0] == 0
+    assert "its answer depends on the day" in run(capsys, "--again", answer)[1]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"citation": {"query": 1}}', b"\xff", b"[" * 100_000])

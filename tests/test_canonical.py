@@ -1,6 +1,7 @@
 """Answers that do not depend on the run."""
 
 import itertools
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -20,7 +21,7 @@ def other(answer: Answer, shift: int) -> Answer:
     """Return the same answer as another run would have it: its blank nodes renamed, its rows or triples turned."""
     names: dict[str, ox.BlankNode] = {}
 
-    def again(cell: object) -> object:
+    def again(cell: Any) -> Any:
         return names.setdefault(cell.value, ox.BlankNode()) if isinstance(cell, ox.BlankNode) else cell
 
     if answer.triples is None:

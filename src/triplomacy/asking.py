@@ -155,9 +155,8 @@ def _begins(project: Project, question: Question) -> bool:
 def _query(project: Project, question: Question, read: Callable[[], str] | None) -> tuple[StoredQuery | None, str]:
     """Return the stored query, if it is one, and the text; a file with a header is as good as stored."""
     if question.text is not None or question.name in (None, "-"):
-        if question.values:
-            raise BadParameter("--set is for parameters of a header; write the values into the query")
-        return None, question.text if question.text is not None else read() if read else ""
+        text = question.text if question.text is not None else read() if read else ""
+        return _written(question, text, Path("-" if question.text is None else "--text"))
     assert question.name is not None
     try:
         stored = queries.find(project, question.name)
@@ -168,12 +167,17 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
         if not path.is_file():
             raise
         text = read_text(path)
-        if not text.lstrip().startswith("#+"):
-            if question.values:
-                raise BadParameter("--set is for parameters of a header; write the values into the query") from None
-            return StoredQuery("", path.stem, path, text, ""), text
-        stored = queries.read(path)
+        stored = _written(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
     return stored, stored.text
+
+
+def _written(question: Question, text: str, path: Path) -> tuple[StoredQuery | None, str]:
+    """Return a query that is not stored, with what its header says if it has one."""
+    if text.lstrip().startswith("#+"):
+        return replace(queries.parse(text, path), theme=""), text
+    if question.values:
+        raise BadParameter("--set is for parameters of a header; write the values into the query")
+    return None, text
 
 
 def _data(
@@ -313,11 +317,12 @@ def _cited(
     scope += ["--evidence"] if question.evidence else []
     own = [path for paths in dataset.files.values() for path in paths]
     rules = sorted((project.ontology / "rules").glob("*.rq")) if not (question.data or question.endpoint) else []
-    name = "" if stored is None else f"{stored.theme}/{stored.name}" if stored.theme else str(stored.path)
+    filed = "" if question.name in (None, "-") or stored is None else str(stored.path)
+    name = f"{stored.theme}/{stored.name}" if stored and stored.theme else filed
     cited = citation.Citation(
         query=name,
         text=text,
-        parameters={key: "; ".join(values) for key, values in question.values.items()},
+        parameters={key: tuple(values) for key, values in question.values.items()},
         scope=tuple(scope),
         dataset="" if question.endpoint else citation.hashed(list(question.data) or [*own, *rules]),
         version=__version__,
@@ -341,7 +346,7 @@ def again(project: Project, former: Citation) -> Reply:
     question = Question(
         name=former.query if stored else None,
         text=None if stored else former.text,
-        values={key: value.split("; ") for key, value in former.parameters.items()},
+        values=former.parameters,
         data=tuple(map(Path, options.get("--data", ()))),
         views=tuple(options.get("--view", ())),
         actors=tuple(options.get("--according-to", ())),

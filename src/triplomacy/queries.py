@@ -150,7 +150,15 @@ def read(path: Path) -> StoredQuery:
             missing or of the wrong kind.
         TriplomacyError: the file cannot be read.
     """
-    text = read_text(path)
+    return parse(read_text(path), path)
+
+
+def parse(text: str, path: Path) -> StoredQuery:
+    """Return the stored query that a text with a header is; *path* says where it stands.
+
+    Raises:
+        MalformedInput: its header is not as it has to be.
+    """
     header = _header(path, text)
     parameters = tuple(_parameter(path, text, name, entry) for name, entry in header.get("parameters", {}).items())
     return StoredQuery(
@@ -398,9 +406,13 @@ def describe(query: StoredQuery) -> str:
     lines = [f"{query.theme}/{query.name}", f"  {query.summary}"]
     if query.description:
         lines += ["", *(f"  {line}" for line in query.description.splitlines())]
+    if query.tags:
+        lines += ["", f"  tags: {', '.join(query.tags)}"]
     for parameter in query.parameters:
         kind = parameter.of_class or parameter.type
         default = f", default {parameter.default}" if parameter.default is not None else ", required"
-        lines += ["", f"  --set {parameter.name}=VALUE ({kind}{default})", f"      {parameter.description}"]
+        several = ", repeatable" if parameter.many else ""
+        told = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
+        lines += ["", f"  --set {parameter.name}=VALUE ({told})", f"      {parameter.description}"]
     body = [line for line in query.text.splitlines() if not line.startswith("#+")]
     return "\n".join(lines) + "\n\n" + "\n".join(body).strip("\n") + "\n"
