@@ -51,8 +51,9 @@ bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
 
-docs: $(DEV) ## write docs/questions.md from the stored queries
+docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology
 	python docs/questions.py
+	python docs/model.py
 
 # PyPI alone, whatever index this machine adds: the hashes have to be right elsewhere too.
 COMPILE := env PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \

@@ -69,6 +69,11 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
     return _insert(text, insertions)
 
 
+def reaches(text: str, name: str) -> bool:
+    """Tell whether a value of the variable of that name can be bound: whether a group of the query uses it."""
+    return any(_scopes(_groups(text), name))
+
+
 def variables(text: str) -> set[str]:
     """Return the names of all variables of a query, without their question marks."""
     return {token[1][1:] for token in _tokens(text) if token[0] == "variable"}

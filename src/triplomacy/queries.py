@@ -239,11 +239,13 @@ def _parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     _only(path, text, entry, _PARAMETER_KEYS)
     if name not in binding.variables(text):
         raise MalformedInput(f"the query does not use parameter {name}; use ?{name} in it", path=path, line=line)
-    wrong = next((key for key in _TEXTS if not isinstance(entry.get(key, ""), str)), None)
-    if wrong or entry.get("many", "false") not in ("true", "false"):
-        raise MalformedInput(f"{wrong or 'many'} of parameter {name} is no text", path=path, line=line)
+    if not binding.reaches(text, name):
+        message = f"no group of the query sees parameter {name}; use ?{name} in a pattern between braces"
+        raise MalformedInput(message, path=path, line=line)
+    if wrong := _fault(name, entry):
+        raise MalformedInput(wrong, path=path, line=line)
     options, options_of = _options(path, name, entry.get("options", []), line)
-    return Parameter(
+    parameter = Parameter(
         name=name,
         type=entry["type"],
         description=entry.get("description", ""),
@@ -254,6 +256,27 @@ def _parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
         options_of=options_of,
         many=entry.get("many") == "true",
     )
+    try:
+        for value in (*options, parameter.default):
+            if value is not None and parameter.type != "iri":  # a name needs the graphs
+                parameters.terms(parameter, [value])
+    except BadParameter as error:
+        raise MalformedInput(f"{error}; correct the header", path=path, line=line) from None
+    return parameter
+
+
+def _fault(name: str, entry: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the entry of a parameter whose type and keys are known, or None."""
+    wrong = next((key for key in _TEXTS if not isinstance(entry.get(key, ""), str)), None)
+    if wrong or entry.get("many", "false") not in ("true", "false"):
+        return f"{wrong or 'many'} of parameter {name} is no text"
+    if "class" in entry and entry["type"] != "iri":
+        return f"class of parameter {name} goes with type iri; leave it out"
+    if "language" in entry and entry["type"] != "string":
+        return f"language of parameter {name} goes with type string; leave it out"
+    if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", entry.get("language", "en")):
+        return f"language of parameter {name} is no language tag; write for instance en"
+    return None
 
 
 def _options(path: Path, name: str, entry: Any, line: int) -> tuple[tuple[str, ...], str | None]:
