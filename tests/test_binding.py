@@ -48,6 +48,24 @@ def test_every_scope_that_uses_it_gets_the_value(text: str, times: int) -> None:
     ox.Store().query(bound, prefixes={"ex": "https://example.com/"})
 
 
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("SELECT * { ?s ?p ?o }", ["s", "p", "o"]),
+        ("SELECT DISTINCT * WHERE { $s ?p ?o }", ["s", "p", "o"]),
+        ("SELECT ?o ?p ?s { ?s ?p ?o }", ["o", "p", "s"]),
+        ("SELECT ?o (?p * 2 AS ?q) ?s { { SELECT * { ?s ?p ?o } } }", ["o", "q", "s"]),
+    ],
+)
+def test_all_columns_are_in_the_order_of_the_query(text: str, columns: list[str], article: Dataset) -> None:
+    """SELECT * has its columns as the query names them first, and each other query as it lists them."""
+    answer = queries.ask(article, f"{text} LIMIT 1")
+    assert answer.columns == tuple(columns)
+    labels = queries.ask(article, "SELECT * { ?z rdfs:label ?a }")
+    assert labels.columns == ("z", "a")
+    assert all(isinstance(row["a"], ox.Literal) and not isinstance(row["z"], ox.Literal) for row in labels)
+
+
 def test_value_reaches_a_sub_select() -> None:
     """A sub-select is evaluated on its own and still sees the value."""
     store = ox.Store()

@@ -84,6 +84,20 @@ def without_comments(text: str) -> str:
     return " ".join(token for _, token, _ in _tokens(text))
 
 
+def in_order(text: str, columns: Sequence[str]) -> list[int]:
+    """Return the places of the columns of ``SELECT *`` as the query names them; of other queries, as they are.
+
+    What stands there for all variables has an order of its own in each engine.
+    """
+    words = [token for kind, token, _ in _tokens(text) if kind in ("word", "variable", "other", "brace")]
+    start = next((place for place, word in enumerate(words) if word.upper() == "SELECT"), len(words))
+    places = list(range(len(columns)))
+    if not any(word == "*" for word in words[start + 1 : start + 3]) or "{" in words[: start + 1]:
+        return places
+    named = list(dict.fromkeys(word[1:] for word in words if word[:1] in ("?", "$")))
+    return sorted(places, key=lambda place: named.index(columns[place]) if columns[place] in named else len(named))
+
+
 def uses_named_graphs(text: str) -> bool:
     """Tell whether the query names graphs: by ``GRAPH``, ``FROM`` or ``FROM NAMED``."""
     return any(kind == "word" and word.upper() in ("GRAPH", "FROM") for kind, word, _ in _tokens(text))

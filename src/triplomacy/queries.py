@@ -345,7 +345,7 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
     if any(kind == "word" and word.upper() == "SERVICE" for kind, word in binding.tokens(text)):
         raise TriplomacyError("SERVICE would ask another server, which is not done here; remove it", path=path)
     try:
-        return _answer(dataset.query(text))
+        return _answer(dataset.query(text), text)
     except SyntaxError as error:
         line, reason = _place(str(error))
         raise MalformedQuery(f"not SPARQL: {reason}", path=path, line=line) from None
@@ -395,11 +395,15 @@ def _place(complaint: str) -> tuple[int | None, str]:
     return int(found[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
 
 
-def _answer(result: Result) -> Answer:
+def _answer(result: Result, text: str) -> Answer:
     if isinstance(result, bool):
         return Answer(truth=result)
     if isinstance(result, Solutions):
-        return Answer(result.variables, tuple(tuple(solution) for solution in result.rows))
+        order = binding.in_order(text, result.variables)
+        columns = tuple(result.variables[place] for place in order)
+        if columns == result.variables:
+            return Answer(columns, tuple(tuple(solution) for solution in result.rows))
+        return Answer(columns, tuple(tuple(solution[place] for place in order) for solution in result.rows))
     return Answer(triples=tuple(result))
 
 
