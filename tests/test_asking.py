@@ -434,6 +434,8 @@ def test_options_come_from_another_query(tmp_path: Path) -> None:
         (("--text", "PREFIX a: <urn:a> DROP ALL"), "DROP would change data"),
         (("--text", " # nothing"), "there is no query; write SELECT"),
         (("--text", "ASK { ?x rdfs:label '\udcff' }"), "the query is not UTF-8"),
+        (("--text", "ASK { ?s a tr:State }"), "not SPARQL: no such prefix: tr; did you mean tri"),
+        (("--text", "SELECT ?evidence { ?evidence a tri:Claim }", "--evidence"), "rename ?evidence"),
         (("none.rq",), "none.rq: no such file, and no stored query of that name"),
         ((str(ROOT),), "no such file, and no stored query of that name"),
         (("who-recognises", "--set", "recognised=\udcff"), "no such tri:Recognisable"),

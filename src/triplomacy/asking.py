@@ -295,6 +295,8 @@ def _remarks_elsewhere(dataset: Dataset, text: str) -> list[str]:
 def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     if answer.triples is not None or answer.truth is not None:
         raise TriplomacyError("--evidence is for the rows of SELECT; leave it out, or take explain for a fact")
+    if "evidence" in answer.columns:
+        raise TriplomacyError("--evidence adds a column of that name, which the query has too; rename ?evidence")
     from triplomacy import explain
 
     behind = explain.behind(dataset, answer.columns, answer.rows, text)

@@ -375,8 +375,11 @@ def check(text: str, path: Path | None = None) -> None:
             raise MalformedQuery(f"{found[0]} would change data, which is not done here; ask", path=path) from None
         at = re.match(r"error at (\d+):(\d+)", str(error))
         line, column = (int(at[1]), int(at[2])) if at else (1, 1)
-        wrong = MalformedQuery(f"not SPARQL: {_place(str(error))[1]}", path=path, line=line, column=column)
         written = text.split("\n")[line - 1].replace("\t", " ").rstrip("\r")
+        reason = _place(str(error))[1]
+        if reason == "Prefix not found" and (name := re.search(r"([\w.-]*):[^\s:]*$", written[: column - 1])):
+            reason = UnknownName("prefix", name[1], PREFIXES).message
+        wrong = MalformedQuery(f"not SPARQL: {reason}", path=path, line=line, column=column)
         wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
         raise wrong from None
     except (RuntimeError, OSError):

@@ -87,7 +87,10 @@ def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
         return ""
     if isinstance(cell, ox.NamedNode):
         return labels.get(cell.value) or compress(cell.value)
-    return " ".join(str(cell.value).split())
+    text = " ".join(str(cell.value).split())
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def to_csv(answer: Answer, citation: Citation | None = None) -> str:
