@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "triplomacy"
 LAYERS = (
     {"__init__"},
     {"terms", "errors"},
-    {"limits", "files", "transport"},
+    {"limits", "files", "sparql", "transport"},
     {"turtle"},
     {"normal"},
     {"findings"},
@@ -47,6 +47,7 @@ LAYERS = (
     {"plot"},
     {"examples"},
     {"hints"},
+    {"federation"},
     {"asking"},
     {"shapegraph", "hygiene", "profile", "policy"},
     {"shapes"},

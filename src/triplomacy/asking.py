@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from triplomacy import __version__, binding, canonical, queries, views
+from triplomacy import __version__, binding, canonical, queries, sparql, views
 from triplomacy.dataset import Dataset, Project, add_named, load, load_files, loading
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.files import read_text
@@ -24,6 +24,7 @@ from triplomacy.queries import Answer, StoredQuery
 from triplomacy.terms import VIEW, compress
 
 if TYPE_CHECKING:
+    from triplomacy import federation
     from triplomacy.citation import Citation
 
 
@@ -44,7 +45,8 @@ class Question:
         endpoint: the address of an endpoint that is asked in place of the graphs here.
         graphs: the IRIs of the graphs there that are asked; none for ours, or for its own default graph where the
             query has no header.
-        timeout: seconds that each request to it may take; 0 for the usual bound.
+        timeout: seconds that each request to it, or to a service, may take; 0 for the usual bound.
+        services: the addresses of the services that ``SERVICE`` in the query may ask.
     """
 
     name: str | None = None
@@ -59,6 +61,7 @@ class Question:
     endpoint: str | None = None
     graphs: tuple[str, ...] = ()
     timeout: float = 0.0
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,8 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     with loading(project) if _begins(project, question) else nullcontext() as loads:
         stored, text = _query(project, question, read)
         queries.check(text, stored.path if stored else None)
-        named = binding.uses_named_graphs(text)
+        services = _services(question, stored, text)
+        named = binding.uses_named_graphs(sparql.without_services(text))
         dataset = _data(project, question, text, bool(stored and stored.summary), loads)
     loaded = perf_counter()
     if question.as_of is not None:
@@ -126,21 +130,42 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     bound = queries.bind(stored, question.values, dataset) if stored else None
     chosen = _views(dataset, question, named)
     prepared = perf_counter()
-    answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
+    asked = bound.text if bound else text
+    if services:
+        asked = services.answered(dataset, asked)
+    answer = queries.ask(dataset, asked, stored.path if stored else None)
     answered = perf_counter()
-    remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
-    remarks += getattr(dataset.engine, "remarks", [])
+    own = sparql.without_services(bound.text if bound else text)
+    remarks = _remarks(dataset, own, answer, chosen, stored is not None)
+    remarks += [*getattr(dataset.engine, "remarks", []), *(services.remarks if services else [])]
     if question.evidence:
-        answer = _with_evidence(dataset, answer, bound.text if bound else text)
+        answer = _with_evidence(dataset, answer, asked)
     answer = canonical.canonical(answer, ordered=binding.is_ordered(text))
     files = sum(map(len, dataset.files.values())) or len(question.data)
+    asked_of = services.asked.items() if services else ()
     stats = (
         f"{question.endpoint or f'{len(dataset.store):,} triples, {files} files'}: {loaded - started:.3f} s",
         f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
+        *(f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in asked_of),
     )
     return Reply(
         answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer), tuple(remarks), stats
     )
+
+
+def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
+    """Return the services that may be asked, if the query asks one; raise where it asks another."""
+    if not question.services and not sparql.services(text):
+        return None
+    from triplomacy import federation
+
+    services = federation.Services(question.services, question.timeout)
+    try:
+        services.permit(text, [parameter.name for parameter in stored.parameters] if stored else ())
+    except TriplomacyError as error:
+        error.path = error.path or (stored.path if stored else None)
+        raise
+    return services
 
 
 def _begins(project: Project, question: Question) -> bool:
@@ -195,7 +220,7 @@ def _data(
         raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")
     if not question.data:
         dataset = loads() if loads else load(project)
-        if binding.uses_named_graphs(text):
+        if binding.uses_named_graphs(sparql.without_services(text)):
             add_named(dataset)
         return dataset
     if question.views or question.actors or question.as_of:
@@ -220,7 +245,7 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
     if not asks_ours:
         return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
     graphs = list(question.graphs or remote.ours(project.graph_names()))
-    named = binding.uses_named_graphs(text)
+    named = binding.uses_named_graphs(sparql.without_services(text))
     if question.as_of is not None:
         return remote.fetched(endpoint, graphs, project, named=named)
     there = Dataset(ox.Store(), project=project, engine=endpoint.about(graphs))
@@ -312,6 +337,7 @@ def _cited(
     scope = [f"--data={path}" for path in question.data]
     scope += [f"--endpoint={question.endpoint}"] if question.endpoint else []
     scope += [f"--graph={graph}" for graph in question.graphs]
+    scope += [f"--allow-service={url}" for url in question.services]
     scope += [f"--view={name}" for name in question.views]
     scope += [f"--according-to={actor}" for actor in question.actors]
     scope += [f"--as-of={question.as_of}"] if question.as_of else []
@@ -357,5 +383,6 @@ def again(project: Project, former: Citation) -> Reply:
         evidence="--evidence" in options,
         endpoint=next(iter(options.get("--endpoint", ())), None),
         graphs=tuple(options.get("--graph", ())),
+        services=tuple(options.get("--allow-service", ())),
     )
     return ask(project, question)

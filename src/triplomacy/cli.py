@@ -133,6 +133,8 @@ def _add_query(add: _Add) -> None:
     )
     command.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint")
     command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
+    allowed = "let SERVICE in the query ask this server; repeatable"
+    command.add_argument("--allow-service", action="append", default=[], metavar="URL", help=allowed)
     command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
     command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
@@ -447,6 +449,7 @@ def _asked(options: argparse.Namespace) -> int:
         endpoint=options.endpoint,
         graphs=tuple(options.graph),
         timeout=options.timeout,
+        services=tuple(options.allow_service),
     )
     reply = asking.ask(_project(options), question, _standard_input if question.name == "-" else None)
     options.reply = reply  # is kept until the process ends

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from triplomacy import sparql
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
 
@@ -104,7 +105,9 @@ class Dataset:
 
         Raises:
             SyntaxError: it does not parse.
+            TriplomacyError: it has ``SERVICE`` in it, which pyoxigraph would ask with no bound.
         """
+        sparql.refuse_services(text)
         if self.engine is not None:
             return self.engine.query(text)
         found = self.store.query(text, prefixes=dict(PREFIXES))

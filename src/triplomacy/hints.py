@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from triplomacy import binding, patterns
+from triplomacy import binding, patterns, sparql
 from triplomacy.dataset import Dataset
 from triplomacy.errors import UnknownName
 from triplomacy.terms import PREFIXES, RDF, compress
@@ -60,7 +60,7 @@ def unmatched(dataset: Dataset, text: str) -> list[str]:
 
 
 def _texts(dataset: Dataset, text: str) -> Iterator[str]:
-    tokens = [("", ""), *binding.tokens(text), ("", "")]
+    tokens = [("", ""), *((token.kind, token.text) for token in sparql.tokens(text)), ("", "")]
     for before, (kind, token), (after, follows) in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if kind != "string" or follows == "^" or before[1] in ("(", ",", "^"):
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from triplomacy import binding
+from triplomacy import sparql
 from triplomacy.terms import PREFIXES, RDF
 
 _PREFIX: Final = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
@@ -17,7 +17,7 @@ _TERMS: Final = ("iri", "name", "variable", "string")
 def iris(text: str) -> list[str]:
     """Return the IRIs that a query names, each once, in their order, those of its declarations left out."""
     prefixes, body = _declared(text)
-    found = (iri(token, prefixes) for kind, token in binding.tokens(body) if kind in ("iri", "name"))
+    found = (iri(token.text, prefixes) for token in sparql.tokens(body) if token.kind in ("iri", "name"))
     return list(dict.fromkeys(each for each in found if each and each not in prefixes.values()))
 
 
@@ -58,7 +58,7 @@ def _written(token: str, prefixes: Mapping[str, str]) -> str:
 def _patterns(text: str) -> Iterator[tuple[str, str, str]]:
     parts: list[str] = []
     path, depth = False, 0  # whether the predicate is none that can be told; how deep in brackets we are
-    for kind, token in binding.tokens(text):
+    for kind, token, *_ in sparql.tokens(text):
         opens, closes = token in ("(", "["), token in (")", "]")
         depth += opens - closes
         if closes or depth > opens:

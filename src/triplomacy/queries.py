@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy import binding, parameters
+from triplomacy import binding, parameters, sparql
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
@@ -342,10 +342,11 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
         MalformedQuery: the query does not parse.
         TriplomacyError: it asks for a function that is not there, or for a service.
     """
-    if any(kind == "word" and word.upper() == "SERVICE" for kind, word in binding.tokens(text)):
-        raise TriplomacyError("SERVICE would ask another server, which is not done here; remove it", path=path)
     try:
         return _answer(dataset.query(text), text)
+    except TriplomacyError as error:
+        error.path = error.path or path
+        raise
     except SyntaxError as error:
         line, reason = _place(str(error))
         raise MalformedQuery(f"not SPARQL: {reason}", path=path, line=line) from None
@@ -358,16 +359,20 @@ _UPDATES: Final = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY"
 
 
 def check(text: str, path: Path | None = None) -> None:
-    """Parse a query as it is written, without answering it.
+    """Parse a query as it is written, without answering it or asking a service.
 
     Raises:
+        TriplomacyError: a ``SERVICE`` in it cannot be told from what stands beside it.
         MalformedQuery: it does not parse, with line, column and an excerpt; or it is empty, or changes data.
     """
-    words = [token.upper() for kind, token in binding.tokens(text) if kind == "word"]
+    words = [token.text.upper() for token in sparql.tokens(text) if token.kind == "word"]
     try:
-        ox.Store().query(text, prefixes=dict(PREFIXES))
+        ox.Store().query(sparql.without_heads(text), prefixes=dict(PREFIXES))
     except UnicodeEncodeError:
         raise MalformedQuery("the query is not UTF-8; write it in UTF-8", path=path) from None
+    except TriplomacyError as error:
+        error.path = error.path or path
+        raise
     except SyntaxError as error:
         if not words:
             raise MalformedQuery("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE", path=path) from None

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
+from triplomacy.sparql import readings, refuse_services
 from triplomacy.terms import OWL, RDF, RDFS, SH, compress, local_name
 from triplomacy.vocabulary import Usage, standard
 
@@ -350,17 +351,20 @@ def _of_type(shapes: ShapeGraph, target: Any) -> bool:
 
 def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target: bool) -> str | None:
     bare = _NO_KEYWORD.sub(" ", text)
-    forbidden = _FORBIDDEN.search(bare)
+    forbidden = next(filter(None, (_FORBIDDEN.search(_NO_KEYWORD.sub(" ", read)) for read in readings(text))), None)
     if forbidden and not (target and forbidden[0].upper() in ("MINUS", "VALUES")):
         if forbidden[0].upper() in ("MINUS", "VALUES"):
             return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
         return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
     try:
+        refuse_services(text)
         answer = ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
     except SyntaxError as error:
         return f"a query of the shapes is not SPARQL: {_syntax_fault(error.msg)}"
     except RuntimeError as error:
         return _function_fault(shapes, str(error))
+    except TriplomacyError as error:
+        return f"in a query of the shapes {error.message}"
     if not isinstance(answer, _ANSWERS[name]):
         return f"sh:{name} has another kind of query; write one with {name.upper()}"
     if rebound := _rebound(bare):

@@ -64,11 +64,13 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
     text = read_text(path)
-    bound = binding.bind(text, {name: [value] for name, value in values.items()})
     try:
-        facts = dataset.query(bound)
+        facts = dataset.query(binding.bind(text, {name: [value] for name, value in values.items()}))
     except SyntaxError as error:
         raise MalformedInput(f"the rule is not SPARQL: {error}", path=path) from None
+    except TriplomacyError as error:
+        error.path = error.path or path
+        raise
     if isinstance(facts, bool | Solutions):
         raise TriplomacyError("the rule is not a CONSTRUCT query", path=path)
     return sorted(set(facts), key=str)
