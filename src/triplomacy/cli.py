@@ -560,7 +560,9 @@ def _plot(options: argparse.Namespace) -> int:
     from triplomacy import files, pictures, plot
 
     ending = options.output.suffix.lower() if options.output else ""
-    form = options.format or {".png": "png", ".txt": "text"}.get(ending, "svg")
+    form = options.format or {".png": "png", ".txt": "text", ".svg": "svg", "": "svg"}.get(ending)
+    if form is None:
+        raise BadParameter(f"no picture has the ending {ending}; take .svg, .png or .txt, or say --format")
     if form == "png" and not options.output and sys.stdout.isatty():
         raise TriplomacyError("a PNG is not for a terminal; give --output FILE, or --format text")
     selection = pictures.Selection(
