@@ -425,7 +425,10 @@ def test_options_come_from_another_query(tmp_path: Path) -> None:
         (("who-recognise",), "no such query: who-recognise; did you mean who-recognises"),
         (("who-recognises", "--as-of", "2022-02-30"), "'2022-02-30' is no date"),
         (("who-recognises", "--according-to", "Ruritania"), "no such tri:Actor: Ruritania"),
-        (("--text", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?p ?o } }"), "SERVICE would ask http://127.0.0.1:9/; if"),
+        (
+            ("--text", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?p ?o } }"),
+            "SERVICE would ask http://127.0.0.1:9/; if",
+        ),
         (("--text", "CONSTRUCT WHERE { ?s a tri:State }", "--format", "csv"), "take --format turtle"),
         (("--text", "ASK {}", "--evidence"), "--evidence is for the rows of SELECT"),
         (("--again", "none.json"), "cannot be read"),
@@ -509,3 +512,14 @@ def test_stats_say_what_was_loaded(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert " triples, 33 files: " in err
     assert "answer:" in err
+
+
+def test_frame_of_a_reply_has_labels() -> None:
+    """In a frame of a reply nodes have their labels or are IRIs, literals are as they are, and empty cells stay so."""
+    text = (
+        "SELECT ?x ?code ?none { VALUES ?x { id:syria <https://example.com/x> } OPTIONAL { ?x tri:isoAlpha3 ?code } }"
+    )
+    frame = asking.ask(PROJECT, Question(text=text)).to_pandas()
+    assert frame["x"].tolist() == ["<https://example.com/x>", "Syria"]
+    assert frame["code"].fillna("").tolist() == ["", "SYR"]
+    assert frame["none"].isna().all()

@@ -51,7 +51,7 @@ def asks(text: str) -> bool:
     try:
         found = ox.Store().query(text)
         if isinstance(found, ox.QuerySolutions | ox.QueryTriples):
-            list(found)  # type: ignore[arg-type]
+            list(found)
     except (SyntaxError, RuntimeError, OSError):
         pass
     return bool(Counting.asked)

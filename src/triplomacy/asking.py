@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -93,6 +93,21 @@ class Reply:
             if self.dataset.engine is None:
                 raise
             return {}  # what was asked for has been answered: IRIs are shown as they are
+
+    def to_pandas(self, language: str = "en") -> Any:
+        """Return the rows as a ``pandas.DataFrame`` of strings: nodes by their labels in a language, or else as CURIEs.
+
+        Raises:
+            EngineUnavailable: pandas is not installed.
+        """
+        frame, labels = self.answer.to_pandas(), self.labels(language)
+        for index, name in enumerate(self.answer.columns):
+            cells = [(row[index], former) for row, former in zip(self.answer.rows, frame[name], strict=True)]
+            frame[name] = [
+                labels.get(cell.value) or compress(cell.value) if isinstance(cell, ox.NamedNode) else former
+                for cell, former in cells
+            ]
+        return frame
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: a table with the citation as its caption."""
