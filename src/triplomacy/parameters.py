@@ -13,7 +13,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding, transport
+from triplomacy import binding
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
@@ -88,6 +88,8 @@ def _term(parameter: Parameter, value: str, dataset: Dataset | None) -> Term:
     if parameter.type == "iri":
         return resolve(value, dataset, parameter.of_class)
     if parameter.type == "endpoint":
+        from triplomacy import transport
+
         return ox.NamedNode(transport.checked(value))
     return _literal(parameter, value)
 
