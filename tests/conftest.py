@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import urllib.request
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -136,6 +137,16 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Runnin
     """Return Oxigraph's server, running, with nothing in it at first."""
     with stores.oxigraph(tmp_path_factory.mktemp("oxigraph")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def wikidata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of an Oxigraph that stands in for Wikidata: it has a few triples of its form."""
+    with stores.oxigraph(tmp_path_factory.mktemp("wikidata")) as running:
+        content = (ROOT / "tests" / "wikidata.ttl").read_bytes()
+        address, headers = f"{running.graphs}?default", {"Content-Type": "text/turtle"}
+        with urllib.request.urlopen(urllib.request.Request(address, content, headers, method="PUT")):
+            yield running.query
 
 
 @pytest.fixture(scope="session")

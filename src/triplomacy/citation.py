@@ -31,7 +31,7 @@ class Citation:
 
     query: str
     text: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scope: tuple[str, ...] = ()
     dataset: str = ""
     answer: str = ""
@@ -39,11 +39,17 @@ class Citation:
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the citation as JSON has it."""
-        return {name: getattr(self, name) for name in _PARTS} | {"scope": list(self.scope)}
+        given = {name: list(values) for name, values in self.parameters.items()}
+        return {name: getattr(self, name) for name in _PARTS} | {"parameters": given, "scope": list(self.scope)}
 
     def as_text(self) -> str:
         """Return the citation as one line."""
-        asked = " ".join([self.query or "a query", *(f"{name}={value}" for name, value in self.parameters.items())])
+        asked = " ".join(
+            [
+                self.query or "a query",
+                *(f"{name}={value}" for name, values in self.parameters.items() for value in values),
+            ]
+        )
         scope = f", {' '.join(self.scope)}" if self.scope else ""
         data = f"; dataset sha256:{self.dataset[:16]}" if self.dataset else ""
         return f"{asked}{scope}{data}; Triplomacy {self.version}"
@@ -88,8 +94,10 @@ def read(path: Path) -> Citation:
     """
     try:
         found = json.loads(path.read_bytes())["citation"]
-        return Citation(**{name: found[name] for name in _PARTS if name != "scope"}, scope=tuple(found["scope"]))
+        parts = {name: found[name] for name in _PARTS} | {"scope": tuple(found["scope"])}
+        given = {name: tuple(values) for name, values in found["parameters"].items()}
+        return Citation(**parts | {"parameters": given})
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MalformedInput("no answer with a citation; write one with --format json", path=path) from None

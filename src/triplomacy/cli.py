@@ -11,13 +11,13 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
 from triplomacy.dataset import Project, find_project, load
-from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import asking, citation, validation
@@ -116,6 +116,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _language(text: str) -> str:
+    if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no language tag; write for instance en or pt-BR")
+    return text
+
+
 def _add_query(add: _Add) -> None:
     example = 'triplomacy query who-recognises --set recognised="Lugansk republic" --format csv'
     command = add("query", "answer a stored query, a file's, or one that is typed", example, _query)
@@ -128,6 +134,8 @@ def _add_query(add: _Add) -> None:
     )
     command.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint")
     command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
+    allowed = "let SERVICE in the query ask this server; repeatable"
+    command.add_argument("--allow-service", action="append", default=[], metavar="URL", help=allowed)
     command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
     command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
@@ -135,7 +143,7 @@ def _add_query(add: _Add) -> None:
     command.add_argument("--format", choices=_ANSWERS, default="table", help="default: table")
     command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
     command.add_argument("--evidence", action="store_true", help="add the claims and spans behind each row")
-    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--lang", type=_language, default="en", metavar="TAG", help="of labels (default: en)")
     command.add_argument("--cite", action="store_true", help="add the citation to a table")
     command.add_argument("--stats", action="store_true", help="say what was loaded, and how long each part took")
     command.add_argument(
@@ -171,7 +179,7 @@ def _add_plot(add: _Add) -> None:
     command.add_argument("--according-to", metavar="ACTOR", help="only the claims of an actor")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
     command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
-    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--lang", type=_language, default="en", metavar="TAG", help="of labels (default: en)")
 
 
 _PICTURES: Final = ("matrix", "network", "timeline")
@@ -363,26 +371,62 @@ def _validated(options: argparse.Namespace) -> int:
 
     files = _report_files(options)
     plan = _plan(options)
-    if options.shapes:
+    project = None if options.shapes else _project(options)
+    _spare_what_is_read(files, options, project)
+    if project is None:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
-        outcome = validation.validate_project(_project(options), plan)
-    from triplomacy import policy, reports
-
+        outcome = validation.validate_project(project, plan)
     for remark in outcome.remarks:
         _remark(remark)
-    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
-    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
-    print(reports.FORMATS[options.format](report), end="")
-    plain = dataclasses.replace(report, colour=False)
-    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
-    if options.write_baseline:
-        texts[options.baseline] = policy.baseline(outcome.findings)
-    reports.write(texts)
+    _tell(options, outcome, files, project)
     if outcome.unusable:
         return 2
     return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
+
+
+def _tell(
+    options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
+) -> None:
+    """Write the reports, and to standard output: that last, since its reader may go away."""
+    from triplomacy import policy, reports
+
+    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
+    plain = dataclasses.replace(report, colour=False)
+    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
+    if options.write_baseline and not outcome.unusable:
+        texts[options.baseline] = policy.baseline(outcome.findings, project.root.resolve() if project else None)
+    try:
+        reports.write(texts)
+    finally:
+        print(reports.FORMATS[options.format](report), end="")
+
+
+def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
+    """Raise an error if a file that is to be written is one of those that are validated, or is named twice."""
+    read = [*options.paths, *(options.shapes or ()), *options.ontology]
+    read += [project.ontology, project.graphs, project.queries] if project else []
+    read += [_source(options.source)[1]] if options.source else []
+    read += [options.baseline] if options.baseline and not options.write_baseline else []
+    folders = [os.path.realpath(path) for path in read if path.is_dir()]
+    known = {os.path.realpath(path) for path in read}
+    written = [*files, *([options.baseline] if options.write_baseline and options.baseline else [])]
+    for path in written:
+        target = os.path.realpath(path)
+        is_inside = any(target.startswith(f"{folder}{os.sep}") for folder in folders)
+        if target in known or (is_inside and path.exists() and path.suffix.lower() in _READ):
+            raise TriplomacyError("it would be overwritten, and it is read here; write to another file", path=path)
+    if twice := [path for number, path in enumerate(written) if any(_same(path, each) for each in written[:number])]:
+        raise TriplomacyError("two reports would go to this file; give each a file of its own", path=twice[0])
+
+
+def _same(path: Path, other: Path) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other) and not (path.exists() and not path.is_file())
+
+
+_READ: Final = (".csv", ".jsonld", ".nq", ".nt", ".owl", ".rdf", ".rq", ".trig", ".ttl", ".turtle")
 
 
 def _plan(options: argparse.Namespace) -> validation.Plan:
@@ -456,8 +500,9 @@ def _asked(options: argparse.Namespace) -> int:
         endpoint=options.endpoint,
         graphs=tuple(options.graph),
         timeout=options.timeout,
+        services=tuple(options.allow_service),
     )
-    reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
+    reply = asking.ask(_project(options), question, _standard_input if question.name == "-" else None)
     options.reply = reply  # is kept until the process ends
     for remark in reply.remarks:
         _remark(remark)
@@ -467,6 +512,17 @@ def _asked(options: argparse.Namespace) -> int:
         for line in reply.stats:
             _remark(line)
     return 0
+
+
+def _standard_input() -> str:
+    if not hasattr(sys.stdin, "buffer"):
+        return sys.stdin.read()
+    content = sys.stdin.buffer.read()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MalformedInput("not UTF-8; write it in UTF-8", path="-", line=line) from None
 
 
 def _one_query(options: argparse.Namespace) -> str | None:
@@ -479,8 +535,10 @@ def _asked_again(options: argparse.Namespace) -> int:
     """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
     from triplomacy import asking, citation
 
-    if options.name or options.text or options.set:
-        raise TriplomacyError("--again takes the query and its parameters from the answer; leave others out")
+    usual = vars(parser("query").parse_args(["query"]))
+    asked = vars(options).items()
+    if any(value != usual.get(name) for name, value in asked if name not in ("again", "project", "timeout", "run")):
+        raise TriplomacyError("--again takes all that was asked from the answer; leave other options out")
     former = citation.read(options.again)
     reply = asking.again(_project(options), former)
     changes = former.changes(reply.cite())
@@ -495,7 +553,10 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
     if options.format == "table":
         width = None if options.output or not sys.stdout.isatty() else _terminal_width()
         content = results.table(reply.answer, reply.labels(options.lang), width)
-        content += f"{cited.as_text()}\n" if cited else ""
+        mark = "" if reply.answer.triples is None else "# "  # Turtle stays Turtle
+        content += f"{mark}{cited.as_text()}\n" if cited else ""
+    elif options.format == "html":
+        content = results.to_html(reply.answer, cited, reply.labels(options.lang))
     else:
         content = results.FORMATS[options.format](reply.answer, cited)
     if options.output:
@@ -550,7 +611,9 @@ def _plot(options: argparse.Namespace) -> int:
     from triplomacy import files, pictures, plot
 
     ending = options.output.suffix.lower() if options.output else ""
-    form = options.format or {".png": "png", ".txt": "text"}.get(ending, "svg")
+    form = options.format or {".png": "png", ".txt": "text", ".svg": "svg", "": "svg"}.get(ending)
+    if form is None:
+        raise BadParameter(f"no picture has the ending {ending}; take .svg, .png or .txt, or say --format")
     if form == "png" and not options.output and sys.stdout.isatty():
         raise TriplomacyError("a PNG is not for a terminal; give --output FILE, or --format text")
     selection = pictures.Selection(
@@ -647,7 +710,7 @@ def _format(options: argparse.Namespace) -> int:
     from triplomacy import normal
 
     if options.paths == ["-"]:
-        text = sys.stdin.read()
+        text = _standard_input()
         written = normal.normalise(text, path="-")
         print(text if options.check else written, end="")
         return 1 if options.check and text != written else 0

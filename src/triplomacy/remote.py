@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from triplomacy import binding, transport
+from triplomacy import binding, sparql, transport
 from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import TriplomacyError
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
@@ -311,18 +311,18 @@ def _cap(part: _Part, response: Response, text: str) -> int:
 
 def form_of(text: str) -> str:
     """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE."""
-    words = (token.upper() for kind, token in binding.tokens(text) if kind == "word")
+    words = (token.text.upper() for token in sparql.tokens(text) if token.kind == "word")
     return next((word for word in words if word in _FORMS), "SELECT")
 
 
 def with_prefixes(text: str) -> str:
     """Return a query with declarations of those prefixes of the project that it uses without declaring them."""
-    found = list(binding.tokens(text))
-    used = {token.partition(":")[0] for kind, token in found if kind == "name"}
+    found = list(sparql.tokens(text))
+    used = {token.text.partition(":")[0] for token in found if token.kind == "name"}
     declared = {
-        name.removesuffix(":")
-        for (kind, word), (_, name) in itertools.pairwise(found)
-        if kind == "word" and word.upper() == "PREFIX"
+        name.text.removesuffix(":")
+        for word, name in itertools.pairwise(found)
+        if word.kind == "word" and word.text.upper() == "PREFIX"
     }
     lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in used - declared]
     return "".join(lines) + text

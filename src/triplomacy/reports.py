@@ -25,7 +25,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import write as write
-from triplomacy.findings import Finding, Place, Rule, Severity
+from triplomacy.findings import Finding, Place, Rule, Severity, below
 from triplomacy.policy import KNOWN
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 
@@ -35,6 +35,7 @@ _HIDDEN = re.compile(
 )
 _NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")  # XML 1.0, production 2
 _NOT_IN_IRIS = re.compile('[\\x00-\\x20<>"{}|^`\\\\\\ud800-\\udfff]')
+_BLANK = re.compile(r"_:f\d+b(?:n(.+)|c?\d+)")  # as the source map calls blank nodes
 _LONGEST_VALUE = 120  # characters of a literal that a message shows; JSON and Turtle have all of it
 _LEFT, _RIGHT = 40, 80  # cells of a long line that an excerpt shows on either side of where a region starts
 _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
@@ -104,7 +105,12 @@ def _one_line(text: str) -> str:
 
 
 def _term(term: str, report: Report) -> str:
-    """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut."""
+    """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut.
+
+    A blank node is shown as it is written: by its label, or as brackets.
+    """
+    if found := _BLANK.fullmatch(term):
+        return f"_:{found[1]}" if found[1] else "[]"
     if not term.startswith('"'):
         return shorten(term, report.prefixes)
     text, mark, datatype = term.rpartition('"^^<')
@@ -140,7 +146,7 @@ def to_text(report: Report) -> str:
     @cache
     def lines(file: Path) -> list[str]:
         text = report.texts(file)
-        return [] if text is None else text.split("\n")
+        return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
     told = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
     return "".join(f"{line}\n" for line in (*told, *_closing(report), summary(report.findings)))
@@ -154,7 +160,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
         for line in lines(finding.place.file)[finding.place.line - 1 : finding.place.line]:
-            shown, indent, marks = _excerpt(finding.place, line.removesuffix("\r"))
+            shown, indent, marks = _excerpt(finding.place, line)
             yield f"  {number} | {shown}"
             yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
     for other in finding.places[1:]:
@@ -449,7 +455,8 @@ def _location(place: Place) -> dict[str, Any]:
 
 
 def _uri(file: Path) -> str:
-    """Return a file as a URI reference: a relative one as it is, an absolute one with its scheme."""
+    """Return a file as a URI reference: one below the current directory from there, another with its scheme."""
+    file = below(file, Path.cwd())
     path = _percent(file.as_posix())
     if not file.is_absolute():
         return path
@@ -531,7 +538,7 @@ def _properties(finding: Finding) -> str:
     if place := finding.place:
         one_line = place.end_line in (None, place.line)
         known = {
-            "file": place.file.as_posix(),
+            "file": below(place.file, Path.cwd()).as_posix(),
             "line": place.line,
             "col": place.column if one_line else None,
             "endLine": place.end_line,
@@ -562,7 +569,7 @@ def to_gitlab(report: Report) -> str:
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
             "location": {
-                "path": finding.place.file.as_posix() if finding.place else ".",
+                "path": below(finding.place.file, Path.cwd()).as_posix() if finding.place else ".",
                 "lines": {"begin": (finding.place and finding.place.line) or 1},
             },
         }

@@ -50,7 +50,7 @@ def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -
     if count * len(answer.columns) > LARGEST:
         raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take --format csv")
     lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
-    widths = _fitted([max(len(line[index]) for line in lines) for index in range(len(answer.columns))], width)
+    widths = _fitted([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
     lines.insert(1, ["-" * size for size in widths])
     rows = ["  ".join(_cut(cell, size) for cell, size in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([*rows, f"({count} {'row' if count == 1 else 'rows'})"]) + "\n"
@@ -67,7 +67,20 @@ def _fitted(widths: list[int], width: int | None) -> list[int]:
 
 
 def _cut(cell: str, size: int) -> str:
-    return (cell if len(cell) <= size else f"{cell[: size - 1]}…").ljust(size)
+    if _width(cell) > size:
+        while _width(cell) > size - 1:
+            cell = cell[:-1]
+        cell += "…"
+    return cell + " " * (size - _width(cell))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for a wide character, none for one that combines."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
@@ -75,7 +88,10 @@ def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
         return ""
     if isinstance(cell, ox.NamedNode):
         return labels.get(cell.value) or compress(cell.value)
-    return " ".join(str(cell.value).split())
+    text = " ".join(str(cell.value).split())
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def to_csv(answer: Answer, citation: Citation | None = None) -> str:
@@ -235,26 +251,30 @@ def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal)
     ET.SubElement(binding, typed["type"], attributes).text = typed["value"]
 
 
-def to_html(answer: Answer, citation: Citation | None = None) -> str:
-    """Return the answer as an HTML table, its citation as the caption; of triples the Turtle, in ``pre``."""
+def to_html(answer: Answer, citation: Citation | None = None, labels: Mapping[str, str] | None = None) -> str:
+    """Return the answer as an HTML table, its citation as the caption; of triples the Turtle, in ``pre``.
+
+    An IRI is a link under its label, or else under its CURIE.
+    """
     import html
 
     caption = f"<caption>{html.escape(citation.as_text())}</caption>\n" if citation else ""
     if answer.triples is not None:
-        return f"<pre>{html.escape(table(answer, {}))}</pre>\n"
+        told = f"<figcaption>{html.escape(citation.as_text())}</figcaption>\n" if citation else ""
+        return f"<figure>\n{told}<pre>{html.escape(table(answer, {}))}</pre>\n</figure>\n"
     if answer.truth is not None:
         return f"<table>\n{caption}<tr><td>{str(answer.truth).lower()}</td></tr>\n</table>\n"
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in answer.columns)
-    rows = ["".join(f"<td>{_in_html(cell)}</td>" for cell in row) for row in answer.rows]
+    rows = ["".join(f"<td>{_in_html(cell, labels or {})}</td>" for cell in row) for row in answer.rows]
     body = "".join(f"<tr>{row}</tr>\n" for row in rows)
     return f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
-def _in_html(cell: _Cell) -> str:
+def _in_html(cell: _Cell, labels: Mapping[str, str]) -> str:
     import html
 
     if isinstance(cell, ox.NamedNode):
-        shown = html.escape(compress(cell.value))
+        shown = html.escape(labels.get(cell.value) or compress(cell.value))
         linked = cell.value.startswith(("http://", "https://"))  # and no javascript:
         return f'<a href="{html.escape(cell.value)}">{shown}</a>' if linked else shown
     if isinstance(cell, ox.Literal) and cell.language:

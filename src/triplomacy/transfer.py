@@ -156,7 +156,7 @@ def _put(target: Store, name: str, triples: Iterable[ox.Triple]) -> None:
     """
     if target.endpoint.client.credentials.user:
         _put_body(target, name, b"")
-    _put_body(target, name, ox.serialize((triple for triple in triples), format=ox.RdfFormat.N_TRIPLES))
+    _put_body(target, name, ox.serialize((triple for triple in triples), format=ox.RdfFormat.N_TRIPLES) or b"")
 
 
 def _put_body(target: Store, name: str, body: bytes) -> None:

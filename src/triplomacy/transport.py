@@ -139,6 +139,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             raise TriplomacyError(f"redirects to {newurl}, where nothing is encrypted; name that address yourself")
         if not same and getattr(req, "changes", False):
             raise TriplomacyError(f"redirects to {newurl}; nothing is written to another host; name it yourself")
+        if not same and getattr(req, "stays", False):
+            raise TriplomacyError(f"redirects to {newurl}, which is another host; allow that address yourself")
         kept = {name: value for name, value in req.header_items() if name.lower() not in ("authorization", "host")}
         method = "GET" if code == 303 else req.get_method()
         body = None if method == "GET" else req.data
@@ -146,6 +148,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             kept = {name: value for name, value in kept.items() if not name.lower().startswith("content-")}
         following = urllib.request.Request(newurl, data=body, headers=kept, method=method)
         following.changes = getattr(req, "changes", False)  # type: ignore[attr-defined]
+        following.stays = getattr(req, "stays", False)  # type: ignore[attr-defined]
         if same and (authorization := req.unredirected_hdrs.get("Authorization")):
             following.add_unredirected_header("Authorization", authorization)
         return following
@@ -198,8 +201,10 @@ class _Basic(urllib.request.HTTPBasicAuthHandler):
 class Body:
     """The body of an answer as a file to read: decompressed, in UTF-8, within its time, and whole or an error."""
 
-    def __init__(self, response: http.client.HTTPResponse, url: str, deadline: float) -> None:
+    def __init__(self, response: http.client.HTTPResponse, url: str, deadline: float, largest: int = 0) -> None:
         self.url = url
+        self._largest = largest
+        self._size = 0
         self.head = b""
         self._response = response
         self._deadline = deadline
@@ -235,6 +240,10 @@ class Body:
             self._response.close()
         for decode in self._decode:
             part = decode(part, not part and self._over)
+        self._size += len(part)
+        if self._largest and self._size > self._largest:
+            self._response.close()
+            raise TriplomacyError(f"the answer has more than {self._largest:,} bytes; ask for less", path=self.url)
         if len(self.head) < _CHUNK:
             self.head += part[: _CHUNK - len(self.head)]
         self._left += part
@@ -319,6 +328,8 @@ class Client:
         timeout: seconds that a request may take, from its sending to the end of its answer.
         attempts: how many times what is transient is tried.
         pause: seconds before the second attempt; each further one waits twice as long.
+        largest: bytes that an answer may have; 0 for no bound.
+        stays: whether a redirect to another host is refused, which is followed otherwise if nothing is written.
     """
 
     url: str
@@ -326,6 +337,8 @@ class Client:
     timeout: float = TIMEOUT
     attempts: int = ATTEMPTS
     pause: float = PAUSE
+    largest: int = 0
+    stays: bool = False
     _openers: list[urllib.request.OpenerDirector] = field(
         init=False, repr=False, compare=False, default_factory=list
     )  # one, from the first request on: it knows how the server wants to be told who asks
@@ -343,6 +356,7 @@ class Client:
             TriplomacyError: its certificate is wrong, or it redirects to where nothing may be sent.
         """
         request.changes = changes  # type: ignore[attr-defined]
+        request.stays = self.stays  # type: ignore[attr-defined]
         request.add_header("User-agent", AGENT)
         request.add_header("Accept-encoding", "identity")
         deadline = time.monotonic() + self.timeout
@@ -373,7 +387,7 @@ class Client:
         left = max(deadline - time.monotonic(), 0.001)
         response = self._opener().open(request, timeout=left)
         url = request.full_url.partition("?")[0]
-        return Response(url, response.status, response.headers, Body(response, url, deadline))
+        return Response(url, response.status, response.headers, Body(response, url, deadline, self.largest))
 
     def _authorise(self, request: urllib.request.Request) -> None:
         """Add the token, if it is for this host; a user and a password wait until they are asked for, and how.
