@@ -304,3 +304,18 @@ def test_text_is_shown_with_its_claims(browser: Browser, tmp_path: Path) -> None
         assert visit.complaints == []
         reply = served.get("/source/gazette-1999/text.html", "text/html")
         assert "no-store" in reply.headers["cache-control"]
+
+
+def test_data_of_others_have_an_editor(browser: Browser, tmp_path: Path) -> None:
+    """A server with other people's data has the page for SPARQL, and names no page that it does not have."""
+    data = tmp_path / "data.ttl"
+    data.write_text('<https://example.org/a> <https://example.org/says> "hello" .', encoding="utf-8")
+    with serving("--data", str(data)) as served, visiting(browser, served.url) as visit:
+        assert (
+            visit.go(f"/sparql?{urlencode({'query': 'SELECT ?what { ?who <https://example.org/says> ?what }'})}") == 200
+        )
+        assert visit.page.locator("#outcome tbody td").all_inner_texts() == ["hello"]
+        links = visit.page.evaluate("[...document.querySelectorAll('a')].map((a) => a.pathname)")
+        assert set(links) == {"/sparql"}
+        assert visit.barriers() == []
+        assert visit.complaints == []

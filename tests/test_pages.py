@@ -552,3 +552,12 @@ def test_evidence_leads_to_claims_and_spans() -> None:
 def test_terms_in_words(ours: tuple[Dataset, Documents], iri: str, told: str) -> None:
     """A property is called by its label, or, where it has none here, by the words of its local name."""
     assert Reader(ours[0]).term(iri) == told
+
+
+def test_editor_is_named_only_where_it_has_been_built(ours: tuple[Dataset, Documents]) -> None:
+    """Without the built editor the page has its field and its form, and no file that is not there."""
+    for edited in (True, False):
+        root = parsed(pages.editor(replace(SITE, edited=edited), ours[0]))
+        assert bool(root.xpath("//script[contains(@src, 'yasgui')]")) is edited
+        assert bool(root.xpath("//link[contains(@href, 'yasgui')]")) is edited
+        assert root.xpath("//form[@method='get']//textarea[@name='query']")

@@ -42,7 +42,7 @@ _WATCH: Final = 1.0  # seconds between looks at the files
 
 def application(loaded: Loaded, pool: Pool) -> Starlette:
     """Return the application that answers about some graphs."""
-    routes: list[BaseRoute] = [*sparql.routes()]
+    routes: list[BaseRoute] = [*sparql.routes(), *browsing.file_routes()]
     if not loaded.data:
         routes += [*api.routes(), *browsing.routes(), *linked.routes()]  # the last of these takes any path
     handlers: Any = {

@@ -37,8 +37,13 @@ _MEDIA_TYPES: Final = {
 
 
 def routes() -> list[Route]:
-    """Return what is answered here."""
-    return [*(Route(path, _page(write)) for path, write in _PAGES.items()), Route("/static/{name:path}", static)]
+    """Return what is answered here about graphs of ours."""
+    return [Route(path, _page(write)) for path, write in _PAGES.items()]
+
+
+def file_routes() -> list[Route]:
+    """Return what pages need, whosever graphs they are about."""
+    return [Route("/static/{name:path}", static)]
 
 
 def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
