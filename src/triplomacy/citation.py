@@ -85,6 +85,13 @@ def hashed(paths: Sequence[Path]) -> str:
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
+def of_mapping(found: Mapping[str, Any]) -> Citation:
+    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError where it is none."""
+    parts = {name: found[name] for name in _PARTS} | {"scope": tuple(found["scope"])}
+    given = {name: tuple(values) for name, values in found["parameters"].items()}
+    return Citation(**parts | {"parameters": given})
+
+
 def read(path: Path) -> Citation:
     """Return the citation in an answer that was written as JSON.
 
@@ -93,10 +100,7 @@ def read(path: Path) -> Citation:
         TriplomacyError: the file cannot be read.
     """
     try:
-        found = json.loads(path.read_bytes())["citation"]
-        parts = {name: found[name] for name in _PARTS} | {"scope": tuple(found["scope"])}
-        given = {name: tuple(values) for name, values in found["parameters"].items()}
-        return Citation(**parts | {"parameters": given})
+        return of_mapping(json.loads(path.read_bytes())["citation"])
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
