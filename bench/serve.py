@@ -8,6 +8,7 @@ ratio to rdflib-endpoint, and the bound that the project has set itself. Run it 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -45,7 +46,7 @@ SMALL: Final = (
 )
 # wrk runs the script once a thread; the number makes each query another one, which no cache has.
 VARIED: Final = """
-local number = {seed}
+local number = SEED
 local before, after = "{before}", "{after}"
 request = function()
   number = number + 1
@@ -179,7 +180,15 @@ def jobs(servers: Sequence[Server]) -> list[Job]:
 def varied(server: Server) -> str:
     """Return a script that asks the small query each time with another number in it."""
     before, after = server.target(SMALL.replace("?stance }", "?stance FILTER(?stance != 'NUMBER') }")).split("NUMBER")
-    return VARIED.format(seed=int(time.time() * 1000) % 10**9, before=before, after=after, accept=JSON)
+    return VARIED.format(before=before, after=after, accept=JSON)
+
+
+SEEDS: Final = itertools.count(1_000_000_000, 10_000_000)
+
+
+def seeded(script: str) -> str:
+    """Return a script that begins with a number that no other has come to."""
+    return script.replace("SEED", str(next(SEEDS)))
 
 
 def stored(names: dict[str, Server]) -> Job:
@@ -205,7 +214,7 @@ def stored(names: dict[str, Server]) -> Job:
 def measure(server: Server, job: Job, folder: Path, seconds: int) -> Figures:
     """Run a job on a server and return what wrk says; a failed request is one that is not answered with 200."""
     script = folder / "job.lua"
-    script.write_text(job.script[server.name], encoding="utf-8")
+    script.write_text(seeded(job.script[server.name]), encoding="utf-8")
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script)]
     done = subprocess.run(
         [*command, server.base + job.targets[server.name]], capture_output=True, text=True, check=True
@@ -252,15 +261,14 @@ def resident(process: int) -> int:
 def memory(server: Server, folder: Path) -> int:
     """Print the memory after 10,000 and 100,000 requests, each another one; return 1 where it grows by over 5 %."""
     script = folder / "memory.lua"
-    script.write_text(varied(server), encoding="utf-8")
     done, after = 0, []
     for goal in (10_000, 100_000):
         while done < goal:
+            script.write_text(seeded(varied(server)), encoding="utf-8")
             command = ["wrk", "-t1", f"-c{CONNECTIONS}", "-d2s", "-s", str(script), server.base + server.target(SMALL)]
             output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             found = re.search(r"(\d+) requests in", output)
             done += int(found[1]) if found else 0
-            script.write_text(varied(server), encoding="utf-8")
         after.append((done, resident(server.process.pid)))
     growth = after[1][1] / after[0][1] - 1
     for count, size in after:

@@ -687,6 +687,7 @@ def _settings(options: argparse.Namespace) -> settings.Settings:
     said = {name: value for name, value in given.items() if value is not None}
     fields = {"time_limit": "time", "memory_limit": "memory"}
     bounds = loaded.Bounds(**{fields.get(name, name): value for name, value in said.items()})
+    bounds = dataclasses.replace(bounds, share=max(1, bounds.workers // 2))
     if options.memory_limit:
         bounds = dataclasses.replace(bounds, memory=options.memory_limit * loaded.MEGABYTE)
     return settings.check(

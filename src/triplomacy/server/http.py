@@ -92,7 +92,7 @@ class Connection(HttpToolsProtocol):
         self.accept = self.if_none_match = self.forwarded = b""
         self.has_body = self.answered = False
         self.begun = True
-        self.unread = self.head_size = 0
+        self.unread = self.head_size = self.hosts = 0
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -109,6 +109,8 @@ class Connection(HttpToolsProtocol):
         self.headers.append((name, value))
         if name == b"accept":
             self.accept = self.accept + b", " + value if self.accept else value
+        elif name == b"host":
+            self.hosts += 1
         elif name == b"if-none-match":
             self.if_none_match = value
         elif name == b"x-forwarded-for":
@@ -124,6 +126,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer with a kept reply, or begin to."""
+        if self.hosts != 1 and self.parser.get_http_version() == "1.1":
+            self._stop(400, "a request in HTTP/1.1 has one Host (RFC 9112, 3.2); send it")
         self.reading_head = False
         self.unread = 0
         self.deadline = monotonic() + self.bounds.body_time if self.has_body else None
@@ -157,6 +161,11 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         self._unset_keepalive_if_required()
         self.deadline = monotonic() + self.bounds.idle
+
+    def shutdown(self) -> None:
+        """Begin to end: a request that has begun to come is still answered."""
+        if not self.begun or (self.cycle is not None and not self.cycle.response_complete):
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """Begin to watch a client that does not take what it is sent."""
@@ -239,7 +248,7 @@ class Connection(HttpToolsProtocol):
                 self.transport.abort()
                 return
             self.untaken, self.taking_since = left, now
-        if self.deadline is None or now < self.deadline:
+        if self.untaken or self.deadline is None or now < self.deadline:
             return
         if self.refusal is not None or not self.begun:
             self.transport.close()

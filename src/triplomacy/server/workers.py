@@ -25,7 +25,8 @@ from triplomacy.server.loaded import Bounds
 from triplomacy.server.worker import Done, Job, pack, too_hungry, unpack
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
-_LONG: Final = 0.05  # seconds from which on a job lets others go first
+_LONG: Final = 0.2  # seconds from which on a job lets others go first
+_BURIAL: Final = 5.0  # seconds that are waited for the end of a worker that was killed
 _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its place
 _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
 
@@ -222,6 +223,8 @@ class Pool:
         """Keep a worker for the next job, if it is fit for one, and tell whether it is."""
         if not whole or wire.gone or wire.spent or wire.jobs >= _JOBS or self._closing:
             return False
+        if len(self._wires) > self.bounds.workers:  # one was started while another was made ready
+            return False
         self._idle.append(wire)
         return True
 
@@ -253,14 +256,19 @@ class Pool:
             self._background(self._bury(wire))
             self._background(self._prepare())
 
-    async def _bury(self, wire: _Wire) -> int:
-        """Have a worker killed that is of no more use, and return the signal that ended it, 0 for none."""
+    def _bury(self, wire: _Wire) -> Coroutine[Any, Any, int]:
+        """Have a worker killed that is of no more use; what is returned waits for the signal that ended it, or 0."""
+        burial: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self._wires.pop(wire.number, None) is None or self.lost.is_set():
-            return 0
-        burial = self._burials[wire.number] = asyncio.get_running_loop().create_future()
-        self._tell("end", wire.number)
+            burial.set_result(0)
+        else:
+            self._burials[wire.number] = burial
+            self._tell("end", wire.number)
+        return self._buried(burial)
+
+    async def _buried(self, burial: asyncio.Future[int]) -> int:
         with suppress(TimeoutError):
-            return int(await asyncio.wait_for(burial, 5))
+            return await asyncio.wait_for(burial, _BURIAL)
         return 0
 
     def _tell(self, what: str, number: int, handles: Sequence[int] = ()) -> None:
