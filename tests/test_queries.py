@@ -18,20 +18,6 @@ STORED = [queries.read(PROJECT.queries / theme / f"{name}.rq") for theme, name i
 NAMES = [query.name for query in STORED]
 
 
-@pytest.fixture(scope="module")
-def graph(article: Dataset):
-    """The same files in rdflib, which is told to leave the lexical forms of literals alone."""
-    import rdflib
-
-    former, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    loaded = rdflib.Graph()
-    for paths in article.files.values():
-        for path in paths:
-            loaded.parse(path)
-    yield loaded
-    rdflib.NORMALIZE_LITERALS = former
-
-
 def expected(query: StoredQuery) -> list[list[str]]:
     """Return the rows of the expected answer, its columns first."""
     with query.expected.open(encoding="utf-8", newline="") as file:

@@ -570,7 +570,7 @@ def test_nested_blank_nodes() -> None:
     code, out, err = command(*given())
     assert (code, err) == (1, "")
     assert f"data.ttl:{LINES + 1}:1: violation: ex:ann" in out
-    assert f"data.ttl:{LINES + 2}:{depth * len('[ ex:has ') + 1}: violation: _:" in out
+    assert f"data.ttl:{LINES + 2}:{depth * len('[ ex:has ') + 1}: violation: [] " in out
     assert out.endswith("2 violations\n")
 
 

@@ -155,7 +155,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     remarks += [*getattr(dataset.engine, "remarks", []), *(services.remarks if services else [])]
     if question.evidence:
         answer = _with_evidence(dataset, answer, asked)
-    answer = canonical.canonical(answer, ordered=binding.is_ordered(text))
+    answer = _in_order(answer, binding.is_ordered(text), remarks)
     files = sum(map(len, dataset.files.values())) or len(question.data)
     asked_of = services.asked.items() if services else ()
     stats = (
@@ -214,6 +214,16 @@ def _restrict(dataset: Dataset, as_of: str, *, certain: bool, named: bool) -> No
             dataset.store.remove_graph(graph)
     if named:
         views.add_graphs(dataset)
+
+
+def _in_order(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
+    """Return an answer that does not depend on the run, if its rows are few enough to be in memory."""
+    if isinstance(answer.rows, tuple):
+        return canonical.canonical(answer, ordered=ordered)
+    if not ordered:
+        told = f"{len(answer.rows):,} rows are left in the order of the endpoint; add ORDER BY for one that lasts"
+        remarks.append(told)
+    return answer
 
 
 def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
@@ -303,7 +313,7 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
         raise TriplomacyError("--data is asked here and --endpoint elsewhere; leave one out")
     endpoint = remote.connect(question.endpoint or "", question.timeout)
     for graph in question.graphs:
-        _graph(graph)
+        remote.check_graph(graph)
     asks_ours = headed or question.views or question.actors or question.as_of
     if not asks_ours:
         return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
@@ -317,13 +327,6 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
         return remote.fetched(endpoint, graphs, project, named=named)
     chosen = [*graphs, *(VIEW + name for name in names)]
     return replace(there, engine=endpoint.about(chosen, list(endpoint.counts()) if named else ()))
-
-
-def _graph(iri: str) -> None:
-    try:
-        ox.NamedNode(iri)
-    except ValueError:
-        raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
 
 
 def _views(dataset: Dataset, question: Question, named: bool) -> list[str]:

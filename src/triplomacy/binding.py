@@ -91,39 +91,9 @@ def uses_named_graphs(text: str) -> bool:
     return any(token.kind == "word" and token.text.upper() in ("GRAPH", "FROM") for token in sparql.tokens(text))
 
 
-def limit(text: str) -> int | None:
-    """Return the ``LIMIT`` of a query, or None where it has none outside its braces."""
-    end = next((end for word, end in _tail(text) if word == "LIMIT"), len(text))
-    found = re.match(r"\s*(\d+)", text[end:])
-    return int(found[1]) if found else None
-
-
 def is_ordered(text: str) -> bool:
     """Tell whether the rows of a query are in an order of its own, and not those of a query within it alone."""
-    return any(word == "ORDER" for word, _ in _tail(text))
-
-
-def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
-    """Return the query for *size* of its rows from *offset* on, in its own order, or else in that of all its columns.
-
-    Rows that are equal in what orders them are ordered by all columns, so that no row is in two pages or in none.
-
-    Returns:
-        None where there is no such query: it has ``FROM`` and a ``LIMIT`` of its own, or no column.
-    """
-    if not columns:
-        return None
-    by_columns = " ".join(f"?{name}" for name in columns)
-    tail = [word for word, _ in _tail(text)]
-    if not {"LIMIT", "OFFSET", "VALUES"} & set(tail):
-        order = "" if "ORDER" in tail else "ORDER BY "
-        return f"{text}\n{order}{by_columns} LIMIT {size} OFFSET {offset}"
-    words = [token for token in sparql.tokens(text) if token.kind == "word"]
-    start = next((word.start for word in words if word.text.upper() == "SELECT"), 0)
-    if any(word.text.upper() == "FROM" for word in words):
-        return None
-    inner = f"{text[:start]}SELECT * WHERE {{ {{ {text[start:]}\n}} }}"
-    return f"{inner}\nORDER BY {by_columns} LIMIT {size} OFFSET {offset}"
+    return any(word == "ORDER" for word, _ in tail(text))
 
 
 _AGGREGATES: Final = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
@@ -145,10 +115,10 @@ def widened(text: str) -> tuple[str, list[str]]:
     hidden = sorted(_visible(where) - shown) if where and end else []
     if not hidden:
         return text, []
-    tail = _tail(text)
-    cut = next((at - len(word) for word, at in tail if word in ("ORDER", "LIMIT", "OFFSET")), len(text))
-    data = next((at - len(word) for word, at in tail if word == "VALUES"), len(text))
-    if grouped or any(word in ("GROUP", "HAVING") for word, _ in tail):
+    found = tail(text)
+    cut = next((at - len(word) for word, at in found if word in ("ORDER", "LIMIT", "OFFSET")), len(text))
+    data = next((at - len(word) for word, at in found if word == "VALUES"), len(text))
+    if grouped or any(word in ("GROUP", "HAVING") for word, _ in found):
         shows = '(GROUP_CONCAT(DISTINCT IF(ISIRI(?{0}), STR(?{0}), "")) AS ?{0}__)'
     else:
         shows = "?{0}"
@@ -179,7 +149,7 @@ def _visible(group: _Group) -> set[str]:
     return group.variables.union(*(child.variables if child.selects else _visible(child) for child in inner))
 
 
-def _tail(text: str) -> list[tuple[str, int]]:
+def tail(text: str) -> list[tuple[str, int]]:
     """Return the keywords behind a query's pattern in capitals, each with the place where it ends."""
     found: list[tuple[str, int]] = []
     depth, last, opener = 0, "", ""

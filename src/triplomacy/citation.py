@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,17 @@ class Citation:
 
 def complete(cited: Citation, answer: Answer) -> Citation:
     """Return a citation with the hash of its answer: of its rows in their order, or of its triples sorted."""
+    lines: Iterable[str]
     if answer.triples is not None:
         lines = sorted(map(str, answer.triples))
     elif answer.truth is not None:
         lines = [str(answer.truth)]
     else:
-        lines = [*answer.columns, *("\t".join(map(str, row)) for row in answer.rows)]
-    return replace(cited, answer=hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest())
+        lines = chain(answer.columns, ("\t".join(map(str, row)) for row in answer.rows))
+    digest = hashlib.sha256()
+    for number, line in enumerate(lines):
+        digest.update((f"\n{line}" if number else line).encode("utf-8", "surrogatepass"))
+    return replace(cited, answer=digest.hexdigest())
 
 
 def hashed(paths: Sequence[Path]) -> str:

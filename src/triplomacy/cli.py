@@ -11,7 +11,7 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -89,6 +89,8 @@ def _add_validate(add: _Add) -> None:
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=paths)
     command.add_argument("--shapes", action="append", type=Path, metavar="FILE", help="shapes for PATH; repeatable")
     command.add_argument("--ontology", action="append", default=[], type=Path, metavar="FILE", help="classes for PATH")
+    command.add_argument("--endpoint", metavar="URL", help="our graphs there, or with --shapes any graphs there")
+    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
     command.add_argument("--source", metavar="[NAME=]TEXT", help="verify the evidence against this text too")
     command.add_argument("--reason", action="store_true", help="look for contradictions with the reasoners too")
     command.add_argument("--check", action="append", default=[], choices=_CHECKS, help="run this alone; repeatable")
@@ -373,7 +375,9 @@ def _validated(options: argparse.Namespace) -> int:
     plan = _plan(options)
     project = None if options.shapes else _project(options)
     _spare_what_is_read(files, options, project)
-    if project is None:
+    if options.endpoint:
+        outcome = _validated_there(options, project, plan)
+    elif project is None:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
         outcome = validation.validate_project(project, plan)
@@ -385,6 +389,17 @@ def _validated(options: argparse.Namespace) -> int:
     return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
 
 
+def _validated_there(options: argparse.Namespace, project: Project | None, plan: validation.Plan) -> validation.Outcome:
+    from triplomacy import endpoints, remote
+
+    for graph in options.graph:
+        remote.check_graph(graph)
+    endpoint = remote.connect(options.endpoint, options.timeout).about(options.graph)
+    if project is None:
+        return endpoints.validate(endpoint, options.shapes, options.ontology, plan)
+    return endpoints.validate_project(project, endpoint, plan)
+
+
 def _tell(
     options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
 ) -> None:
@@ -393,7 +408,7 @@ def _tell(
 
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
-    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
+    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
     plain = dataclasses.replace(report, colour=False)
     texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
     if options.write_baseline and not outcome.unusable:
@@ -433,7 +448,11 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
     """Return what a run of validate does."""
     from triplomacy import policy, validation
 
-    if options.shapes and not options.paths:
+    if options.endpoint and options.paths:
+        raise TriplomacyError("PATH is validated here and --endpoint elsewhere; leave one out")
+    if options.graph and not (options.endpoint and options.shapes):
+        raise TriplomacyError("--graph goes with --endpoint and --shapes; our own graphs are known")
+    if options.shapes and not options.paths and not options.endpoint:
         raise TriplomacyError("--shapes needs the files that they are for; name them, or leave --shapes out")
     if options.shapes and options.source:
         raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
@@ -441,7 +460,7 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         raise TriplomacyError("--ontology goes with --shapes; our own graphs have theirs")
     if options.write_baseline and not options.baseline:
         raise TriplomacyError("--write-baseline needs to know where; give --baseline FILE")
-    checks: set[validation.Check] = set(options.check or validation.DEFAULT) | {"syntax"}
+    checks: set[validation.Check] = set(options.check or _default(options)) | {"syntax"}
     if options.source:
         checks.add("evidence")
     if options.reason:
@@ -459,6 +478,13 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         only=() if options.shapes else tuple(options.paths),
         baseline=policy.read_baseline(options.baseline) if known else frozenset(),
     )
+
+
+def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
+    """Return the checks that run where none is named."""
+    from triplomacy import endpoints, validation
+
+    return endpoints.CHECKS if options.endpoint and options.shapes else validation.DEFAULT
 
 
 def _report_files(options: argparse.Namespace) -> dict[Path, str]:
@@ -549,7 +575,7 @@ def _asked_again(options: argparse.Namespace) -> int:
 def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citation.Citation | None) -> None:
     from triplomacy import files, results
 
-    content: str | bytes
+    content: str | bytes | Iterator[str]
     if options.format == "table":
         width = None if options.output or not sys.stdout.isatty() else _terminal_width()
         content = results.table(reply.answer, reply.labels(options.lang), width)
@@ -558,14 +584,14 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
     elif options.format == "html":
         content = results.to_html(reply.answer, cited, reply.labels(options.lang))
     else:
-        content = results.FORMATS[options.format](reply.answer, cited)
+        content = {**results.FORMATS, **results.STREAMED}[options.format](reply.answer, cited)
     if options.output:
         files.write({options.output: content})
     elif isinstance(content, bytes):
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     else:
-        print(content, end="")
+        sys.stdout.writelines([content] if isinstance(content, str) else content)
 
 
 def _terminal_width() -> int:

@@ -39,7 +39,8 @@ UNUSED: Final = Rule(
 KNOWN: Final = "in the baseline"
 
 _NAMES: Final = ("suppressedRule", "suppressedAt", "suppressedValue", "reason")
-_PARTS: Final = {ox.NamedNode(TRI + name): name for name in _NAMES}
+PARTS: Final = {ox.NamedNode(TRI + name): name for name in _NAMES}
+"""The properties of a suppression, with their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def suppressed(
     """
     nodes: dict[str, dict[str, str]] = {}
     for triple in triples:
-        if name := _PARTS.get(triple.predicate):
+        if name := PARTS.get(triple.predicate):
             text = triple.object.value if isinstance(triple.object, ox.Literal) else str(triple.object)
             kept = str(triple.object) if name == "suppressedValue" else text
             nodes.setdefault(str(triple.subject), {})[name] = kept

@@ -59,11 +59,12 @@ class StoredQuery:
 class Answer:
     """What a query answers: rows of terms under columns, true or false, or triples.
 
-    It is iterated by its rows, each a mapping from column to term.
+    It is iterated by its rows, each a mapping from column to term. Many rows of an endpoint are not held in memory, but
+    read from a temporary file each time that they are iterated.
     """
 
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...], ...] = ()
+    rows: Sequence[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]] = ()
     truth: bool | None = None
     triples: tuple[ox.Triple, ...] | None = None
 
@@ -413,6 +414,8 @@ def _answer(result: Result, text: str) -> Answer:
     if isinstance(result, bool):
         return Answer(truth=result)
     if isinstance(result, Solutions):
+        if getattr(result.rows, "is_large", False):
+            return Answer(result.variables, result.rows)  # type: ignore[arg-type]  # a solution is as good as a tuple
         order = binding.in_order(text, result.variables)
         columns = tuple(result.variables[place] for place in order)
         if columns == result.variables:

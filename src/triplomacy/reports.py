@@ -62,6 +62,7 @@ class Report:
         prefixes: with which terms are shown.
         texts: returns the text of a file, or None where no excerpt can be shown.
         colour: whether the text has ANSI colours.
+        origin: the endpoint that findings are from which stand in no file; empty where files were validated.
     """
 
     findings: Sequence[Finding]
@@ -72,6 +73,7 @@ class Report:
     prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
     texts: Callable[[Path], str | None] = _text_of
     colour: bool = False
+    origin: str = ""
 
     @property
     def counted(self) -> list[Finding]:
@@ -128,6 +130,12 @@ def _told(finding: Finding, report: Report) -> str:
     return _about(finding, report) + finding.message
 
 
+def _told_where(finding: Finding, report: Report) -> str:
+    """Return the same behind the endpoint of a finding that has no place."""
+    origin = "" if finding.places or not report.origin else f"{report.origin}: "
+    return origin + _told(finding, report)
+
+
 def _about(finding: Finding, report: Report) -> str:
     subject = " ".join(_term(part, report) for part in (finding.focus, finding.path) if part)
     value = f"[{_term(finding.value, report)}]" if finding.value else ""
@@ -153,7 +161,7 @@ def to_text(report: Report) -> str:
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
-    place = f"{_visible(str(finding.place))}: " if finding.place else ""
+    place = f"{_visible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
     severity = _coloured(finding.severity.label, finding, report)
     about = _visible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
@@ -254,6 +262,7 @@ def to_json(report: Report) -> str:
     """Return the findings as a JSON object, whose members stay as they are while ``version`` is 1.
 
     - ``version``: 1, of this form; ``triplomacy``: the version of Triplomacy, or null.
+    - ``endpoint``: where the findings without places are from, if an endpoint was validated.
     - ``conforms``: whether no finding counts; ``summary``: how many count, by severity, and how many
       are ``suppressed``.
     - ``findings``: objects with ``check``, ``rule``, ``severity`` (info, warning, violation), ``message``,
@@ -268,6 +277,7 @@ def to_json(report: Report) -> str:
         {
             "version": 1,
             "triplomacy": report.version or None,
+            **({"endpoint": report.origin} if report.origin else {}),
             "conforms": not report.counted,
             "summary": {severity.label: counts[severity] for severity in sorted(Severity, reverse=True)}
             | {"suppressed": len(report.findings) - len(report.counted)},
@@ -423,7 +433,7 @@ def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) ->
         "ruleIndex": index[finding.broken],
         "level": _LEVELS[finding.severity],
         "message": _message(_told(finding, report)),
-        "locations": [{"physicalLocation": _location(first)}],
+        "locations": [{"physicalLocation": _location(first) if finding.places else _nowhere(report)}],
     }
     if others:
         result["relatedLocations"] = [
@@ -436,6 +446,10 @@ def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) ->
         kind = "external" if finding.suppressed == KNOWN else "inSource"
         result["suppressions"] = [{"kind": kind, "justification": finding.suppressed}]
     return result
+
+
+def _nowhere(report: Report) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": report.origin}} if report.origin else _location(Place(Path()))
 
 
 def _message(text: str) -> dict[str, str]:
@@ -502,7 +516,7 @@ def _case(check: str, rule: str, found: Sequence[Finding], report: Report) -> ET
     for finding in found:
         if finding.suppressed is None:
             failure = ET.SubElement(case, "failure", type=finding.severity.label, message=_xml(finding.message))
-            failure.text = _xml("\n".join([*map(str, finding.places), _told(finding, report)]))
+            failure.text = _xml("\n".join([*map(str, finding.places), _told_where(finding, report)]))
     suppressed = [finding.suppressed for finding in found if finding.suppressed is not None]
     if suppressed:
         reasons = "; ".join(dict.fromkeys(suppressed))
@@ -527,7 +541,7 @@ def to_github(report: Report) -> str:
     """
     commands = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told(finding, report))}"
+        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told_where(finding, report))}"
         for finding in report.counted
     ]
     return "".join(f"{line}\n" for line in (*lines, summary(report.findings)))
@@ -564,7 +578,7 @@ def to_gitlab(report: Report) -> str:
     severities = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
     entries = [
         {
-            "description": _told(finding, report),
+            "description": _told_where(finding, report),
             "check_name": finding.broken,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],

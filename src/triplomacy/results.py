@@ -7,7 +7,8 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -26,6 +27,8 @@ LARGEST: Final = 100_000
 
 _Write = Callable[[Answer, "Citation | None"], str | bytes]
 _Cell = ox.NamedNode | ox.BlankNode | ox.Literal | None
+_SOME: Final = 1_000  # rows that are written at a time
+_ROWS: Final = "the rows of this answer"  # stands in a document for them, behind all that others have written
 _SPARQL: Final = "http://www.w3.org/2005/sparql-results#"
 
 
@@ -100,6 +103,10 @@ def to_csv(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    return "".join(_csv(answer, citation))
+
+
+def _csv(answer: Answer, citation: Citation | None) -> Iterator[str]:
     import csv
     import io
 
@@ -108,11 +115,15 @@ def to_csv(answer: Answer, citation: Citation | None = None) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     if answer.truth is not None:
-        writer.writerows([["answer"], [str(answer.truth).lower()]])
+        lines = iter([["answer"], [str(answer.truth).lower()]])
     else:
-        writer.writerow(answer.columns)
-        writer.writerows([["" if cell is None else _bare(cell) for cell in row] for row in answer.rows])
-    return out.getvalue()
+        cells = (["" if cell is None else _bare(cell) for cell in row] for row in answer.rows)
+        lines = chain([list(answer.columns)], cells)
+    while some := list(islice(lines, _SOME)):
+        writer.writerows(some)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def _bare(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
@@ -125,13 +136,18 @@ def to_tsv(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    return "".join(_tsv(answer, citation))
+
+
+def _tsv(answer: Answer, citation: Citation | None) -> Iterator[str]:
     del citation  # the format has no place for it
     _no_triples(answer)
     if answer.truth is not None:
-        return f"?answer\n{str(answer.truth).lower()}\n"
-    head = "\t".join(f"?{name}" for name in answer.columns)
-    rows = ["\t".join("" if cell is None else _in_tsv(cell) for cell in row) for row in answer.rows]
-    return "".join(f"{line}\n" for line in (head, *rows))
+        yield f"?answer\n{str(answer.truth).lower()}\n"
+        return
+    yield "\t".join(f"?{name}" for name in answer.columns) + "\n"
+    for row in answer.rows:
+        yield "\t".join("" if cell is None else _in_tsv(cell) for cell in row) + "\n"
 
 
 def _in_tsv(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
@@ -146,6 +162,10 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    return "".join(_json(answer, citation))
+
+
+def _json(answer: Answer, citation: Citation | None) -> Iterator[str]:
     import json
 
     _no_triples(answer)
@@ -153,12 +173,18 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     if answer.truth is not None:
         document: dict[str, Any] = {"head": {}, **cited, "boolean": answer.truth}
     else:
-        bindings = [
-            {name: _typed(cell) for name, cell in zip(answer.columns, row, strict=True) if cell is not None}
-            for row in answer.rows
-        ]
-        document = {"head": {"vars": list(answer.columns)}, **cited, "results": {"bindings": bindings}}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        found = {"bindings": [_ROWS] if answer.rows else []}
+        document = {"head": {"vars": list(answer.columns)}, **cited, "results": found}
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    before, _, after = text.rpartition(f'"{_ROWS}"') if answer.rows else (text, "", "")
+    yield before
+    for number, row in enumerate(answer.rows):
+        cells = zip(answer.columns, row, strict=True)
+        text = json.dumps(
+            {name: _typed(cell) for name, cell in cells if cell is not None}, ensure_ascii=False, indent=2
+        )
+        yield (",\n      " if number else "") + text.replace("\n", "\n      ")
+    yield f"{after}\n"
 
 
 def compact_json(answer: Answer) -> str:
@@ -370,3 +396,10 @@ FORMATS: Final[Mapping[str, _Write]] = {
     "jsonld": _to_graph(ox.RdfFormat.JSON_LD),
     "rdfxml": _to_graph(ox.RdfFormat.RDF_XML),
 }
+
+STREAMED: Final[Mapping[str, Callable[[Answer, Citation | None], Iterator[str]]]] = {
+    "csv": _csv,
+    "tsv": _tsv,
+    "json": _json,
+}
+"""Those that are written part by part, so that an answer may be larger than the memory."""

@@ -535,6 +535,12 @@ def with_targets(shapes: ShapeGraph) -> ShapeGraph:
     return of_triples([*shapes.triples, *added]) if added else shapes
 
 
+def implicit(shapes: ShapeGraph) -> list[Any]:
+    """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
+    kinds = _classes(shapes)
+    return [shape for shape in dict.fromkeys(_declared(shapes)) if shape in kinds]
+
+
 def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
     """Return what the shapes declare as a class, by rdfs:Class or a sub-class of it: if a shape, it targets itself."""
     kinds: set[Any] = {ox.NamedNode(RDFS + "Class")}

@@ -262,13 +262,13 @@ def validate_files(
         TriplomacyError: a file cannot be read, or the ontology is malformed.
     """
     plan = plan or Plan()
-    return _validated(_Input(_all_files(data), _all_files(ontology), _all_files(shape_files)), plan)
+    return _validated(_Input(all_files(data), all_files(ontology), all_files(shape_files)), plan)
 
 
 _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtle")  # .txt, .json, .xml may be anything
 
 
-def _all_files(given: Iterable[Path]) -> tuple[Path, ...]:
+def all_files(given: Iterable[Path]) -> tuple[Path, ...]:
     """Return the files that files and folders stand for, each once, under the first of its names."""
     unique: dict[str, Path] = {}
     for each in given:
