@@ -64,6 +64,9 @@ def test_question_for_another_server_is_refused(name: str, served: Served) -> No
     told = problem(served.get(f"/queries/{name}", "application/json"))
     assert told["status"] == 403
     assert "SERVICE" in told["detail"]
+    page = served.get(f"/queries/{name}", BROWSER)
+    assert page.status == 200
+    assert told["detail"] in page.text
 
 
 @pytest.mark.parametrize("form", SOLUTIONS, ids=lambda form: form.name)
