@@ -244,7 +244,7 @@ class Worker:
             )
         if job.name and sparql.services(queries.find(self.dataset.project, job.name).text):
             raise guard.Forbidden(
-                "this question asks another server by SERVICE, which is done on one's own machine only"
+                "this question asks another server by SERVICE, which is not done here; ask it from the command line"
             )
         changing = bool(job.text) and guard.read(job.text, self.bounds, self.graphs).changing
         if job.default_graphs is not None or job.named_graphs is not None:
