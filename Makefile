@@ -54,8 +54,9 @@ bench-serve: $(DEV) ## measure the server beside two others
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
 
-docs: $(DEV) ## write docs/questions.md from the stored queries
+docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology
 	python docs/questions.py
+	python docs/model.py
 
 # The editor of SPARQL and what checks accessibility are npm's, pinned by a lock file and never committed.
 EDITOR := src/triplomacy/static/yasgui/licences.txt

@@ -292,6 +292,7 @@ class _Passage:
         self._text = text
         self._faults = faults
         self._varies = ""
+        self._former = KINDS[0]  # what the proposition before is
 
     def fill(self) -> None:
         """Put in all of it."""
@@ -373,7 +374,10 @@ class _Passage:
     def _proposition(self, number: int) -> str:
         """Put in a proposition of any kind: the first one and the last have the faults of propositions."""
         node = f"<proposition/{self._place}-{number}>"
-        kind, owner, verb, (role, filled), (other_role, other) = self._random.choice(KINDS)
+        chosen = self._random.choice(KINDS)
+        specialises = number == 2 and self._place % 9 == 4
+        kind, owner, verb, (role, filled), (other_role, other) = self._former if specialises else chosen
+        self._former = chosen
         one = self._source.any(filled)
         two = self._source.any(other, one)
         pairs = [
@@ -390,7 +394,7 @@ class _Passage:
         pairs += [(f"tri:{role}", one), (f"tri:{other_role}", two), *MORE.get(kind, ())]
         if number == 2 and (self._place % 8 == 2 or "dates" in self._faults):
             pairs.append(("tri:during", self._time()))
-        if number == 2 and self._place % 9 == 4:
+        if specialises:
             pairs.append(("tri:specialises", f"<proposition/{self._place}-1>"))
         self._source.put(node, f"tri:{kind}", *pairs)
         return node

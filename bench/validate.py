@@ -10,6 +10,7 @@ that the project has set itself. Run it with ``make bench-validate``; exit code 
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import re
@@ -294,6 +295,7 @@ def main() -> int:
     options.add_argument("sizes", nargs="*", type=int, default=SIZES, help="triples (default: %(default)s)")
     options.add_argument("--no-bounds", action="store_true", help="end with 0 whatever the bounds")
     given = options.parse_args()
+    compileall.compile_dir(ROOT / "src", quiet=1)  # as pip leaves what it installs, the peers among it
     shapes = shape_sets()
     able = {peer: sets_of(peer, shapes) for peer in (peers.bare(), *found_peers())}
     print(machine())

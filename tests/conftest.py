@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import urllib.request
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import rdflib
 
 from tests import serving, stores
 from triplomacy.dataset import Dataset, Project, load
@@ -55,6 +57,18 @@ def make_gazette(folder: Path) -> Project:
 def article() -> Dataset:
     """Return the project's own graphs, loaded once: only to be read."""
     return load(Project(ROOT))
+
+
+@pytest.fixture(scope="module")
+def graph(article: Dataset) -> Iterator[rdflib.Graph]:
+    """Return the files of our graphs in rdflib, which is told to leave the lexical forms of literals alone."""
+    former, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    loaded = rdflib.Graph()
+    for paths in article.files.values():
+        for path in paths:
+            loaded.parse(path)
+    yield loaded
+    rdflib.NORMALIZE_LITERALS = former
 
 
 @pytest.fixture(scope="session")
@@ -139,6 +153,16 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Runnin
 
 
 @pytest.fixture(scope="session")
+def wikidata(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of an Oxigraph that stands in for Wikidata: it has a few triples of its form."""
+    with stores.oxigraph(tmp_path_factory.mktemp("wikidata")) as running:
+        content = (ROOT / "tests" / "wikidata.ttl").read_bytes()
+        address, headers = f"{running.graphs}?default", {"Content-Type": "text/turtle"}
+        with urllib.request.urlopen(urllib.request.Request(address, content, headers, method="PUT")):
+            yield running.query
+
+
+@pytest.fixture(scope="session")
 def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stores.Running]:
     """Return Virtuoso, running, with nothing of ours in it at first."""
     with stores.virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
@@ -151,3 +175,14 @@ def served() -> Iterator[serving.Served]:
     with serving.serving() as running:
         yield running
         assert "fault" not in running.said, running.said
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a certificate for 127.0.0.1 that it has signed itself, with its key."""
+    path = tmp_path_factory.mktemp("certificate") / "self-signed.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", str(path) + ".crt"]
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from triplomacy import federation, queries, sparql
+from triplomacy.dataset import Dataset
+
 CAP = 1_000  # rows that Virtuoso gives at a time here: fewer than our largest graph has
 
 VIRTUOSO = """
@@ -48,6 +51,14 @@ class Running:
     update: str
     graphs: str
     environment: dict[str, str]
+
+
+def answerable(query: queries.StoredQuery, dataset: Dataset, wikidata: str) -> str:
+    """Return a stored query with its default values, but that *wikidata* stands in for Wikidata and has been asked."""
+    if not sparql.services(query.text):
+        return queries.bind(query, {}, dataset).text
+    bound = queries.bind(query, {"service": wikidata}, dataset)
+    return federation.Services((wikidata,)).answered(dataset, bound.text)
 
 
 def free_port() -> int:

@@ -14,14 +14,16 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.serving import Reply, Served, serving
-from triplomacy import asking, cli, queries, results
-from triplomacy.citation import Citation
+from triplomacy import asking, cli, queries, results, sparql
+from triplomacy.citation import of_mapping
 from triplomacy.dataset import Project
 from triplomacy.negotiation import SOLUTIONS, Format
 from triplomacy.server import asked
 
 PROJECT = Project(ROOT)
-STORED = [f"{theme}/{name}" for theme, name in queries.names(PROJECT)]
+NAMES = [f"{theme}/{name}" for theme, name in queries.names(PROJECT)]
+ELSEWHERE = [name for name in NAMES if sparql.services(queries.find(PROJECT, name).text)]
+STORED = [name for name in NAMES if name not in ELSEWHERE]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 WHO = "/queries/recognition/who-recognises"
 
@@ -54,6 +56,17 @@ def test_answer_is_the_expected_one_in_each_format(name: str, served: Served) ->
         assert got.body == (written if isinstance(written, bytes) else written.encode())
     text = (ROOT / "queries" / f"{name}.csv").read_text(encoding="utf-8")
     assert sorted(served.get(f"/queries/{name}?format=csv").text.split()) == sorted(text.split())
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_question_for_another_server_is_refused(name: str, served: Served) -> None:
+    """A stored query that asks another server is described and not answered here."""
+    told = problem(served.get(f"/queries/{name}", "application/json"))
+    assert told["status"] == 403
+    assert "SERVICE" in told["detail"]
+    page = served.get(f"/queries/{name}", BROWSER)
+    assert page.status == 200
+    assert told["detail"] in page.text
 
 
 @pytest.mark.parametrize("form", SOLUTIONS, ids=lambda form: form.name)
@@ -193,7 +206,7 @@ def test_answer_can_be_cited(served: Served) -> None:
         assert got.headers["content-location"] == f"{permanent}&format={form.name}"
         assert served.get(got.headers["content-location"].removeprefix(served.base)).body == got.body
     cited = json.loads(served.get(address).body)["citation"]
-    assert Citation(**{**cited, "scope": tuple(cited["scope"])}) == citation
+    assert of_mapping(cited) == citation
     page = served.get(address, BROWSER).text
     assert citation.dataset in page
     assert citation.answer in page
@@ -202,7 +215,7 @@ def test_answer_can_be_cited(served: Served) -> None:
 def test_citation_is_asked_again(served: Served) -> None:
     """What a server has answered is asked again from its citation, by the command line's code, with the same answer."""
     cited = json.loads(served.get(f"{WHO}?recognised=LPR&view=author&evidence=true").body)["citation"]
-    former = Citation(**{**cited, "scope": tuple(cited["scope"])})
+    former = of_mapping(cited)
     assert former.changes(asking.again(PROJECT, former).cite()) == []
 
 
@@ -281,7 +294,7 @@ def test_interface_is_described_where_it_is(served: Served) -> None:
     description = json.loads(got.body)
     assert description["servers"] == [{"url": served.base}]
     for path in description["paths"]:
-        if path != "/sparql":
+        if path.removeprefix("/queries/") in STORED:
             reply = served.get(path)
             assert reply.status == 200
             content = description["components"]["responses"]["Solutions"]["content"]

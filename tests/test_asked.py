@@ -122,7 +122,7 @@ def test_citation_fits_a_header(stored: StoredQuery) -> None:
         stored, [("recognised", "LPR"), ("as-of", "2022"), ("according-to", "id:artyom-lukin")]
     ).question
     citation = asking.ask(PROJECT, question).cite()
-    header = asked.cited(citation.as_mapping() | {"parameters": {"recognised": 'é"\r\nSet-Cookie: x\\'}})
+    header = asked.cited(citation.as_mapping() | {"parameters": {"recognised": ['é"\r\nSet-Cookie: x\\']}})
     assert header.isascii()
     assert header.isprintable()
     assert header.startswith('query="recognition/who-recognises", asked="recognised=')

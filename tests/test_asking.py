@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -129,24 +131,74 @@ def test_syntax_error_has_an_excerpt(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(MalformedQuery) as error:
         queries.check("SELECT ?x WHERE {\n  ?x a }")
     assert (error.value.line, error.value.excerpt.splitlines()[0]) == (2, "    ?x a }")
+    with pytest.raises(MalformedQuery, match=r"^2:2: not SPARQL") as error:
+        queries.check("SELECT ?x # \u2028 \x0b\r\n}")
+    assert error.value.excerpt == "  }\n   ^"
     code, out, err = run(capsys, "--text", "ASK { ?s ?p }}")
     assert (code, out) == (2, "")
     assert err.splitlines()[1] == "  ASK { ?s ?p }}"
     assert set(err.splitlines()[2]) == {" ", "^"}
 
 
-def test_evidence_is_beside_each_row() -> None:
-    """A fact of a view has the claim that it was derived from, with the characters that carry it."""
-    question = Question(text=RECOGNISERS, views=("author",), evidence=True)
-    answer = asking.ask(PROJECT, question).answer
-    told = {names(Answer(("s",), (row,)))[0]: row[1].value for row in answer.rows if row[1] is not None}
-    # The object of the pattern is no cell of the row: a fact needs both of its ends in the row.
-    assert told == {"north-korea": "", "russia": "", "syria": ""}
-    both = Question(text="SELECT ?a ?b WHERE { ?a tri:recognises ?b }", views=("author",), evidence=True)
-    rows = {names(Answer(("s",), (row[:1],)))[0]: row for row in asking.ask(PROJECT, both).answer.rows}
-    assert rows["russia"][2] is not None
-    assert "claim/russia-recognises-" in rows["russia"][2].value
-    assert "text#char=1074,1092" in rows["russia"][2].value
+def behind(text: str, *view: str) -> list[list[str]]:
+    """Return the names of the claims that stand behind each row."""
+    answer = asking.ask(PROJECT, Question(text=text, views=view, evidence=True)).answer
+    assert answer.columns[-1] == "evidence"
+    told = [row[-1].value if isinstance(row[-1], ox.Literal) else "" for row in answer.rows]
+    return [re.findall(r"lukin-2022:claim/(\S+) \(lukin-2022:text#char=", each) for each in told]
+
+
+REPUBLIC = [[f"{state}-recognises-donetsk-republic"] for state in ("north-korea", "russia", "syria")]
+BREAK = [["ukraine-severs-relations-with-north-korea"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (RECOGNISERS, REPUBLIC),
+        ("SELECT ?a { ?a tri:recognises ?b . FILTER(?b = id:donetsk-peoples-republic) }", REPUBLIC),
+        ("SELECT ?s { ?s ?p id:donetsk-peoples-republic . ?p rdfs:label 'recognises'@en }", REPUBLIC),
+        (
+            "SELECT (COUNT(?s) AS ?n) { ?s tri:recognises id:donetsk-peoples-republic }",
+            [[*REPUBLIC[0], *REPUBLIC[1], *REPUBLIC[2]]],
+        ),
+        ("SELECT ?s ?o { ?s (tri:recognises|tri:endorses) ?o } ORDER BY ?s ?o LIMIT 1", REPUBLIC[:1]),
+        ("SELECT ?s { ?s a tri:State FILTER EXISTS { ?s tri:recognises id:donetsk-peoples-republic } }", REPUBLIC),
+        ("SELECT ?x { VALUES ?x { 1 } OPTIONAL { id:south-korea tri:suppliesArmsTo id:poland } }", [[]]),
+        ("SELECT ?s { GRAPH <https://w3id.org/triplomacy/view/author> { ?s tri:seversRelationsWith ?o } }", BREAK),
+        ("SELECT (RAND() AS ?n) { id:syria tri:recognises id:donetsk-peoples-republic }", REPUBLIC[2:]),
+    ],
+)
+def test_evidence_of_a_fact(text: str, expected: list[list[str]]) -> None:
+    """A fact of a view has the claims about what it shortens, its ends in columns, hidden or named."""
+    assert behind(text, "author") == expected
+
+
+def test_evidence_of_what_is_bound_and_not_shown() -> None:
+    """A claim that is bound in a row stands behind it, alone; a proposition brings all claims about it."""
+    disputed = "?claim tri:proposition ?proposition . ?proposition a tri:ArmsRequest"
+    claims = ["envoy-denies-request", "north-korea-denies-request", "pentagon-russia-asks-for-ammunition"]
+    affirmed = f"SELECT ?who {{ {disputed} . ?claim tri:stance tri:affirms ; tri:claimant ?who }}"
+    assert behind(affirmed) == [claims[2:]]
+    assert behind("SELECT ?from { ?proposition a tri:ArmsRequest ; tri:requested ?from }") == [claims]
+    assert behind(f"SELECT (COUNT(?claim) AS ?n) {{ {disputed} }}") == [claims]
+    assert behind(f"SELECT DISTINCT ?kind {{ {disputed} ; a ?kind }} LIMIT 1") == [claims]
+    assert behind("SELECT ?name { ?proposition a tri:ArmsRequest { SELECT ?name { id:syria rdfs:label ?name } } }") == [
+        claims
+    ]
+
+
+def test_stored_queries_have_their_evidence(wikidata: str) -> None:
+    """Every row of a stored query has claims behind it, but where the question is about none of its own.
+
+    That is the one that asks whether something is stated, and the one that sets our codes beside Wikidata's.
+    """
+    bare = set()
+    for theme, name in queries.names(PROJECT):
+        services = {"values": {"service": [wikidata]}, "services": (wikidata,)} if theme == "wikidata" else {}
+        answer = asking.ask(PROJECT, Question(f"{theme}/{name}", evidence=True, **services)).answer  # type: ignore[arg-type]
+        bare |= {name for row in answer.rows if not (row[-1] and row[-1].value)}
+    assert bare == {"does-it-recognise", "what-wikidata-says-of-states"}
 
 
 def test_evidence_of_a_claim_and_of_a_proposition() -> None:
@@ -167,7 +219,7 @@ def test_citation_asks_again(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     options = ["--set", "recognised=LPR", "--as-of", "2022", "--format", "json", "--output", str(answer)]
     assert cli.main(["query", "who-recognises", "--project", str(copy), *options]) == 0
     cited = json.loads(answer.read_text(encoding="utf-8"))["citation"]
-    assert (cited["query"], cited["parameters"]) == ("recognition/who-recognises", {"recognised": "LPR"})
+    assert (cited["query"], cited["parameters"]) == ("recognition/who-recognises", {"recognised": ["LPR"]})
     assert cited["scope"] == ["--as-of=2022"]
     again = ["query", "--again", str(answer), "--project", str(copy)]
     assert cli.main(again) == 0
@@ -176,6 +228,53 @@ def test_citation_asks_again(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     path.write_text(path.read_text(encoding="utf-8").replace("recogniser id:syria", "recogniser id:belarus"), "utf-8")
     assert cli.main(again) == 0
     assert capsys.readouterr().out.startswith("another answer: the data have changed: sha256 ")
+
+
+HEADED = """#+ summary: Which?
+#+ parameters:
+#+   name: {type: string, language: en, many: true, description: a label}
+
+SELECT ?x WHERE { ?x rdfs:label ?name }
+"""
+
+
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_what_a_file_asks_is_asked_again(way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A query with a header is cited with its file, if it has one, and its values, and asked again without the file."""
+    path, answer = tmp_path / "recognition" / "who-recognises.rq", tmp_path / "answer.json"
+    path.parent.mkdir()
+    path.write_text(HEADED, encoding="utf-8")
+    asked = [path] if way == "file" else ["--text", HEADED]
+    values = ["--set", "name=Syria", "--set", "name=a; b"]
+    assert run(capsys, *asked, *values, "--format", "json", "--output", answer)[0] == 0
+    cited = json.loads(answer.read_text(encoding="utf-8"))
+    assert cited["citation"]["query"] == (str(path) if way == "file" else "")
+    assert cited["citation"]["parameters"] == {"name": ["Syria", "a; b"]}
+    assert [row["x"]["value"] for row in cited["results"]["bindings"]] == [f"{ID}syria"]
+    path.unlink()
+    assert run(capsys, "--again", answer) == (0, "the same answer\n", "")
+
+
+def test_blank_nodes_are_cited_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An answer with blank nodes, which are called otherwise in each run, is the same answer when it is asked again."""
+    answer = tmp_path / "answer.json"
+    text = "SELECT ?list ?first { ?class owl:unionOf ?list . ?list rdf:rest*/rdf:first ?first }"
+    assert run(capsys, "--text", text, "--format", "json", "--output", answer)[0] == 0
+    assert run(capsys, "--again", answer) == (0, "the same answer\n", "")
+
+
+def test_citation_tells_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another text of the query, another version and a query that depends on the hour are each told."""
+    answer = tmp_path / "answer.json"
+    assert run(capsys, "who-recognises", "--format", "json", "--output", answer)[0] == 0
+    content = json.loads(answer.read_text(encoding="utf-8"))
+    content["citation"] |= {"answer": "another", "version": "0.0", "text": "ASK {}"}
+    answer.write_text(json.dumps(content), encoding="utf-8")
+    told = run(capsys, "--again", answer)[1]
+    assert told.startswith("another answer: Triplomacy was 0.0 and is ")
+    assert told.endswith("; the text of recognition/who-recognises has changed\n")
+    assert run(capsys, "--text", "SELECT (RAND() AS ?n) {}", "--format", "json", "--output", answer)[0] == 0
+    assert "its answer depends on the day" in run(capsys, "--again", answer)[1]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"citation": {"query": 1}}', b"\xff", b"[" * 100_000])
@@ -259,6 +358,16 @@ def test_table_fits_the_terminal_and_is_never_too_large() -> None:
     answer = Answer(("a", "b"), ((ox.Literal("x" * 50), ox.Literal("y" * 20)),))
     assert max(map(len, results.table(answer, {}, 40).splitlines())) == 40
     assert "…" in results.table(answer, {}, 40)
+    wide = Answer(
+        ("a", "b"),
+        ((ox.Literal("조선민주주의인민공화국"), ox.Literal("e\u0301 x")), (ox.Literal("x"), ox.Literal("y"))),
+    )
+    assert results.table(wide, {}).splitlines()[:3] == [
+        f"a{' ' * 23}b",
+        f"{'-' * 22}  ---",
+        "조선민주주의인민공화국  e\u0301 x",
+    ]
+    assert results.table(wide, {}, 17).splitlines()[2] == "조선민주주…   e\u0301 x"
     many = Answer(("a",), ((ox.Literal("x"),),) * (results.LARGEST + 1))
     with pytest.raises(TriplomacyError, match="too many for a table; add LIMIT"):
         results.table(many, {})
@@ -342,10 +451,23 @@ def test_options_come_from_another_query(tmp_path: Path) -> None:
         (("who-recognise",), "no such query: who-recognise; did you mean who-recognises"),
         (("who-recognises", "--as-of", "2022-02-30"), "'2022-02-30' is no date"),
         (("who-recognises", "--according-to", "Ruritania"), "no such tri:Actor: Ruritania"),
-        (("--text", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?p ?o } }"), "SERVICE would ask another server"),
+        (
+            ("--text", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?p ?o } }"),
+            "SERVICE would ask http://127.0.0.1:9/; if",
+        ),
         (("--text", "CONSTRUCT WHERE { ?s a tri:State }", "--format", "csv"), "take --format turtle"),
         (("--text", "ASK {}", "--evidence"), "--evidence is for the rows of SELECT"),
         (("--again", "none.json"), "cannot be read"),
+        (("--again", "none.json", "--format", "csv"), "leave other options out"),
+        (("--text", "INSERT DATA { <urn:a> <urn:b> <urn:c> }"), "INSERT would change data"),
+        (("--text", "PREFIX a: <urn:a> DROP ALL"), "DROP would change data"),
+        (("--text", " # nothing"), "there is no query; write SELECT"),
+        (("--text", "ASK { ?x rdfs:label '\udcff' }"), "the query is not UTF-8"),
+        (("--text", "ASK { ?s a tr:State }"), "not SPARQL: no such prefix: tr; did you mean tri"),
+        (("--text", "SELECT ?evidence { ?evidence a tri:Claim }", "--evidence"), "rename ?evidence"),
+        (("none.rq",), "none.rq: no such file, and no stored query of that name"),
+        ((str(ROOT),), "no such file, and no stored query of that name"),
+        (("who-recognises", "--set", "recognised=\udcff"), "no such tri:Recognisable"),
     ],
 )
 def test_bad_input_is_one_clear_error(
@@ -355,6 +477,53 @@ def test_bad_input_is_one_clear_error(
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize("tag", ["x y", "", "german language", "-"])
+def test_what_is_no_language_is_refused(tag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A language is asked for by its tag."""
+    with pytest.raises(SystemExit) as ended:
+        run(capsys, "who-recognises", f"--lang={tag}")
+    assert ended.value.code == 2
+    assert "is no language tag; write for instance en" in capsys.readouterr().err
+
+
+def test_standard_input_in_another_encoding_is_refused() -> None:
+    """What is piped in and is not UTF-8 is an error with its line, and no traceback."""
+    command = [sys.executable, "-m", "triplomacy", "query", "-", "--project", str(ROOT)]
+    done = subprocess.run(command, input=b"ASK {\n?x rdfs:label '\xff' }", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"triplomacy: error: -:2: not UTF-8; write it in UTF-8\n"
+
+
+LABELS = """
+    <urn:a> rdfs:label "Bonn"@de, "Bonn (city)"@en .
+    <urn:b> rdfs:label "Rhine"@en, "Rio Reno"@pt .
+    <urn:c> rdfs:label "Mainz", "Magonza"@it .
+    <urn:d> rdfs:label "Kolonya"@tr ."""
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ["Bonn (city)", "Rhine", "Mainz", "<urn:d>"]),
+        ("de", ["Bonn", "Rhine", "Mainz", "<urn:d>"]),
+        ("DE-at", ["Bonn", "Rhine", "Mainz", "<urn:d>"]),
+        ("pt-BR", ["Bonn (city)", "Rio Reno", "Mainz", "<urn:d>"]),
+        ("it", ["Bonn (city)", "Rhine", "Magonza", "<urn:d>"]),
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "html"])
+def test_labels_are_in_the_language_of_the_reader(
+    language: str, expected: list[str], form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels are those of the language or the one it belongs to, else English, else without a language."""
+    path = tmp_path / "a.ttl"
+    path.write_text(f"@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .{LABELS}", encoding="utf-8")
+    text = "SELECT DISTINCT ?x { ?x rdfs:label ?name } ORDER BY ?x"
+    code, out, _ = run(capsys, "--text", text, "--data", path, "--lang", language, "--format", form)
+    shown = out.splitlines()[2:-1] if form == "table" else re.findall("<td>(.*)</td>", html.unescape(out))
+    assert (code, shown) == (0, expected)
 
 
 def test_unknown_name_is_no_file() -> None:
@@ -369,3 +538,14 @@ def test_stats_say_what_was_loaded(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert " triples, 33 files: " in err
     assert "answer:" in err
+
+
+def test_frame_of_a_reply_has_labels() -> None:
+    """In a frame of a reply nodes have their labels or are IRIs, literals are as they are, and empty cells stay so."""
+    text = (
+        "SELECT ?x ?code ?none { VALUES ?x { id:syria <https://example.com/x> } OPTIONAL { ?x tri:isoAlpha3 ?code } }"
+    )
+    frame = asking.ask(PROJECT, Question(text=text)).to_pandas()
+    assert frame["x"].tolist() == ["<https://example.com/x>", "Syria"]
+    assert frame["code"].fillna("").tolist() == ["", "SYR"]
+    assert frame["none"].isna().all()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
-from triplomacy import binding, parameters, queries
+from triplomacy import binding, parameters, queries, sparql
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -46,6 +46,24 @@ def test_every_scope_that_uses_it_gets_the_value(text: str, times: int) -> None:
     assert bound.count(BLOCK) == times
     assert bound.replace(f" {BLOCK} ", "") == text
     ox.Store().query(bound, prefixes={"ex": "https://example.com/"})
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("SELECT * { ?s ?p ?o }", ["s", "p", "o"]),
+        ("SELECT DISTINCT * WHERE { $s ?p ?o }", ["s", "p", "o"]),
+        ("SELECT ?o ?p ?s { ?s ?p ?o }", ["o", "p", "s"]),
+        ("SELECT ?o (?p * 2 AS ?q) ?s { { SELECT * { ?s ?p ?o } } }", ["o", "q", "s"]),
+    ],
+)
+def test_all_columns_are_in_the_order_of_the_query(text: str, columns: list[str], article: Dataset) -> None:
+    """SELECT * has its columns as the query names them first, and each other query as it lists them."""
+    answer = queries.ask(article, f"{text} LIMIT 1")
+    assert answer.columns == tuple(columns)
+    labels = queries.ask(article, "SELECT * { ?z rdfs:label ?a }")
+    assert labels.columns == ("z", "a")
+    assert all(isinstance(row["a"], ox.Literal) and not isinstance(row["z"], ox.Literal) for row in labels)
 
 
 def test_value_reaches_a_sub_select() -> None:
@@ -293,7 +311,10 @@ MORE_SMUGGLED = [
 ]
 
 
-@pytest.mark.parametrize("query", [query for query in STORED if query.parameters], ids=lambda query: query.name)
+WITH_PARAMETERS = [query for query in STORED if query.parameters and not sparql.services(query.text)]
+
+
+@pytest.mark.parametrize("query", WITH_PARAMETERS, ids=lambda query: query.name)
 def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) -> None:
     """Each value, string or IRI, stands in the algebra of every stored query as one term, and changes nothing else."""
     strings = [ox.Literal(value) for value in MORE_SMUGGLED]
@@ -306,6 +327,17 @@ def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) ->
         assert tree.count("TERM") >= len(terms) > 1
         assert tree == blanked(query, harmless)[0]
         assert found == {term.value for term in terms}
+
+
+@pytest.mark.parametrize("value", MORE_SMUGGLED)
+def test_no_smuggled_value_becomes_an_endpoint(value: str) -> None:
+    """What is no address of HTTP is refused in the place of an endpoint, and one that is has no brackets or spaces."""
+    (query,) = (query for query in STORED if sparql.services(query.text))
+    try:
+        (term,) = queries.bind(query, {"service": value}).values["service"]
+    except BadParameter:
+        return
+    assert re.fullmatch(r"https?://[^\s<>{}\"\\^`|]+", term.value)
 
 
 def as_iri(value: str) -> ox.NamedNode | None:

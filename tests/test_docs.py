@@ -52,6 +52,21 @@ def test_page_of_questions_is_current() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+def test_page_of_the_model_is_current() -> None:
+    """docs/model.md is what ontology, shapes and graphs have now, a row for each kind; ``make docs`` writes it anew."""
+    done = subprocess.run([sys.executable, "docs/model.py", "--check"], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    page = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    assert (
+        "| `tri:Recognition` | Somebody recognises a state, a claimed state or a ballot. | `tri:recognised`, " in page
+    )
+    used = set(
+        re.findall(r"^    a (tri:[A-Z]\w+) ;$", (ROOT / "graphs/lukin-2022/troops.ttl").read_text("utf-8"), re.M)
+    )
+    assert len(used) > 5
+    assert [kind for kind in used - {"tri:Claim", "tri:Passage"} if f"\n| `{kind}` |" not in page] == []
+
+
 def test_readings_name_nodes_that_exist() -> None:
     """Every node that docs/reading.md points to is in the graph."""
     page = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT, SHARED, need_shared
 from tests.test_turtle import PIECES, canonical, quads
 from triplomacy import cli
-from triplomacy.errors import MalformedInput
+from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.normal import normalise, of_file
+from triplomacy.turtle import Document
 
 WRITTEN = """# head
 
@@ -187,3 +189,29 @@ def test_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     """A dash reads standard input and writes standard output."""
     monkeypatch.setattr("sys.stdin", io.StringIO(WRITTEN))
     assert run(capsys, "-")[:2] == (0, NORMAL)
+
+
+@pytest.mark.parametrize(("begin", "end"), [("[ <urn:p> ", " ]"), ("( ", " )")])
+def test_what_nests_too_deep_is_refused(begin: str, end: str) -> None:
+    """Ninety brackets in each other have a form; a hundred thousand, which would take gigabytes, are a clear error."""
+    deep = "<urn:a> <urn:b> {} .\n"
+    written = normalise(deep.format(begin * 90 + "1" + end * 90))
+    assert normalise(written) == written
+    with pytest.raises(MalformedInput, match=r"nested more than 100 deep.*give nodes names") as raised:
+        normalise(deep.format(begin * 100_000 + "1" + end * 100_000))
+    assert raised.value.line == 1
+
+
+def test_long_list_of_equal_items_takes_no_power_of_its_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five thousand equal items are formatted at once, and where one was lost, that would still be told."""
+    text = "<urn:a>\n    <urn:b> ( " + "1 " * 5000 + ") .\n"
+    assert canonical_list(normalise(text)) == 5000
+    written = Document.quads
+    monkeypatch.setattr(Document, "quads", lambda self: list(written(self))[: 9998 if "(\n" in self.text else None])
+    with pytest.raises(TriplomacyError, match="would say something else"):
+        normalise(text)
+
+
+def canonical_list(text: str) -> int:
+    """Return how many items the lists of a text have together."""
+    return sum(quad.predicate.value.endswith("first") for quad in ox.parse(text, format=ox.RdfFormat.TURTLE))

@@ -415,7 +415,7 @@ def test_answer_comes_back_from_json() -> None:
         (ox.NamedNode("https://example.org/x"), ox.Literal("a", language="en"), None),
         (ox.BlankNode("b0"), ox.Literal(3), ox.Literal("plain")),
     )
-    cited = Citation("theme/name", "SELECT", {"a": "b"}, ("--as-of=2022",), "d" * 64, "a" * 64, "0.1.0")
+    cited = Citation("theme/name", "SELECT", {"a": ("b",)}, ("--as-of=2022",), "d" * 64, "a" * 64, "0.1.0")
     found = pages.answer_of(sparql_json(Answer(("x", "y", "z"), rows), cited))
     assert found.answer == Answer(("x", "y", "z"), rows)
     assert found.citation == cited
@@ -428,7 +428,7 @@ def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
     assert dataset.project is not None
     stored = queries.find(dataset.project, "who-recognises")
     answer = Answer(("state",), ((ox.NamedNode(ID + "syria"),),))
-    cited = Citation("recognition/who-recognises", "", {"recognised": "Syria"}, (), "d" * 64, "a" * 64, "0.1.0")
+    cited = Citation("recognition/who-recognises", "", {"recognised": ("Syria",)}, (), "d" * 64, "a" * 64, "0.1.0")
     asked = {"recognised": ["Syria & co"], "as-of": [""]}
     root = parsed(pages.question(SITE, dataset, stored, asked, pages.Outcome(answer, citation=cited)))
     (cell,) = root.xpath("//table//tbody//td")
@@ -456,7 +456,7 @@ def hostile_pages(project: Project) -> Iterator[str]:
         ox.BlankNode("b"),
         ox.Literal(HOSTILE, language="en"),
     )
-    cited = Citation(HOSTILE, HOSTILE, {HOSTILE: HOSTILE}, (HOSTILE,), HOSTILE, HOSTILE, HOSTILE)
+    cited = Citation(HOSTILE, HOSTILE, {HOSTILE: (HOSTILE,)}, (HOSTILE,), HOSTILE, HOSTILE, HOSTILE)
     outcomes = [
         pages.Outcome(Answer((HOSTILE, "b", "c", "d"), (row,)), citation=cited, remarks=(HOSTILE,)),
         pages.Outcome(turtle=HOSTILE),

@@ -68,6 +68,27 @@ def at(finding: Finding) -> list[tuple[int | None, int | None]]:
             [(3, 20)],
         ),
         ("sh:property [ sh:path ex:p ; sh:maxInclusive 1 ]", "ex:a a ex:C ; ex:p true, 1, 2.50 .\n", [(3, 20)]),
+        (
+            "sh:property [ sh:path ( ex:p ex:q ex:r ) ; sh:nodeKind sh:IRI ]",
+            "ex:a a ex:C ; ex:p [ ex:q [\n  ex:r 'x' , ex:y ] ] ; ex:q 'x' .\n",
+            [(4, 8)],
+        ),
+        (
+            "sh:property [ sh:path ( ex:p [ sh:inversePath ( ex:r ex:q ) ] ) ; sh:nodeKind sh:Literal ]",
+            "ex:a a ex:C ; ex:p ex:b .\nex:d\n  ex:r [ ex:q ex:b ] .\n",
+            [(4, 1)],
+        ),
+        (
+            "sh:property [ sh:maxLength 1 ;"
+            " sh:path ( [ sh:zeroOrMorePath ex:p ] [ sh:alternativePath ( ex:q ex:r ) ] ) ]",
+            "ex:a a ex:C ; ex:p [ ex:p [ ex:p ex:a ;\n  ex:q 'y' ; ex:r 'no' ] ] .\n",
+            [(4, 19)],
+        ),
+        (
+            "sh:property [ sh:path [ sh:oneOrMorePath ex:p ] ; sh:nodeKind sh:BlankNode ]",
+            "ex:a a ex:C ; ex:p [ ex:p [ ex:p [\n  ex:p 1 ] ] ] .\n",
+            [(4, 8)],
+        ),
     ],
 )
 def test_finding_points_to_what_it_is_about(
@@ -106,6 +127,13 @@ def test_other_syntaxes(ending: str, tmp_path: Path) -> None:
     text, places = SYNTAXES[ending]
     (finding,) = found(tmp_path, "sh:property [ sh:path ex:p ; sh:nodeKind sh:IRI ]", text, ending=ending)
     assert at(finding) == places
+
+
+def test_lines_of_n_quads_are_those_of_its_grammar(tmp_path: Path) -> None:
+    """A literal may hold characters at which other texts break: the lines of N-Quads end at feeds and returns alone."""
+    text = f'{TYPED}{SUBJECT} <urn:other> "a\u2028b\u0085c\x0bd" .\r\n{SUBJECT} {PROPERTY} "x" <urn:g> .\n'
+    (finding,) = found(tmp_path, "sh:property [ sh:path ex:p ; sh:nodeKind sh:IRI ]", text, ending="nq")
+    assert at(finding) == [(3, None)]
 
 
 CUT = """@prefix ex: <urn:e:> .

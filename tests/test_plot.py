@@ -262,3 +262,27 @@ def test_full_disk(to_file: bool) -> None:
     assert done.returncode == 2
     (line,) = done.stderr.decode().splitlines()
     assert "No space left on device" in line
+
+
+@pytest.mark.parametrize("view", [None, "undisputed"])
+def test_no_line_runs_through_a_box(view: str | None) -> None:
+    """Each line of the network that is alone between its ends keeps off the boxes of all others."""
+    ties = network(view=view).ties
+    nodes, edges = plot._graph(ties)
+    side = max(7.2, 0.5 * len(nodes))
+    places = plot._places(nodes, edges, side * 1.2, side)
+    alone = [edge for edge in edges if sum({*edge[:2]} == {*other[:2]} for other in edges) == 1]
+    assert len(alone) > 10
+    for start, end, *_ in alone:
+        others = [place for node, place in places.items() if node not in (start, end)]
+        bend = plot._around(places[start], places[end], others)
+        curve = [plot._on_curve(places[start], places[end], bend, step / 50) for step in range(1, 50)]
+        assert not [1 for x, y in curve for px, py in others if abs(x - px) < 0.7 and abs(y - py) < 0.25], (start, end)
+
+
+def test_unknown_ending_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file whose ending names another format is not written as SVG, unless the format is said."""
+    target = tmp_path / "network.pdf"
+    assert cli.main(["plot", "network", "--output", str(target)]) == 2
+    assert "no picture has the ending .pdf; take .svg, .png or .txt" in capsys.readouterr().err
+    assert not target.exists()

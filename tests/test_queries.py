@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.stores import answerable
 from triplomacy import parameters, queries
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
@@ -17,20 +18,6 @@ STORED = [queries.read(PROJECT.queries / theme / f"{name}.rq") for theme, name i
 NAMES = [query.name for query in STORED]
 
 
-@pytest.fixture(scope="module")
-def graph(article: Dataset):
-    """The same files in rdflib, which is told to leave the lexical forms of literals alone."""
-    import rdflib
-
-    former, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-    loaded = rdflib.Graph()
-    for paths in article.files.values():
-        for path in paths:
-            loaded.parse(path)
-    yield loaded
-    rdflib.NORMALIZE_LITERALS = former
-
-
 def expected(query: StoredQuery) -> list[list[str]]:
     """Return the rows of the expected answer, its columns first."""
     with query.expected.open(encoding="utf-8", newline="") as file:
@@ -38,18 +25,18 @@ def expected(query: StoredQuery) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("query", STORED, ids=NAMES)
-def test_answer_on_pyoxigraph(query: StoredQuery, article: Dataset) -> None:
+def test_answer_on_pyoxigraph(query: StoredQuery, article: Dataset, wikidata: str) -> None:
     """With its default values a query answers what the file beside it says, in that order."""
-    answer = queries.run(article, queries.bind(query, {}, article))
+    answer = queries.ask(article, answerable(query, article, wikidata))
     rows = [["" if cell is None else str(cell.value) for cell in row] for row in answer.rows]
     assert answer.rows
     assert [list(answer.columns), *rows] == expected(query)
 
 
 @pytest.mark.parametrize("query", STORED, ids=NAMES)
-def test_answer_on_rdflib(query: StoredQuery, article: Dataset, graph) -> None:
+def test_answer_on_rdflib(query: StoredQuery, article: Dataset, graph, wikidata: str) -> None:
     """The same bound text has the same rows on rdflib."""
-    answer = graph.query(queries.bind(query, {}, article).text)
+    answer = graph.query(answerable(query, article, wikidata))
     rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
     assert [[str(variable) for variable in answer.vars], *rows] == expected(query)
 
@@ -120,6 +107,31 @@ SELECT ?thing WHERE { ?thing ?p ?o }
         ("#+ summary: Who?\n#+ parameters: [thing]\nASK {}", 2, "parameters in the header is no mapping"),
         ("#+ summary: Who?\n#+ parameters:\nASK {}", 2, "parameters in the header is no mapping"),
         (GOOD.replace("description: x", "class: [x]"), 3, "class of parameter thing is no text"),
+        (
+            GOOD.replace("SELECT ?thing WHERE { ?thing ?p ?o }", "DESCRIBE ?thing"),
+            3,
+            "no group of the query sees parameter thing; use ?thing in a pattern",
+        ),
+        (GOOD.replace("{type: iri", "{default: x, type: integer"), 3, "parameter thing takes digits, not 'x'"),
+        (GOOD.replace("{type: iri", "{default: 2022-02-30, type: date"), 3, "parameter thing takes a day that exists"),
+        (GOOD.replace("{type: iri", "{default: x, options: [y], type: string"), 3, "no such option: x"),
+        (GOOD.replace("{type: iri", "{options: [y], type: boolean"), 3, "parameter thing takes true or false"),
+        (GOOD.replace("{type: iri", "{class: x, type: string"), 3, "class of parameter thing goes with type iri"),
+        (
+            GOOD.replace("{type: iri", "{language: en, type: iri"),
+            3,
+            "language of parameter thing goes with type string",
+        ),
+        (
+            GOOD.replace("{type: iri", "{language: e n, type: string"),
+            3,
+            "language of parameter thing is no language tag",
+        ),
+        (
+            GOOD.replace("{type: iri", "{options: {query: x, of: y}, type: iri"),
+            3,
+            "are neither a list nor {query: NAME}",
+        ),
     ],
 )
 def test_bad_header_is_an_error_at_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
@@ -254,8 +266,8 @@ def test_listing_has_every_query_under_its_theme() -> None:
 
 
 def test_header_is_taken_as_it_is_written(tmp_path: Path) -> None:
-    """A day that does not exist, a yes and a number with zeros are what is written, and not what YAML makes of them."""
-    for default, kind in (("2021-02-30", "date"), ("yes", "boolean"), ("007", "integer")):
+    """A day, a yes and a number with zeros are what is written, and not what YAML makes of them."""
+    for default, kind in (("2021-02-28", "date"), ("yes", "string"), ("007", "integer"), ("1_000", "string")):
         text = TYPED.replace("type: TYPE", f"type: {kind}, default: {default}")
         query = queries.find(stored(tmp_path, text), "question")
         assert query.parameters[0].default == default

@@ -640,6 +640,36 @@ def test_sarif_has_absolute_files_with_a_scheme(sarif, tmp_path: Path) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == path.as_uri()
 
 
+def test_files_below_the_current_directory_are_named_from_there(tmp_path: Path, monkeypatch) -> None:
+    """CI systems match paths with those of the repository, so that an absolute one below it is written from there."""
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path)
+    told = report(replace(BARE, places=(Place(tmp_path / "a" / "b.ttl", 1),)))
+    location = json.loads(reports.to_sarif(told))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"] == {"uri": "a/b.ttl"}
+    assert json.loads(reports.to_gitlab(told))[0]["location"]["path"] == "a/b.ttl"
+    assert "file=a/b.ttl,line=1" in reports.to_github(told)
+    monkeypatch.chdir(tmp_path / "a")
+    assert "file=b.ttl,line=1" in reports.to_github(told)
+
+
+@pytest.mark.parametrize(("node", "shown"), [("_:f0b352", "[]"), ("_:f12bc7", "[]"), ("_:f0bnann", "_:ann")])
+def test_blank_nodes_are_shown_as_they_are_written(node: str, shown: str) -> None:
+    """What a node is called in the source map means nothing to a reader: brackets or its label do."""
+    found = replace(BARE, focus=node, path="<urn:p>", value=node)
+    assert f"warning: {shown} <urn:p> [{shown}]: Gap." in reports.to_text(Report([found]))
+    assert f"::{shown} <urn:p> [{shown}]: Gap." in reports.to_github(Report([found]))
+    assert json.loads(reports.to_json(Report([found])))["findings"][0]["focus"] == node
+
+
+def test_lines_end_with_returns_too(tmp_path: Path) -> None:
+    """Old files whose lines end with returns alone have the excerpt of the line that the place counts."""
+    path = tmp_path / "a.ttl"
+    path.write_bytes(b"ex:a\rex:b ex:c\r\nex:d")
+    for line, shown in ((1, "ex:a"), (2, "ex:b ex:c"), (3, "ex:d")):
+        assert f"  {line} | {shown}\n" in reports.to_text(Report([replace(BARE, places=(Place(path, line, 1),))]))
+
+
 @given(given=nasty())
 @settings(deadline=None, max_examples=50)
 def test_sarif_of_any_findings_is_valid(sarif, given: Report) -> None:

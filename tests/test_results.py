@@ -94,6 +94,12 @@ def test_triples_are_turtle_or_an_error(empty: Dataset) -> None:
             results.FORMATS[name](answers[0], None)
 
 
+def test_cells_of_a_table_command_no_terminal() -> None:
+    """A control character, which a terminal would obey, is shown as its escape, and counts as wide as it is shown."""
+    answer = Answer(("a", "b"), ((ox.Literal("\x1b[2Jx\u202e"), ox.Literal("y")),))
+    assert results.table(answer, {}).splitlines()[1:3] == [f"{'-' * 14}  -", "\\x1b[2Jx\\u202e  y"]
+
+
 def test_cells_of_a_table_stay_on_their_lines() -> None:
     """A literal with line ends takes one line."""
     answer = Answer(("x",), ((ox.Literal("a\r\n  b\tc"),),))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.stores import answerable
 from triplomacy import dataset, evidence, queries, views
 from triplomacy.dataset import Dataset, Project
 
@@ -36,10 +37,12 @@ STORED = queries.names(Project(ROOT))
 @pytest.mark.parametrize(
     ("theme", "name"), [pair for pair in STORED if pair[1] not in ABOUT_THE_RECORD | ABOUT_EVERY_SOURCE]
 )
-def test_no_answer_about_the_article_changes(theme: str, name: str, both: Dataset, alone: Dataset) -> None:
+def test_no_answer_about_the_article_changes(
+    theme: str, name: str, both: Dataset, alone: Dataset, wikidata: str
+) -> None:
     """A stored query with its default values has the same answer with the record's graph and without it."""
     query = queries.find(Project(ROOT), f"{theme}/{name}")
-    answers = [queries.run(graphs, queries.bind(query, {}, graphs)) for graphs in (both, alone)]
+    answers = [queries.ask(graphs, answerable(query, graphs, wikidata)) for graphs in (both, alone)]
     assert answers[0].rows
     assert answers[0] == answers[1]
 

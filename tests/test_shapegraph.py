@@ -1,5 +1,6 @@
 """Shapes as they are written: each fault that SHACL or an engine makes nothing of is found, and at its place."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -481,6 +482,11 @@ INCOMPLETE = {
     "uniqueLang 1": (property_shape("sh:path ex:l ;\nsh:uniqueLang '1'^^xsd:boolean"), "write true"),
     "a shape that is not there": (property_shape("sh:path ex:p ;\nsh:node ex:none"), "nothing is said"),
     "a member that is not there": (property_shape("sh:path ex:p ;\nsh:or ( ex:none )"), "nothing is said"),
+    "a component of nobody": (property_shape("sh:path ex:p ;\nex:atMost 3"), "no constraint that SHACL or these files"),
+    "a node shape of nobody": (
+        f"{SHAPE}sh:nodeKind sh:IRI .\n\nex:t sh:targetClass ex:C ; ex:atMost 3 .",
+        "no constraint that SHACL or these files",
+    ),
 }
 
 
@@ -492,6 +498,39 @@ def test_incomplete_constraint(name: str, tmp_path: Path) -> None:
     assert [message in finding.message for finding in found] == [True]
     assert found[0].severity is Severity.WARNING
     assert 10 in {place.line for place in found[0].places}
+
+
+NO_CONSTRAINT = {
+    "a note beside a constraint": property_shape("sh:path ex:p ; sh:maxCount 9 ; ex:seenBy 'Ann'"),
+    "a shape for a form": property_shape("sh:path ex:p ; sh:name 'P' ; sh:order 1 ; rdfs:comment 'x'"),
+    "a property that is declared": property_shape("sh:path ex:p ; ex:hint 1") + " ex:hint a rdf:Property .",
+    "a component's parameter": (
+        property_shape("sh:path ex:p ; ex:limit 3")
+        + " ex:Limited a sh:ConstraintComponent ; sh:parameter [ sh:path ex:limit ] ;"
+        " sh:validator [ a sh:SPARQLAskValidator ; sh:ask 'ASK { FILTER ($value != $limit) }' ] ."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_CONSTRAINT)
+def test_what_may_stand_in_a_shape(name: str, tmp_path: Path) -> None:
+    """A note beside a constraint, a shape for a form, a declared property and a parameter are no faults."""
+    found = validated(tmp_path, NO_CONSTRAINT[name]).findings
+    assert [finding for finding in found if finding.check == "shapes" and finding.severity > Severity.INFO] == []
+
+
+def test_shapes_that_are_elsewhere_are_told(tmp_path: Path) -> None:
+    """A remark names each import that no file here describes: what is there is not checked."""
+    imports = "<urn:a> owl:imports <urn:b> , <urn:c> , <http://www.w3.org/ns/shacl#> . <urn:b> rdfs:label 'b' .\n"
+    remarks = validated(tmp_path, f"{imports}{SHAPE}sh:nodeKind sh:IRI .").remarks
+    assert remarks == ("the shapes import <urn:c>, and nothing is fetched; give its file with --shapes too",)
+
+
+def test_query_with_a_prefix_of_nobody(tmp_path: Path) -> None:
+    """The fault says where in the query the prefix is, and how to declare it, in one short sentence."""
+    (fault, *_) = faults(tmp_path, f"{SHAPE}sh:sparql [ sh:select 'SELECT $this WHERE {{\\n  $this none:p ?x }}' ] .")
+    assert re.search(r"in its line 2 at column \d+ there is a prefix that nothing declares; declare it", fault.message)
+    assert len(fault.message) < 200
 
 
 def test_closed_1_is_told(tmp_path: Path) -> None:

@@ -179,7 +179,18 @@ OPTIONS = [
     (("data.ttl", "--shapes", "shapes.ttl", "--baseline", "none.json"), "none.json"),
     (("data.ttl", "--shapes", "shapes.ttl", "--baseline", "data.ttl"), "data.ttl.*no baseline"),
     (("data.txt2", "--shapes", "shapes.ttl"), "data.txt2"),
-    (("data.ttl", "--shapes", "."), "error: .: "),
+    (("data.ttl", "--shapes", "empty"), "error: empty: no RDF file in this folder"),
+    (("data.ttl", "--shapes", "pipe.ttl"), "pipe.ttl: a pipe or a device"),
+    (("pipe.ttl", "--shapes", "shapes.ttl"), "pipe.ttl: a pipe or a device"),
+    (("data.ttl", "--shapes", "shapes.ttl", "--report", "json=data.ttl"), "data.ttl: it would be overwritten"),
+    (("data.ttl", "--shapes", "shapes.ttl", "--report", "turtle=./shapes.ttl"), "shapes.ttl: it would be overwritten"),
+    ((".", "--shapes", "shapes.ttl", "--report", "turtle=link.ttl"), "link.ttl: it would be overwritten"),
+    (("data.ttl", "--shapes", "shapes.ttl", "--baseline", "data.ttl", "--write-baseline"), "would be overwritten"),
+    (
+        ("data.ttl", "--shapes", "shapes.ttl", "--report", "json=x", "--baseline", "x", "--write-baseline"),
+        "two reports",
+    ),
+    (("data.ttl", "--shapes", "shapes.ttl", "--report", "json=x", "--report", "sarif=empty/../x"), "two reports"),
 ]
 
 
@@ -187,7 +198,12 @@ OPTIONS = [
 def test_wrong_option(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong option, or one that does not go with another, is an error in one line, and nothing is validated."""
     Path("data.txt2").write_text("x", encoding="utf-8")
+    Path("empty").mkdir()
+    Path("link.ttl").symlink_to("data.ttl")
+    os.mkfifo("pipe.ttl")
+    before = {path: path.read_bytes() for path in Path().iterdir() if path.is_file()}
     could_not(run(capsys, *arguments), message)
+    assert {path: path.read_bytes() for path in Path().iterdir() if path.is_file()} == before
 
 
 # Reports
@@ -266,6 +282,15 @@ def test_report_is_not_touched_where_the_run_fails(capsys: pytest.CaptureFixture
     assert not Path("new.sarif").exists()
 
 
+def test_reports_are_whole_though_nobody_reads_the_output() -> None:
+    """A report is written before standard output is, whose reader may go away or whose disk may be full."""
+    line = f"{sys.executable} -m triplomacy validate data.ttl --shapes shapes.ttl --check shacl --report json=out.json"
+    for target, code in (("| true", 0), ("> /dev/full", 2)):
+        assert subprocess.run(["sh", "-c", f"{line} {target}"], capture_output=True, check=False).returncode == code
+        assert len(json.loads(Path("out.json").read_text(encoding="utf-8"))["findings"]) == 1
+        Path("out.json").unlink()
+
+
 def test_reports_are_written_where_data_are_malformed(capsys: pytest.CaptureFixture[str]) -> None:
     """Malformed data are findings, so that the reports have them."""
     write("data.ttl", "ex:a ex:b ; .\n")
@@ -289,6 +314,30 @@ def test_baseline_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 1
     assert "ex:bob" in out
     assert "ex:ann" not in out
+
+
+def test_baseline_of_a_moved_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A baseline knows the same findings in another folder: of relative IRIs, of whole files, by absolute paths too."""
+    texts = {"data.ttl": f"{HEAD}<#x> a ex:Person .\n", "shapes.ttl": HEAD + NAMED, "zero.nt": ""}
+    for name, files in (("here", ("data.ttl",)), ("there", ("zero.nt",))):
+        for folder in (tmp_path / name / "a", tmp_path / name / "b"):
+            folder.mkdir(parents=True)
+            for file, text in texts.items():
+                (folder / file).write_text(text, encoding="utf-8")
+            monkeypatch.chdir(folder)
+            paths = files if folder.name == "a" else [folder / file for file in files]
+            common = (*paths, "--shapes", "shapes.ttl", "--baseline", "../known.json")
+            assert command(*common, *(["--write-baseline"] if folder.name == "a" else []))[0] == 0
+            assert str(tmp_path) not in Path("../known.json").read_text(encoding="utf-8")
+
+
+def test_malformed_shapes_leave_the_baseline(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that says nothing of the data writes no baseline, so that one of an earlier run is not lost."""
+    assert run(capsys, *given("--baseline", "known.json", "--write-baseline"))[0] == 0
+    before = Path("known.json").read_text(encoding="utf-8")
+    write("shapes.ttl", NAMED.replace("sh:minCount 1", "sh:minCount 'x'"))
+    assert run(capsys, *given("--baseline", "known.json", "--write-baseline"))[0] == 2
+    assert Path("known.json").read_text(encoding="utf-8") == before
 
 
 def test_baseline_that_cannot_be_written(capsys: pytest.CaptureFixture[str]) -> None:
@@ -521,7 +570,7 @@ def test_nested_blank_nodes() -> None:
     code, out, err = command(*given())
     assert (code, err) == (1, "")
     assert f"data.ttl:{LINES + 1}:1: violation: ex:ann" in out
-    assert f"data.ttl:{LINES + 2}:{depth * len('[ ex:has ') + 1}: violation: _:" in out
+    assert f"data.ttl:{LINES + 2}:{depth * len('[ ex:has ') + 1}: violation: [] " in out
     assert out.endswith("2 violations\n")
 
 
@@ -626,6 +675,36 @@ def test_shapes_and_data_in_one_file(capsys: pytest.CaptureFixture[str]) -> None
     code, out, _ = run(capsys, "both.ttl", "--shapes", "both.ttl", "--check", "shacl")
     places = [line.split(": ")[0] for line in out.splitlines() if ": violation: " in line]
     assert (code, places) == (1, [f"both.ttl:{LINES + 4}:1", f"both.ttl:{LINES + 5}:1"])
+
+
+def test_folders_of_shapes_and_files_given_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder stands for its files of shapes and of ontology too, and a file under two names is one file."""
+    for folder in ("shapes", "ontology"):
+        Path(folder).mkdir()
+    Path("shapes.ttl").rename("shapes/a.ttl")
+    Path("ontology/a.ttl").write_text(f"{HEAD}ex:Boss rdfs:subClassOf ex:Person .\n", encoding="utf-8")
+    write("data.ttl", "[] a ex:Boss .\n")
+    options = ("--shapes", "shapes", "--ontology", "ontology", "--check", "shacl")
+    code, out, _ = run(capsys, "data.ttl", Path("data.ttl").resolve(), *options)
+    assert (code, out.splitlines()[-1]) == (1, "1 violation")
+
+
+def test_prefix_of_the_file_before(capsys: pytest.CaptureFixture[str]) -> None:
+    """A large file that only uses the prefixes of another one is malformed, whichever checks run."""
+    write("data.ttl", PERSON)
+    text = "".join(f"ex:n{number} ex:name 'a name that takes some room' .\n" for number in range(3000))
+    Path("more.ttl").write_text(text, encoding="utf-8")
+    code, out, _ = run(capsys, "data.ttl", "more.ttl", "--shapes", "shapes.ttl", "--check", "shacl")
+    assert code == 1
+    assert out.startswith("more.ttl:1:1: violation: no such prefix: ex:")
+
+
+def test_context_that_would_be_fetched(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON-LD whose context is elsewhere is malformed here, since nothing is fetched, and the finding says so."""
+    Path("data.jsonld").write_text('{"@context": "https://schema.org/", "name": "Ann"}', encoding="utf-8")
+    code, out, _ = run(capsys, "data.jsonld", "--shapes", "shapes.ttl")
+    assert code == 1
+    assert "nothing is fetched; write the context into the file" in out
 
 
 def test_names_with_odd_characters(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,11 +11,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from triplomacy import __version__, binding, queries, views
+from triplomacy import __version__, binding, canonical, queries, sparql, views
 from triplomacy.dataset import Dataset, Project, add_named, load, load_files, loading
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.files import read_text
@@ -24,6 +24,7 @@ from triplomacy.queries import Answer, StoredQuery
 from triplomacy.terms import VIEW, compress
 
 if TYPE_CHECKING:
+    from triplomacy import federation
     from triplomacy.citation import Citation
 
 
@@ -44,7 +45,8 @@ class Question:
         endpoint: the address of an endpoint that is asked in place of the graphs here.
         graphs: the IRIs of the graphs there that are asked; none for ours, or for its own default graph where the
             query has no header.
-        timeout: seconds that each request to it may take; 0 for the usual bound.
+        timeout: seconds that each request to it, or to a service, may take; 0 for the usual bound.
+        services: the addresses of the services that ``SERVICE`` in the query may ask.
     """
 
     name: str | None = None
@@ -59,6 +61,7 @@ class Question:
     endpoint: str | None = None
     graphs: tuple[str, ...] = ()
     timeout: float = 0.0
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,26 @@ class Reply:
                 raise
             return {}  # what was asked for has been answered: IRIs are shown as they are
 
+    def to_pandas(self, language: str = "en") -> Any:
+        """Return the rows as a ``pandas.DataFrame`` of strings: nodes by their labels in a language, or else as CURIEs.
+
+        Raises:
+            EngineUnavailable: pandas is not installed.
+        """
+        frame, labels = self.answer.to_pandas(), self.labels(language)
+        for index, name in enumerate(self.answer.columns):
+            cells = [(row[index], former) for row, former in zip(self.answer.rows, frame[name], strict=True)]
+            frame[name] = [
+                labels.get(cell.value) or compress(cell.value) if isinstance(cell, ox.NamedNode) else former
+                for cell, former in cells
+            ]
+        return frame
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows: a table with the citation as its caption."""
         from triplomacy import results
 
-        return results.to_html(self.answer, self.cite())
+        return results.to_html(self.answer, self.cite(), self.labels())
 
 
 def ask(project: Project, question: Question, read: Callable[[], str] | None = None) -> Reply:
@@ -116,7 +134,8 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     with loading(project) if _begins(project, question) else nullcontext() as loads:
         stored, text = _query(project, question, read)
         queries.check(text, stored.path if stored else None)
-        named = binding.uses_named_graphs(text)
+        services = _services(question, stored, text)
+        named = binding.uses_named_graphs(sparql.without_services(text))
         dataset = _data(project, question, text, bool(stored and stored.summary), loads)
     loaded = perf_counter()
     if question.as_of is not None:
@@ -126,17 +145,23 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
     bound = queries.bind(stored, question.values, dataset) if stored else None
     chosen = _views(dataset, question, named)
     prepared = perf_counter()
-    answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
+    asked = bound.text if bound else text
+    if services:
+        asked = services.answered(dataset, asked)
+    answer = queries.ask(dataset, asked, stored.path if stored else None)
     answered = perf_counter()
-    answer = _ordered(answer, text)
-    remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
-    remarks += getattr(dataset.engine, "remarks", [])
+    own = sparql.without_services(bound.text if bound else text)
+    remarks = _remarks(dataset, own, answer, chosen, stored is not None)
+    remarks += [*getattr(dataset.engine, "remarks", []), *(services.remarks if services else [])]
     if question.evidence:
-        answer = _with_evidence(dataset, answer, text)
+        answer = _with_evidence(dataset, answer, asked)
+    answer = _in_order(answer, binding.is_ordered(text), remarks)
     files = sum(map(len, dataset.files.values())) or len(question.data)
+    asked_of = services.asked.items() if services else ()
     stats = (
         f"{question.endpoint or f'{len(dataset.store):,} triples, {files} files'}: {loaded - started:.3f} s",
         f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
+        *(f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in asked_of),
     )
     return Reply(
         answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer), tuple(remarks), stats
@@ -168,10 +193,11 @@ def ask_loaded(dataset: Dataset, question: Question, sha256: str) -> Reply:
         _restrict(dataset, question.as_of, certain=question.certainly, named=binding.uses_named_graphs(text))
     bound = queries.bind(stored, question.values, dataset) if stored else None
     chosen = _views(dataset, question, named=False)
-    answer = _ordered(queries.run(dataset, bound) if bound else queries.ask(dataset, text), text)
+    answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
     remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
     if question.evidence:
-        answer = _with_evidence(dataset, answer, text)
+        answer = _with_evidence(dataset, answer, bound.text if bound else text)
+    answer = canonical.canonical(answer, ordered=binding.is_ordered(text))
     project = dataset.project
     return Reply(
         answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer, sha256), tuple(remarks)
@@ -190,11 +216,29 @@ def _restrict(dataset: Dataset, as_of: str, *, certain: bool, named: bool) -> No
         views.add_graphs(dataset)
 
 
-def _ordered(answer: Answer, text: str) -> Answer:
-    """Return an answer with its rows in a fixed order, where the query asks for none."""
-    if not answer.rows or any(kind == "word" and word.upper() == "ORDER" for kind, word in binding.tokens(text)):
-        return answer
-    return replace(answer, rows=tuple(sorted(answer.rows, key=lambda row: [str(cell or "") for cell in row])))
+def _in_order(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
+    """Return an answer that does not depend on the run, if its rows are few enough to be in memory."""
+    if isinstance(answer.rows, tuple):
+        return canonical.canonical(answer, ordered=ordered)
+    if not ordered:
+        told = f"{len(answer.rows):,} rows are left in the order of the endpoint; add ORDER BY for one that lasts"
+        remarks.append(told)
+    return answer
+
+
+def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
+    """Return the services that may be asked, if the query asks one; raise where it asks another."""
+    if not question.services and not sparql.services(text):
+        return None
+    from triplomacy import federation
+
+    services = federation.Services(question.services, question.timeout)
+    try:
+        services.permit(text, [parameter.name for parameter in stored.parameters] if stored else ())
+    except TriplomacyError as error:
+        error.path = error.path or (stored.path if stored else None)
+        raise
+    return services
 
 
 def _begins(project: Project, question: Question) -> bool:
@@ -209,23 +253,29 @@ def _begins(project: Project, question: Question) -> bool:
 def _query(project: Project, question: Question, read: Callable[[], str] | None) -> tuple[StoredQuery | None, str]:
     """Return the stored query, if it is one, and the text; a file with a header is as good as stored."""
     if question.text is not None or question.name in (None, "-"):
-        if question.values:
-            raise BadParameter("--set is for parameters of a header; write the values into the query")
-        return None, question.text if question.text is not None else read() if read else ""
+        text = question.text if question.text is not None else read() if read else ""
+        return _written(question, text, Path("-" if question.text is None else "--text"))
     assert question.name is not None
     try:
         stored = queries.find(project, question.name)
     except UnknownName:
         path = Path(question.name)
+        if not path.is_file() and (path.suffix or path.is_dir()):
+            raise TriplomacyError("no such file, and no stored query of that name", path=path) from None
         if not path.is_file():
             raise
         text = read_text(path)
-        if not text.lstrip().startswith("#+"):
-            if question.values:
-                raise BadParameter("--set is for parameters of a header; write the values into the query") from None
-            return StoredQuery("", path.stem, path, text, ""), text
-        stored = queries.read(path)
+        stored = _written(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
     return stored, stored.text
+
+
+def _written(question: Question, text: str, path: Path) -> tuple[StoredQuery | None, str]:
+    """Return a query that is not stored, with what its header says if it has one."""
+    if text.lstrip().startswith("#+"):
+        return replace(queries.parse(text, path), theme=""), text
+    if question.values:
+        raise BadParameter("--set is for parameters of a header; write the values into the query")
+    return None, text
 
 
 def _data(
@@ -243,7 +293,7 @@ def _data(
         raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")
     if not question.data:
         dataset = loads() if loads else load(project)
-        if binding.uses_named_graphs(text):
+        if binding.uses_named_graphs(sparql.without_services(text)):
             add_named(dataset)
         return dataset
     if question.views or question.actors or question.as_of:
@@ -263,12 +313,12 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
         raise TriplomacyError("--data is asked here and --endpoint elsewhere; leave one out")
     endpoint = remote.connect(question.endpoint or "", question.timeout)
     for graph in question.graphs:
-        _graph(graph)
+        remote.check_graph(graph)
     asks_ours = headed or question.views or question.actors or question.as_of
     if not asks_ours:
         return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
     graphs = list(question.graphs or remote.ours(project.graph_names()))
-    named = binding.uses_named_graphs(text)
+    named = binding.uses_named_graphs(sparql.without_services(text))
     if question.as_of is not None:
         return remote.fetched(endpoint, graphs, project, named=named)
     there = Dataset(ox.Store(), project=project, engine=endpoint.about(graphs))
@@ -277,13 +327,6 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
         return remote.fetched(endpoint, graphs, project, named=named)
     chosen = [*graphs, *(VIEW + name for name in names)]
     return replace(there, engine=endpoint.about(chosen, list(endpoint.counts()) if named else ()))
-
-
-def _graph(iri: str) -> None:
-    try:
-        ox.NamedNode(iri)
-    except ValueError:
-        raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
 
 
 def _views(dataset: Dataset, question: Question, named: bool) -> list[str]:
@@ -312,15 +355,22 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
 
 def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
     """Return what may have gone wrong: terms that nothing has, and, without an answer, views that would have one."""
-    empty = not (answer.rows or answer.truth or answer.triples)
+    found = answer.rows if answer.triples is None else answer.triples
+    empty = views.is_empty(found if answer.truth is None else answer.truth)
     if dataset.engine is not None:
         return _remarks_elsewhere(dataset, text) if empty and dataset.project else []
-    misspelt = _misspelt(dataset, text) if not stored or empty else []
-    in_views = views.advice(dataset, binding.without_comments(text), chosen) if empty and dataset.project else []
+    if stored and not empty:
+        return []
+    from triplomacy import hints
+
+    in_views = views.advice(dataset, text, chosen) if empty and dataset.project else []
     known = [remark.split(" ")[0] for remark in in_views]
+    misspelt = hints.misspelt(dataset, text)
+    unmatched = hints.unmatched(dataset, text) if empty and not misspelt and not stored else []
     return [
         *(hint for hint in misspelt if not any(f": {name};" in hint or hint.endswith(name) for name in known)),
         *in_views,
+        *unmatched,
     ]
 
 
@@ -328,10 +378,6 @@ def _remarks_elsewhere(dataset: Dataset, text: str) -> list[str]:
     """Return what may have gone wrong with an empty answer of an endpoint about our graphs."""
     if not dataset.query("ASK { ?s ?p ?o }"):
         return ["the endpoint has none of our graphs: push them there, or name its graphs by --graph"]
-    return _misspelt(dataset, text)
-
-
-def _misspelt(dataset: Dataset, text: str) -> list[str]:
     from triplomacy import hints
 
     return hints.misspelt(dataset, text)
@@ -340,9 +386,11 @@ def _misspelt(dataset: Dataset, text: str) -> list[str]:
 def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     if answer.triples is not None or answer.truth is not None:
         raise TriplomacyError("--evidence is for the rows of SELECT; leave it out, or take explain for a fact")
+    if "evidence" in answer.columns:
+        raise TriplomacyError("--evidence adds a column of that name, which the query has too; rename ?evidence")
     from triplomacy import explain
 
-    behind = explain.behind(dataset, answer.rows, text)
+    behind = explain.behind(dataset, answer.columns, answer.rows, text)
     rows = tuple((*row, told) for row, told in zip(answer.rows, behind, strict=True))
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
@@ -361,6 +409,7 @@ def _cited(
     scope = [f"--data={path}" for path in question.data]
     scope += [f"--endpoint={question.endpoint}"] if question.endpoint else []
     scope += [f"--graph={graph}" for graph in question.graphs]
+    scope += [f"--allow-service={url}" for url in question.services]
     scope += [f"--view={name}" for name in question.views]
     scope += [f"--according-to={actor}" for actor in question.actors]
     scope += [f"--as-of={question.as_of}"] if question.as_of else []
@@ -369,11 +418,12 @@ def _cited(
     if not sha256 and not question.endpoint:
         own = [path for paths in dataset.files.values() for path in paths]
         sha256 = citation.hashed(list(question.data) or [*own, *project.rules()])
-    name = "" if stored is None else f"{stored.theme}/{stored.name}" if stored.theme else str(stored.path)
+    filed = "" if question.name in (None, "-") or stored is None else str(stored.path)
+    name = f"{stored.theme}/{stored.name}" if stored and stored.theme else filed
     cited = citation.Citation(
         query=name,
         text=text,
-        parameters={key: "; ".join(values) for key, values in question.values.items()},
+        parameters={key: tuple(values) for key, values in question.values.items()},
         scope=tuple(scope),
         dataset=sha256,
         version=__version__,
@@ -397,7 +447,7 @@ def again(project: Project, former: Citation) -> Reply:
     question = Question(
         name=former.query if stored else None,
         text=None if stored else former.text,
-        values={key: value.split("; ") for key, value in former.parameters.items()},
+        values=former.parameters,
         data=tuple(map(Path, options.get("--data", ()))),
         views=tuple(options.get("--view", ())),
         actors=tuple(options.get("--according-to", ())),
@@ -406,5 +456,6 @@ def again(project: Project, former: Citation) -> Reply:
         evidence="--evidence" in options,
         endpoint=next(iter(options.get("--endpoint", ())), None),
         graphs=tuple(options.get("--graph", ())),
+        services=tuple(options.get("--allow-service", ())),
     )
     return ask(project, question)

@@ -15,26 +15,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy import sparql
 from triplomacy.errors import BadParameter
 
 Term = ox.NamedNode | ox.Literal
-
-# Between ``<`` and ``>`` may stand comparisons (``?a<?b&&?c>?d``) instead of an IRI: no IRI of a query begins with a
-# variable or a number, or has ``&&`` or a variable after a comma in it.
-_TOKEN: Final = re.compile(
-    r"""
-      (?P<comment>\#[^\r\n]*)
-    | (?P<iri><(?![?$\d+-]|[^<>\s]*(?:&&|,[?$]))[^<>"{}|^`\\\x00-\x20]*>)
-    | (?P<string>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    | (?P<variable>[?$][\w\u00b7\u0300-\u036f\u203f\u2040]+)
-    | (?P<name>[\w\-.]*:(?:[\w\-.:%]|\\.)*)
-    | (?P<word>[A-Za-z]\w*)
-    | (?P<brace>[{}])
-    | (?P<other>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 
 
 @dataclass(slots=True)
@@ -51,73 +35,125 @@ class _Group:
 def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
     """Return the query *text* with each parameter bound to its terms in every group that uses it.
 
+    The endpoint of a ``SERVICE`` is written in its place, since an engine decides whom to ask before it has solutions.
+
     Args:
         text: a SPARQL query.
         values: for each variable, by its name without the question mark, one term or more.
 
     Raises:
-        BadParameter: the query uses a parameter nowhere, or in a place that no group reaches.
+        BadParameter: the query uses a parameter nowhere, or in a place that no group reaches; or it is the endpoint
+            of a ``SERVICE`` and is not one IRI.
     """
+    text, endpoints = _endpoints(text, values)
     root = _groups(text)
     insertions: dict[int, list[str]] = {}
     for name, terms in values.items():
         starts = list(_scopes(root, name))
-        if not starts:
+        if not starts and name not in endpoints:
             raise BadParameter(f"the query has no group that uses ?{name}; use it, or drop the parameter")
         for start in starts:
             insertions.setdefault(start, []).append(_values_block(name, terms))
     return _insert(text, insertions)
 
 
+def reaches(text: str, name: str) -> bool:
+    """Tell whether a value of the variable of that name can be bound: whether a group of the query uses it."""
+    return any(_scopes(_groups(text), name))
+
+
 def variables(text: str) -> set[str]:
     """Return the names of all variables of a query, without their question marks."""
-    return {token[1][1:] for token in _tokens(text) if token[0] == "variable"}
+    return {token.text[1:] for token in sparql.tokens(text) if token.kind == "variable"}
 
 
 def without_comments(text: str) -> str:
     """Return the tokens of a query, a space between them: what it asks, without what is said about it."""
-    return " ".join(token for _, token, _ in _tokens(text))
+    return " ".join(token.text for token in sparql.tokens(text))
+
+
+def in_order(text: str, columns: Sequence[str]) -> list[int]:
+    """Return the places of the columns of ``SELECT *`` as the query names them; of other queries, as they are.
+
+    What stands there for all variables has an order of its own in each engine.
+    """
+    words = [token.text for token in sparql.tokens(text) if token.kind in ("word", "variable", "other", "brace")]
+    start = next((place for place, word in enumerate(words) if word.upper() == "SELECT"), len(words))
+    places = list(range(len(columns)))
+    if not any(word == "*" for word in words[start + 1 : start + 3]) or "{" in words[: start + 1]:
+        return places
+    named = list(dict.fromkeys(word[1:] for word in words if word[:1] in ("?", "$")))
+    return sorted(places, key=lambda place: named.index(columns[place]) if columns[place] in named else len(named))
 
 
 def uses_named_graphs(text: str) -> bool:
     """Tell whether the query names graphs: by ``GRAPH``, ``FROM`` or ``FROM NAMED``."""
-    return any(kind == "word" and word.upper() in ("GRAPH", "FROM") for kind, word, _ in _tokens(text))
+    return any(token.kind == "word" and token.text.upper() in ("GRAPH", "FROM") for token in sparql.tokens(text))
 
 
-def limit(text: str) -> int | None:
-    """Return the ``LIMIT`` of a query, or None where it has none outside its braces."""
-    end = next((end for word, end in _tail(text) if word == "LIMIT"), len(text))
-    found = re.match(r"\s*(\d+)", text[end:])
-    return int(found[1]) if found else None
+def is_ordered(text: str) -> bool:
+    """Tell whether the rows of a query are in an order of its own, and not those of a query within it alone."""
+    return any(word == "ORDER" for word, _ in tail(text))
 
 
-def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
-    """Return the query for *size* of its rows from *offset* on, in its own order, or else in that of all its columns.
+_AGGREGATES: Final = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"}
 
-    Rows that are equal in what orders them are ordered by all columns, so that no row is in two pages or in none.
+
+def widened(text: str) -> tuple[str, list[str]]:
+    """Return a SELECT with, behind its columns, a column for each other variable that its pattern binds.
+
+    Where the query groups, such a column has the IRIs of the group with spaces between them. What orders and limits
+    the rows is left out.
 
     Returns:
-        None where there is no such query: it has ``FROM`` and a ``LIMIT`` of its own, or no column.
+        The query, and the variables of the further columns in their order: none where there are none, or where what is
+        asked is no SELECT, or one of all variables.
     """
-    if not columns:
-        return None
-    by_columns = " ".join(f"?{name}" for name in columns)
-    words = [word for word, _ in _tail(text)]
-    if not {"LIMIT", "OFFSET", "VALUES"} & set(words):
-        order = "" if "ORDER" in words else "ORDER BY "
-        return f"{text}\n{order}{by_columns} LIMIT {size} OFFSET {offset}"
-    start = next((at for kind, token, at in _tokens(text) if kind == "word" and token.upper() == "SELECT"), 0) - 6
-    if any(kind == "word" and token.upper() == "FROM" for kind, token, _ in _tokens(text)):
-        return None
-    inner = f"{text[:start]}SELECT * WHERE {{ {{ {text[start:]}\n}} }}"
-    return f"{inner}\nORDER BY {by_columns} LIMIT {size} OFFSET {offset}"
+    end, shown, grouped = _projection(text)
+    root = _groups(text)
+    where = next((child for child in root.children if child.opener not in ("VALUES", "EXISTS")), None)
+    hidden = sorted(_visible(where) - shown) if where and end else []
+    if not hidden:
+        return text, []
+    found = tail(text)
+    cut = next((at - len(word) for word, at in found if word in ("ORDER", "LIMIT", "OFFSET")), len(text))
+    data = next((at - len(word) for word, at in found if word == "VALUES"), len(text))
+    if grouped or any(word in ("GROUP", "HAVING") for word, _ in found):
+        shows = '(GROUP_CONCAT(DISTINCT IF(ISIRI(?{0}), STR(?{0}), "")) AS ?{0}__)'
+    else:
+        shows = "?{0}"
+    columns = " ".join(shows.format(name) for name in hidden)
+    return f"{text[:end]} {columns} {text[end : min(cut, data)]} {text[data:]}", hidden
 
 
-def _tail(text: str) -> list[tuple[str, int]]:
+def _projection(text: str) -> tuple[int, set[str], bool]:
+    """Return where the projection of a SELECT ends, its columns, and whether it aggregates; 0 where it has none."""
+    end, depth, last = 0, 0, ""
+    columns: set[str] = set()
+    words: set[str] = set()
+    for kind, token, _, at, _ in sparql.tokens(text):
+        word = token.upper() if kind == "word" else ""
+        if token == "{" or (word in ("WHERE", "FROM") and not depth):
+            break
+        words |= {word} if word else set()
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if kind == "variable" and (not depth or last == "AS"):
+            columns.add(token[1:])
+        last, end = word, at
+    return (end if "SELECT" in words and columns else 0), columns, bool(words & _AGGREGATES)
+
+
+def _visible(group: _Group) -> set[str]:
+    """Return the variables that a group binds: of what is evaluated on its own those that it hands out, if any."""
+    inner = (child for child in group.children if child.opener not in ("EXISTS", "MINUS"))
+    return group.variables.union(*(child.variables if child.selects else _visible(child) for child in inner))
+
+
+def tail(text: str) -> list[tuple[str, int]]:
     """Return the keywords behind a query's pattern in capitals, each with the place where it ends."""
     found: list[tuple[str, int]] = []
     depth, last, opener = 0, "", ""
-    for kind, token, end in _tokens(text):
+    for kind, token, _, end, _ in sparql.tokens(text):
         if token == "{":
             opener = opener if depth else last
             depth += 1
@@ -126,27 +162,15 @@ def _tail(text: str) -> list[tuple[str, int]]:
             found = found if depth or opener == "VALUES" else []
         elif kind == "word" and not depth:
             found.append((token.upper(), end))
-        last = _opener(last, kind, token)
+        last = sparql.opener(last, kind, token)
     return found
-
-
-def tokens(text: str) -> Iterator[tuple[str, str]]:
-    """Yield kind and text of each token of a query but its comments: ``iri``, ``name``, ``variable``, ``word``, ..."""
-    return ((kind, token) for kind, token, _ in _tokens(text))
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind != "comment" and not match.group().isspace():
-            yield kind, match.group(), match.end()
 
 
 def _groups(text: str) -> _Group:
     root = _Group("", 0)
     stack = [root]
     last = ""
-    for kind, token, end in _tokens(text):
+    for kind, token, _, end, _ in sparql.tokens(text):
         if token == "{":
             group = _Group(last, end)
             stack[-1].children.append(group)
@@ -157,17 +181,22 @@ def _groups(text: str) -> _Group:
             stack[-1].variables.add(token[1:])
         elif kind == "word":
             stack[-1].selects |= token.upper() in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-        last = _opener(last, kind, token)
+        last = sparql.opener(last, kind, token)
     return root
 
 
-def _opener(last: str, kind: str, token: str) -> str:
-    """Return what decides the kind of a group that opens next: the last keyword, or a data block's head."""
-    if kind == "word":
-        return token.upper()
-    if last == "VALUES" and (kind == "variable" or token in "()"):
-        return last
-    return ""
+def _endpoints(text: str, values: Mapping[str, Sequence[Term]]) -> tuple[str, set[str]]:
+    """Return a text with the endpoints of ``SERVICE`` that are parameters, and the names of these."""
+    names: set[str] = set()
+    for service in reversed(sparql.services(text)):
+        name = service.endpoint.text[1:]
+        if service.endpoint.kind == "variable" and name in values:
+            names.add(name)
+            terms = values[name]
+            if len(terms) != 1 or not isinstance(terms[0], ox.NamedNode):
+                raise BadParameter(f"parameter {name} is whom SERVICE asks: give it one IRI")
+            text = text[: service.endpoint.start] + written(terms[0]) + text[service.endpoint.end :]
+    return text, names
 
 
 def _scopes(group: _Group, name: str) -> Iterator[int]:

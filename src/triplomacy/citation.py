@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Citation:
 
     query: str
     text: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scope: tuple[str, ...] = ()
     dataset: str = ""
     answer: str = ""
@@ -39,11 +40,17 @@ class Citation:
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the citation as JSON has it."""
-        return {name: getattr(self, name) for name in _PARTS} | {"scope": list(self.scope)}
+        given = {name: list(values) for name, values in self.parameters.items()}
+        return {name: getattr(self, name) for name in _PARTS} | {"parameters": given, "scope": list(self.scope)}
 
     def as_text(self) -> str:
         """Return the citation as one line."""
-        asked = " ".join([self.query or "a query", *(f"{name}={value}" for name, value in self.parameters.items())])
+        asked = " ".join(
+            [
+                self.query or "a query",
+                *(f"{name}={value}" for name, values in self.parameters.items() for value in values),
+            ]
+        )
         scope = f", {' '.join(self.scope)}" if self.scope else ""
         data = f"; dataset sha256:{self.dataset[:16]}" if self.dataset else ""
         return f"{asked}{scope}{data}; Triplomacy {self.version}"
@@ -64,19 +71,30 @@ class Citation:
 
 def complete(cited: Citation, answer: Answer) -> Citation:
     """Return a citation with the hash of its answer: of its rows in their order, or of its triples sorted."""
+    lines: Iterable[str]
     if answer.triples is not None:
         lines = sorted(map(str, answer.triples))
     elif answer.truth is not None:
         lines = [str(answer.truth)]
     else:
-        lines = [*answer.columns, *("\t".join(map(str, row)) for row in answer.rows)]
-    return replace(cited, answer=hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest())
+        lines = chain(answer.columns, ("\t".join(map(str, row)) for row in answer.rows))
+    digest = hashlib.sha256()
+    for number, line in enumerate(lines):
+        digest.update((f"\n{line}" if number else line).encode("utf-8", "surrogatepass"))
+    return replace(cited, answer=digest.hexdigest())
 
 
 def hashed(paths: Sequence[Path]) -> str:
     """Return the SHA-256 of files: of the SHA-256 of each, in the order given."""
     digests = (hashlib.sha256(path.read_bytes()).digest() for path in paths)
     return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def of_mapping(found: Mapping[str, Any]) -> Citation:
+    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError where it is none."""
+    parts = {name: found[name] for name in _PARTS} | {"scope": tuple(found["scope"])}
+    given = {name: tuple(values) for name, values in found["parameters"].items()}
+    return Citation(**parts | {"parameters": given})
 
 
 def read(path: Path) -> Citation:
@@ -87,9 +105,8 @@ def read(path: Path) -> Citation:
         TriplomacyError: the file cannot be read.
     """
     try:
-        found = json.loads(path.read_bytes())["citation"]
-        return Citation(**{name: found[name] for name in _PARTS if name != "scope"}, scope=tuple(found["scope"]))
+        return of_mapping(json.loads(path.read_bytes())["citation"])
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MalformedInput("no answer with a citation; write one with --format json", path=path) from None

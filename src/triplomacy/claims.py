@@ -78,7 +78,7 @@ def about(dataset: Dataset, proposition: str) -> list[Claim]:
 
 
 def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None = None) -> dict[str, str]:
-    """Return the label of each node that has one, by IRI: in a language, else in English, else in none.
+    """Return the label of each node that has one, by IRI: in a language, else in English, else without one.
 
     Args:
         dataset: where the labels are.
@@ -96,7 +96,21 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
     for row in rows:
         node, label = row["node"], row["label"]
         if isinstance(node, ox.NamedNode) and isinstance(label, ox.Literal):
-            rank = [language, "en", None].index(label.language) if label.language in (language, "en", None) else 3
-            if node.value not in found or rank <= found[node.value][0]:
+            rank = _rank(label.language, language)
+            if rank is not None and (node.value not in found or rank <= found[node.value][0]):
                 found[node.value] = (rank, label.value)
-    return {iri: label for iri, (rank, label) in found.items() if rank < 3}
+    return {iri: label for iri, (_, label) in found.items()}
+
+
+def _rank(tag: str | None, wanted: str) -> int | None:
+    """Return how good a label in a language is where another is wanted, 0 being best, or None: RFC 4647, lookup.
+
+    ``pt-BR`` is looked for as ``pt-BR``, ``pt``, ``en``, and without a language; each also by its regional forms.
+    """
+    if tag is None:
+        return 100
+    parts = wanted.lower().split("-")
+    ranges = [*("-".join(parts[:size]) for size in range(len(parts), 0, -1)), "en"]
+    exact = (2 * place for place, each in enumerate(ranges) if tag.lower() == each)
+    within = (2 * place + 1 for place, each in enumerate(ranges) if tag.lower().startswith(f"{each}-"))
+    return min([*exact, *within], default=None)

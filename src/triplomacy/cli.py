@@ -11,13 +11,13 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
 from triplomacy.dataset import Project, find_project, load
-from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import asking, citation, validation
@@ -89,6 +89,8 @@ def _add_validate(add: _Add) -> None:
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=paths)
     command.add_argument("--shapes", action="append", type=Path, metavar="FILE", help="shapes for PATH; repeatable")
     command.add_argument("--ontology", action="append", default=[], type=Path, metavar="FILE", help="classes for PATH")
+    command.add_argument("--endpoint", metavar="URL", help="our graphs there, or with --shapes any graphs there")
+    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
     command.add_argument("--source", metavar="[NAME=]TEXT", help="verify the evidence against this text too")
     command.add_argument("--reason", action="store_true", help="look for contradictions with the reasoners too")
     command.add_argument("--check", action="append", default=[], choices=_CHECKS, help="run this alone; repeatable")
@@ -116,6 +118,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _language(text: str) -> str:
+    if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no language tag; write for instance en or pt-BR")
+    return text
+
+
 def _add_query(add: _Add) -> None:
     example = 'triplomacy query who-recognises --set recognised="Lugansk republic" --format csv'
     command = add("query", "answer a stored query, a file's, or one that is typed", example, _query)
@@ -128,6 +136,8 @@ def _add_query(add: _Add) -> None:
     )
     command.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint")
     command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
+    allowed = "let SERVICE in the query ask this server; repeatable"
+    command.add_argument("--allow-service", action="append", default=[], metavar="URL", help=allowed)
     command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
     command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
@@ -135,7 +145,7 @@ def _add_query(add: _Add) -> None:
     command.add_argument("--format", choices=_ANSWERS, default="table", help="default: table")
     command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
     command.add_argument("--evidence", action="store_true", help="add the claims and spans behind each row")
-    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--lang", type=_language, default="en", metavar="TAG", help="of labels (default: en)")
     command.add_argument("--cite", action="store_true", help="add the citation to a table")
     command.add_argument("--stats", action="store_true", help="say what was loaded, and how long each part took")
     command.add_argument(
@@ -171,7 +181,7 @@ def _add_plot(add: _Add) -> None:
     command.add_argument("--according-to", metavar="ACTOR", help="only the claims of an actor")
     command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
     command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
-    command.add_argument("--lang", default="en", metavar="TAG", help="the language of labels (default: en)")
+    command.add_argument("--lang", type=_language, default="en", metavar="TAG", help="of labels (default: en)")
 
 
 _PICTURES: Final = ("matrix", "network", "timeline")
@@ -363,33 +373,86 @@ def _validated(options: argparse.Namespace) -> int:
 
     files = _report_files(options)
     plan = _plan(options)
-    if options.shapes:
+    project = None if options.shapes else _project(options)
+    _spare_what_is_read(files, options, project)
+    if options.endpoint:
+        outcome = _validated_there(options, project, plan)
+    elif project is None:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
-        outcome = validation.validate_project(_project(options), plan)
-    from triplomacy import policy, reports
-
+        outcome = validation.validate_project(project, plan)
     for remark in outcome.remarks:
         _remark(remark)
-    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
-    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal)
-    print(reports.FORMATS[options.format](report), end="")
-    plain = dataclasses.replace(report, colour=False)
-    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
-    if options.write_baseline:
-        texts[options.baseline] = policy.baseline(outcome.findings)
-    reports.write(texts)
+    _tell(options, outcome, files, project)
     if outcome.unusable:
         return 2
     return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
+
+
+def _validated_there(options: argparse.Namespace, project: Project | None, plan: validation.Plan) -> validation.Outcome:
+    from triplomacy import endpoints, remote
+
+    for graph in options.graph:
+        remote.check_graph(graph)
+    endpoint = remote.connect(options.endpoint, options.timeout).about(options.graph)
+    if project is None:
+        return endpoints.validate(endpoint, options.shapes, options.ontology, plan)
+    return endpoints.validate_project(project, endpoint, plan)
+
+
+def _tell(
+    options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
+) -> None:
+    """Write the reports, and to standard output: that last, since its reader may go away."""
+    from triplomacy import policy, reports
+
+    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
+    plain = dataclasses.replace(report, colour=False)
+    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
+    if options.write_baseline and not outcome.unusable:
+        texts[options.baseline] = policy.baseline(outcome.findings, project.root.resolve() if project else None)
+    try:
+        reports.write(texts)
+    finally:
+        print(reports.FORMATS[options.format](report), end="")
+
+
+def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
+    """Raise an error if a file that is to be written is one of those that are validated, or is named twice."""
+    read = [*options.paths, *(options.shapes or ()), *options.ontology]
+    read += [project.ontology, project.graphs, project.queries] if project else []
+    read += [_source(options.source)[1]] if options.source else []
+    read += [options.baseline] if options.baseline and not options.write_baseline else []
+    folders = [os.path.realpath(path) for path in read if path.is_dir()]
+    known = {os.path.realpath(path) for path in read}
+    written = [*files, *([options.baseline] if options.write_baseline and options.baseline else [])]
+    for path in written:
+        target = os.path.realpath(path)
+        is_inside = any(target.startswith(f"{folder}{os.sep}") for folder in folders)
+        if target in known or (is_inside and path.exists() and path.suffix.lower() in _READ):
+            raise TriplomacyError("it would be overwritten, and it is read here; write to another file", path=path)
+    if twice := [path for number, path in enumerate(written) if any(_same(path, each) for each in written[:number])]:
+        raise TriplomacyError("two reports would go to this file; give each a file of its own", path=twice[0])
+
+
+def _same(path: Path, other: Path) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other) and not (path.exists() and not path.is_file())
+
+
+_READ: Final = (".csv", ".jsonld", ".nq", ".nt", ".owl", ".rdf", ".rq", ".trig", ".ttl", ".turtle")
 
 
 def _plan(options: argparse.Namespace) -> validation.Plan:
     """Return what a run of validate does."""
     from triplomacy import policy, validation
 
-    if options.shapes and not options.paths:
+    if options.endpoint and options.paths:
+        raise TriplomacyError("PATH is validated here and --endpoint elsewhere; leave one out")
+    if options.graph and not (options.endpoint and options.shapes):
+        raise TriplomacyError("--graph goes with --endpoint and --shapes; our own graphs are known")
+    if options.shapes and not options.paths and not options.endpoint:
         raise TriplomacyError("--shapes needs the files that they are for; name them, or leave --shapes out")
     if options.shapes and options.source:
         raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
@@ -397,7 +460,7 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         raise TriplomacyError("--ontology goes with --shapes; our own graphs have theirs")
     if options.write_baseline and not options.baseline:
         raise TriplomacyError("--write-baseline needs to know where; give --baseline FILE")
-    checks: set[validation.Check] = set(options.check or validation.DEFAULT) | {"syntax"}
+    checks: set[validation.Check] = set(options.check or _default(options)) | {"syntax"}
     if options.source:
         checks.add("evidence")
     if options.reason:
@@ -415,6 +478,13 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         only=() if options.shapes else tuple(options.paths),
         baseline=policy.read_baseline(options.baseline) if known else frozenset(),
     )
+
+
+def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
+    """Return the checks that run where none is named."""
+    from triplomacy import endpoints, validation
+
+    return endpoints.CHECKS if options.endpoint and options.shapes else validation.DEFAULT
 
 
 def _report_files(options: argparse.Namespace) -> dict[Path, str]:
@@ -456,8 +526,9 @@ def _asked(options: argparse.Namespace) -> int:
         endpoint=options.endpoint,
         graphs=tuple(options.graph),
         timeout=options.timeout,
+        services=tuple(options.allow_service),
     )
-    reply = asking.ask(_project(options), question, sys.stdin.read if question.name == "-" else None)
+    reply = asking.ask(_project(options), question, _standard_input if question.name == "-" else None)
     options.reply = reply  # is kept until the process ends
     for remark in reply.remarks:
         _remark(remark)
@@ -467,6 +538,17 @@ def _asked(options: argparse.Namespace) -> int:
         for line in reply.stats:
             _remark(line)
     return 0
+
+
+def _standard_input() -> str:
+    if not hasattr(sys.stdin, "buffer"):
+        return sys.stdin.read()
+    content = sys.stdin.buffer.read()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MalformedInput("not UTF-8; write it in UTF-8", path="-", line=line) from None
 
 
 def _one_query(options: argparse.Namespace) -> str | None:
@@ -479,8 +561,10 @@ def _asked_again(options: argparse.Namespace) -> int:
     """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
     from triplomacy import asking, citation
 
-    if options.name or options.text or options.set:
-        raise TriplomacyError("--again takes the query and its parameters from the answer; leave others out")
+    usual = vars(parser("query").parse_args(["query"]))
+    asked = vars(options).items()
+    if any(value != usual.get(name) for name, value in asked if name not in ("again", "project", "timeout", "run")):
+        raise TriplomacyError("--again takes all that was asked from the answer; leave other options out")
     former = citation.read(options.again)
     reply = asking.again(_project(options), former)
     changes = former.changes(reply.cite())
@@ -491,20 +575,23 @@ def _asked_again(options: argparse.Namespace) -> int:
 def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citation.Citation | None) -> None:
     from triplomacy import files, results
 
-    content: str | bytes
+    content: str | bytes | Iterator[str]
     if options.format == "table":
         width = None if options.output or not sys.stdout.isatty() else _terminal_width()
         content = results.table(reply.answer, reply.labels(options.lang), width)
-        content += f"{cited.as_text()}\n" if cited else ""
+        mark = "" if reply.answer.triples is None else "# "  # Turtle stays Turtle
+        content += f"{mark}{cited.as_text()}\n" if cited else ""
+    elif options.format == "html":
+        content = results.to_html(reply.answer, cited, reply.labels(options.lang))
     else:
-        content = results.FORMATS[options.format](reply.answer, cited)
+        content = {**results.FORMATS, **results.STREAMED}[options.format](reply.answer, cited)
     if options.output:
         files.write({options.output: content})
     elif isinstance(content, bytes):
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     else:
-        print(content, end="")
+        sys.stdout.writelines([content] if isinstance(content, str) else content)
 
 
 def _terminal_width() -> int:
@@ -550,7 +637,9 @@ def _plot(options: argparse.Namespace) -> int:
     from triplomacy import files, pictures, plot
 
     ending = options.output.suffix.lower() if options.output else ""
-    form = options.format or {".png": "png", ".txt": "text"}.get(ending, "svg")
+    form = options.format or {".png": "png", ".txt": "text", ".svg": "svg", "": "svg"}.get(ending)
+    if form is None:
+        raise BadParameter(f"no picture has the ending {ending}; take .svg, .png or .txt, or say --format")
     if form == "png" and not options.output and sys.stdout.isatty():
         raise TriplomacyError("a PNG is not for a terminal; give --output FILE, or --format text")
     selection = pictures.Selection(
@@ -648,7 +737,7 @@ def _format(options: argparse.Namespace) -> int:
     from triplomacy import normal
 
     if options.paths == ["-"]:
-        text = sys.stdin.read()
+        text = _standard_input()
         written = normal.normalise(text, path="-")
         print(text if options.check else written, end="")
         return 1 if options.check and text != written else 0

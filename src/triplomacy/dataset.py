@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from triplomacy import sparql
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
@@ -135,7 +136,9 @@ class Dataset:
 
         Raises:
             SyntaxError: it does not parse.
+            TriplomacyError: it has ``SERVICE`` in it, which pyoxigraph would ask with no bound.
         """
+        sparql.refuse_services(text)
         if self.engine is not None:
             return self.engine.query(text)
         found = self.store.query(text, prefixes=dict(PREFIXES))
@@ -308,6 +311,8 @@ def _malformed(path: Path, error: SyntaxError) -> MalformedInput:
         column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
         return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
     message = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))
+    if message.startswith("No LoadDocumentCallback"):
+        message = "the file refers to a context elsewhere, and nothing is fetched; write the context into the file"
     if content.startswith(b"\xef\xbb\xbf"):
         message = "the file begins with a byte order mark; save it without one"
     return MalformedInput(message, path=path, line=error.lineno, column=error.offset)

@@ -99,5 +99,6 @@ def description(query: StoredQuery, dataset: Dataset) -> str:
             shown = ", ".join(values[:12]) + (f", ... ({len(values)} in all)" if len(values) > 12 else "")
             parts.append(f"{parameter.name} may be: {shown}\n")
     if query.expected.is_file():
-        parts.append("expected answer:\n" + query.expected.read_text(encoding="utf-8").replace("\r\n", "\n"))
+        answer = query.expected.read_text(encoding="utf-8").replace("\r\n", "\n").rstrip("\n")
+        parts.append(f"expected answer:\n{answer}\n")
     return "\n".join(parts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import pyoxigraph as ox
 
-from triplomacy import binding, claims, views
+from triplomacy import binding, claims, patterns, views
 from triplomacy import places as source_map
 from triplomacy.claims import Claim
 from triplomacy.dataset import Dataset
@@ -143,26 +144,35 @@ def _nodes(account: Account) -> Iterator[str]:
         yield from (claim.iri, *claim.evidence, *claim.quotations)
 
 
-def behind(dataset: Dataset, rows: Sequence[Sequence[object]], query: str) -> list[ox.Literal]:
+def behind(dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str) -> list[ox.Literal]:
     """Return what stands behind each row of an answer: its claims, each with its spans, as one text.
 
-    A row stands on the claims that it names, on those about a proposition that it names, and, where the query uses
-    a plain property, on those about the propositions that a fact between two of its cells shortens.
+    A row stands on the claims that the query binds in it; on those about a proposition that it binds, unless it binds
+    one of them; and on those about the propositions that a fact in it shortens. Whether a variable is shown as a
+    column makes no difference.
     """
-    told = _told(dataset)
-    facts = _shortened(dataset, query)
+    words, about = _told(dataset)
+    facts = _shortened(dataset)
+    asked = [pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts]
+    loose = facts.keys() & set(patterns.iris(query)) - {pattern[1] for pattern in asked}  # in a property path, say
     found = []
-    for row in rows:
-        nodes = [cell.value for cell in row if isinstance(cell, ox.NamedNode)]
-        pairs = ((one, other) for one in nodes for other in nodes if one != other)
-        propositions = [*nodes, *(each for pair in pairs for each in facts.get(pair, ()))]
-        claimed = dict.fromkeys(claim for node in propositions for claim in told.get(node, ()))
-        found.append(ox.Literal("; ".join(claimed)))
+    for bound in _bound(dataset, columns, rows, query):
+        nodes = {node for values in bound.values() for node in values}
+        chosen = nodes & words.keys()
+        propositions = {node for node in nodes & about.keys() if not about[node] & chosen}
+        for one, plain, other in asked:
+            names, ones, others = (bound.get(term, {term}) for term in (plain, one, other))
+            propositions.update(
+                *(facts.get(name, {}).get(ends, ()) for name in names for ends in product(ones, others))
+            )
+        propositions.update(*(facts[name].get(ends, ()) for name in loose for ends in product(nodes, nodes)))
+        claims = chosen.union(*(about.get(node, ()) for node in propositions))
+        found.append(ox.Literal("; ".join(words[claim] for claim in sorted(claims))))
     return found
 
 
-def _told(dataset: Dataset) -> dict[str, list[str]]:
-    """Return the claims of each claim and of each proposition, with the spans that carry them, in words."""
+def _told(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return each claim in words, with the spans that carry it, and the claims about each proposition."""
     rows = dataset.select("""
         SELECT ?claim ?proposition ?span WHERE { ?claim tri:proposition ?proposition ; tri:evidence ?span }
         ORDER BY ?claim ?span""")
@@ -171,24 +181,45 @@ def _told(dataset: Dataset) -> dict[str, list[str]]:
     for row in rows:
         claim = str(row["claim"].value)
         spans.setdefault(claim, []).append(compress(str(row["span"].value)))
-        for node in (claim, str(row["proposition"].value)):
-            about.setdefault(node, set()).add(claim)
-    words = {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}
-    return {node: [words[claim] for claim in sorted(claims)] for node, claims in about.items()}
+        about.setdefault(str(row["proposition"].value), set()).add(claim)
+    return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}, about
 
 
-def _shortened(dataset: Dataset, query: str) -> dict[tuple[str, str], list[str]]:
-    """Return the propositions that each fact shortens, by subject and object, for the plain properties of a query."""
+def _bound(
+    dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
+) -> list[dict[str, set[str]]]:
+    """Return the IRIs that each variable of a query has in each row, those of variables without a column too."""
+    bound = [
+        {f"?{name}": {cell.value} for name, cell in zip(columns, row, strict=True) if isinstance(cell, ox.NamedNode)}
+        for row in rows
+    ]
+    wide, names = binding.widened(query)
+    hidden = [f"?{name}" for name in names]
+    known: dict[tuple[object, ...], list[set[str]]] = {}
+    for solution in dataset.select(wide) if hidden else ():
+        cells = tuple(solution)
+        values = known.setdefault(cells[: len(columns)], [set() for _ in hidden])
+        for found, cell in zip(values, cells[len(columns) :], strict=True):
+            found |= {cell.value} if isinstance(cell, ox.NamedNode) else set(cell.value.split()) if cell else set()
+    none: list[set[str]] = [set() for _ in hidden]
+    return [
+        {**dict(zip(hidden, known.get(tuple(row), none), strict=True)), **own}
+        for own, row in zip(bound, rows, strict=True)
+    ]
+
+
+def _shortened(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
+    """Return the propositions that each fact here shortens, by its plain property, and by its subject and object."""
     rows = dataset.select("""
         SELECT DISTINCT ?shortcut ?subject ?object ?proposition WHERE {
           ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
-          ?proposition a/rdfs:subClassOf* ?class ; ?subjectRole ?subject ; ?objectRole ?object
+          { ?subject ?shortcut ?object } UNION { GRAPH ?view { ?subject ?shortcut ?object } }
+          ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class .
         } ORDER BY ?proposition""")
-    used = {token.rpartition(":")[2].rpartition("#")[2].strip(">") for _, token in binding.tokens(query)}
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, dict[tuple[str, str], list[str]]] = {}
     for row in rows:
-        if row["shortcut"].value.rpartition("#")[2] in used:
-            found.setdefault((row["subject"].value, row["object"].value), []).append(row["proposition"].value)
+        ends = (row["subject"].value, row["object"].value)
+        found.setdefault(row["shortcut"].value, {}).setdefault(ends, []).append(row["proposition"].value)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -30,8 +30,8 @@ def read_text(path: Path) -> str:
         raise MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column) from None
 
 
-def write(contents: Mapping[Path, str | bytes]) -> None:
-    """Write each text, in UTF-8, or bytes to their file, so that each file is whole or as it was before.
+def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
+    """Write each text, in UTF-8, as a whole or in parts, or bytes to their file, so that it is whole or as it was.
 
     A device or a pipe is written to as it is.
 
@@ -41,7 +41,7 @@ def write(contents: Mapping[Path, str | bytes]) -> None:
     failed: dict[Path, str] = {}
     for path, content in contents.items():
         try:
-            _write(path, content if isinstance(content, bytes) else content.encode())
+            _write(path, (part if isinstance(part, bytes) else part.encode() for part in _parts(content)))
         except OSError as error:
             failed[path] = f"cannot be written: {error.strerror or error}"
         except (RuntimeError, ValueError) as error:  # a loop of links, a null character in the name
@@ -54,11 +54,15 @@ def write(contents: Mapping[Path, str | bytes]) -> None:
         raise TriplomacyError(message + more, path=path)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _parts(content: str | bytes | Iterator[str]) -> Iterator[str | bytes]:
+    return iter([content]) if isinstance(content, str | bytes) else content
+
+
+def _write(path: Path, parts: Iterator[bytes]) -> None:
     if path.is_dir():
         raise TriplomacyError("cannot be written: this is a folder; name a file in it")
     if path.parent in (Path("/dev"), Path("/dev/fd")) or (path.exists() and not path.is_file()):
-        path.write_bytes(content)
+        _write_parts(path, parts)
         return
     target = path.resolve()  # a link stays one
     if not target.parent.is_dir():
@@ -67,7 +71,12 @@ def _write(path: Path, content: bytes) -> None:
         raise TriplomacyError("cannot be written: the file is read-only")
     part = target.with_name(f".triplomacy-{os.urandom(8).hex()}")
     try:
-        part.write_bytes(content)
+        _write_parts(part, parts)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _write_parts(path: Path, parts: Iterator[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines(parts)

@@ -123,7 +123,7 @@ def worst(found: Iterable[Finding]) -> Severity | None:
     return max((finding.severity for finding in found), default=None)
 
 
-def identified(found: Iterable[Finding], described: Mapping[str, str]) -> list[Finding]:
+def identified(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
     """Return the findings with a fingerprint each, which no moved line and no renumbered blank node changes.
 
     It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
@@ -132,18 +132,34 @@ def identified(found: Iterable[Finding], described: Mapping[str, str]) -> list[F
     Args:
         found: the findings, in the order of reports.
         described: what to write for a blank node: a digest of what is said of it.
+        root: the folder that files and relative IRIs are named from, so that a moved checkout changes nothing either.
     """
     seen: Counter[str] = Counter()
-    return [_identified(finding, described, seen) for finding in found]
+    return [_identified(finding, described, root or Path.cwd(), seen) for finding in found]
 
 
-def _identified(finding: Finding, described: Mapping[str, str], seen: Counter[str]) -> Finding:
-    file = finding.place.file.as_posix() if finding.place and finding.focus is None else ""
+def relative(text: str, root: Path) -> str:
+    """Return a text with the IRIs of files below a folder as references to them from there.
+
+    >>> relative("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
+    '<graphs/a.ttl#x> is wrong'
+    """
+    return text.replace(f"{root.as_uri()}/", "")
+
+
+def below(file: Path, root: Path) -> Path:
+    """Return a file's path from a folder that it is in, else the path as it is."""
+    whole = Path.cwd() / file
+    return whole.relative_to(root) if whole.is_relative_to(root) else file
+
+
+def _identified(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
+    file = below(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
     said = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)
     nodes = [described.get(term, term) if term else "" for term in terms]
     parts = (finding.check, finding.broken, finding.component or "", *nodes, finding.path or "", file, said)
-    text = "\0".join(parts)
+    text = relative("\0".join(parts), root)
     seen[text] += 1
     digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()
     return replace(finding, fingerprint=digest)

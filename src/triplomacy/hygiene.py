@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding
+from triplomacy import binding, sparql
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, ordered
@@ -32,12 +32,6 @@ _SEVERITIES: Final = {severity.label: severity for severity in Severity}
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _AT_ONCE: Final = 4  # rules that run at a time
 _LONGEST_LITERAL: Final = 80  # characters of a literal that a message shows
-
-# What may hold the word SERVICE without calling one.
-_NO_KEYWORD: Final = re.compile(
-    r"""\#[^\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "[^"\n]*" | '[^'\n]*' | <[^<>\s]*> | [?$]\w+ | [\w.-]*:[\w.-]*""",
-    re.DOTALL | re.VERBOSE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +159,14 @@ def _line_of(text: str, start: str) -> int:
 
 def _check_query(rule: HygieneRule) -> None:
     """Parse a query, without a call of anything outside the graph, and see that it selects what its message names."""
-    words = _NO_KEYWORD.sub(lambda found: "\n" * found[0].count("\n"), rule.query)
-    service = re.search(r"\bSERVICE\b", words, re.IGNORECASE)
-    if service or binding.uses_named_graphs(rule.query):
-        begins = re.search(r"\b(SERVICE|FROM|GRAPH)\b", words, re.IGNORECASE)
-        line = words.count("\n", 0, begins.start()) + 1 if begins else None
+    try:
+        services = sparql.services(rule.query)
+    except TriplomacyError as error:
+        raise MalformedInput(error.message, path=rule.path, line=error.line) from None
+    if services or binding.uses_named_graphs(rule.query):
+        words = (token for token in sparql.tokens(rule.query) if token.kind == "word")
+        begins = next((word.start for word in words if word.text.upper() in ("SERVICE", "FROM", "GRAPH")), 0)
+        line = rule.query.count("\n", 0, begins) + 1
         message = "the query has SERVICE, FROM or GRAPH; remove it, a rule sees one graph"
         raise MalformedInput(message, path=rule.path, line=line)
     selected = _variables(rule)

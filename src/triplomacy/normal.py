@@ -18,7 +18,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy import turtle
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.terms import PREFIXES, RDF
 from triplomacy.turtle import Document, Node, Pair, Statement, Token
 
@@ -43,7 +43,9 @@ _LAST: Final = "tri:during tri:saidDuring sh:severity sh:message skos:exactMatch
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_](?:[\w\-]*[A-Za-z0-9_])?", re.ASCII)
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_MANY: Final = 20_000  # blank nodes from which on the check of the outcome compares less
+_MANY: Final = 100  # blank nodes from which on the check of the outcome compares what stands around them
+_ROUNDS: Final = 8  # steps from a blank node that it looks
+_DEEPEST: Final = 100  # brackets in each other: each takes two lines, with as many blanks before them
 
 
 def _ranks() -> dict[str, int]:
@@ -72,7 +74,7 @@ def normalise(text: str, *, base: str | None = None, trig: bool = False, path: P
         path: what errors call the file.
 
     Raises:
-        MalformedInput: the text does not follow its grammar, with line and column.
+        MalformedInput: the text does not follow its grammar, or nests over a hundred deep, with line and column.
         TriplomacyError: the outcome would say something else, so that the text has to stay as it is.
     """
     read = Document(text, base=base, trig=trig, path=path)
@@ -95,12 +97,29 @@ def _check(before: str, after: str, base: str | None, trig: bool, path: Path | s
 
 def _quads(text: str, base: str | None, trig: bool) -> object:
     quads = [placed.quad for placed in Document(text, base=base, trig=trig).quads()]
-    blank = sum(isinstance(quad.subject, ox.BlankNode) for quad in quads)
-    if blank > _MANY:
-        return len(quads), sorted(str(quad) for quad in quads if not re.search(r"(?:^| )_:", str(quad)))
+    if len({quad.subject for quad in quads if isinstance(quad.subject, ox.BlankNode)}) > _MANY:
+        return _refined(quads)
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return dataset
+
+
+def _refined(quads: Sequence[ox.Quad]) -> list[int]:
+    """Return a number for each quad, sorted, in which a blank node counts as what stands around it.
+
+    The canonical form takes the third power of the number of blank nodes that look alike, as in a long list of ones.
+    """
+    terms = [(quad.subject, quad.predicate, quad.object, quad.graph_name) for quad in set(quads)]
+    colours: dict[object, int] = {term: 0 for quad in terms for term in quad if isinstance(term, ox.BlankNode)}
+    for _ in range(_ROUNDS):
+        around: dict[object, list[int]] = {}
+        for quad in terms:
+            shown = [colours.get(term, term) for term in quad]
+            for place, term in enumerate(quad):
+                if isinstance(term, ox.BlankNode):
+                    around.setdefault(term, []).append(hash((place, *shown)))
+        colours = {term: hash((colours[term], *sorted(seen))) for term, seen in around.items()}
+    return sorted(hash(tuple(colours.get(term, term) for term in quad)) for quad in terms)
 
 
 @dataclass(slots=True)
@@ -123,6 +142,7 @@ class _Writer:
     """Writes the statements of a document; what nests is written without recursion."""
 
     def __init__(self, read: Document, statements: Sequence[tuple[Statement, Mapping[str, str]]]) -> None:
+        self._document = read
         self._text = read.text
         self._comments = read.comments
         self._statements = statements
@@ -236,6 +256,10 @@ class _Writer:
             yield f"{last if node is objects[-1] else separator}{self._own.tail(_closing(node))}\n"
 
     def _node(self, node: Node, indent: str) -> Iterator[object]:
+        if len(indent) > _DEEPEST * 4:
+            place = self._document.region(node.start, node.start)
+            message = f"brackets are nested more than {_DEEPEST} deep, which no line has room for; give nodes names"
+            raise MalformedInput(message, path=self._document.path, line=place.line, column=place.column)
         inline = self._inline(node)
         if inline is not None and (node.kind == "term" or len(indent) + len(inline) + 3 <= WIDTH):
             yield inline

@@ -19,7 +19,7 @@ from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.terms import XSD, compress, expand
 
-TYPES: Final = ("iri", "string", "integer", "number", "boolean", "date", "edtf")
+TYPES: Final = ("iri", "string", "integer", "number", "boolean", "date", "edtf", "endpoint")
 
 _QUALIFIED: Final = re.compile(r"[?~%]$")
 _SEASON: Final = re.compile(r"[0-9]{4}-(?:2[1-9]|3[0-9]|4[01])")
@@ -87,6 +87,10 @@ def terms(
 def _term(parameter: Parameter, value: str, dataset: Dataset | None) -> Term:
     if parameter.type == "iri":
         return resolve(value, dataset, parameter.of_class)
+    if parameter.type == "endpoint":
+        from triplomacy import transport
+
+        return ox.NamedNode(transport.checked(value))
     return _literal(parameter, value)
 
 

@@ -275,7 +275,8 @@ def timeline(dataset: Dataset, selection: Selection) -> Timeline:
         if iri in subjects and span is not None and span in known
     }
     undated = len(subjects) - len({bar.subject.iri for bar in bars})
-    told = f"{_plural(len(bars), 'bar')}; {_plural(undated, 'proposition')} without a known bound not drawn."
+    absent = f"; {_plural(undated, 'proposition')} without a known bound not drawn" if undated else ""
+    told = f"{_plural(len(bars), 'bar')}{absent}."
     return Timeline(tuple(sorted(bars, key=_by_time)), _caption(dataset, selected, names, told))
 
 

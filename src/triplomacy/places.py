@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -113,6 +113,7 @@ class _File:
         self._document: Document | None = None
         self._blocks: dict[str, list[tuple[int, int, _Scope]]] | None = None
         self._known: dict[str, list[Written]] = {}
+        self._of_object: dict[object, list[Written]] | None = None
 
     def about(self, subject: ox.NamedNode | ox.BlankNode) -> Sequence[Written]:
         if isinstance(subject, ox.BlankNode):
@@ -126,9 +127,11 @@ class _File:
     def of_object(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Iterator[Written]:
         if isinstance(term, ox.NamedNode) and not self._mentions(term.value):
             return
-        for written in self.all():
-            if written.triple.object == term:
-                yield written
+        if self._of_object is None:
+            self._of_object = {}
+            for written in self.all():
+                self._of_object.setdefault(written.triple.object, []).append(written)
+        yield from self._of_object.get(term, ())
 
     def all(self) -> Iterator[Written]:
         for each in self._whole().values():
@@ -191,7 +194,8 @@ class _File:
                 yield Written(triple, place, place, place, place)
 
     def _by_line(self) -> Iterator[Written]:
-        for number, line in enumerate(self._text().splitlines(), 1):
+        lines = re.split(r"\r\n|\n|\r", self._text())  # a literal may have other characters that end a line elsewhere
+        for number, line in enumerate(lines, 1):
             for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                 place = Place(self.path, number)
                 yield Written(_renamed(quad.triple, self.scope), place, place, place, place)
@@ -287,10 +291,9 @@ def _own(source: SourceMap, finding: Finding) -> Iterator[Place]:
     """Yield the places of a finding's own node, path and value."""
     focus = term_of(finding.focus)
     if isinstance(focus, ox.NamedNode | ox.BlankNode):
-        steps = re.findall(r"<([^<>]*)>", finding.path or "")
-        value = term_of(finding.value)
-        places = list(_values(source, finding, focus, steps, value)) if steps else []
-        if not places and not (finding.about and not steps):
+        path = _path(finding.path or "")
+        places = list(_values(source, finding, focus, path)) if path else []
+        if not places and not (finding.about and not path):
             begins = source.begins(focus)
             places = [begins] if begins else [each.object for each in source.of_object(focus)][:1]
         yield from places
@@ -298,34 +301,122 @@ def _own(source: SourceMap, finding: Finding) -> Iterator[Place]:
         yield from [each.object for each in source.of_object(focus)][:1]
 
 
-def _values(
-    source: SourceMap,
-    finding: Finding,
-    focus: ox.NamedNode | ox.BlankNode,
-    steps: Sequence[str],
-    value: ox.NamedNode | ox.BlankNode | ox.Literal | None,
-) -> Iterator[Place]:
+def _values(source: SourceMap, finding: Finding, focus: _Subject, path: _Path) -> Iterator[Place]:
     """Yield the places of the values at the end of a path, or of the one that the finding names."""
-    inverse = (finding.path or "").lstrip("(").startswith("^")
-    if inverse:
-        for each in source.of_object(focus):
-            if each.triple.predicate.value == steps[0] and value in (None, each.triple.subject):
-                yield each.subject
-        return
-    direct = [each for each in source.about(focus) if each.triple.predicate.value in steps]
-    several = len(steps) > 1 or (finding.path or "").endswith(("*", "+"))
-    nodes = [each.triple.object for each in direct] if several else []
-    further = [
-        each
-        for node in dict.fromkeys(nodes)
-        if isinstance(node, ox.NamedNode | ox.BlankNode)
-        for each in source.about(node)
-        if each.triple.predicate.value in steps
-    ]
+    value = term_of(finding.value)
     is_predicate = finding.component == _CLOSED or (value is None and finding.rule in _OF_PREDICATES)
-    for each in [*direct, *further]:
-        if value in (None, each.triple.object):
-            yield each.predicate if is_predicate else each.object
+    for term, reached in _reached(source, {focus: []}, path).items():
+        if value in (None, term):
+            yield from (each.predicate if is_predicate else place for each, place in reached)
+
+
+class _Path(NamedTuple):
+    """A path of SHACL: an IRI, or what an operator (``^``, ``/``, ``|``, ``*``, ``+``, ``?``) has."""
+
+    operator: str
+    parts: tuple[_Path, ...] = ()
+    iri: str = ""
+
+
+_Subject = ox.NamedNode | ox.BlankNode
+_Reached = dict[ox.NamedNode | ox.BlankNode | ox.Literal, list[tuple[Written, Place]]]
+"""The terms at the end of a path, with the triples of the last step and where the term stands in them."""
+
+
+def _path(text: str) -> _Path | None:
+    """Return the path of a text in the syntax of SPARQL as engines write it, in brackets, or None if it is none."""
+    pieces = re.findall(r"<[^<>]*>|\S", text)
+    waiting: list[list[_Path | str]] = [[]]
+    for piece in pieces:
+        if piece == "(":
+            waiting.append([])
+        elif piece == ")" and len(waiting) > 1:
+            inner = _joined(waiting.pop())
+            if inner is None:
+                return None
+            waiting[-1].append(inner)
+        elif piece in ("*", "+", "?") and waiting[-1] and isinstance(waiting[-1][-1], _Path):
+            waiting[-1][-1] = _Path(piece, (waiting[-1][-1],))
+        else:
+            waiting[-1].append(_Path("", iri=piece[1:-1]) if piece.startswith("<") else piece)
+    return _joined(waiting[0]) if len(waiting) == 1 else None
+
+
+def _joined(pieces: Sequence[_Path | str]) -> _Path | None:
+    """Return the path of what stands between two brackets: paths, each with ``^`` before it or not, and / or |."""
+    parts: list[_Path] = []
+    between: set[str] = set()
+    turned = False
+    for piece in pieces:
+        if isinstance(piece, _Path):
+            parts.append(_Path("^", (piece,)) if turned else piece)
+            turned = False
+        elif piece == "^":
+            turned = not turned
+        else:
+            between.add(piece)
+    if len(parts) == 1 and not between:
+        return parts[0]
+    operator = between.pop() if len(between) == 1 else ""
+    return _Path(operator, tuple(parts)) if operator in ("/", "|") else None
+
+
+def _reached(source: SourceMap, starts: _Reached, path: _Path, turned: bool = False) -> _Reached:
+    """Return what a path leads to, followed backwards if *turned*."""
+    if path.operator == "^":
+        return _reached(source, starts, path.parts[0], not turned)
+    if path.operator == "/":
+        for step in reversed(path.parts) if turned else path.parts:
+            starts = _reached(source, starts, step, turned)
+        return starts
+    if path.operator == "|":
+        return _merged(_reached(source, starts, part, turned) for part in path.parts)
+    if path.operator == "?":
+        return _merged([starts, _reached(source, starts, path.parts[0], turned)])
+    if path.operator in ("*", "+"):
+        return _closure(source, starts, path, turned)
+    return _stepped(source, starts, path.iri, turned)
+
+
+def _closure(source: SourceMap, starts: _Reached, path: _Path, turned: bool) -> _Reached:
+    """Return what a path leads to that is gone any number of times, or once at least."""
+    found: _Reached = dict(starts) if path.operator == "*" else {}
+    fresh = starts
+    while fresh:
+        fresh = {
+            term: reached
+            for term, reached in _reached(source, fresh, path.parts[0], turned).items()
+            if term not in found
+        }
+        found.update(fresh)
+    return found
+
+
+def _stepped(source: SourceMap, starts: _Reached, iri: str, turned: bool) -> _Reached:
+    found: _Reached = {}
+    for start in starts:
+        if turned:
+            for each in source.of_object(start):
+                if each.triple.predicate.value == iri:
+                    found.setdefault(_subject(each), []).append((each, each.subject))
+        elif not isinstance(start, ox.Literal):
+            for each in source.about(start):
+                if each.triple.predicate.value == iri and not isinstance(each.triple.object, ox.Triple):
+                    found.setdefault(each.triple.object, []).append((each, each.object))
+    return found
+
+
+def _subject(written: Written) -> _Subject:
+    assert not isinstance(written.triple.subject, ox.Triple)  # RDF 1.1
+    return written.triple.subject
+
+
+def _merged(parts: Iterable[_Reached]) -> _Reached:
+    found: _Reached = {}
+    for part in parts:
+        for term, reached in part.items():
+            found.setdefault(term, []).extend(reached)
+    return found
 
 
 def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:

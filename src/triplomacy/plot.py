@@ -157,7 +157,7 @@ def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str
 
 def _network(picture: Network, dpi: int) -> Any:
     ties = picture.ties[:MOST]
-    key = [line for tie in ties for line in _wrapped(_key_line(tie), 96, 6)]
+    key = [line for tie in ties for line in _wrapped(_key_line(tie), 108, 6)]
     nodes, edges = _graph(ties)
     side = min(max(7.2, 0.5 * len(nodes)), 40.0) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
@@ -178,6 +178,8 @@ def _key_line(tie: Tie) -> str:
     return f"{tie.key}{mark}  {tie.subject.label}. {tie.subject.words()}"
 
 
+_FEW: Final = 40  # nodes up to which places are looked for that keep edges off other nodes
+_TURNS: Final = 6  # of the outer ring, from each of which such places are looked for
 _Place = tuple[float, float]
 _Edge = tuple[str, str, Tie, bool]  # from, to, the tie, whether the key stands on it
 
@@ -204,12 +206,18 @@ def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: floa
     inner = [node for node in nodes if len(graph[node]) > 2] if len(nodes) > 4 else []
     rings = [ring for ring in (inner, [node for node in nodes if node not in inner]) if ring]
     radii = (0.45, 1.0) if len(rings) == 2 else (1.0,)
-    at: dict[str, _Place] = {}
-    for ring, radius in zip(rings, radii, strict=True):
-        around = networkx.circular_layout(ring, scale=radius if len(ring) > 1 else 0)
-        at |= {node: (float(x), float(y)) for node, (x, y) in around.items()}
     pairs = sorted({(start, end) for start, end in graph.edges(keys=False)})
-    _untangle(at, rings, {pair: graph.number_of_edges(*pair) for pair in pairs})
+    bundles = {pair: graph.number_of_edges(*pair) for pair in pairs}
+    tried = []
+    for turn in range(_TURNS if len(nodes) <= _FEW else 1):
+        at: dict[str, _Place] = {}
+        for ring, radius in zip(rings, radii, strict=True):
+            turned = ring if ring is inner else ring[turn:] + ring[:turn]
+            around = networkx.circular_layout(turned, scale=radius if len(ring) > 1 else 0)
+            at |= {node: (float(x), float(y)) for node, (x, y) in around.items()}
+        _untangle(at, rings, bundles)
+        tried.append(at)
+    at = min(tried, key=lambda each: _tangle(each, bundles))
     room = ((width - 2.0) / 2, (height - 0.8) / 2)
     return {
         node: (round(width / 2 + x * room[0], 3), round(height / 2 + y * room[1], 3)) for node, (x, y) in at.items()
@@ -227,7 +235,7 @@ def _untangle(at: dict[str, _Place], rings: Sequence[list[str]], edges: dict[tup
                 former = now
             else:
                 at[one], at[other] = at[other], at[one]
-        if former == before or len(at) > 40:
+        if former == before or len(at) > _FEW:
             return
 
 
@@ -237,7 +245,7 @@ def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
     for (start, end), together in edges.items():
         first, last = at[start], at[end]
         total += math.dist(first, last)
-        if len(at) <= 40:
+        if len(at) <= _FEW:
             middle = [node for node in at if node not in (start, end)]
             total += together * sum(_off(at[node], first, last) < 0.08 + 0.06 * together for node in middle)
     return total
@@ -271,16 +279,31 @@ def _edges(axes: Any, edges: Sequence[_Edge], boxes: dict[str, Any]) -> None:
     between: dict[frozenset[str], list[_Edge]] = defaultdict(list)
     for edge in edges:
         between[frozenset(edge[:2])].append(edge)
-    taken: list[_Place] = [text.get_position() for text in boxes.values()]
+    places = {node: text.get_position() for node, text in boxes.items()}
+    taken: list[_Place] = list(places.values())
     for together in between.values():
         for number, (start, end, tie, keyed) in enumerate(together):
             bend = 0.22 * (number - (len(together) - 1) / 2)
             bend = bend if start <= end else -bend
+            if len(together) == 1:
+                bend = _around(
+                    places[start], places[end], [at for node, at in places.items() if node not in (start, end)]
+                )
             _edge(axes, boxes[start], boxes[end], tie, bend)
             if keyed or tie.subject.mark:
-                place = _free(boxes[start].get_position(), boxes[end].get_position(), bend, taken)
+                place = _free(places[start], places[end], bend, taken)
                 taken.append(place)
                 _key(axes, place, tie)
+
+
+def _around(start: _Place, end: _Place, others: Sequence[_Place]) -> float:
+    """Return the least bend of an arc on which no other node stands, or none at all where there is no such arc."""
+
+    def meets(bend: float) -> bool:
+        points = [_on_curve(start, end, bend, step / 24) for step in range(1, 24)]
+        return any(abs(x - px) < 0.85 and abs(y - py) < 0.35 for x, y in others for px, py in points)
+
+    return next((bend for bend in (0.0, 0.15, -0.15, 0.3, -0.3, 0.45, -0.45) if not meets(bend)), 0.0)
 
 
 def _edge(axes: Any, start: Any, end: Any, tie: Tie, bend: float) -> None:

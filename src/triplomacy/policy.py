@@ -23,7 +23,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.findings import Finding, Rule, Severity
+from triplomacy.findings import Finding, Rule, Severity, below, relative
 from triplomacy.terms import PREFIXES, TRI, compress, shorten
 
 UNREASONED: Final = Rule(
@@ -39,7 +39,8 @@ UNUSED: Final = Rule(
 KNOWN: Final = "in the baseline"
 
 _NAMES: Final = ("suppressedRule", "suppressedAt", "suppressedValue", "reason")
-_PARTS: Final = {ox.NamedNode(TRI + name): name for name in _NAMES}
+PARTS: Final = {ox.NamedNode(TRI + name): name for name in _NAMES}
+"""The properties of a suppression, with their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def suppressed(
     """
     nodes: dict[str, dict[str, str]] = {}
     for triple in triples:
-        if name := _PARTS.get(triple.predicate):
+        if name := PARTS.get(triple.predicate):
             text = triple.object.value if isinstance(triple.object, ox.Literal) else str(triple.object)
             kept = str(triple.object) if name == "suppressedValue" else text
             nodes.setdefault(str(triple.subject), {})[name] = kept
@@ -137,20 +138,24 @@ def read_baseline(path: Path) -> frozenset[str]:
     return frozenset(findings)
 
 
-def baseline(found: Iterable[Finding]) -> str:
-    """Return the text of a baseline that knows the findings, those that the data suppress left out."""
+def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
+    """Return the text of a baseline that knows the findings, those that the data suppress left out.
+
+    Files and relative IRIs are named from *root*, the current directory if there is none.
+    """
+    here = root or Path.cwd()
     known = {
-        finding.fingerprint: f"{finding.broken} at {_where(finding)}: {finding.message}"
+        finding.fingerprint: relative(f"{finding.broken} at {_where(finding, here)}: {finding.message}", here)
         for finding in found
         if finding.fingerprint and finding.suppressed in (None, KNOWN)
     }
     return json.dumps({"version": 1, "findings": known}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _where(finding: Finding) -> str:
+def _where(finding: Finding, root: Path) -> str:
     """Return what a finding is about, in words that no moved line changes."""
     if finding.focus is None:
-        return finding.place.file.as_posix() if finding.place else "the whole"
+        return below(finding.place.file, root).as_posix() if finding.place else "the whole"
     return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy import binding, parameters
+from triplomacy import binding, parameters, sparql
 from triplomacy.binding import Term
 from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
@@ -59,11 +59,12 @@ class StoredQuery:
 class Answer:
     """What a query answers: rows of terms under columns, true or false, or triples.
 
-    It is iterated by its rows, each a mapping from column to term.
+    It is iterated by its rows, each a mapping from column to term. Many rows of an endpoint are not held in memory, but
+    read from a temporary file each time that they are iterated.
     """
 
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...], ...] = ()
+    rows: Sequence[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]] = ()
     truth: bool | None = None
     triples: tuple[ox.Triple, ...] | None = None
 
@@ -127,7 +128,7 @@ def find(project: Project, name: str) -> StoredQuery:
         MalformedInput: its header is not as it has to be.
     """
     path = locate(project, name)
-    return of_text(path, project.text(path))
+    return parse(project.text(path), path)
 
 
 def locate(project: Project, name: str) -> Path:
@@ -151,11 +152,15 @@ def read(path: Path) -> StoredQuery:
             missing or of the wrong kind.
         TriplomacyError: the file cannot be read.
     """
-    return of_text(path, read_text(path))
+    return parse(read_text(path), path)
 
 
-def of_text(path: Path, text: str) -> StoredQuery:
-    """Return the stored query of a file that has been read; raise what `read` does for its header."""
+def parse(text: str, path: Path) -> StoredQuery:
+    """Return the stored query that a text with a header is; *path* says where it stands.
+
+    Raises:
+        MalformedInput: its header is not as it has to be.
+    """
     header = _header(path, text)
     parameters = tuple(_parameter(path, text, name, entry) for name, entry in header.get("parameters", {}).items())
     return StoredQuery(
@@ -236,11 +241,13 @@ def _parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     _only(path, text, entry, _PARAMETER_KEYS)
     if name not in binding.variables(text):
         raise MalformedInput(f"the query does not use parameter {name}; use ?{name} in it", path=path, line=line)
-    wrong = next((key for key in _TEXTS if not isinstance(entry.get(key, ""), str)), None)
-    if wrong or entry.get("many", "false") not in ("true", "false"):
-        raise MalformedInput(f"{wrong or 'many'} of parameter {name} is no text", path=path, line=line)
+    if not binding.reaches(text, name):
+        message = f"no group of the query sees parameter {name}; use ?{name} in a pattern between braces"
+        raise MalformedInput(message, path=path, line=line)
+    if wrong := _fault(name, entry):
+        raise MalformedInput(wrong, path=path, line=line)
     options, options_of = _options(path, name, entry.get("options", []), line)
-    return Parameter(
+    parameter = Parameter(
         name=name,
         type=entry["type"],
         description=entry.get("description", ""),
@@ -251,6 +258,27 @@ def _parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
         options_of=options_of,
         many=entry.get("many") == "true",
     )
+    try:
+        for value in (*options, parameter.default):
+            if value is not None and parameter.type != "iri":  # a name needs the graphs
+                parameters.terms(parameter, [value])
+    except BadParameter as error:
+        raise MalformedInput(f"{error}; correct the header", path=path, line=line) from None
+    return parameter
+
+
+def _fault(name: str, entry: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the entry of a parameter whose type and keys are known, or None."""
+    wrong = next((key for key in _TEXTS if not isinstance(entry.get(key, ""), str)), None)
+    if wrong or entry.get("many", "false") not in ("true", "false"):
+        return f"{wrong or 'many'} of parameter {name} is no text"
+    if "class" in entry and entry["type"] != "iri":
+        return f"class of parameter {name} goes with type iri; leave it out"
+    if "language" in entry and entry["type"] != "string":
+        return f"language of parameter {name} goes with type string; leave it out"
+    if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", entry.get("language", "en")):
+        return f"language of parameter {name} is no language tag; write for instance en"
+    return None
 
 
 def _options(path: Path, name: str, entry: Any, line: int) -> tuple[tuple[str, ...], str | None]:
@@ -316,10 +344,11 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
         MalformedQuery: the query does not parse.
         TriplomacyError: it asks for a function that is not there, or for a service.
     """
-    if any(kind == "word" and word.upper() == "SERVICE" for kind, word in binding.tokens(text)):
-        raise TriplomacyError("SERVICE would ask another server, which is not done here; remove it", path=path)
     try:
-        return _answer(dataset.query(text))
+        return _answer(dataset.query(text), text)
+    except TriplomacyError as error:
+        error.path = error.path or path
+        raise
     except SyntaxError as error:
         line, reason = _place(str(error))
         raise MalformedQuery(f"not SPARQL: {reason}", path=path, line=line) from None
@@ -327,15 +356,30 @@ def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
         raise TriplomacyError(f"the query cannot be answered: {error}", path=path) from None
 
 
+_FORMS: Final = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+_UPDATES: Final = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"}
+
+
 def check(text: str, path: Path | None = None) -> None:
-    """Parse a query as it is written, without answering it.
+    """Parse a query as it is written, without answering it or asking a service.
 
     Raises:
-        MalformedQuery: it does not parse, with line, column and an excerpt.
+        TriplomacyError: a ``SERVICE`` in it cannot be told from what stands beside it.
+        MalformedQuery: it does not parse, with line, column and an excerpt; or it is empty, or changes data.
     """
+    words = [token.text.upper() for token in sparql.tokens(text) if token.kind == "word"]
     try:
-        ox.Store().query(text, prefixes=dict(PREFIXES))
+        ox.Store().query(sparql.without_heads(text), prefixes=dict(PREFIXES))
+    except UnicodeEncodeError:
+        raise MalformedQuery("the query is not UTF-8; write it in UTF-8", path=path) from None
+    except TriplomacyError as error:
+        error.path = error.path or path
+        raise
     except SyntaxError as error:
+        if not words:
+            raise MalformedQuery("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE", path=path) from None
+        if (found := [word for word in words if word in _UPDATES]) and not _FORMS & set(words[: words.index(found[0])]):
+            raise MalformedQuery(f"{found[0]} would change data, which is not done here; ask", path=path) from None
         raise malformed(text, error, path) from None
     except (RuntimeError, OSError):
         pass  # what it asks for is not there: that is told when it is asked
@@ -343,10 +387,13 @@ def check(text: str, path: Path | None = None) -> None:
 
 def malformed(text: str, error: SyntaxError, path: Path | None = None) -> MalformedQuery:
     """Return the exception for the engine's complaint about a query, with line, column and an excerpt."""
-    found = re.match(r"error at (\d+):(\d+)", str(error))
-    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-    wrong = MalformedQuery(f"not SPARQL: {_place(str(error))[1]}", path=path, line=line, column=column)
-    written = [*text.splitlines(), ""][line - 1].replace("\t", " ")
+    at = re.match(r"error at (\d+):(\d+)", str(error))
+    line, column = (int(at[1]), int(at[2])) if at else (1, 1)
+    written = [*text.split("\n"), ""][line - 1].replace("\t", " ").rstrip("\r")
+    reason = _place(str(error))[1]
+    if reason == "Prefix not found" and (name := re.search(r"([\w.-]*):[^\s:]*$", written[: column - 1])):
+        reason = UnknownName("prefix", name[1], PREFIXES).message
+    wrong = MalformedQuery(f"not SPARQL: {reason}", path=path, line=line, column=column)
     wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
     return wrong
 
@@ -363,11 +410,17 @@ def _place(complaint: str) -> tuple[int | None, str]:
     return int(found[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
 
 
-def _answer(result: Result) -> Answer:
+def _answer(result: Result, text: str) -> Answer:
     if isinstance(result, bool):
         return Answer(truth=result)
     if isinstance(result, Solutions):
-        return Answer(result.variables, tuple(tuple(solution) for solution in result.rows))
+        if getattr(result.rows, "is_large", False):
+            return Answer(result.variables, result.rows)  # type: ignore[arg-type]  # a solution is as good as a tuple
+        order = binding.in_order(text, result.variables)
+        columns = tuple(result.variables[place] for place in order)
+        if columns == result.variables:
+            return Answer(columns, tuple(tuple(solution) for solution in result.rows))
+        return Answer(columns, tuple(tuple(solution[place] for place in order) for solution in result.rows))
     return Answer(triples=tuple(result))
 
 
@@ -397,9 +450,13 @@ def describe(query: StoredQuery) -> str:
     lines = [f"{query.theme}/{query.name}", f"  {query.summary}"]
     if query.description:
         lines += ["", *(f"  {line}" for line in query.description.splitlines())]
+    if query.tags:
+        lines += ["", f"  tags: {', '.join(query.tags)}"]
     for parameter in query.parameters:
         kind = parameter.of_class or parameter.type
         default = f", default {parameter.default}" if parameter.default is not None else ", required"
-        lines += ["", f"  --set {parameter.name}=VALUE ({kind}{default})", f"      {parameter.description}"]
+        several = ", repeatable" if parameter.many else ""
+        told = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
+        lines += ["", f"  --set {parameter.name}=VALUE ({told})", f"      {parameter.description}"]
     body = [line for line in query.text.splitlines() if not line.startswith("#+")]
     return "\n".join(lines) + "\n\n" + "\n".join(body).strip("\n") + "\n"

@@ -1,35 +1,35 @@
 """Any SPARQL 1.1 endpoint: questions by the Protocol, graphs by Update and the Graph Store HTTP Protocol.
 
-SPARQLWrapper writes the requests; `triplomacy.transport` sends them. An answer is kept in a temporary file until it is
-known to be whole, so that no row of half an answer is ever shown, however large it is. Where a server gives fewer rows
-than there are, the rest is asked for page by page.
+SPARQLWrapper writes the requests, `triplomacy.transport` sends them, `triplomacy.answers` reads what comes back. Where
+a server gives fewer rows than there are, the rest is asked for page by page.
 """
 
 from __future__ import annotations
 
-import io
 import itertools
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import IO, Final
-from urllib.parse import quote
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
 
 import pyoxigraph as ox
 
-from triplomacy import binding, transport
+from triplomacy import answers, paging, sparql, transport
+from triplomacy.answers import Part, Rows
 from triplomacy.dataset import Dataset, Project, Result, Solutions
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 from triplomacy.transport import Client, Refused, Response
 
 LONGEST_GET: Final = 2_000  # characters of an address; a longer query is posted
-_IN_MEMORY: Final = 8_000_000  # bytes of an answer that are kept in memory; more are kept in a temporary file
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.8"
+_IN_ORDER: Final = (  # inside, since Virtuoso sorts no more than 10,000 rows for a page
+    "CONSTRUCT { ?s ?p ?o } WHERE { { SELECT ?s ?p ?o WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o } }"
+)
+_VIRTUOSO_ASKED: Final = ("__ASK_RETVAL",)  # the column of its answer to ASK: a row for true, none for false
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_BY_LINES: Final = {"application/n-triples", "text/plain", "text/turtle"}  # half of it looks like a whole
-_IS_JSON: Final = {"application/json": ox.QueryResultsFormat.JSON, "application/xml": ox.QueryResultsFormat.XML}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,39 @@ class Endpoint:
         """
         text = with_prefixes(text)
         form = form_of(text)
-        response = self._asked(text, _ROWS if form in ("SELECT", "ASK") else _TRIPLES)
         if form in ("CONSTRUCT", "DESCRIBE"):
-            return _triples(response)
-        first = _Part(response)
+            return self._graph(text, form)
+        first = Part(self._asked(text, _ROWS))
+        if form == "ASK" and first.variables == _VIRTUOSO_ASKED:
+            return first.count > 0
+        if (form == "ASK") != (first.truth is not None):
+            raise TriplomacyError(f"answers something else than what {form} asks for; ask its operator", path=self.url)
         if first.truth is not None:
             return first.truth
-        cap = _cap(first, response, text)
-        parts = self._pages(text, first, cap) if cap else [first]
-        return Solutions(first.variables, _Rows(parts))
+        return Solutions(first.variables, Rows(self._parts(text, first)))
+
+    def _graph(self, text: str, form: str) -> list[ox.Triple]:
+        """Return triples; where the server seems to give no more at a time, those that the rows of a SELECT make."""
+        found = answers.triples(self._asked(text, _TRIPLES))
+        count = len(found)
+        if not (_is_round(count) or _is_round(count - 1)):  # Virtuoso gives one triple more than rows
+            return found
+        split = paging.construct(text) if form == "CONSTRUCT" else None
+        template = _template(split[0]) if split else []
+        if split is None or not template:
+            self.remarks.append(f"{self.url} gives {count:,} triples, which may be as many as it gives at a time")
+            return found
+        rows = self.query(split[1])
+        assert isinstance(rows, Solutions)
+        return list({triple: None for row in rows.rows for triple in instantiated(template, row)})
 
     def _asked(self, text: str, accept: str) -> Response:
         from SPARQLWrapper import POST, SPARQLWrapper
 
-        wrapper = SPARQLWrapper(self.url, agent=transport.AGENT)
+        base, _, own = self.url.partition("?")  # it would write a second question mark
+        wrapper = SPARQLWrapper(base, agent=transport.AGENT)
+        for name, value in parse_qsl(own, keep_blank_values=True):
+            wrapper.addParameter(name, value)
         wrapper.setOnlyConneg(True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it knows no prefix with a dot in it; what it guesses is not used
@@ -86,41 +105,62 @@ class Endpoint:
         if len(request.full_url) > LONGEST_GET:
             wrapper.setMethod(POST)
             request = wrapper._createRequest()
+            request.full_url = self.url
         return self.client.send(request)
 
-    def _pages(self, text: str, first: _Part, cap: int) -> list[_Part]:
-        """Return the parts of an answer of which the server gives *cap* rows at a time, in a total order."""
-        parts = [self._page(text, first, 0, cap)]
-        while parts[-1].count:
-            parts.append(self._page(text, first, sum(part.count for part in parts), cap))
+    def _parts(self, text: str, first: Part) -> list[Part]:
+        """Return the parts of an answer: it alone or, where the server gives fewer rows than there are, page by page.
+
+        Virtuoso says so in a header. Else a round number of rows makes one ask whether there is another row.
+        """
+        cap = first.count
+        if not (first.is_cut or (_is_round(cap) and paging.limit(text) != cap)):
+            return [first]
+        try:
+            if not first.is_cut and not self._page(text, first, cap, 1):
+                return [first]
+            parts: list[Part] = []
+            while page := self._page(text, first, sum(part.count for part in parts), cap):
+                self._check_progress(parts, page)
+                parts.append(page)
+        except Refused as error:
+            said = f"gives {cap:,} rows at a time and does not give more of them"
+            raise TriplomacyError(f"{said}: {error.message}; ask for less", path=self.url) from None
         rows = sum(part.count for part in parts)
-        if rows > first.count:
-            told = f"{self.url} gives {cap:,} rows at a time; all {rows:,} were asked for in {len(parts)} parts"
-            self.remarks.append(told)
+        told = f"{self.url} gives {cap:,} rows at a time; all {rows:,} were asked for in {len(parts)} parts"
+        self.remarks.append(told)
         return parts
 
-    def _page(self, text: str, first: _Part, offset: int, size: int) -> _Part:
-        paged = binding.paged(text, first.variables, offset, size)
-        if paged is None:
-            said = f"gives {size:,} rows at a time, and a query with FROM cannot be asked in parts; use --graph"
+    def _page(self, text: str, first: Part, offset: int, size: int) -> Part | None:
+        """Return some rows of an answer, or None where there are none."""
+        forms = (paging.scrolled, paging.paged) if first.is_cut else (paging.paged, paging.scrolled)
+        texts = [each for form in forms if (each := form(text, first.variables, offset, size))]
+        for number, each in enumerate(texts, start=1):
+            try:
+                page = Part(self._asked(each, _ROWS))
+                return page if page.count else None
+            except Refused:
+                if number == len(texts):
+                    raise
+        return None
+
+    def _check_progress(self, parts: Sequence[Part], page: Part) -> None:
+        """Raise an error if a page is the one before it once more: in a total order that cannot be."""
+        if parts and page.ends[0] == parts[-1].ends[0] != parts[-1].ends[1]:
+            said = f"gives the same {page.count:,} rows again and again; it does not know OFFSET: ask for less"
             raise TriplomacyError(said, path=self.url)
-        try:
-            return _Part(self._asked(paged, _ROWS))
-        except Refused as error:
-            said = f"gives {size:,} rows at a time and does not give those from row {offset + 1:,} on"
-            raise TriplomacyError(f"{said}: {error.message}; ask for less", path=self.url) from None
 
     def about(self, graphs: Sequence[str], named: Sequence[str] = ()) -> Endpoint:
         """Return the endpoint to be asked about these graphs."""
         return replace(self, graphs=tuple(graphs), named=tuple(named))
 
-    def counts(self) -> dict[str, int]:
-        """Return how many triples each of its graphs has that is one of ours, by IRI, sorted."""
+    def counts(self, graphs: Sequence[str] | None = None) -> dict[str, int]:
+        """Return how many triples each of these graphs has, or each that is one of ours, by IRI, sorted."""
         start = ONTOLOGY.rpartition("/")[0] + "/"
-        text = (
-            "SELECT ?graph (COUNT(*) AS ?count) WHERE { GRAPH ?graph { ?s ?p ?o } "
-            f'FILTER (STRSTARTS(STR(?graph), "{start}")) }} GROUP BY ?graph'
-        )
+        chosen = f'FILTER (STRSTARTS(STR(?graph), "{start}"))'
+        if graphs is not None:
+            chosen = f"FILTER (?graph IN ({', '.join(str(ox.NamedNode(graph)) for graph in graphs)}))"
+        text = f"SELECT ?graph (COUNT(*) AS ?count) WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} {chosen} }} GROUP BY ?graph"
         found = replace(self, graphs=(), named=()).query(text)
         assert isinstance(found, Solutions)
         return dict(sorted((str(row["graph"].value), int(row["count"].value)) for row in found.rows))
@@ -140,12 +180,11 @@ class Endpoint:
             TriplomacyError: there are fewer than *count*, however often it is asked.
         """
         alone = self.about([graph])
-        construct = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-        found = set(_as_triples(alone.query(construct)))
+        found = set(answers.triples(alone._asked("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", _TRIPLES)))
         size, offset = len(found), 0
         while count is not None and len(found) < count:
-            page = f"{construct} ORDER BY ?s ?p ?o LIMIT {size} OFFSET {offset}"
-            more = set(_as_triples(alone.query(page))) if size else set()
+            page = f"{_IN_ORDER} LIMIT {size} OFFSET {offset}"
+            more = set(answers.triples(alone._asked(page, _TRIPLES))) if size else set()
             if not more:
                 said = f"gives {len(found):,} of the {count:,} triples of <{graph}> and no more"
                 raise TriplomacyError(f"{said}; let it give more rows", path=self.url)
@@ -154,175 +193,47 @@ class Endpoint:
         return sorted(found, key=str)
 
 
-def _as_triples(result: Result) -> Iterable[ox.Triple]:
-    assert not isinstance(result, Solutions | bool)
-    return result
+def _is_round(count: int) -> bool:
+    return count >= 100 and (count % 100 == 0 or count & (count - 1) == 0)
 
 
-class _Part:
-    """What one request for rows has brought: held until it is read, in memory or, if it is large, in a file."""
-
-    def __init__(self, response: Response) -> None:
-        self.url = response.url
-        self.form = _results_format(response)
-        self.spool = _kept(response)
-        self.variables: tuple[str, ...] = ()
-        self.truth: bool | None = None
-        found = self._parsed()
-        if isinstance(found, ox.QueryBoolean):
-            self.truth = bool(found)
-            self.count = 0
-        else:
-            self.variables = tuple(variable.value for variable in found.variables)
-            self.count = sum(1 for _ in self._checked(found))
-
-    def __iter__(self) -> Iterator[ox.QuerySolution]:
-        found = self._parsed()
-        assert isinstance(found, ox.QuerySolutions)
-        return iter(found)
-
-    def _parsed(self) -> ox.QuerySolutions | ox.QueryBoolean:
-        self.spool.seek(0)
-        try:
-            return ox.parse_query_results(self.spool, format=self.form)
-        except (SyntaxError, OSError, ValueError) as error:
-            raise self._malformed(error) from None
-
-    def _checked(self, found: ox.QuerySolutions) -> Iterator[ox.QuerySolution]:
-        try:
-            yield from found
-        except (SyntaxError, OSError, ValueError) as error:
-            raise self._malformed(error) from None
-
-    def _malformed(self, error: Exception) -> TriplomacyError:
-        self.spool.seek(0)
-        return malformed(self.url, self.spool.read(4_096), error)
-
-
-class _Rows:
-    """The rows of several parts, as often as they are read."""
-
-    def __init__(self, parts: Sequence[_Part]) -> None:
-        self._parts = parts
-
-    def __iter__(self) -> Iterator[ox.QuerySolution]:
-        return (row for part in self._parts for row in part)
-
-
-def _kept(response: Response) -> IO[bytes]:
-    """Return the whole body as a file: in memory, or on disk if it is large."""
-    spool: IO[bytes] = io.BytesIO()
+def _template(turtle: str) -> list[ox.Triple]:
+    """Return the triples of a template, none where it has what Turtle has not."""
     try:
-        while part := response.body.read(262_144):
-            spool.write(part)
-            if isinstance(spool, io.BytesIO) and spool.tell() > _IN_MEMORY:
-                spool = _on_disk(spool.getvalue())
-    except OSError as error:
-        said = f"the answer cannot be kept: {error.strerror or error}; make room for temporary files"
-        raise TriplomacyError(said, path=response.url) from None
-    return spool
+        return [quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
+    except (SyntaxError, ValueError):
+        return []
 
 
-def _on_disk(content: bytes) -> IO[bytes]:
-    import tempfile
+def instantiated(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterator[ox.Triple]:
+    """Yield the triples that a row makes of a template, those left out that are none (SPARQL 1.1, 16.2)."""
+    fresh: dict[ox.BlankNode, ox.BlankNode] = {}
 
-    spool = tempfile.TemporaryFile()  # noqa: SIM115 (it is read until the answer is let go)
-    spool.write(content)
-    return spool
+    def term(part: Any) -> Any:
+        if isinstance(part, ox.NamedNode) and part.value.startswith(paging.VARIABLE):
+            return row[part.value.removeprefix(paging.VARIABLE)]
+        return fresh.setdefault(part, ox.BlankNode()) if isinstance(part, ox.BlankNode) else part
 
-
-def _results_format(response: Response) -> ox.QueryResultsFormat:
-    kind = response.media_type
-    _check_status(response)
-    found = _IS_JSON.get(kind) or ox.QueryResultsFormat.from_media_type(kind)
-    if found is None:
-        raise _no_answer(response, "SPARQL results")
-    return found
-
-
-def _check_status(response: Response) -> None:
-    if response.status == 206:
-        said = "gives a part of the answer only, since the whole takes it too long; ask for less"
-        raise TriplomacyError(said, path=response.url)
-    if response.status != 200:
-        raise TriplomacyError(f"answers {response.status} without an answer; correct the address", path=response.url)
-
-
-def _no_answer(response: Response, wanted: str) -> TriplomacyError:
-    """Return the exception for an answer in a format that was not asked for: a page for people, or an error."""
-    kind = response.media_type or "a format that it does not say"
-    said = transport.first_words(response.body.read(65_536))
-    words = f': "{said}"' if said else ""
-    return TriplomacyError(
-        f"answers in {kind}, not in {wanted}{words}; correct the address or the query", path=response.url
-    )
-
-
-def _triples(response: Response) -> list[ox.Triple]:
-    _check_status(response)
-    kind = response.media_type
-    form = ox.RdfFormat.from_media_type(kind)
-    if form is None:
-        raise _no_answer(response, "RDF")
-    if kind in _BY_LINES and not response.body.framed:
-        said = "does not say where its answer ends, so that one that breaks off would look like a whole one"
-        raise TriplomacyError(f"{said}; let it send a Content-Length", path=response.url)
-    body = response.body.read()
-    try:
-        return [quad.triple for quad in ox.parse(body, format=form, base_iri=response.url)]
-    except (SyntaxError, ValueError) as error:
-        raise malformed(response.url, body[:4_096], error) from None
-
-
-def malformed(url: str, head: bytes, error: Exception) -> TriplomacyError:
-    """Return the exception for an answer that is not in its format, with what it seems to be instead."""
-    if head.startswith(b"\x1f\x8b"):
-        said = "answers with compressed bytes and does not say so"
-    elif _not_utf8(head):
-        said = "answers in an encoding that is not UTF-8 and does not say which"
-    elif b"<html" in head[:1000].lower():
-        said = f'answers with a page for people: "{transport.first_words(head)}"'
-    else:
-        reason = " ".join(str(getattr(error, "msg", None) or error).split())[:200]
-        said = f'answers with what is none: {reason}; it begins "{transport.first_words(head)[:100]}"'
-    return TriplomacyError(f"{said}; correct the address, or ask its operator", path=url)
-
-
-def _not_utf8(head: bytes) -> bool:
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.end < len(head)  # what is cut at the end is no fault
-    return False
-
-
-def _cap(part: _Part, response: Response, text: str) -> int:
-    """Return how many rows the server seems to give at a time, or 0 where it seems to have given all.
-
-    Virtuoso says so in a header. Else it is a round number of rows that the query did not ask for.
-    """
-    declared = response.headers.get("X-SPARQL-MaxRows", "")
-    if declared.isdecimal() and 0 < int(declared) <= part.count:
-        return part.count
-    count = part.count
-    is_round = count >= 100 and (count % 100 == 0 or count & (count - 1) == 0)
-    return count if is_round and binding.limit(text) != count else 0
+    for triple in template:
+        subject, predicate, value = map(term, triple)
+        if isinstance(subject, ox.NamedNode | ox.BlankNode) and isinstance(predicate, ox.NamedNode) and value:
+            yield ox.Triple(subject, predicate, value)
 
 
 def form_of(text: str) -> str:
     """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE."""
-    words = (token.upper() for kind, token in binding.tokens(text) if kind == "word")
+    words = (token.text.upper() for token in sparql.tokens(text) if token.kind == "word")
     return next((word for word in words if word in _FORMS), "SELECT")
 
 
 def with_prefixes(text: str) -> str:
     """Return a query with declarations of those prefixes of the project that it uses without declaring them."""
-    found = list(binding.tokens(text))
-    used = {token.partition(":")[0] for kind, token in found if kind == "name"}
+    found = list(sparql.tokens(text))
+    used = {token.text.partition(":")[0] for token in found if token.kind == "name"}
     declared = {
-        name.removesuffix(":")
-        for (kind, word), (_, name) in itertools.pairwise(found)
-        if kind == "word" and word.upper() == "PREFIX"
+        name.text.removesuffix(":")
+        for word, name in itertools.pairwise(found)
+        if word.kind == "word" and word.text.upper() == "PREFIX"
     }
     lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in used - declared]
     return "".join(lines) + text
@@ -343,18 +254,26 @@ def connect(url: str, timeout: float = 0.0) -> Endpoint:
     return Endpoint(address, client)
 
 
+def check_graph(iri: str) -> None:
+    """Raise BadParameter if what should name a graph is no IRI."""
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
+
+
 def fetched(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
     """Return the graphs of an endpoint in a store here: their union and, if *named*, each by its IRI.
 
     Raises:
         TriplomacyError: it has none of them, or does not give them whole.
     """
-    counts = endpoint.counts()
-    if not any(counts.get(graph) for graph in graphs):
+    counts = endpoint.counts(graphs)
+    if not counts:
         raise TriplomacyError("has none of our graphs; push them there", path=endpoint.url)
     store = ox.Store()
     for graph in graphs:
-        triples = endpoint.triples(graph, counts.get(graph)) if counts.get(graph) else []
+        triples = endpoint.triples(graph, counts[graph]) if graph in counts else []
         store.extend(ox.Quad(*triple) for triple in triples)
         if named:
             node = ox.NamedNode(graph)

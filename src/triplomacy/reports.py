@@ -25,7 +25,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import write as write
-from triplomacy.findings import Finding, Place, Rule, Severity
+from triplomacy.findings import Finding, Place, Rule, Severity, below
 from triplomacy.policy import KNOWN
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 
@@ -35,6 +35,7 @@ _HIDDEN = re.compile(
 )
 _NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")  # XML 1.0, production 2
 _NOT_IN_IRIS = re.compile('[\\x00-\\x20<>"{}|^`\\\\\\ud800-\\udfff]')
+_BLANK = re.compile(r"_:f\d+b(?:n(.+)|c?\d+)")  # as the source map calls blank nodes
 _LONGEST_VALUE = 120  # characters of a literal that a message shows; JSON and Turtle have all of it
 _LEFT, _RIGHT = 40, 80  # cells of a long line that an excerpt shows on either side of where a region starts
 _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
@@ -61,6 +62,7 @@ class Report:
         prefixes: with which terms are shown.
         texts: returns the text of a file, or None where no excerpt can be shown.
         colour: whether the text has ANSI colours.
+        origin: the endpoint that findings are from which stand in no file; empty where files were validated.
     """
 
     findings: Sequence[Finding]
@@ -71,6 +73,7 @@ class Report:
     prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
     texts: Callable[[Path], str | None] = _text_of
     colour: bool = False
+    origin: str = ""
 
     @property
     def counted(self) -> list[Finding]:
@@ -104,7 +107,12 @@ def _one_line(text: str) -> str:
 
 
 def _term(term: str, report: Report) -> str:
-    """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut."""
+    """Return a term or a path with its IRIs as CURIEs; of a literal only the datatype is one, and a long one is cut.
+
+    A blank node is shown as it is written: by its label, or as brackets.
+    """
+    if found := _BLANK.fullmatch(term):
+        return f"_:{found[1]}" if found[1] else "[]"
     if not term.startswith('"'):
         return shorten(term, report.prefixes)
     text, mark, datatype = term.rpartition('"^^<')
@@ -120,6 +128,12 @@ def _cut(text: str) -> str:
 def _told(finding: Finding, report: Report) -> str:
     """Return what a finding is about and its message, whose lines stay."""
     return _about(finding, report) + finding.message
+
+
+def _told_where(finding: Finding, report: Report) -> str:
+    """Return the same behind the endpoint of a finding that has no place."""
+    origin = "" if finding.places or not report.origin else f"{report.origin}: "
+    return origin + _told(finding, report)
 
 
 def _about(finding: Finding, report: Report) -> str:
@@ -140,21 +154,21 @@ def to_text(report: Report) -> str:
     @cache
     def lines(file: Path) -> list[str]:
         text = report.texts(file)
-        return [] if text is None else text.split("\n")
+        return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
     told = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
     return "".join(f"{line}\n" for line in (*told, *_closing(report), summary(report.findings)))
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
-    place = f"{_visible(str(finding.place))}: " if finding.place else ""
+    place = f"{_visible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
     severity = _coloured(finding.severity.label, finding, report)
     about = _visible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
         for line in lines(finding.place.file)[finding.place.line - 1 : finding.place.line]:
-            shown, indent, marks = _excerpt(finding.place, line.removesuffix("\r"))
+            shown, indent, marks = _excerpt(finding.place, line)
             yield f"  {number} | {shown}"
             yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
     for other in finding.places[1:]:
@@ -248,6 +262,7 @@ def to_json(report: Report) -> str:
     """Return the findings as a JSON object, whose members stay as they are while ``version`` is 1.
 
     - ``version``: 1, of this form; ``triplomacy``: the version of Triplomacy, or null.
+    - ``endpoint``: where the findings without places are from, if an endpoint was validated.
     - ``conforms``: whether no finding counts; ``summary``: how many count, by severity, and how many
       are ``suppressed``.
     - ``findings``: objects with ``check``, ``rule``, ``severity`` (info, warning, violation), ``message``,
@@ -262,6 +277,7 @@ def to_json(report: Report) -> str:
         {
             "version": 1,
             "triplomacy": report.version or None,
+            **({"endpoint": report.origin} if report.origin else {}),
             "conforms": not report.counted,
             "summary": {severity.label: counts[severity] for severity in sorted(Severity, reverse=True)}
             | {"suppressed": len(report.findings) - len(report.counted)},
@@ -417,7 +433,7 @@ def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) ->
         "ruleIndex": index[finding.broken],
         "level": _LEVELS[finding.severity],
         "message": _message(_told(finding, report)),
-        "locations": [{"physicalLocation": _location(first)}],
+        "locations": [{"physicalLocation": _location(first) if finding.places else _nowhere(report)}],
     }
     if others:
         result["relatedLocations"] = [
@@ -430,6 +446,10 @@ def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) ->
         kind = "external" if finding.suppressed == KNOWN else "inSource"
         result["suppressions"] = [{"kind": kind, "justification": finding.suppressed}]
     return result
+
+
+def _nowhere(report: Report) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": report.origin}} if report.origin else _location(Place(Path()))
 
 
 def _message(text: str) -> dict[str, str]:
@@ -449,7 +469,8 @@ def _location(place: Place) -> dict[str, Any]:
 
 
 def _uri(file: Path) -> str:
-    """Return a file as a URI reference: a relative one as it is, an absolute one with its scheme."""
+    """Return a file as a URI reference: one below the current directory from there, another with its scheme."""
+    file = below(file, Path.cwd())
     path = _percent(file.as_posix())
     if not file.is_absolute():
         return path
@@ -495,7 +516,7 @@ def _case(check: str, rule: str, found: Sequence[Finding], report: Report) -> ET
     for finding in found:
         if finding.suppressed is None:
             failure = ET.SubElement(case, "failure", type=finding.severity.label, message=_xml(finding.message))
-            failure.text = _xml("\n".join([*map(str, finding.places), _told(finding, report)]))
+            failure.text = _xml("\n".join([*map(str, finding.places), _told_where(finding, report)]))
     suppressed = [finding.suppressed for finding in found if finding.suppressed is not None]
     if suppressed:
         reasons = "; ".join(dict.fromkeys(suppressed))
@@ -520,7 +541,7 @@ def to_github(report: Report) -> str:
     """
     commands = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told(finding, report))}"
+        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told_where(finding, report))}"
         for finding in report.counted
     ]
     return "".join(f"{line}\n" for line in (*lines, summary(report.findings)))
@@ -531,7 +552,7 @@ def _properties(finding: Finding) -> str:
     if place := finding.place:
         one_line = place.end_line in (None, place.line)
         known = {
-            "file": place.file.as_posix(),
+            "file": below(place.file, Path.cwd()).as_posix(),
             "line": place.line,
             "col": place.column if one_line else None,
             "endLine": place.end_line,
@@ -557,12 +578,12 @@ def to_gitlab(report: Report) -> str:
     severities = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
     entries = [
         {
-            "description": _told(finding, report),
+            "description": _told_where(finding, report),
             "check_name": finding.broken,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
             "location": {
-                "path": finding.place.file.as_posix() if finding.place else ".",
+                "path": below(finding.place.file, Path.cwd()).as_posix() if finding.place else ".",
                 "lines": {"begin": (finding.place and finding.place.line) or 1},
             },
         }

@@ -7,7 +7,8 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -26,6 +27,8 @@ LARGEST: Final = 100_000
 
 _Write = Callable[[Answer, "Citation | None"], str | bytes]
 _Cell = ox.NamedNode | ox.BlankNode | ox.Literal | None
+_SOME: Final = 1_000  # rows that are written at a time
+_ROWS: Final = "the rows of this answer"  # stands in a document for them, behind all that others have written
 _SPARQL: Final = "http://www.w3.org/2005/sparql-results#"
 
 
@@ -50,7 +53,7 @@ def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -
     if count * len(answer.columns) > LARGEST:
         raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take --format csv")
     lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
-    widths = _fitted([max(len(line[index]) for line in lines) for index in range(len(answer.columns))], width)
+    widths = _fitted([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
     lines.insert(1, ["-" * size for size in widths])
     rows = ["  ".join(_cut(cell, size) for cell, size in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([*rows, f"({count} {'row' if count == 1 else 'rows'})"]) + "\n"
@@ -67,7 +70,20 @@ def _fitted(widths: list[int], width: int | None) -> list[int]:
 
 
 def _cut(cell: str, size: int) -> str:
-    return (cell if len(cell) <= size else f"{cell[: size - 1]}…").ljust(size)
+    if _width(cell) > size:
+        while _width(cell) > size - 1:
+            cell = cell[:-1]
+        cell += "…"
+    return cell + " " * (size - _width(cell))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes: two for a wide character, none for one that combines."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
@@ -75,7 +91,10 @@ def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
         return ""
     if isinstance(cell, ox.NamedNode):
         return labels.get(cell.value) or compress(cell.value)
-    return " ".join(str(cell.value).split())
+    text = " ".join(str(cell.value).split())
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def to_csv(answer: Answer, citation: Citation | None = None) -> str:
@@ -84,6 +103,10 @@ def to_csv(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    return "".join(_csv(answer, citation))
+
+
+def _csv(answer: Answer, citation: Citation | None) -> Iterator[str]:
     import csv
     import io
 
@@ -92,11 +115,15 @@ def to_csv(answer: Answer, citation: Citation | None = None) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     if answer.truth is not None:
-        writer.writerows([["answer"], [str(answer.truth).lower()]])
+        lines = iter([["answer"], [str(answer.truth).lower()]])
     else:
-        writer.writerow(answer.columns)
-        writer.writerows([["" if cell is None else _bare(cell) for cell in row] for row in answer.rows])
-    return out.getvalue()
+        cells = (["" if cell is None else _bare(cell) for cell in row] for row in answer.rows)
+        lines = chain([list(answer.columns)], cells)
+    while some := list(islice(lines, _SOME)):
+        writer.writerows(some)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def _bare(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
@@ -109,13 +136,18 @@ def to_tsv(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    return "".join(_tsv(answer, citation))
+
+
+def _tsv(answer: Answer, citation: Citation | None) -> Iterator[str]:
     del citation  # the format has no place for it
     _no_triples(answer)
     if answer.truth is not None:
-        return f"?answer\n{str(answer.truth).lower()}\n"
-    head = "\t".join(f"?{name}" for name in answer.columns)
-    rows = ["\t".join("" if cell is None else _in_tsv(cell) for cell in row) for row in answer.rows]
-    return "".join(f"{line}\n" for line in (head, *rows))
+        yield f"?answer\n{str(answer.truth).lower()}\n"
+        return
+    yield "\t".join(f"?{name}" for name in answer.columns) + "\n"
+    for row in answer.rows:
+        yield "\t".join("" if cell is None else _in_tsv(cell) for cell in row) + "\n"
 
 
 def _in_tsv(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
@@ -130,6 +162,10 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     Raises:
         TriplomacyError: the answer is triples.
     """
+    return "".join(_json(answer, citation))
+
+
+def _json(answer: Answer, citation: Citation | None) -> Iterator[str]:
     import json
 
     _no_triples(answer)
@@ -137,12 +173,18 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
     if answer.truth is not None:
         document: dict[str, Any] = {"head": {}, **cited, "boolean": answer.truth}
     else:
-        bindings = [
-            {name: _typed(cell) for name, cell in zip(answer.columns, row, strict=True) if cell is not None}
-            for row in answer.rows
-        ]
-        document = {"head": {"vars": list(answer.columns)}, **cited, "results": {"bindings": bindings}}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        found = {"bindings": [_ROWS] if answer.rows else []}
+        document = {"head": {"vars": list(answer.columns)}, **cited, "results": found}
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    before, _, after = text.rpartition(f'"{_ROWS}"') if answer.rows else (text, "", "")
+    yield before
+    for number, row in enumerate(answer.rows):
+        cells = zip(answer.columns, row, strict=True)
+        text = json.dumps(
+            {name: _typed(cell) for name, cell in cells if cell is not None}, ensure_ascii=False, indent=2
+        )
+        yield (",\n      " if number else "") + text.replace("\n", "\n      ")
+    yield f"{after}\n"
 
 
 def compact_json(answer: Answer) -> str:
@@ -235,26 +277,30 @@ def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal)
     ET.SubElement(binding, typed["type"], attributes).text = typed["value"]
 
 
-def to_html(answer: Answer, citation: Citation | None = None) -> str:
-    """Return the answer as an HTML table, its citation as the caption; of triples the Turtle, in ``pre``."""
+def to_html(answer: Answer, citation: Citation | None = None, labels: Mapping[str, str] | None = None) -> str:
+    """Return the answer as an HTML table, its citation as the caption; of triples the Turtle, in ``pre``.
+
+    An IRI is a link under its label, or else under its CURIE.
+    """
     import html
 
     caption = f"<caption>{html.escape(citation.as_text())}</caption>\n" if citation else ""
     if answer.triples is not None:
-        return f"<pre>{html.escape(table(answer, {}))}</pre>\n"
+        told = f"<figcaption>{html.escape(citation.as_text())}</figcaption>\n" if citation else ""
+        return f"<figure>\n{told}<pre>{html.escape(table(answer, {}))}</pre>\n</figure>\n"
     if answer.truth is not None:
         return f"<table>\n{caption}<tr><td>{str(answer.truth).lower()}</td></tr>\n</table>\n"
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in answer.columns)
-    rows = ["".join(f"<td>{_in_html(cell)}</td>" for cell in row) for row in answer.rows]
+    rows = ["".join(f"<td>{_in_html(cell, labels or {})}</td>" for cell in row) for row in answer.rows]
     body = "".join(f"<tr>{row}</tr>\n" for row in rows)
     return f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
-def _in_html(cell: _Cell) -> str:
+def _in_html(cell: _Cell, labels: Mapping[str, str]) -> str:
     import html
 
     if isinstance(cell, ox.NamedNode):
-        shown = html.escape(compress(cell.value))
+        shown = html.escape(labels.get(cell.value) or compress(cell.value))
         linked = cell.value.startswith(("http://", "https://"))  # and no javascript:
         return f'<a href="{html.escape(cell.value)}">{shown}</a>' if linked else shown
     if isinstance(cell, ox.Literal) and cell.language:
@@ -350,3 +396,10 @@ FORMATS: Final[Mapping[str, _Write]] = {
     "jsonld": _to_graph(ox.RdfFormat.JSON_LD),
     "rdfxml": _to_graph(ox.RdfFormat.RDF_XML),
 }
+
+STREAMED: Final[Mapping[str, Callable[[Answer, Citation | None], Iterator[str]]]] = {
+    "csv": _csv,
+    "tsv": _tsv,
+    "json": _json,
+}
+"""Those that are written part by part, so that an answer may be larger than the memory."""

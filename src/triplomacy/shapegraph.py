@@ -17,8 +17,9 @@ import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
+from triplomacy.sparql import readings, refuse_services
 from triplomacy.terms import OWL, RDF, RDFS, SH, compress, local_name
-from triplomacy.vocabulary import Usage
+from triplomacy.vocabulary import Usage, standard
 
 MALFORMED: Final = Rule(
     "shapes/malformed",
@@ -57,6 +58,15 @@ _TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "ta
 _REFERENCES: Final = ("node", "not", "property", "qualifiedValueShape")
 _COUNTS: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _LISTED: Final = ("and", "or", "xone")
+_NO_CONSTRAINTS: Final = frozenset(
+    ("path", "name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated", *_TARGETS)
+)
+_NOTES: Final = (
+    "http://schema.org/",
+    "https://schema.org/",
+    "http://purl.org/vocab/vann/",
+    "http://xmlns.com/foaf/0.1/",
+)
 _MARKS: Final = ("path", "property", *_TARGETS)
 _FORBIDDEN: Final = re.compile(r"\b(SERVICE|FROM|LOAD|GRAPH(?!\s*\$shapesGraph\b)|MINUS|VALUES)\b", re.IGNORECASE)
 _SCRIPT: Final = "it needs a JavaScript engine, which there is none of here"
@@ -74,7 +84,7 @@ _NO_KEYWORD: Final = re.compile(
 )
 
 Fault = tuple[Any, str, Any, str]
-"""The subject, the name of the property of SHACL, the object or None, and what is wrong and what to do."""
+"""The subject, the property by its name in SHACL or its IRI, the object or None, what is wrong and what to do."""
 
 
 class MalformedShapes(TriplomacyError):
@@ -155,15 +165,16 @@ def _finding(shapes: ShapeGraph, fault: Fault) -> Finding:
     subject, name, value, message = fault
     owner = shapes.named(subject)
     term = None if value is None else str(value)
+    path = f"<{name}>" if ":" in name else f"<{SH}{name}>"
     return Finding(
         "shapes",
         Severity.VIOLATION,
         message,
         focus=None if subject is None else str(owner or subject),
-        path=f"<{SH}{name}>",
+        path=path,
         value=None if term is None or term.startswith("_:") else term,
         rule=MALFORMED.name,
-        about=() if subject is None else ((str(subject), f"<{SH}{name}>", term),),
+        about=() if subject is None else ((str(subject), path, term),),
     )
 
 
@@ -283,6 +294,23 @@ def _qualified(shapes: ShapeGraph) -> Iterator[Fault]:
             yield shape, name, value, f"sh:{name} has nothing to count; add sh:qualifiedValueShape"
 
 
+def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
+    """Yield the properties of shapes without a constraint that nothing validates, though they look like constraints."""
+    known = {parameter for _, _, node in shapes.pairs("parameter") for parameter in shapes.of(node, "path")}
+    described = {triple.subject for triple in shapes.triples}
+    checking = {subject for subject, name in shapes.values if name not in _NO_CONSTRAINTS}
+    checking |= {triple.subject for triple in shapes.triples if triple.predicate in known}
+    for triple in shapes.triples:
+        iri = triple.predicate.value
+        if triple.subject not in checking and not iri.startswith((*standard(), *_NOTES)):
+            is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in _TARGETS)
+            if is_shape and triple.predicate not in described:
+                message = (
+                    f"{compress(iri)} is no constraint that SHACL or these files declare, so the shape checks nothing"
+                )
+                yield triple.subject, iri, triple.object, f"{message}; correct it, or add a constraint"
+
+
 def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
     for shape, name, value in shapes.pairs("flags"):
         if not shapes.of(shape, "pattern"):
@@ -323,17 +351,20 @@ def _of_type(shapes: ShapeGraph, target: Any) -> bool:
 
 def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target: bool) -> str | None:
     bare = _NO_KEYWORD.sub(" ", text)
-    forbidden = _FORBIDDEN.search(bare)
+    forbidden = next(filter(None, (_FORBIDDEN.search(_NO_KEYWORD.sub(" ", read)) for read in readings(text))), None)
     if forbidden and not (target and forbidden[0].upper() in ("MINUS", "VALUES")):
         if forbidden[0].upper() in ("MINUS", "VALUES"):
             return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
         return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
     try:
+        refuse_services(text)
         answer = ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
     except SyntaxError as error:
-        return f"a query of the shapes is not SPARQL: {error.msg}; correct {' '.join(text.split())}"
+        return f"a query of the shapes is not SPARQL: {_syntax_fault(error.msg)}"
     except RuntimeError as error:
         return _function_fault(shapes, str(error))
+    except TriplomacyError as error:
+        return f"in a query of the shapes {error.message}"
     if not isinstance(answer, _ANSWERS[name]):
         return f"sh:{name} has another kind of query; write one with {name.upper()}"
     if rebound := _rebound(bare):
@@ -341,6 +372,15 @@ def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target:
     if name == "select" and not _is_function(shapes, subject) and not re.search(r"[?$]this\b", bare):
         return "a query of the shapes does not select $this; add it"
     return None
+
+
+def _syntax_fault(message: str) -> str:
+    """Return what a parser says of a query without the sets of characters that it would take instead."""
+    place = re.match(r"error at (\d+):(\d+)", message)
+    where = f"in its line {place[1]} at column {place[2]}" if place else "somewhere"
+    if "Prefix not found" in message:
+        return f"{where} there is a prefix that nothing declares; declare it by sh:prefixes, or by PREFIX in the query"
+    return f"what stands {where}, or ends before it, breaks the grammar; correct it"
 
 
 def _rebound(bare: str) -> str | None:
@@ -448,13 +488,20 @@ def unsupported(shapes: ShapeGraph) -> str | None:
     return next((what for there, what in checks if there), None)
 
 
+def missing_imports(shapes: ShapeGraph, there: Iterable[ox.Triple]) -> list[str]:
+    """Return the IRIs that the shapes import and of which nothing is said *there*, SHACL itself aside, sorted."""
+    known = {triple.subject for triple in there}
+    imported = {iri for _, _, iri in shapes.pairs("imports") if isinstance(iri, ox.NamedNode) and iri not in known}
+    return sorted(iri.value for iri in imported if iri.value.rstrip("#/") != SH.rstrip("#"))
+
+
 def unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
     """Return the shapes that nothing reaches, those that lack a part, and those that no node is a target of."""
     return [*_untargeted(shapes), *_incomplete(shapes), *_idle(shapes, used, ontology)]
 
 
 def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
-    for subject, name, value, message in (*_qualified(shapes), *_without_effect(shapes)):
+    for subject, name, value, message in (*_qualified(shapes), *_without_effect(shapes), *_foreign(shapes)):
         fault = _finding(shapes, (subject, name, value, message))
         yield replace(fault, severity=Severity.WARNING, rule=INCOMPLETE.name)
 
@@ -486,6 +533,12 @@ def with_targets(shapes: ShapeGraph) -> ShapeGraph:
     meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared(shapes))
     added = [ox.Triple(shape, target, shape) for shape in sorted(meta, key=str) if isinstance(shape, ox.NamedNode)]
     return of_triples([*shapes.triples, *added]) if added else shapes
+
+
+def implicit(shapes: ShapeGraph) -> list[Any]:
+    """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
+    kinds = _classes(shapes)
+    return [shape for shape in dict.fromkeys(_declared(shapes)) if shape in kinds]
 
 
 def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:

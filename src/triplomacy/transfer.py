@@ -6,7 +6,8 @@ whole. MOVE would not do: sent again after a lost answer, it empties what it has
 alike. What is interrupted is begun again: what has arrived whole is found by its name, and until the graphs are moved
 the store has its old ones. `pull` brings them back.
 
-Stores write some literals in another way than they were given (`DIFFERENCES`); nothing else may differ.
+Stores write some literals in another way than they were given (`DIFFERENCES`); nothing else may differ. Language tags
+are equal in any case of their letters (RDF 1.1 Concepts, 3.3), and are compared so.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _put(target: Store, name: str, triples: Iterable[ox.Triple]) -> None:
     """
     if target.endpoint.client.credentials.user:
         _put_body(target, name, b"")
-    _put_body(target, name, ox.serialize((triple for triple in triples), format=ox.RdfFormat.N_TRIPLES))
+    _put_body(target, name, _lines(triples).encode("utf-8"))
 
 
 def _put_body(target: Store, name: str, body: bytes) -> None:
@@ -169,7 +170,7 @@ def _put_body(target: Store, name: str, body: bytes) -> None:
 def _insert(target: Store, name: str, triples: Sequence[ox.Triple]) -> None:
     """Send triples by Update: those with blank nodes, which have to come together, first and with what empties it."""
     blank = [triple for triple in triples if ox.BlankNode in (type(triple.subject), type(triple.object))]
-    plain = [triple for triple in triples if triple not in set(blank)]
+    plain = [triple for triple in triples if ox.BlankNode not in (type(triple.subject), type(triple.object))]
     template = f"INSERT {{ GRAPH <{name}> {{\n{_lines(blank)}}} }} WHERE {{ }}"
     _update(target, [*_drops([name]), *([template] if blank else [])])
     for start in range(0, len(plain), _BATCH):
@@ -255,10 +256,6 @@ def _rewritten(triples: Iterable[ox.Triple], rewrite: Callable[[ox.Literal], ox.
             yield triple
 
 
-def _lower_tag(literal: ox.Literal) -> ox.Literal:
-    return ox.Literal(literal.value, language=literal.language.lower()) if literal.language else literal
-
-
 def _integer(literal: ox.Literal) -> ox.Literal:
     """Return an integer of any of XSD's types as an ``xsd:integer`` in its canonical form."""
     if not _INTEGERS.fullmatch(literal.datatype.value.removeprefix(XSD)) or not re.fullmatch(
@@ -283,15 +280,32 @@ def _utc(literal: ox.Literal) -> ox.Literal:
     return ox.Literal(value, datatype=literal.datatype) if literal.datatype.value.startswith(XSD + "date") else literal
 
 
+def _fraction(literal: ox.Literal) -> ox.Literal:
+    if literal.datatype.value != XSD + "dateTime":
+        return literal
+    value = re.sub(r"\.(\d*?)0*(?=$|[Z+-])", lambda found: f".{found[1]}" if found[1] else "", literal.value)
+    return ox.Literal(value, datatype=literal.datatype)
+
+
+def _double(literal: ox.Literal) -> ox.Literal:
+    if literal.datatype.value not in (XSD + "double", XSD + "float"):
+        return literal
+    try:
+        return ox.Literal(repr(float(literal.value)), datatype=literal.datatype)
+    except ValueError:
+        return literal
+
+
 def _boolean(literal: ox.Literal) -> ox.Literal:
     value = {"1": "true", "0": "false"}.get(literal.value, literal.value)
     return ox.Literal(value, datatype=literal.datatype) if literal.datatype.value == XSD + "boolean" else literal
 
 
 DIFFERENCES: Final[Mapping[str, Callable[[ox.Literal], ox.Literal]]] = {
-    "language tags in lower case": _lower_tag,
     "integers as xsd:integer": _integer,
     "decimals without zeros at their end": _decimal,
+    "doubles in another form": _double,
+    "fractions of seconds without zeros at their end": _fraction,
     "+00:00 for Z": _utc,
     "booleans as 1 and 0": _boolean,
 }

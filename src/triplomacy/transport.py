@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import io
 import os
 import re
 import socket
@@ -25,7 +26,7 @@ from typing import IO, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from triplomacy import __version__
-from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
 AGENT: Final = f"Triplomacy/{__version__} (+https://w3id.org/triplomacy)"
 ATTEMPTS: Final = 4
@@ -113,9 +114,13 @@ def from_netrc(url: str) -> Credentials:
 
     try:
         found = netrc.netrc(path).authenticators(urlsplit(url).hostname or "")
-    except (OSError, netrc.NetrcParseError, UnicodeDecodeError) as error:
-        reason = getattr(error, "msg", None) or getattr(error, "strerror", None) or str(error)
-        raise TriplomacyError(f"cannot be read: {reason}", path=path) from None
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
+    except netrc.NetrcParseError as error:  # its message may be a password
+        said = "is no netrc file: write machine HOST login USER password PASSWORD"
+        raise MalformedInput(said, path=path, line=error.lineno) from None
+    except UnicodeDecodeError:
+        raise MalformedInput("not UTF-8; save the file in UTF-8", path=path) from None
     return Credentials(found[0], found[2] or "") if found else Credentials()
 
 
@@ -133,19 +138,25 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
-        del fp, msg, headers
+        del msg, headers
+        fp.close()
         same = origin(req.full_url) == origin(newurl)
+        if not newurl.startswith(("http:", "https:")):
+            raise TriplomacyError(f"redirects to {newurl[:100]}, which is no address of an endpoint")
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
             raise TriplomacyError(f"redirects to {newurl}, where nothing is encrypted; name that address yourself")
-        if not same and getattr(req, "changes", False):
+        if not same and req.changes:  # type: ignore[attr-defined]
             raise TriplomacyError(f"redirects to {newurl}; nothing is written to another host; name it yourself")
+        if not same and req.stays:  # type: ignore[attr-defined]
+            raise TriplomacyError(f"redirects to {newurl}, which is another host; allow that address yourself")
         kept = {name: value for name, value in req.header_items() if name.lower() not in ("authorization", "host")}
         method = "GET" if code == 303 else req.get_method()
         body = None if method == "GET" else req.data
         if body is None:
             kept = {name: value for name, value in kept.items() if not name.lower().startswith("content-")}
         following = urllib.request.Request(newurl, data=body, headers=kept, method=method)
-        following.changes = getattr(req, "changes", False)  # type: ignore[attr-defined]
+        for name in ("changes", "stays", "deadline"):
+            setattr(following, name, getattr(req, name))
         if same and (authorization := req.unredirected_hdrs.get("Authorization")):
             following.add_unredirected_header("Authorization", authorization)
         return following
@@ -153,7 +164,72 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302
 
 
-class _Digest(urllib.request.HTTPDigestAuthHandler):
+class _Raw(io.RawIOBase):
+    """The bytes of a socket until a deadline, however slowly they come: its own time limit is for each piece."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._socket = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read into *buffer* what comes next; raise TimeoutError when the time is over."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def _connection(kind: type[http.client.HTTPConnection], deadline: float) -> Callable[..., http.client.HTTPConnection]:
+    """Return what makes connections whose answers have to be there before a deadline."""
+
+    class Response(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+            super().__init__(sock, *args, **options)
+            self.fp.close()
+            self.fp = io.BufferedReader(_Raw(sock, deadline))
+
+    def connect(*args: Any, **options: Any) -> http.client.HTTPConnection:
+        made = kind(*args, **options)
+        made.response_class = Response
+        return made
+
+    return connect
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_connection(http.client.HTTPConnection, req.deadline), req)  # type: ignore[attr-defined]
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        connect = _connection(http.client.HTTPSConnection, req.deadline)  # type: ignore[attr-defined]
+        return self.do_open(connect, req)
+
+
+class _Closing:
+    """Closes an answer that asks for credentials, once they have been sent; one that asks for others is an error."""
+
+    def http_error_401(self, req: urllib.request.Request, fp: IO[bytes], *told: Any) -> Any:
+        try:
+            answer = super().http_error_401(req, fp, *told)  # type: ignore[misc]
+        except ValueError:  # of a scheme that is not known here
+            return None
+        if answer is not None:
+            fp.close()
+        return answer
+
+
+class _Digest(_Closing, urllib.request.HTTPDigestAuthHandler):
     """Answers a challenge, and from then on comes before the next one: a large body then goes once, not twice."""
 
     challenge = ""
@@ -174,7 +250,7 @@ class _Digest(urllib.request.HTTPDigestAuthHandler):
     https_request = http_request
 
 
-class _Basic(urllib.request.HTTPBasicAuthHandler):
+class _Basic(_Closing, urllib.request.HTTPBasicAuthHandler):
     """Answers a challenge, and from then on comes before the next one."""
 
     realm: str | None = None
@@ -198,14 +274,19 @@ class _Basic(urllib.request.HTTPBasicAuthHandler):
 class Body:
     """The body of an answer as a file to read: decompressed, in UTF-8, within its time, and whole or an error."""
 
-    def __init__(self, response: http.client.HTTPResponse, url: str, deadline: float) -> None:
+    def __init__(self, response: http.client.HTTPResponse, url: str, deadline: float, largest: int = 0) -> None:
         self.url = url
-        self.head = b""
+        self._largest = largest
+        self._size = 0
         self._response = response
         self._deadline = deadline
         self._left = bytearray()
         self._over = False
-        self._decode = _decoders(response.headers, url)
+        try:
+            self._decode = _decoders(response.headers, url)
+        except TriplomacyError:
+            response.close()
+            raise
         self.framed = response.length is not None or response.chunked  # else its end cannot be told from a cut
 
     def read(self, size: int = -1) -> bytes:
@@ -223,9 +304,12 @@ class Body:
 
     def _fill(self) -> None:
         if time.monotonic() > self._deadline:
-            raise Unreachable("the answer takes too long; ask for less, or give --timeout more seconds", path=self.url)
+            raise self._slow()
         try:
             part = self._response.read1(_CHUNK)
+        except TimeoutError:
+            self._response.close()
+            raise self._slow() from None
         except (OSError, http.client.HTTPException):
             raise self._cut() from None
         if not part:
@@ -233,11 +317,20 @@ class Body:
                 raise self._cut()
             self._over = True
             self._response.close()
-        for decode in self._decode:
-            part = decode(part, not part and self._over)
-        if len(self.head) < _CHUNK:
-            self.head += part[: _CHUNK - len(self.head)]
+        try:
+            for decode in self._decode:
+                part = decode(part, self._over)
+        except TriplomacyError:
+            self._response.close()
+            raise
+        self._size += len(part)
+        if self._largest and self._size > self._largest:
+            self._response.close()
+            raise TriplomacyError(f"the answer has more than {self._largest:,} bytes; ask for less", path=self.url)
         self._left += part
+
+    def _slow(self) -> Unreachable:
+        return Unreachable("the answer takes too long; ask for less, or give --timeout more seconds", path=self.url)
 
     def _cut(self) -> Unreachable:
         self._response.close()
@@ -264,11 +357,17 @@ def _parameter(content_type: str, name: str) -> str:
 
 
 def _decompress(coding: str, url: str) -> Callable[[bytes, bool], bytes]:
-    engine = zlib.decompressobj(zlib.MAX_WBITS | 32 if coding != "deflate" else zlib.MAX_WBITS)
+    bits = zlib.MAX_WBITS | 32 if coding != "deflate" else zlib.MAX_WBITS
+    engine = zlib.decompressobj(bits)
 
     def decode(part: bytes, last: bool) -> bytes:
+        nonlocal engine
+        plain = b""
         try:
-            plain = engine.decompress(part)
+            while part:
+                engine = zlib.decompressobj(bits) if engine.eof else engine  # gzip may have several members
+                plain += engine.decompress(part)
+                part = engine.unused_data
         except zlib.error:
             raise TriplomacyError(f"says that its answer is in {coding}, and it is not", path=url) from None
         if last and not engine.eof:
@@ -319,6 +418,8 @@ class Client:
         timeout: seconds that a request may take, from its sending to the end of its answer.
         attempts: how many times what is transient is tried.
         pause: seconds before the second attempt; each further one waits twice as long.
+        largest: bytes that an answer may have; 0 for no bound.
+        stays: whether a redirect to another host is refused, which is followed otherwise if nothing is written.
     """
 
     url: str
@@ -326,6 +427,8 @@ class Client:
     timeout: float = TIMEOUT
     attempts: int = ATTEMPTS
     pause: float = PAUSE
+    largest: int = 0
+    stays: bool = False
     _openers: list[urllib.request.OpenerDirector] = field(
         init=False, repr=False, compare=False, default_factory=list
     )  # one, from the first request on: it knows how the server wants to be told who asks
@@ -342,10 +445,11 @@ class Client:
             Refused: the server answers with an error, with the first words of what it says.
             TriplomacyError: its certificate is wrong, or it redirects to where nothing may be sent.
         """
-        request.changes = changes  # type: ignore[attr-defined]
         request.add_header("User-agent", AGENT)
         request.add_header("Accept-encoding", "identity")
         deadline = time.monotonic() + self.timeout
+        for name, value in {"changes": changes, "stays": self.stays, "deadline": deadline}.items():
+            setattr(request, name, value)
         for attempt in range(1, self.attempts + 1):
             last = attempt == self.attempts
             try:
@@ -359,9 +463,6 @@ class Client:
                 pause = self._pause(attempt, None)
                 if last or not _transient(error) or time.monotonic() + pause > deadline:
                     raise _unreachable(error, request.full_url) from None
-            except ValueError:  # of the handlers of passwords
-                url = request.full_url.partition("?")[0]
-                raise TriplomacyError("asks for credentials of a kind that is not known here", path=url) from None
             except TriplomacyError as error:
                 error.path = error.path or request.full_url.partition("?")[0]
                 raise
@@ -373,7 +474,7 @@ class Client:
         left = max(deadline - time.monotonic(), 0.001)
         response = self._opener().open(request, timeout=left)
         url = request.full_url.partition("?")[0]
-        return Response(url, response.status, response.headers, Body(response, url, deadline))
+        return Response(url, response.status, response.headers, Body(response, url, deadline, self.largest))
 
     def _authorise(self, request: urllib.request.Request) -> None:
         """Add the token, if it is for this host; a user and a password wait until they are asked for, and how.
@@ -391,7 +492,7 @@ class Client:
         return self._openers[0]
 
     def _new_opener(self) -> urllib.request.OpenerDirector:
-        handlers: list[urllib.request.BaseHandler] = [_Redirects()]
+        handlers: list[urllib.request.BaseHandler] = [_Redirects(), _Http(), _Https()]
         if self.credentials.user:
             known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
             scheme, host, port = origin(self.url)
@@ -448,6 +549,8 @@ def refusal(error: urllib.error.HTTPError, url: str) -> Refused:
         said = first_words(error.read(_CHUNK))
     except (OSError, http.client.HTTPException):
         said = ""
+    finally:
+        error.close()
     advice = {
         400: "correct the query",
         401: "set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD, or TRIPLOMACY_TOKEN, or write it into ~/.netrc",

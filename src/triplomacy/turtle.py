@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, NoReturn
 
@@ -207,7 +208,7 @@ class Document:
     def region(self, start: int, end: int) -> Region:
         """Return the lines and columns of a range of offsets."""
         if self._lines is None:
-            self._lines = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self.text))]
+            self._lines = _beginnings(self.text)
         first, last = bisect_right(self._lines, start), bisect_right(self._lines, end)
         return Region(first, start - self._lines[first - 1] + 1, last, end - self._lines[last - 1] + 1)
 
@@ -587,6 +588,13 @@ class Document:
             return chr(number)
 
         return _ESCAPE.sub(character, text)
+
+
+def _beginnings(text: str) -> list[int]:
+    """Return the offset of each line's first character; one behind the end may follow."""
+    if "\r" in text:
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]  # three times as fast
 
 
 def _frame(node: Node) -> _Frame:

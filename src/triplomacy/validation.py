@@ -5,6 +5,7 @@ Each check is imported where it runs: starting is a large part of the time that 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -149,13 +150,19 @@ class _Input:
     def store(self) -> ox.Store:
         """Data and ontology as the default graph, read from the files where the names of blank nodes do not matter."""
         store = ox.Store()
-        paths = (*self.data, *self.ontology)
-        if self.placed or any(datasets.rdf_format(path).supports_datasets for path in paths):
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
-        else:
-            for path in paths:
+        if self.loads_files:
+            for path in (*self.data, *self.ontology):
                 datasets.load_file(store, path)
+        else:
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
         return store
+
+    @property
+    def loads_files(self) -> bool:
+        """Whether the store is read from the files: not where quads become triples, or blank nodes are to be found."""
+        return not self.placed and not any(
+            datasets.rdf_format(path).supports_datasets for path in (*self.data, *self.ontology)
+        )
 
     @cached_property
     def turtle(self) -> str | None:
@@ -249,23 +256,33 @@ def validate_files(
 ) -> Outcome:
     """Return what the checks find in other people's data, all taken as one graph together with their ontology.
 
-    A folder stands for the RDF files in it. Malformed data are findings.
+    A folder stands for the RDF files in it, and a file that is given twice counts once. Malformed data are findings.
 
     Raises:
         TriplomacyError: a file cannot be read, or the ontology is malformed.
     """
     plan = plan or Plan()
-    given = tuple(path for each in data for path in _files(each))
-    return _validated(_Input(given, tuple(ontology), tuple(shape_files)), plan)
+    return _validated(_Input(all_files(data), all_files(ontology), all_files(shape_files)), plan)
 
 
 _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtle")  # .txt, .json, .xml may be anything
 
 
+def all_files(given: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files that files and folders stand for, each once, under the first of its names."""
+    unique: dict[str, Path] = {}
+    for each in given:
+        for path in _files(each):
+            unique.setdefault(os.path.realpath(path), path)  # not resolve, which a loop of links makes raise
+    return tuple(unique.values())
+
+
 def _files(path: Path) -> list[Path]:
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise TriplomacyError("a pipe or a device, which can be read only once; write it into a file first", path=path)
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and file.is_file())
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
     if not found:
         raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
     return found
@@ -275,10 +292,12 @@ def _validated(given: _Input, plan: Plan) -> Outcome:
     text = None if plan.source_text is None else _source(plan.source_text)
     for path in (*given.ontology, *given.shape_files):
         given.of_file(path)  # an error, if it is malformed
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        # The fast engine lets other threads run: reading and the other checks go on beside it.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        # The fast engine and the store let other threads run: reading and the other checks go on beside them.
         remarks: list[str] = []
         early = pool.submit(_started, given) if _is_early(given, plan) else None
+        if "hygiene" in plan.checks and given.loads_files:
+            pool.submit(lambda: given.store)  # who asks for it first waits for it
         rules, checks = _rules(given, plan)
         alone = plan.checks <= {"syntax", "shacl"}
         malformed = list(_syntax(given, early if alone else None))
@@ -333,7 +352,8 @@ def _outcome(
         )
     nodes = (term for finding in marked for term in (finding.focus, finding.value) if term)
     described = places.described([*given.triples, *given.shapes.triples], nodes) if _blank(marked) else {}
-    final = policy.known(identified(ordered(marked), described), plan.baseline)
+    root = (given.project.root if given.project else Path()).resolve()
+    final = policy.known(identified(ordered(marked), described, root), plan.baseline)
     shown = tuple(finding for finding in final if _wanted(finding, plan.only))
     unusable = any(finding.rule in _UNUSABLE or _is_unknown_component(given, finding) for finding in final)
     said = [*remarks, *_unmapped(given, final)]
@@ -462,9 +482,10 @@ def _syntax(given: _Input, early: Future[Sequence[Finding]] | None = None) -> It
     """Yield a finding for each error of each file of data, and for each file that says nothing.
 
     The fast engine's parser refuses what the W3C's suite has refused: what it has read in an *early* run, with nothing
-    else to be done, is not read again, but for small files, since they could be empty.
+    else to be done, is not read again. Small files are, since they could be empty, and so are several, since it has
+    read them as one text, in which the second could use a prefix of the first.
     """
-    read = early is not None and early.exception() is None and given.turtle is not None
+    read = len(given.data) == 1 and early is not None and early.exception() is None and given.turtle is not None
     for path in given.data:
         if read and path.stat().st_size > _SMALL:
             continue
@@ -515,6 +536,10 @@ def _shapes(given: _Input, remarks: list[str]) -> Iterator[Finding]:
     yield from given.faults
     if given.faults:
         remarks.append("nothing was validated against the shapes, since they are malformed")
+    remarks += (
+        f"the shapes import {compress(iri)}, and nothing is fetched; give its file with --shapes too"
+        for iri in shapegraph.missing_imports(given.shapes, [*given.shapes.triples, *given.of_ontology])
+    )
     axioms = given.triples if ox.NamedNode(RDFS + "subClassOf") in given.used.predicates else []
     yield from shapegraph.unreached(given.shapes, given.used, given.of_ontology or axioms)
 

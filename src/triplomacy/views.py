@@ -7,13 +7,12 @@ The rules are SPARQL files in ``ontology/rules/``. A view is named after its sou
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding
+from triplomacy import binding, patterns
 from triplomacy.dataset import Dataset, Solutions
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.terms import ID, SOURCE, VIEW, compress, local_name
@@ -64,11 +63,13 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
     text = dataset.project.text(path)
-    bound = binding.bind(text, {name: [value] for name, value in values.items()})
     try:
-        facts = dataset.query(bound)
+        facts = dataset.query(binding.bind(text, {name: [value] for name, value in values.items()}))
     except SyntaxError as error:
         raise MalformedInput(f"the rule is not SPARQL: {error}", path=path) from None
+    except TriplomacyError as error:
+        error.path = error.path or path
+        raise
     if isinstance(facts, bool | Solutions):
         raise TriplomacyError("the rule is not a CONSTRUCT query", path=path)
     return sorted(set(facts), key=str)
@@ -96,13 +97,44 @@ def of_actor(iri: str) -> str:
 
 
 def advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str]:
-    """Return, for an empty answer, which views hold facts of the plain properties that the query uses."""
+    """Return, for an empty answer, which views would have one, for each plain property that the query uses."""
     rows = dataset.select("SELECT DISTINCT ?property WHERE { ?class tri:shortcut ?property }")
-    plain = {row["property"] for row in rows}
-    used = sorted((node for node in plain if re.search(rf"\b{local_name(node.value)}\b", query)), key=str)
+    named = patterns.iris(query)
+    used = sorted((row["property"] for row in rows if row["property"].value in named), key=str)
+    facts = {name: derive(dataset, name) for name in names(dataset) if name not in chosen} if used else {}
+    answering = [name for name, added in facts.items() if _answers(dataset, query, added)]
     remarks = []
     for node in used:
-        holding = [name for name in names(dataset) if any(fact.predicate == node for fact in derive(dataset, name))]
-        if others := [name for name in holding if name not in chosen]:
-            remarks.append(f"{compress(node.value)} holds only in views: add --view {' or --view '.join(others)}")
+        holding = [name for name, added in facts.items() if any(fact.predicate == node for fact in added)]
+        if would := [name for name in answering if name in holding]:
+            remarks.append(f"{compress(node.value)} holds only in views: add --view {' or --view '.join(would)}")
+        elif holding and not chosen and not any(iri.startswith(VIEW) for iri in named):
+            alone = "and none of them alone has an answer to this"
+            graphs = f"whose graphs are {', '.join(compress(VIEW + name) for name in holding)}"
+            told = graphs if binding.uses_named_graphs(query) else alone
+            remarks.append(f"{compress(node.value)} holds only in views, {told}")
     return remarks
+
+
+def _answers(dataset: Dataset, query: str, facts: Iterable[ox.Triple]) -> bool:
+    """Tell whether a query would have an answer if the facts were in the default graph."""
+    quads = [ox.Quad(fact.subject, fact.predicate, fact.object) for fact in facts]
+    added = [quad for quad in quads if quad not in dataset.store]
+    dataset.store.extend(added)
+    try:
+        found = dataset.query(query)
+        return not is_empty(found.rows if isinstance(found, Solutions) else found)
+    finally:
+        for quad in added:
+            dataset.store.remove(quad)
+
+
+def is_empty(found: bool | Iterable[Iterable[object]]) -> bool:
+    """Tell whether a query found nothing: false, no rows or triples, or one row in which nothing is counted."""
+    if isinstance(found, bool):
+        return not found
+    first = [list(row) for row, _ in zip(found, range(2), strict=False)]
+    return not first or (
+        len(first) == 1
+        and all(cell is None or (isinstance(cell, ox.Literal) and cell.value in ("0", "")) for cell in first[0])
+    )

@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import parameters, queries, views
+from triplomacy import citation, parameters, queries, views
 from triplomacy.citation import Citation
 from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter
@@ -151,7 +151,7 @@ def answer_of(content: bytes) -> Outcome:
         ValueError: it is none.
     """
     found = json.loads(content)
-    cited = _citation(found["citation"]) if "citation" in found else None
+    cited = citation.of_mapping(found["citation"]) if "citation" in found else None
     if "boolean" in found:
         return Outcome(Answer(truth=bool(found["boolean"])), citation=cited)
     columns = tuple(found["head"]["vars"])
@@ -170,8 +170,3 @@ def _term(entry: Mapping[str, str]) -> ox.NamedNode | ox.BlankNode | ox.Literal:
         return ox.Literal(entry["value"], language=entry["xml:lang"])
     datatype = entry.get("datatype")
     return ox.Literal(entry["value"], datatype=ox.NamedNode(datatype)) if datatype else ox.Literal(entry["value"])
-
-
-def _citation(found: Mapping[str, Any]) -> Citation:
-    names = ("query", "text", "parameters", "dataset", "answer", "version")
-    return Citation(**{name: found[name] for name in names}, scope=tuple(found["scope"]))

@@ -120,8 +120,9 @@ async def _page(found: Described, question: Asked, done: Done) -> str:
 async def _page_of_problem(
     found: Described, stored: StoredQuery, given: Mapping[str, Sequence[str]], failed: Problem
 ) -> Response:
-    """Return the form as it was filled in, with what is wrong below it."""
+    """Return the form as it was filled in, with what is wrong below it; a question that is not asked here is shown."""
+    status = 200 if failed.status == 403 else failed.status
     outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
     page = await run_in_threadpool(pages.question, found.site, found.loaded.dataset, stored, given, outcome)
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
-    return Response(page, failed.status, headers)
+    return Response(page, status, headers)

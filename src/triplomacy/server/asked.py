@@ -144,7 +144,8 @@ def reworded(message: str) -> str:
 
 def cited(citation: Mapping[str, Any]) -> str:
     """Return a citation as the value of a header: a dictionary of RFC 9651, what is not ASCII percent-encoded."""
-    asked = [*citation["parameters"].items(), *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]
+    given = [(name, value) for name, values in citation["parameters"].items() for value in values]
+    asked = [*given, *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]
     parts = {
         "query": citation["query"],
         "asked": urlencode([(name, value or "true") for name, value in asked], quote_via=quote, safe="/:,"),

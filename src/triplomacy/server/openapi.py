@@ -22,6 +22,7 @@ _TYPES: Final[Mapping[str, _Json]] = {
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
     "edtf": {"type": "string", "description": "a date or an interval of EDTF, levels 0 and 1"},
+    "endpoint": {"type": "string", "format": "uri", "description": "the address of another SPARQL endpoint"},
 }
 _PROBLEMS: Final = {
     "400": "A parameter is unknown, missing, or not of its type",
@@ -52,7 +53,10 @@ _CITATION: Final[_Json] = {
     "properties": {
         "query": {"type": "string", "description": "theme and name of the query"},
         "text": {"type": "string", "description": "its text before its parameters were bound"},
-        "parameters": {"type": "object", "additionalProperties": {"type": "string"}},
+        "parameters": {
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
         "scope": {"type": "array", "items": {"type": "string"}, "description": "what else chose the data"},
         "dataset": {"type": "string", "description": "SHA-256 of the files of the dataset"},
         "answer": {"type": "string", "description": "SHA-256 of the answer"},

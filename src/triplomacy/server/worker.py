@@ -27,7 +27,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import asking, queries, results
+from triplomacy import asking, queries, results, sparql
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.negotiation import GRAPHS
@@ -241,6 +241,10 @@ class Worker:
         if self.dataset.project is None:
             raise TriplomacyError(
                 "views, dates and stored queries are those of our own graphs, which are not served here"
+            )
+        if job.name and sparql.services(queries.find(self.dataset.project, job.name).text):
+            raise guard.Forbidden(
+                "this question asks another server by SERVICE, which is not done here; ask it from the command line"
             )
         changing = bool(job.text) and guard.read(job.text, self.bounds, self.graphs).changing
         if job.default_graphs is not None or job.named_graphs is not None:
