@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-validate check clean docs format help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-validate check clean docs format help lock mutation system-packages test
 
 define newline
 
@@ -47,6 +47,9 @@ bench: $(DEV) ## measure
 
 bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 100000")
 	python bench/validate.py $(SIZES)
+
+bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLWrapper script
+	python bench/remote.py
 
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
