@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-serve bench-validate check clean docs editor format help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-serve bench-validate check clean docs editor format help lock mutation system-packages test
 
 define newline
 
@@ -50,6 +50,9 @@ bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 
 
 bench-serve: $(DEV) ## measure the server beside two others
 	python bench/serve.py
+
+bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLWrapper script
+	python bench/remote.py
 
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.serving import Served
+from tests.stores import Running
 from tests.test_house import environment
+from tests.test_stores import GIVEN, LITERALS
 
 DOCTESTED = ("triplomacy", "triplomacy.terms")
 
@@ -153,3 +156,41 @@ def test_requests_of_the_page_give_what_is_shown(served: Served) -> None:
             check=True,
         )
         assert done.stdout.replace(served.base, "http://127.0.0.1:8000").replace("\r", "") == output
+
+
+def test_stores_are_used_as_the_page_shows(copy: Path, oxigraph: Running, virtuoso: Running) -> None:
+    """The commands of docs/stores.md work with a real Oxigraph and a real Virtuoso, and give what is shown."""
+    page = (ROOT / "docs" / "stores.md").read_text(encoding="utf-8")
+    for address, running in (("http://127.0.0.1:7878/query", oxigraph), ("http://127.0.0.1:8890/sparql", virtuoso)):
+        assert page.count(address) > 3
+        page = page.replace(address, running.query)
+    variables = environment()
+    done = []
+    for language, _, content in _BLOCK.findall(page):
+        content = content.replace("\\\n", "")
+        steps = content.splitlines() if language == "sh" else re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]
+        for step in steps:
+            command, _, shown = step.partition("\n")
+            words = shlex.split(command)
+            done.append(words[0])
+            if words[0] == "export":
+                variables |= dict(word.split("=") for word in words[1:])
+            elif words[0] == "triplomacy":
+                ended = subprocess.run(words, cwd=copy, env=variables, capture_output=True, text=True, check=False)
+                assert ended.returncode == 0, ended.stderr
+                assert language == "sh" or ended.stdout == shown
+    assert Counter(done) == {"oxigraph": 1, "export": 1, "triplomacy": 10}
+    built = (copy / "store" / "triplomacy.nq").read_text(encoding="utf-8").splitlines()
+    assert len(built) == len((copy / "virtuoso" / "triplomacy.nq").read_text(encoding="utf-8").splitlines()) > 1_000
+
+
+def test_differences_of_stores_are_those_of_the_register() -> None:
+    """The table of docs/stores.md has a row for each literal that a store writes in another way, and what it writes."""
+    page = (ROOT / "docs" / "stores.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.count("|") == 4]
+    written = {given: cells for given, *cells in rows[2:-1]}
+    differing = {name for name in GIVEN if any(name in LITERALS[engine] for engine in ("oxigraph", "virtuoso"))}
+    assert len(written) == len(differing)
+    for column, engine in enumerate(("oxigraph", "virtuoso")):
+        same = [cells[column] for cells in written.values() if cells[column] == "as it is"]
+        assert len(same) == len(differing - set(LITERALS[engine]))

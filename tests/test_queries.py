@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
 from tests.stores import answerable
@@ -354,3 +355,57 @@ def test_list_of_nothing_is_an_error(tmp_path: Path) -> None:
     """A project without stored queries says so."""
     with pytest.raises(TriplomacyError, match="no stored queries here"):
         queries.listing(Project(tmp_path))
+
+
+PARAMETERS = "#+ summary: Which?\n#+ parameters:\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(query.text for query in STORED),
+        *(
+            f"#+ summary: Which?\n#+ description: >\n#+   {words}\n"
+            for words in ("One row.", "*a*: b, c # d", "a\n#+   b")
+        ),
+        *(
+            f"{PARAMETERS}#+   it: {{{pairs}}}\n"
+            for pairs in (
+                "type: iri, class: tri:Actor, default: id:a-b, description: who it is (or isn't)",
+                "type: date, default: 2021-06-30, description: a day",
+                "type: iri, default: https://example.org/a/b, description: x",
+                "type: iri, default: id:a , description: x",
+                "type: iri,default: id:a",
+                "type: iri, description: a: b",
+                "type: iri, description: a #b",
+                "type: iri, description: 'a'",
+                'type: iri, description: "a, b"',
+                "type: iri, description: a's",
+                "type: iri, options: [a, b]",
+                "type: iri, many: true, default: yes",
+                "type: integer, default: 007",
+                "type: iri, type: date",
+                "type: iri, description: é ü",
+                "type: iri, description: a:",
+                "type: iri, description:",
+                "type: iri, description: a\tb",
+            )
+        ),
+        f"{PARAMETERS}#+   it: {{type: iri}}\n#+   it: {{type: date}}\n",
+        f"{PARAMETERS}#+   it: {{type: iri}}\n#+   no: {{type: date}}\n#+ tags: [a]\n",
+        f"{PARAMETERS}#+   yes: {{type: iri}}\n#+   \n",
+    ],
+)
+def test_plain_headers_are_read_as_yaml_reads_them(header: str) -> None:
+    """What is read without PyYAML is what PyYAML reads; what is not plain is left to it."""
+    lines = [line[2:] if line.startswith("#+") else "" for line in header.split("\n")]
+    plain = queries._plain_header(header)
+    if plain is not None:
+        read = yaml.load("\n".join(lines), Loader=yaml.BaseLoader)
+        assert {key: value.strip() if isinstance(value, str) else value for key, value in read.items()} == plain
+
+
+def test_most_stored_queries_have_plain_headers() -> None:
+    """Nine of ten headers are read without PyYAML."""
+    plain = [query for query in STORED if queries._plain_header(query.text) is not None]
+    assert len(plain) > 0.9 * len(STORED)

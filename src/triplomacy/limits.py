@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import select
-import signal
 import sys
 from collections.abc import Callable
 
@@ -27,6 +25,9 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     """
     if not seconds or not hasattr(os, "fork") or not _is_file(sys.stdout):
         return job()
+    import select
+    import signal
+
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()

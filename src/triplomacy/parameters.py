@@ -60,7 +60,8 @@ def terms(
     Args:
         parameter: the parameter.
         given: its values as a person writes them.
-        dataset: where names are looked up and the class of an IRI is checked, if given.
+        dataset: where names are looked up and the class of an IRI is checked, if given; an endpoint is not asked about
+            a default that is an IRI or a CURIE.
         options: the terms that it may have, where another query says so.
 
     Raises:
@@ -75,7 +76,8 @@ def terms(
     for value in values:
         if parameter.options and value not in parameter.options:
             raise BadParameter(f"parameter {name}: {UnknownName('option', _short(value), parameter.options)}")
-    found = list(dict.fromkeys(_term(parameter, value, dataset) for value in values))
+    is_known = not given and ":" in values[0] and dataset is not None and dataset.engine is not None
+    found = list(dict.fromkeys(_term(parameter, value, None if is_known else dataset) for value in values))
     for term in found:
         if options is not None and term not in options:
             known = [compress(each.value) if isinstance(each, ox.NamedNode) else each.value for each in options]

@@ -200,23 +200,33 @@ def _header(path: Path, text: str) -> dict[str, Any]:
 
 
 # A summary and a folded description in words that mean nothing in YAML but themselves.
+# A summary, a folded description and parameters of one line each, in words that mean nothing in YAML but themselves.
 _PLAIN: Final = re.compile(
     r"\#\+\ summary:\ (?P<summary>[A-Z][\w ,?'()-]*[\w?)])\n"
-    r"(?:\#\+\ description:\ >\n(?P<description>(?:\#\+\ \ \ [\w*][^\n\t]*[^\s]\n)+))?(?!\#\+)"
+    r"(?:\#\+\ description:\ >\n(?P<description>(?:\#\+\ \ \ [\w*][^\n\t]*[^\s]\n)+))?"
+    r"(?:\#\+\ parameters:\n(?P<parameters>(?:\#\+\ \ \ [a-z]\w*:\ \{[^\n{}]*\}\n)+))?(?!\#\+)"
 )
+_PLAIN_VALUE: Final = r"[A-Za-z0-9](?:[\w /.?()'-]|:(?=\S))*(?<! )"
+_PLAIN_PARAMETER: Final = re.compile(rf"[a-z]+: {_PLAIN_VALUE}(?:, [a-z]+: {_PLAIN_VALUE})*")
 
 
 def _plain_header(text: str) -> dict[str, Any] | None:
-    """Return a header that has a plain summary and description alone, or None: PyYAML takes longer than most queries.
+    """Return a header that has plain words alone, or None: PyYAML takes longer than most queries.
 
     A test holds that it is what PyYAML reads.
     """
     found = _PLAIN.match(text)
     if found is None or "\n#+" in text[found.end() :]:
         return None
-    header = {"summary": found["summary"]}
+    header: dict[str, Any] = {"summary": found["summary"]}
     if found["description"]:
         header["description"] = " ".join(line[5:] for line in found["description"].splitlines())
+    for line in (found["parameters"] or "").splitlines():
+        name, _, pairs = line[5:-1].partition(": {")
+        if not _PLAIN_PARAMETER.fullmatch(pairs):
+            return None
+        entries = [pair.split(": ", 1) for pair in pairs.split(", ")]
+        header.setdefault("parameters", {})[name] = dict(entries)
     return header
 
 

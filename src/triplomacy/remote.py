@@ -7,7 +7,6 @@ a server gives fewer rows than there are, the rest is asked for page by page.
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -85,27 +84,26 @@ class Endpoint:
         return list({triple: None for row in rows.rows for triple in instantiated(template, row)})
 
     def _asked(self, text: str, accept: str) -> Response:
-        from SPARQLWrapper import POST, SPARQLWrapper
+        from SPARQLWrapper import GET, POST, SPARQLWrapper
 
         base, _, own = self.url.partition("?")  # it would write a second question mark
         wrapper = SPARQLWrapper(base, agent=transport.AGENT)
         for name, value in parse_qsl(own, keep_blank_values=True):
             wrapper.addParameter(name, value)
         wrapper.setOnlyConneg(True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it knows no prefix with a dot in it; what it guesses is not used
-            wrapper.setQuery(text)
+        wrapper.queryString = text  # setQuery would parse it, and guess at what it does not know
         wrapper.queryType = form_of(text)
         for graph in self.graphs:
             wrapper.addParameter("default-graph-uri", graph)
         for graph in self.named if self.graphs else ():
             wrapper.addParameter("named-graph-uri", graph)
         wrapper.addCustomHttpHeader("Accept", accept)
+        wrapper.setMethod(POST if len(text) > LONGEST_GET else GET)
         request = wrapper._createRequest()
         if len(request.full_url) > LONGEST_GET:
             wrapper.setMethod(POST)
             request = wrapper._createRequest()
-            request.full_url = self.url
+        request.full_url = request.full_url if request.data is None else self.url
         return self.client.send(request)
 
     def _parts(self, text: str, first: Part) -> list[Part]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from triplomacy.errors import TriplomacyError
@@ -79,8 +80,13 @@ class _Open:
     start: int
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a query but its comments: ``iri``, ``name``, ``variable``, ``word``, ``string``, ..."""
+@lru_cache(maxsize=8)
+def tokens(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a query but its comments: ``iri``, ``name``, ``variable``, ``word``, ``string``, ..."""
+    return tuple(_tokens(text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
     at, last, operand = 0, "", False
     open_brackets: list[_Open] = []
     while match := _TOKEN.match(text, at):
