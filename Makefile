@@ -27,8 +27,9 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
+# In two processes, the tests of a file in one of them: what takes long to start is started twice at most.
 test: $(DEV) $(if $(shell command -v npm),editor) ## run the tests
-	pytest
+	pytest --numprocesses 2 --dist loadfile
 
 check: $(DEV) ## check format, lint, types and graphs
 	ruff format --check .
