@@ -1,5 +1,6 @@
 """The rules of hygiene, each with a case that breaks it and one that does not, on two engines."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -192,6 +193,17 @@ def test_same_findings_in_each_run(article: Dataset) -> None:
     assert hygiene.check(store, RULES) == hygiene.check(store, RULES[::-1])
 
 
+def test_kind_of_values_changes_no_finding(article: Dataset) -> None:
+    """What a rule finds where it looks at its kind of literals alone, it finds where it looks at all triples."""
+    store = loaded("\n".join(rule.violating for rule in RULES if "[]" not in rule.violating))
+    store.extend(article.store)
+    about = [rule for rule in RULES if rule.values]
+    assert {rule.values for rule in about} == set(hygiene.KINDS)
+    findings = hygiene.check(store, about)
+    assert {finding.rule for finding in findings} == {rule.name for rule in about}
+    assert findings == hygiene.check(store, [replace(rule, values="") for rule in about])
+
+
 @pytest.mark.parametrize("part", ["summary", "problem", "remedy", "severity", "message", "violating", "conforming"])
 def test_missing_part(part: str, tmp_path: Path) -> None:
     """A header without one of its parts is refused with the part's name."""
@@ -208,6 +220,8 @@ def test_missing_part(part: str, tmp_path: Path) -> None:
         ("#+ severity: info", "#+ severity: bad", 4, "bad is no severity"),
         ("#+ severity: info", "#+ severity: info\n#+ findings: none", 5, "none is no number"),
         ("#+ severity: info", "#+ severity: info\n#+ tags: [a]", 5, "unknown part: tags"),
+        ("#+ severity: info", "#+ severity: info\n#+ values: numbers", 5, "numbers is no kind of values"),
+        ("#+ severity: info", "#+ severity: info\n#+ values: text", None, "select ?path"),
         ("#+ problem: Codes", "#+ problem: [Codes", 3, "no YAML"),
         ("{focus} has", "{fokus} has", 5, "{fokus}, which is not selected"),
         ("OPTIONAL { ?focus", "OPTIONAL { { ?focus", 19, "not SPARQL"),
@@ -216,7 +230,7 @@ def test_missing_part(part: str, tmp_path: Path) -> None:
         ("WHERE {", "FROM <http://localhost/> WHERE {", 15, "FROM"),
     ],
 )
-def test_malformed_rule(old: str, new: str, line: int, said: str, tmp_path: Path) -> None:
+def test_malformed_rule(old: str, new: str, line: int | None, said: str, tmp_path: Path) -> None:
     """A malformed rule is refused with its file, the line and what is wrong."""
     error = refused(tmp_path, WHOLE.replace(old, new))
     assert said in error.message

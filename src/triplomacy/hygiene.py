@@ -7,12 +7,15 @@ number of ``findings`` in the former where it is not one.
 The query selects ``?focus``, and ``?path`` and ``?value`` where they exist: a solution is a finding about that triple.
 ``?other`` is what it is about besides: a second value of the same path, or another node with the same value.
 In the message ``{name}`` stands for the value of ``?name``.
+
+A rule about literals may say by ``values`` of which kind (`KINDS`): its ``?path`` is then bound to the properties that
+have such values, so that of a large graph only their triples are looked at.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,20 +26,33 @@ from triplomacy import binding, sparql
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, ordered
-from triplomacy.terms import XSD, compress
+from triplomacy.terms import RDF, XSD, compress
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _PARTS: Final = ("summary", "problem", "remedy", "severity", "message", "violating", "conforming")
 _SEVERITIES: Final = {severity.label: severity for severity in Severity}
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-_AT_ONCE: Final = 4  # rules that run at a time
+_OPTIONAL: Final = ("findings", "values")
+_AT_ONCE: Final = 2  # rules that run at a time; more of them wait for each other's locks
 _LONGEST_LITERAL: Final = 80  # characters of a literal that a message shows
+
+
+KINDS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "text": {XSD + "string", RDF + "langString"}.__contains__,
+    "tagged": {RDF + "langString"}.__contains__,
+    "date": {XSD + "date", XSD + "dateTime"}.__contains__,
+    "typed": lambda datatype: datatype not in (XSD + "string", RDF + "langString"),
+}
+"""Kinds of literals, each by the datatypes that it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class HygieneRule:
-    """A rule with its query, its advice and two cases; ``findings`` counts those of the violating case."""
+    """A rule with its query, its advice and two cases.
+
+    ``findings`` counts those of the violating case; ``values`` is the kind of literals that it is about, or empty.
+    """
 
     name: str
     summary: str
@@ -49,6 +65,7 @@ class HygieneRule:
     conforming: str
     path: Path
     findings: int = 1
+    values: str = ""
 
 
 def rules(folder: Path) -> list[HygieneRule]:
@@ -72,9 +89,19 @@ def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    kinds = _kinds(store) if any(rule.values for rule in rules) else {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda rule: list(_found(store, rule)), rules))
+        found = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
     return ordered(finding for of_rule in found for finding in of_rule)
+
+
+def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
+    """Return the properties that have literals of each kind, sorted."""
+    text = "SELECT DISTINCT ?path (DATATYPE(?value) AS ?of) WHERE { ?node ?path ?value FILTER (isLiteral(?value)) }"
+    rows = store.query(text)
+    assert isinstance(rows, ox.QuerySolutions)
+    found = [(row["path"], row["of"].value) for row in rows]
+    return {kind: sorted({path for path, datatype in found if has(datatype)}, key=str) for kind, has in KINDS.items()}
 
 
 def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
@@ -97,6 +124,7 @@ def _read(path: Path) -> HygieneRule:
         conforming=header["conforming"],
         path=path,
         findings=_number(path, text, header.get("findings", "1")),
+        values=_kind(path, text, header.get("values", "")),
     )
     _check_query(rule)
     return rule
@@ -113,8 +141,8 @@ def _header(path: Path, text: str) -> dict[str, str]:
         if not isinstance(header.get(part), str) or not header[part].strip():
             raise MalformedInput(f"the header lacks {part}; add a line `#+ {part}: ...`", path=path, line=1)
     for part, value in header.items():
-        if part not in (*_PARTS, "findings") or not isinstance(value, str):
-            advice = f"write one of {', '.join(_PARTS)}, findings, each with a text"
+        if part not in (*_PARTS, *_OPTIONAL) or not isinstance(value, str):
+            advice = f"write one of {', '.join((*_PARTS, *_OPTIONAL))}, each with a text"
             line = _line_of(text, f"{part}:")
             raise MalformedInput(f"the header has an unknown part: {part}; {advice}", path=path, line=line)
     return header
@@ -151,6 +179,13 @@ def _number(path: Path, text: str, digits: str) -> int:
     return int(digits)
 
 
+def _kind(path: Path, text: str, name: str) -> str:
+    if name and name not in KINDS:
+        message = f"{name} is no kind of values; write one of {', '.join(KINDS)}"
+        raise MalformedInput(message, path=path, line=_line_of(text, "values:"))
+    return name
+
+
 def _line_of(text: str, start: str) -> int:
     """Return the line of a header's part, or 1."""
     lines = enumerate(text.splitlines(), start=1)
@@ -170,6 +205,8 @@ def _check_query(rule: HygieneRule) -> None:
         message = "the query has SERVICE, FROM or GRAPH; remove it, a rule sees one graph"
         raise MalformedInput(message, path=rule.path, line=line)
     selected = _variables(rule)
+    if rule.values and "path" not in selected:
+        raise MalformedInput("values are those of a property; select ?path", path=rule.path)
     if "focus" not in selected:
         raise MalformedInput("the query selects no ?focus; select the node that a finding is about", path=rule.path)
     for name in _PLACEHOLDER.findall(rule.message):
@@ -193,8 +230,13 @@ def _variables(rule: HygieneRule) -> list[str]:
     return [variable.value for variable in result.variables]
 
 
-def _found(store: ox.Store, rule: HygieneRule) -> Iterator[Finding]:
-    solutions = store.query(rule.query)
+def _found(store: ox.Store, rule: HygieneRule, kinds: Mapping[str, Sequence[ox.NamedNode]]) -> Iterator[Finding]:
+    query = rule.query
+    if rule.values:
+        if not kinds[rule.values]:
+            return
+        query = binding.bind(query, {"path": kinds[rule.values]})
+    solutions = store.query(query)
     assert isinstance(solutions, ox.QuerySolutions)  # `_check_query` has seen to it
     names = [variable.value for variable in solutions.variables]
     for solution in solutions:
