@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -460,7 +461,8 @@ def _kill_some(server: Served) -> None:
     for _ in range(5):
         time.sleep(0.1)
         for worker in server.workers()[:1]:
-            os.kill(worker, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # another has taken its place meanwhile
+                os.kill(worker, signal.SIGKILL)
 
 
 # Rates
