@@ -269,6 +269,7 @@ def memory(server: Server, folder: Path) -> int:
             output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             found = re.search(r"(\d+) requests in", output)
             done += int(found[1]) if found else 0
+        time.sleep(2)  # a worker that has been replaced may still be there
         after.append((done, resident(server.process.pid)))
     growth = after[1][1] / after[0][1] - 1
     for count, size in after:

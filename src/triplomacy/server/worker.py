@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -300,9 +301,10 @@ def work(connection: socket.socket, worker: Worker) -> None:
         del received[:length]
         job = Job(**_tuples(head))
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        _limit_processor(seconds)
+        before = _limit_processor(seconds)
         done = worker.answer(job)
         head = {name: getattr(done, name) for name in ("status", "form", "remarks", "changing", "citation")}
+        head["used"] = time.process_time() - before
         connection.sendall(pack(head, done.body))
         signal.setitimer(signal.ITIMER_REAL, 0)
         if job.scoped:
@@ -313,10 +315,11 @@ def _tuples(head: dict[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in head.items()}
 
 
-def _limit_processor(seconds: float) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = int(used.ru_utime + used.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+def _limit_processor(seconds: float) -> float:
+    """Let this process use the processor for so many seconds more, and return those that it has used."""
+    used = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
+    return used
 
 
 class Template:

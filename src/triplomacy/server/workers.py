@@ -26,7 +26,7 @@ from triplomacy.server.loaded import Bounds
 from triplomacy.server.worker import Done, Job, pack, too_hungry, unpack
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
-_LONG: Final = 0.05  # seconds from which on a job lets others go first
+_LONG: Final = 0.1  # seconds from which on a job lets others go first
 _SHORT: Final = 0.005  # the same for a client of whom a job has taken that long lately
 _LATELY: Final = 10.0  # seconds
 _CLIENTS: Final = 1_000  # of whom that is remembered
@@ -58,6 +58,7 @@ class _Wire(asyncio.Protocol):
         self.reply: asyncio.Future[Done] | None = None
         self.transport: asyncio.Transport | None = None
         self.jobs = 0
+        self.used = 0.0  # seconds of the processor, by the last job
         self.spent = False  # it goes on only when no other wants the processor, for ever
         self.gone = False
 
@@ -74,6 +75,7 @@ class _Wire(asyncio.Protocol):
         if message is not None and self.reply is not None and not self.reply.done():
             head, body, length = message
             del self.received[:length]
+            self.used = head["used"]
             self.reply.set_result(
                 Done(head["status"], head["form"], body, tuple(head["remarks"]), head["changing"], head["citation"])
             )
@@ -196,39 +198,46 @@ class Pool:
         wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
             reply = wire.ask(job)
-            await asyncio.wait([reply], timeout=min(self._patience(client), self.bounds.time))
+            patience = min(self._patience(client), self.bounds.time)
+            await asyncio.wait([reply], timeout=patience)
             if not reply.done():
                 self._tell("lower", wire.number)
                 wire.spent = True
-                self._slow[client] = monotonic()
-                self._slow.move_to_end(client)
-                if len(self._slow) > _CLIENTS:
-                    self._slow.popitem(last=False)
-                await self._wait(reply, gone)
+                await self._wait(reply, gone, self.bounds.time - patience)
             return reply.result() if reply.done() else _late(self.bounds)
         except Ended:
             number = await self._bury(wire)
             self.ended[number] = self.ended.get(number, 0) + 1
             return _ended(number, self.bounds)
         finally:
+            if wire.spent and (wire.gone or not wire.reply or not wire.reply.done() or wire.used > _LONG):
+                self._note_slow(client)
             if not self._kept(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped)):
                 wire.close()
                 burials.append(self._bury(wire))
                 if not self._closing:
                     self._background(self._prepare())
 
+    def _note_slow(self, client: str) -> None:
+        self._slow[client] = monotonic()
+        self._slow.move_to_end(client)
+        if len(self._slow) > _CLIENTS:
+            self._slow.popitem(last=False)
+
     def _patience(self, client: str) -> float:
         """Return the seconds for which a job of this client goes on like all others: few after one that took long."""
         lately = monotonic() - self._slow.get(client, -_LATELY) < _LATELY
         return _SHORT if lately else _LONG
 
-    async def _wait(self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None) -> None:
+    async def _wait(
+        self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None, seconds: float
+    ) -> None:
         """Wait for a reply until its time is over or nobody wants it any more."""
         waits: list[asyncio.Future[Any]] = [reply]
         if gone is not None:
             waits.append(asyncio.ensure_future(gone()))
         try:
-            await asyncio.wait(waits, timeout=self.bounds.time - _LONG, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for other in waits[1:]:
                 other.cancel()
