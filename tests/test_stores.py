@@ -15,9 +15,10 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from tests import stores
 from tests.conftest import ROOT
 from tests.stores import Running
-from triplomacy import asking, queries, remote, transfer
+from triplomacy import asking, queries, remote, sparql, transfer
 from triplomacy.asking import Question
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import BadParameter
@@ -55,6 +56,7 @@ REGISTER: Mapping[str, Mapping[str, set[str]]] = {
         "did-it-hold-on": COMPUTED,
         "dispute-ledger": COMPUTED,
         "under-which-conditions": COMPUTED,
+        "what-wikidata-says-of-states": COMPUTED,
         "which-came-first": COMPUTED,
         "who-recognises": COMPUTED,
         "who-recognises-apart-from": COMPUTED,
@@ -96,11 +98,11 @@ def term(node: rdflib.term.Node | None) -> ox.NamedNode | ox.BlankNode | ox.Lite
 
 
 @pytest.fixture(scope="module")
-def as_written(article: Dataset, graph: rdflib.Graph) -> dict[str, list[Row]]:
-    """Return the answer of each stored query on rdflib."""
+def as_written(article: Dataset, graph: rdflib.Graph, wikidata: str) -> dict[str, list[Row]]:
+    """Return the answer of each stored query on rdflib; *wikidata* stands in for Wikidata."""
     found = {}
     for name in NAMES:
-        rows = graph.query(queries.bind(queries.find(PROJECT, name), {}, article).text)
+        rows = graph.query(stores.answerable(queries.find(PROJECT, name), article, wikidata))
         found[name] = [tuple(term(cell) for cell in row) for row in rows]  # type: ignore[union-attr]
     return found
 
@@ -108,24 +110,30 @@ def as_written(article: Dataset, graph: rdflib.Graph) -> dict[str, list[Row]]:
 @pytest.fixture(scope="module")
 def pushed(request: pytest.FixtureRequest) -> dict[str, Running]:
     """Return both stores with our graphs in them."""
-    stores: dict[str, Running] = {name: request.getfixturevalue(name) for name in ("oxigraph", "virtuoso")}
+    found: dict[str, Running] = {name: request.getfixturevalue(name) for name in ("oxigraph", "virtuoso")}
     with pytest.MonkeyPatch.context() as patch:
-        for running in stores.values():
+        for running in found.values():
             for name, value in running.environment.items():
                 patch.setenv(name, value)
             transfer.push(PROJECT, transfer.store(running.query))
-    return stores
+    return found
+
+
+def stored(name: str, wikidata: str) -> Question:
+    """Return the question of a stored query, for which *wikidata* stands in for Wikidata."""
+    asks_it = sparql.services(queries.find(PROJECT, name).text)
+    return Question(name, values={"service": [wikidata]} if asks_it else {}, services=(wikidata,))
 
 
 @pytest.mark.parametrize("engine", ["pyoxigraph", "oxigraph", "virtuoso"])
 def test_stored_queries_have_the_same_answer(
-    engine: str, as_written: dict[str, list[Row]], pushed: dict[str, Running]
+    engine: str, as_written: dict[str, list[Row]], pushed: dict[str, Running], wikidata: str
 ) -> None:
     """Every stored query answers what rdflib answers, in the same order, up to just the differences in the register."""
     endpoint = pushed[engine].query if engine in pushed else None
     found = {}
     for name in NAMES:
-        reply = asking.ask(PROJECT, Question(name, endpoint=endpoint))
+        reply = asking.ask(PROJECT, replace(stored(name, wikidata), endpoint=endpoint))
         assert reply.remarks == (), name
         assert as_written[name], name
         found[name] = told(as_written[name], reply.answer.rows)
@@ -155,11 +163,15 @@ def options(question: Question) -> str:
 
 @STORES
 @pytest.mark.parametrize("asked", ASKED, ids=options)
-def test_views_dates_and_voices_are_the_same_elsewhere(store: str, asked: Question, pushed: dict[str, Running]) -> None:
+def test_views_dates_and_voices_are_the_same_elsewhere(
+    store: str, asked: Question, pushed: dict[str, Running], wikidata: str
+) -> None:
     """With a view, an actor's voice or a date a store gives the answers, also of named graphs, that are given here."""
     endpoint = pushed[store].query
     kinds = {"rows": 0, "truth": 0, "triples": 0}
-    for question in [*(replace(asked, name=name) for name in NAMES), *(replace(asked, text=text) for text in TEXTS)]:
+    scope = {"views": asked.views, "actors": asked.actors, "as_of": asked.as_of, "certainly": asked.certainly}
+    named = [replace(stored(name, wikidata), **scope) for name in NAMES]  # type: ignore[arg-type]
+    for question in [*named, *(replace(asked, text=text) for text in TEXTS)]:
         try:
             here = asking.ask(PROJECT, question).answer
         except BadParameter as error:  # the default of a parameter does not hold at that date
