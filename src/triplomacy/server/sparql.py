@@ -22,8 +22,8 @@ from triplomacy.queries import Answer
 from triplomacy.server import browsing, replies
 from triplomacy.server.loaded import Loaded
 from triplomacy.server.replies import Problem
+from triplomacy.server.turns import Busy
 from triplomacy.server.worker import Done, Job
-from triplomacy.server.workers import Busy
 from triplomacy.terms import GRAPH, RDF, ROOT, VIEW
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
