@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SLOWEST: Final = 8_000  # bytes a second that a client takes at least, on average
 _CHUNK: Final = 262_144  # bytes that the loop reads at once; the end of a former request may be among them
 _LINGER: Final = 2.0  # seconds in which what a client still sends is thrown away, so that it can read the refusal
+_WAITING: Final = 64  # requests that wait on a connection for the reply to one before
 UNSENT: Final = 256_000_000
 """Bytes of replies that all clients together may leave untaken; the slowest are cut off beyond that."""
 
@@ -50,7 +51,7 @@ class Connection(HttpToolsProtocol):
         self.accept = b""
         self.if_none_match = b""
         self.forwarded = b""
-        self.has_body = False
+        self.has_body = self.chunked = False
         self.answered = False  # by a kept reply
         self.refusal: Refusal | None = None
         self.untaken = 0
@@ -90,7 +91,7 @@ class Connection(HttpToolsProtocol):
         self.deadline = monotonic() + self.bounds.head_time
         self.started = perf_counter()
         self.accept = self.if_none_match = self.forwarded = b""
-        self.has_body = self.answered = False
+        self.has_body = self.chunked = self.answered = False
         self.begun = True
         self.unread = self.head_size = self.hosts = 0
 
@@ -120,14 +121,21 @@ class Connection(HttpToolsProtocol):
             if value.isdigit() and int(value[:20]) > self.bounds.body:
                 self._stop(413, f"a request's body may have {self.bounds.body:,} bytes; send less")
         elif name == b"transfer-encoding":
-            self.has_body = True
+            if self.chunked or value.lower() != b"chunked":  # others could read another end of the request
+                self._stop(400, "a body is sent with its length, or in chunks and in no other coding")
+            self.has_body = self.chunked = True
         elif name == b"expect":
             self.expect_100_continue = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
         """Answer with a kept reply, or begin to."""
-        if self.hosts != 1 and self.parser.get_http_version() == "1.1":
+        version = self.parser.get_http_version()
+        if version not in ("1.0", "1.1"):
+            self._stop(505, "this server speaks HTTP/1.1")
+        if self.hosts != 1 and version == "1.1":
             self._stop(400, "a request in HTTP/1.1 has one Host (RFC 9112, 3.2); send it")
+        if len(self.pipeline) >= _WAITING:
+            self._stop(429, f"a connection may have {_WAITING} requests that wait; send more when they are answered")
         self.reading_head = False
         self.unread = 0
         self.deadline = monotonic() + self.bounds.body_time if self.has_body else None
@@ -136,8 +144,8 @@ class Connection(HttpToolsProtocol):
             return
         self.scope["state"] = {"client": self.asker(), "target": self.url, "accept": self.accept}
         super().on_headers_complete()
-        if self.front.stopping and self.cycle is not None:
-            self.cycle.keep_alive = False
+        if self.cycle is not None and (self.front.stopping or self.parser.should_upgrade()):
+            self.cycle.keep_alive = False  # what comes after the wish for another protocol is not read
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
@@ -157,10 +165,19 @@ class Connection(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request for so long."""
+        """Wait for the next request for so long, or refuse it if that is due."""
+        was_last = not self.pipeline
         super().on_response_complete()
         self._unset_keepalive_if_required()
-        self.deadline = monotonic() + self.bounds.idle
+        if self.refusal is None:
+            self.deadline = monotonic() + self.bounds.idle
+        elif was_last and not self.transport.is_closing():
+            self._send_refusal()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being answered on it."""
+        return self.refusal is None and (self.cycle is None or self.cycle.response_complete)
 
     def shutdown(self) -> None:
         """Begin to end: a request that has begun to come is still answered."""
@@ -223,18 +240,37 @@ class Connection(HttpToolsProtocol):
         raise self.refusal
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Send a refusal, and close the connection once the client has had the time to read it."""
-        self.refusal = refusal
+        """Refuse a request, when those before it are answered; one whose reply is on its way already is cut off."""
+        if self.refusal is None:
+            self.refusal = refusal
         if self.transport.is_closing():
             return
-        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
+        cycle = self.cycle
+        if self.reading_head or not self.has_body or cycle is None:
+            waits = cycle is not None and not cycle.response_complete
+        elif cycle.response_complete:
+            self.transport.close()
+            return
+        elif cycle.response_started:
             self.transport.abort()  # in the middle of a reply: it must not be taken for whole
             return
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self.transport.write(_refused(refusal, self.front.date))
-        self.front.note(self.peer, "-", b"-", refusal.status, 0, perf_counter(), "connection")
+        else:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            waiting = [each for each in self.pipeline if each[0] is cycle]
+            waits = bool(waiting)
+            for each in waiting:
+                self.pipeline.remove(each)
+        self.deadline = None
+        if not waits:
+            self._send_refusal()
+
+    def _send_refusal(self) -> None:
+        """Send a refusal, and close the connection once the client has had the time to read it."""
+        assert self.refusal is not None
+        self.flow.resume_reading()
+        self.transport.write(_refused(self.refusal, self.front.date))
+        self.front.note(self.peer, "-", b"-", self.refusal.status, 0, perf_counter(), "connection")
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.deadline = monotonic() + _LINGER
@@ -265,7 +301,7 @@ def _refused(refusal: Refusal, date: bytes) -> bytes:
     document = {"type": "about:blank", "title": phrase, "status": refusal.status, "detail": refusal.detail}
     body = json.dumps(document).encode() + b"\n"
     headers = b"".join(b"%s: %s\r\n" % header for header in replies.SECURITY)
-    retry = b"retry-after: 5\r\n" if refusal.status == 503 else b""
+    retry = b"retry-after: 5\r\n" if refusal.status in (429, 503) else b""
     return (
         b"HTTP/1.1 %d %s\r\n%s%s%scontent-type: application/problem+json\r\ncache-control: no-store\r\n"
         b"content-length: %d\r\nconnection: close\r\n\r\n%s"

@@ -31,6 +31,7 @@ class Bounds:
         share: of these, for one client.
         queue: requests that may wait for a worker.
         wait: seconds that they wait.
+        patience: seconds that an answer may take for sure, while others wait who have no worker.
         rate: answers a second for one client in the long run; 0 for no bound.
         burst: answers that a client may have at once.
         line: bytes of a request's first line.
@@ -56,6 +57,7 @@ class Bounds:
     share: int = 2
     queue: int = 64
     wait: float = 5.0
+    patience: float = 2.0
     rate: float = 20.0
     burst: float = 200.0
     line: int = 16_384

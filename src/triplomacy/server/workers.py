@@ -1,7 +1,6 @@
 """The workers as their server sees them: a job goes in, an answer comes out or a refusal, in bounded time.
 
-Each waits for its turn in a short queue, in which clients take turns, and none has more than its share of the workers.
-A worker that overruns its time is killed, and another takes its place.
+A worker that overruns its time is killed, and another takes its place. `turns` says whose turn it is.
 """
 
 from __future__ import annotations
@@ -12,24 +11,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
-from time import monotonic
 from typing import Any, Final, cast
 
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.server.loaded import Bounds
+from triplomacy.server.turns import LONG, Turn, Turns
 from triplomacy.server.worker import Done, Job, pack, too_hungry, unpack
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
-_LONG: Final = 0.1  # seconds from which on a job lets others go first
-_SHORT: Final = 0.005  # the same for a client of whom a job has taken that long lately
-_LATELY: Final = 10.0  # seconds
-_CLIENTS: Final = 1_000  # of whom that is remembered
 _BURIAL: Final = 5.0  # seconds that are waited for the end of a worker that was killed
 _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its place
 _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
@@ -41,10 +35,6 @@ class Ended(Exception):
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by signal {number}")
         self.signal = number
-
-
-class Busy(TriplomacyError):
-    """All workers are taken, and so is the queue."""
 
 
 class _Wire(asyncio.Protocol):
@@ -116,11 +106,7 @@ class Pool:
         self._idle: list[_Wire] = []
         self._wires: dict[int, _Wire] = {}
         self._burials: dict[int, asyncio.Future[int]] = {}
-        self._running: dict[str, int] = {}
-        self._busy = 0
-        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
-        self._queued = 0
-        self._slow: OrderedDict[str, float] = OrderedDict()  # when a job of a client last took long
+        self._turns = Turns(bounds)
         self._tasks: set[asyncio.Future[Any]] = set()
         self.lost = asyncio.Event()  # is set when the template has ended by itself
         self._closing = False
@@ -170,27 +156,27 @@ class Pool:
             gone: waits until who asks is gone; the job is then ended, if it takes long.
 
         Raises:
-            Busy: there is no worker, and no place in the queue or no end of the wait in it.
+            turns.Busy: there is no worker, and no place in the queue or no end of the wait in it.
         """
-        await self._turn(client)
+        turn = await self._turns.take(client)
         burials: list[Awaitable[int]] = []
         try:
-            return await self._answer(job, client, gone, burials)
+            return await self._answer(job, turn, gone, burials)
         finally:
             if burials:  # its memory is free when it has ended, and not before
-                self._background(self._end_later(client, burials))
+                self._background(self._end_later(turn, burials))
             else:
-                self._end_turn(client)
+                self._turns.end(turn)
 
-    async def _end_later(self, client: str, burials: Sequence[Awaitable[int]]) -> None:
+    async def _end_later(self, turn: Turn, burials: Sequence[Awaitable[int]]) -> None:
         try:
             for burial in burials:
                 await burial
         finally:
-            self._end_turn(client)
+            self._turns.end(turn)
 
     async def _answer(
-        self, job: Job, client: str, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
+        self, job: Job, turn: Turn, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
     ) -> Done:
         if self.lost.is_set():
             return Done(503, body=b"the graphs are being loaded anew; ask again")
@@ -198,48 +184,36 @@ class Pool:
         wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
             reply = wire.ask(job)
-            patience = min(self._patience(client), self.bounds.time)
-            await asyncio.wait([reply], timeout=patience)
+            await asyncio.wait([reply], timeout=min(turn.head_start, self.bounds.time))
             if not reply.done():
                 self._tell("lower", wire.number)
                 wire.spent = True
-                await self._wait(reply, gone, self.bounds.time - patience)
-            return reply.result() if reply.done() else _late(self.bounds)
+                await self._wait(reply, turn, gone)
+            return reply.result() if reply.done() else _GAVE_WAY if turn.gives_way.done() else _late(self.bounds)
         except Ended:
             number = await self._bury(wire)
             self.ended[number] = self.ended.get(number, 0) + 1
             return _ended(number, self.bounds)
         finally:
-            if wire.spent and (wire.gone or not wire.reply or not wire.reply.done() or wire.used > _LONG):
-                self._note_slow(client)
+            if wire.spent and (wire.gone or not wire.reply or not wire.reply.done() or wire.used > LONG):
+                self._turns.takes_long(turn)
             if not self._kept(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped)):
                 wire.close()
                 burials.append(self._bury(wire))
                 if not self._closing:
                     self._background(self._prepare())
 
-    def _note_slow(self, client: str) -> None:
-        self._slow[client] = monotonic()
-        self._slow.move_to_end(client)
-        if len(self._slow) > _CLIENTS:
-            self._slow.popitem(last=False)
-
-    def _patience(self, client: str) -> float:
-        """Return the seconds for which a job of this client goes on like all others: few after one that took long."""
-        lately = monotonic() - self._slow.get(client, -_LATELY) < _LATELY
-        return _SHORT if lately else _LONG
-
     async def _wait(
-        self, reply: asyncio.Future[Done], gone: Callable[[], Awaitable[object]] | None, seconds: float
+        self, reply: asyncio.Future[Done], turn: Turn, gone: Callable[[], Awaitable[object]] | None
     ) -> None:
-        """Wait for a reply until its time is over or nobody wants it any more."""
-        waits: list[asyncio.Future[Any]] = [reply]
+        """Wait for a reply until its time is over, it has to give way, or nobody wants it any more."""
+        waits: list[asyncio.Future[Any]] = [reply, turn.gives_way]
         if gone is not None:
             waits.append(asyncio.ensure_future(gone()))
         try:
-            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=self.bounds.time - turn.head_start, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for other in waits[1:]:
+            for other in waits[2:]:
                 other.cancel()
 
     def _kept(self, wire: _Wire, *, whole: bool) -> bool:
@@ -316,74 +290,19 @@ class Pool:
         if burial is not None and not burial.done():
             burial.set_result(told["signal"])
 
-    async def _turn(self, client: str) -> None:
-        """Wait until this client may have a worker."""
-        if self._busy < self.bounds.workers and self._running.get(client, 0) < self.bounds.share and not self._queued:
-            self._begin_turn(client)
-            return
-        if self._queued >= self.bounds.queue or len(self._waiting.get(client, ())) >= max(1, self.bounds.queue // 2):
-            raise Busy("all workers are taken; ask again in a moment")
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(client, deque()).append(turn)
-        self._queued += 1
-        self._next()
-        try:
-            async with asyncio.timeout(self.bounds.wait):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():  # the turn came with the end of the wait
-                self._end_turn(client)
-            else:
-                self._leave(client, turn)
-            if isinstance(error, TimeoutError):
-                raise Busy("all workers are taken; ask again in a moment") from None
-            raise
-
-    def _leave(self, client: str, turn: asyncio.Future[None]) -> None:
-        with suppress(KeyError, ValueError):
-            self._waiting[client].remove(turn)
-            self._queued -= 1
-            if not self._waiting[client]:
-                del self._waiting[client]
-
-    def _begin_turn(self, client: str) -> None:
-        self._busy += 1
-        self._running[client] = self._running.get(client, 0) + 1
-
-    def _end_turn(self, client: str) -> None:
-        self._busy -= 1
-        self._running[client] -= 1
-        if not self._running[client]:
-            del self._running[client]
-        self._next()
-
-    def _next(self) -> None:
-        """Give free workers to those who wait: to one client after the other, whoever may have one."""
-        while self._busy < self.bounds.workers:
-            client = next((one for one in self._waiting if self._running.get(one, 0) < self.bounds.share), None)
-            if client is None:
-                return
-            turn = self._waiting[client].popleft()
-            self._queued -= 1
-            self._waiting.move_to_end(client)
-            if not self._waiting[client]:
-                del self._waiting[client]
-            self._begin_turn(client)
-            turn.set_result(None)
-
     @property
     def busy(self) -> int:
         """How many jobs are being answered."""
-        return self._busy
+        return self._turns.busy
 
     @property
     def queued(self) -> int:
         """How many wait for a worker."""
-        return self._queued
+        return self._turns.queued
 
     async def drain(self) -> None:
         """Wait until all that has been asked is answered, and end the workers and the template."""
-        while self._busy or self._queued:
+        while self.busy or self.queued:
             await asyncio.sleep(0.02)
         await self.close()
 
@@ -404,6 +323,9 @@ class Pool:
             await asyncio.to_thread(self._template.wait)
 
 
+_GAVE_WAY: Final = Done(503, body=b"this takes long, and others wait; ask for less, or again in a moment")
+
+
 def _late(bounds: Bounds) -> Done:
     return Done(504, body=f"an answer may take {bounds.time:g} seconds; ask for less".encode())
 
@@ -412,6 +334,8 @@ def _ended(number: int, bounds: Bounds) -> Done:
     """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
     if number == signal.SIGABRT:
         return Done(422, body=too_hungry(bounds).encode())
+    if number == signal.SIGSEGV:  # its stack; it would be the same the next time
+        return Done(422, body=b"a query has to be one that the engine can follow; nest or chain less")
     if number in (signal.SIGXCPU, signal.SIGALRM):
         return _late(bounds)
     return Done(503, body=b"the process that answered has ended; ask again")
