@@ -30,6 +30,7 @@ _Cell = ox.NamedNode | ox.BlankNode | ox.Literal | None
 _SOME: Final = 1_000  # rows that are written at a time
 _ROWS: Final = "the rows of this answer"  # stands in a document for them, behind all that others have written
 _SPARQL: Final = "http://www.w3.org/2005/sparql-results#"
+_NO_MEMORY: Final = 1  # code of an error of expat
 
 
 def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -> str:
@@ -262,7 +263,9 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
     text = ET.tostring(root, encoding="unicode")
     try:
         ET.fromstring(text)
-    except ET.ParseError:
+    except ET.ParseError as error:
+        if error.code == _NO_MEMORY:
+            raise MemoryError from None
         raise TriplomacyError(
             "the answer has a control character, which XML cannot hold; take another format"
         ) from None
@@ -370,7 +373,9 @@ def rdfxml(triples: Iterable[ox.Triple]) -> str:
     try:
         text = (ox.serialize(quads, format=ox.RdfFormat.RDF_XML, prefixes=used) or b"").decode("utf-8")
         ET.fromstring(text)
-    except (ValueError, OSError, ET.ParseError):
+    except (ValueError, OSError, ET.ParseError) as error:
+        if getattr(error, "code", 0) == _NO_MEMORY:
+            raise MemoryError from None
         raise TriplomacyError(
             "RDF/XML cannot hold the answer, for a predicate that ends with no name of XML or for a control character; "
             "take another format"

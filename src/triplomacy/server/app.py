@@ -149,7 +149,10 @@ class Front:
                 await self._too_fast(wait)(scope, receive, reply)
             elif method == "OPTIONS":
                 await _options(generation.app, scope)(scope, receive, reply)
-            elif scope["path"] in _OWN:
+            elif not scope["path"].isprintable():  # no IRI of ours has such a character
+                unknown = Problem(404, f"no such address: {scope['path'][:100]!a}")
+                await replies.problem("", unknown)(scope, receive, reply)
+            elif scope["path"] in _OWN and method in ("GET", "HEAD"):
                 await _OWN[scope["path"]](self, generation, scope)(scope, receive, reply)
             else:
                 await generation.app(scope, receive, reply)
@@ -175,12 +178,25 @@ class Front:
         """Count a connection; return why there are too many, or nothing."""
         self.connections.add(connection)
         self._of_peer[connection.peer] += 1
-        if len(self.connections) > self.bounds.connections:
+        if len(self.connections) > self.bounds.connections and not self._make_room(connection):
             return "connections"
         believed = clients.within(connection.peer, self.trusted)
         if self._of_peer[connection.peer] > self.bounds.connections_of_one and not believed:
             return "connections of one"
         return ""
+
+    def _make_room(self, connection: http.Connection) -> bool:
+        """Close an idle connection of whoever has most of them, if that is more than this client has."""
+        crowd, count = max(self._of_peer.items(), key=lambda each: each[1])
+        if count <= self._of_peer[connection.peer]:
+            return False
+        idle = next((one for one in self.connections if one.peer == crowd and one.is_idle), None)
+        if idle is None:
+            return False
+        self.metrics.refuse("connections of one")
+        idle.transport.abort()
+        self.left(idle)
+        return True
 
     def left(self, connection: http.Connection) -> None:
         """Count a connection no more."""

@@ -115,9 +115,12 @@ def _posted_type(request: Request) -> str:
     if kind not in (_FORM, _QUERY):
         accepted = {"Accept-Post": f"{_FORM}, {_QUERY}"}
         raise Problem(415, f"a query is sent as {_FORM} or as {_QUERY}; say so in Content-Type", accepted)
-    charset = next((part for part in rest.lower().split(";") if part.strip().startswith("charset=")), "charset=utf-8")
-    if charset.partition("=")[2].strip(' "') not in ("utf-8", "utf8"):
+    charsets = [part.partition("=")[2].strip(' "') for part in rest.lower().split(";") if "charset" in part]
+    if not {*charsets} <= {"utf-8", "utf8"}:
         raise Problem(415, "a query is sent in UTF-8; encode it so")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("", "identity"):
+        raise Problem(415, "a query is sent as it is; leave Content-Encoding out", {"Accept-Encoding": "identity"})
     return kind
 
 
@@ -166,8 +169,8 @@ def _job(values: Values, text: str) -> Job:
     chooses = "default-graph-uri" in values or "named-graph-uri" in values
     return Job(
         text=text,
-        default_graphs=tuple(values.get("default-graph-uri", ())) if chooses else None,
-        named_graphs=tuple(values.get("named-graph-uri", ())) if chooses else None,
+        default_graphs=tuple(dict.fromkeys(values.get("default-graph-uri", ()))) if chooses else None,
+        named_graphs=tuple(dict.fromkeys(values.get("named-graph-uri", ()))) if chooses else None,
         **scope(values),
     )
 
@@ -175,8 +178,8 @@ def _job(values: Values, text: str) -> Job:
 def scope(values: Values) -> dict[str, Any]:
     """Return what parameters choose of the data: ``view``, ``according-to``, ``as-of``, ``certainly``, ``evidence``."""
     said = {
-        "views": tuple(values.get("view", ())),
-        "actors": tuple(values.get("according-to", ())),
+        "views": tuple(dict.fromkeys(values.get("view", ()))),
+        "actors": tuple(dict.fromkeys(values.get("according-to", ()))),
         "as_of": one(values, "as-of") or None,
         "certainly": flag(values, "certainly"),
         "evidence": flag(values, "evidence"),

@@ -160,7 +160,7 @@ class Worker:
         except guard.TooMuch as error:
             return _refusal(422, error.message)
         except UnknownName as error:
-            return _refusal(404 if job.graph or error.name == job.name else 400, error.message)
+            return _refusal(404 if job.graph or (job.name and error.name == job.name) else 400, error.message)
         except TriplomacyError as error:
             place = f"line {error.line}, column {error.column or 1}: " if error.line else ""
             return _refusal(400, place + error.message)  # without the path

@@ -334,6 +334,8 @@ def _ended(number: int, bounds: Bounds) -> Done:
     """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
     if number == signal.SIGABRT:
         return Done(422, body=too_hungry(bounds).encode())
+    if number == signal.SIGSEGV:  # its stack; it would be the same the next time
+        return Done(422, body=b"a query has to be one that the engine can follow; nest or chain less")
     if number in (signal.SIGXCPU, signal.SIGALRM):
         return _late(bounds)
     return Done(503, body=b"the process that answered has ended; ask again")
