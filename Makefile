@@ -27,9 +27,8 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
-# In two processes, the tests of a file in one of them: what takes long to start is started twice at most.
 test: $(DEV) $(if $(shell command -v npm),editor) ## run the tests
-	pytest --numprocesses 2 --dist loadfile
+	pytest
 
 check: $(DEV) ## check format, lint, types and graphs
 	ruff format --check .

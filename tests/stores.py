@@ -1,6 +1,7 @@
 """Real stores for tests, each a process of its own on the loopback address, with a folder and ports of its own."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +63,10 @@ def answerable(query: queries.StoredQuery, dataset: Dataset, wikidata: str) -> s
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    """Return a port of the loopback address that nobody listens on, below those that connections are given."""
+    while True:
+        with suppress(OSError), socket.create_server(("127.0.0.1", random.randrange(15_000, 32_000))) as listening:
+            return int(listening.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -150,7 +150,8 @@ class Front:
             elif method == "OPTIONS":
                 await _options(generation.app, scope)(scope, receive, reply)
             elif not scope["path"].isprintable():  # no IRI of ours has such a character
-                await replies.problem("", Problem(404, "there is nothing at this address"))(scope, receive, reply)
+                unknown = Problem(404, f"no such address: {scope['path'][:100]!a}")
+                await replies.problem("", unknown)(scope, receive, reply)
             elif scope["path"] in _OWN and method in ("GET", "HEAD"):
                 await _OWN[scope["path"]](self, generation, scope)(scope, receive, reply)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from triplomacy import __version__, catalogue, negotiation, queries
+from triplomacy import __version__, catalogue, negotiation, queries, sparql
 from triplomacy.dataset import Project
 from triplomacy.negotiation import Format
 from triplomacy.parameters import Parameter
@@ -152,13 +152,14 @@ def _operation(stored: StoredQuery) -> _Json:
     }
     kind = next(kind for kind, each in _ANSWERS.items() if each == formats)
     scope = [{"$ref": f"#/components/parameters/{each.name}"} for each in SCOPE if each.name != "format"]
+    refused = {"403": {"$ref": "#/components/responses/403"}} if sparql.services(stored.text) else {}
     return {
         "operationId": f"{stored.theme}_{stored.name}".replace("-", "_"),
         "tags": [stored.theme],
         "summary": stored.summary,
         **({"description": stored.description} if stored.description else {}),
         "parameters": [*map(_parameter, stored.parameters), *scope, named],
-        "responses": {"200": {"$ref": f"#/components/responses/{kind}"}, **_refusals()},
+        "responses": {"200": {"$ref": f"#/components/responses/{kind}"}, **refused, **_refusals()},
     }
 
 
