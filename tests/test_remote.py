@@ -522,6 +522,7 @@ def test_labels_that_cannot_be_had_are_left_out(capsys: pytest.CaptureFixture[st
     ("options", "told"),
     [
         (["--endpoint", "ftp://127.0.0.1/"], "is no address of an endpoint"),
+        (["--endpoint", ""], "'' is no address of an endpoint"),
         (["--endpoint", "http://127.0.0.1/", "--data", "x.ttl"], "leave one out"),
         (["--endpoint", "http://127.0.0.1/", "--graph", "no iri"], "--graph takes the IRI of a graph"),
         (["--graph", "urn:g"], "--graph goes with --endpoint"),
@@ -604,6 +605,25 @@ def test_nothing_is_said_where_there_is_no_more(numbers: ox.Store, text: str) ->
         endpoint = remote.connect(server.url)
         assert values(endpoint, text)
     assert (len(server.seen), endpoint.remarks) == (1, [])
+
+
+def test_equal_rows_have_an_end() -> None:
+    """Equal rows are all asked for, and it is told where a server without OFFSET would give them for ever."""
+    store = ox.Store()
+    store.load(b"".join(b"<urn:n%d> <urn:size> 1 .\n" % number for number in range(450)), ox.RdfFormat.TURTLE)
+    with standing_in(capping(store, 100)) as server:
+        assert len(values(remote.connect(server.url), "SELECT ?o { ?s <urn:size> ?o }")) == 450
+    with standing_in(capping(store, 100, offset=False)) as server:
+        with pytest.raises(TriplomacyError, match="the same 100 rows again and again; it does not know OFFSET"):
+            values(remote.connect(server.url), "SELECT ?o { ?s <urn:size> ?o }")
+        assert len(server.seen) < 8
+
+
+@pytest.mark.parametrize("declared", ["9" * 5_000, "-1", "²", "many"])
+def test_number_of_rows_that_is_none_is_not_heeded(declared: str) -> None:
+    """A header that should have a number and has none, or one that no server means, changes nothing."""
+    with standing_in(lambda request: request.reply(X_SPARQL_MaxRows=declared)) as server:
+        assert values(remote.connect(server.url), SELECT) == ["urn:a"]
 
 
 def test_round_number_makes_ask_for_one_row_more(numbers: ox.Store) -> None:

@@ -279,6 +279,20 @@ def test_wrong_credentials_are_told(challenge: str, pauses: list[float]) -> None
     assert pauses == []
 
 
+@pytest.mark.parametrize(
+    "challenge", ['Digest realm="x", nonce="y", algorithm=SHA-256', "Digest realm, nonce", "Digest"]
+)
+def test_challenge_without_an_answer_is_told_each_time(challenge: str, pauses: list[float]) -> None:
+    """A challenge that nothing here can answer is the same error for each request of a client, also for the second."""
+    with standing_in(lambda request: request.reply(b"no", "text/plain", 401, WWW_Authenticate=challenge)) as server:
+        client = Client(server.url, Credentials("ann", "wrong"))
+        for _ in range(2):
+            with pytest.raises(Refused, match="answers 401"):
+                get(client)
+    assert [said(request) for request in server.seen] == ["", ""]
+    assert pauses == []
+
+
 def test_every_request_says_who_we_are() -> None:
     """The user agent is the program with its version and its address, also behind a redirect."""
     with standing_in(to("/other")) as server:
@@ -350,12 +364,18 @@ def test_redirects_keep_the_question(status: int, method: str) -> None:
         ("file:///etc/passwd", "not allowed"),
         ("ftp://127.0.0.1/x", "no address of an endpoint"),
         ("/sparql", "infinite loop"),
+        ("http://127.0.0.1:99999/", "no address of an endpoint"),
+        ("http://127.0.0.1:port/", "no address of an endpoint"),
+        ("http://a..b/", "no address of an endpoint"),
+        ("http://[::1/", "no address of an endpoint"),
+        ("http://ann:secret@127.0.0.1:1/", "redirects to http://...@127.0.0.1:1/, which is no address"),
     ],
 )
 def test_redirects_lead_to_endpoints(target: str, told: str) -> None:
     """No redirect leads to a file or another protocol, or for ever in a circle."""
-    with standing_in(to(target)) as server, pytest.raises(TriplomacyError, match=told):
+    with standing_in(to(target)) as server, pytest.raises(TriplomacyError, match=told) as error:
         get(Client(server.url, pause=0.01))
+    assert "secret" not in str(error.value)
 
 
 def test_nothing_is_written_to_another_host() -> None:
@@ -410,6 +430,10 @@ def test_declared_encoding_is_read() -> None:
     ("kind", "coding", "body", "told"),
     [
         ("text/plain; charset=klingon", "identity", ROWS, "unknown character encoding 'klingon'"),
+        ("text/plain; charset=zlib", "identity", ROWS, "unknown character encoding 'zlib'"),
+        ("text/plain; charset=base64", "identity", ROWS, "unknown character encoding 'base64'"),
+        ("text/plain; charset=rot13", "identity", ROWS, "unknown character encoding 'rot13'"),
+        ("text/plain; charset=a\0b", "identity", ROWS, "unknown character encoding"),
         ("text/plain; charset=utf-16", "identity", b"\x00\xd8x", "says that its answer is in utf-16, and it is not"),
         ("text/plain", "br", ROWS, "in the encoding 'br', which was not asked for"),
         ("text/plain", "gzip", ROWS, "says that its answer is in gzip, and it is not"),
@@ -492,6 +516,7 @@ def test_netrc_is_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         ({"TRIPLOMACY_PASSWORD": "secret"}, "go together"),
         ({"TRIPLOMACY_USER": "a", "TRIPLOMACY_PASSWORD": "secret", "TRIPLOMACY_TOKEN": "secret"}, "exclude each other"),
         ({"TRIPLOMACY_TOKEN": "secret\r\nX-Evil: yes"}, "control character"),
+        ({"TRIPLOMACY_TOKEN": "secret – really"}, "not of ASCII"),
         ({"NETRC": "broken"}, "1: is no netrc file"),
         ({"NETRC": "latin"}, "not UTF-8"),
         ({"NETRC": "."}, "cannot be read"),
@@ -529,7 +554,12 @@ def test_no_option_takes_a_password(command: str) -> None:
         "http://ann@127.0.0.1/x",
         "ftp://127.0.0.1/x",
         "127.0.0.1:7878/query",
+        "http://@127.0.0.1/x",
         "http:///query",
+        "http://a..b/x",
+        "http://.../x",
+        "http://.org/x",
+        f"http://{'a' * 64}.org/x",
         "http://127.0.0.1:port/x",
         "http://127.0.0.1/x#y",
         "http://127.0.0.1/a b",

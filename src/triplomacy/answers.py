@@ -10,6 +10,7 @@ import codecs
 import contextlib
 import io
 import itertools
+import re
 import weakref
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, Final
@@ -59,7 +60,7 @@ class Part:
             self.variables = tuple(variable.value for variable in found.variables)
             self._count(found)
         declared = response.headers.get("X-SPARQL-MaxRows", "")
-        self.is_cut = declared.isdecimal() and 0 < int(declared) <= self.count
+        self.is_cut = bool(re.fullmatch("[0-9]{1,18}", declared)) and 0 < int(declared) <= self.count
 
     def __iter__(self) -> Iterator[ox.QuerySolution]:
         found = self._parsed()

@@ -245,7 +245,7 @@ def _begins(project: Project, question: Question) -> bool:
     """Tell whether our graphs will be needed, before the query is read."""
     return (
         not question.data
-        and not question.endpoint
+        and question.endpoint is None
         and any(question.name in (name, f"{theme}/{name}") for theme, name in queries.names(project))
     )
 
@@ -287,7 +287,7 @@ def _data(
 ) -> Dataset:
     if question.certainly and question.as_of is None and not question.data:
         raise TriplomacyError("--certainly goes with --as-of; give the date")
-    if question.endpoint:
+    if question.endpoint is not None:
         return _elsewhere(project, question, text, headed)
     if question.graphs:
         raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")

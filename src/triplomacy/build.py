@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from triplomacy import turtle, views
 from triplomacy.dataset import Dataset, Project, load, parse_file
 from triplomacy.errors import TriplomacyError
-from triplomacy.terms import GRAPH, PREFIXES, VIEW
+from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 
 NQUADS: Final = "triplomacy.nq"
 COUNTS: Final = "counts.json"
@@ -98,6 +98,12 @@ def _contents(graphs: Mapping[str, Sequence[ox.Triple]], canonical: ox.Dataset) 
 def _file_name(graph: str) -> str:
     """Return ``ontology.ttl``, ``graph/NAME.ttl`` or ``view/NAME.ttl``."""
     return graph.removeprefix(GRAPH.removesuffix("graph/")) + ".ttl"
+
+
+def has_file(graph: str) -> bool:
+    """Tell whether a graph has a file in a build: no name leads out of its folder."""
+    name = next((graph.removeprefix(start) for start in (GRAPH, VIEW) if graph.startswith(start)), "")
+    return graph == ONTOLOGY or all(part and not part.startswith(".") for part in name.split("/"))
 
 
 def check_replaceable(output: Path) -> None:

@@ -375,7 +375,7 @@ def _validated(options: argparse.Namespace) -> int:
     plan = _plan(options)
     project = None if options.shapes else _project(options)
     _spare_what_is_read(files, options, project)
-    if options.endpoint:
+    if options.endpoint is not None:
         outcome = _validated_there(options, project, plan)
     elif project is None:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
@@ -448,11 +448,12 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
     """Return what a run of validate does."""
     from triplomacy import policy, validation
 
-    if options.endpoint and options.paths:
+    elsewhere = options.endpoint is not None
+    if elsewhere and options.paths:
         raise TriplomacyError("PATH is validated here and --endpoint elsewhere; leave one out")
-    if options.graph and not (options.endpoint and options.shapes):
+    if options.graph and not (elsewhere and options.shapes):
         raise TriplomacyError("--graph goes with --endpoint and --shapes; our own graphs are known")
-    if options.shapes and not options.paths and not options.endpoint:
+    if options.shapes and not options.paths and not elsewhere:
         raise TriplomacyError("--shapes needs the files that they are for; name them, or leave --shapes out")
     if options.shapes and options.source:
         raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
@@ -484,7 +485,7 @@ def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
     """Return the checks that run where none is named."""
     from triplomacy import endpoints, validation
 
-    return endpoints.CHECKS if options.endpoint and options.shapes else validation.DEFAULT
+    return endpoints.CHECKS if options.endpoint is not None and options.shapes else validation.DEFAULT
 
 
 def _report_files(options: argparse.Namespace) -> dict[Path, str]:

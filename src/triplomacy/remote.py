@@ -7,6 +7,7 @@ a server gives fewer rows than there are, the rest is asked for page by page.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -28,6 +29,7 @@ _IN_ORDER: Final = (  # inside, since Virtuoso sorts no more than 10,000 rows fo
     "CONSTRUCT { ?s ?p ?o } WHERE { { SELECT ?s ?p ?o WHERE { ?s ?p ?o } ORDER BY ?s ?p ?o } }"
 )
 _VIRTUOSO_ASKED: Final = ("__ASK_RETVAL",)  # the column of its answer to ASK: a row for true, none for false
+_FAR: Final = 10**9  # rows that no answer has
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
@@ -119,7 +121,7 @@ class Endpoint:
                 return [first]
             parts: list[Part] = []
             while page := self._page(text, first, sum(part.count for part in parts), cap):
-                self._check_progress(parts, page)
+                self._check_progress(text, first, parts, page)
                 parts.append(page)
         except Refused as error:
             said = f"gives {cap:,} rows at a time and does not give more of them"
@@ -142,9 +144,14 @@ class Endpoint:
                     raise
         return None
 
-    def _check_progress(self, parts: Sequence[Part], page: Part) -> None:
-        """Raise an error if a page is the one before it once more: in a total order that cannot be."""
-        if parts and page.ends[0] == parts[-1].ends[0] != parts[-1].ends[1]:
+    def _check_progress(self, text: str, first: Part, parts: Sequence[Part], page: Part) -> None:
+        """Raise an error if a page is the one before it once more: in a total order only equal rows can look so.
+
+        Of equal rows there is an end, which a server that knows no OFFSET never comes to.
+        """
+        if not parts or page.ends[0] != parts[-1].ends[0]:
+            return
+        if page.ends[0] != page.ends[1] or (len(parts) == 1 and self._page(text, first, _FAR, 1)):
             said = f"gives the same {page.count:,} rows again and again; it does not know OFFSET: ask for less"
             raise TriplomacyError(said, path=self.url)
 
@@ -161,7 +168,11 @@ class Endpoint:
         text = f"SELECT ?graph (COUNT(*) AS ?count) WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} {chosen} }} GROUP BY ?graph"
         found = replace(self, graphs=(), named=()).query(text)
         assert isinstance(found, Solutions)
-        return dict(sorted((str(row["graph"].value), int(row["count"].value)) for row in found.rows))
+        rows = [_counted(row) for row in found.rows] if set(found.variables) == {"graph", "count"} else [None]
+        counts = {row[0]: row[1] for row in rows if row}
+        if len(counts) != len(rows):
+            raise TriplomacyError("answers something else than how many triples its graphs have", path=self.url)
+        return dict(sorted(counts.items()))
 
     def has(self, graph: str) -> bool:
         """Tell whether it has a triple in a graph."""
@@ -189,6 +200,14 @@ class Endpoint:
             offset += len(more)
             found |= more
         return sorted(found, key=str)
+
+
+def _counted(row: ox.QuerySolution) -> tuple[str, int] | None:
+    """Return the graph of a row and how many triples it has, or None if the row does not say so."""
+    graph, count = row["graph"], row["count"]
+    if not isinstance(graph, ox.NamedNode) or not isinstance(count, ox.Literal):
+        return None
+    return (graph.value, int(count.value)) if re.fullmatch("[0-9]{1,18}", count.value) else None
 
 
 def _is_round(count: int) -> bool:

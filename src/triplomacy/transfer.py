@@ -72,7 +72,7 @@ def store(url: str, update: str | None = None, graphs: str | None = None, timeou
         TriplomacyError: an address is none, or the one for updates is not known and not given.
     """
     endpoint = remote.connect(url, timeout)
-    others = [transport.checked(each) for each in (update, graphs) if each]
+    others = [transport.checked(each) for each in (update, graphs) if each is not None]
     if any(transport.origin(each) != transport.origin(url) for each in others):
         raise TriplomacyError("the addresses are of several hosts, and credentials are for one; name one host")
     if update:
@@ -105,23 +105,46 @@ def push(project: Project, target: Store) -> Pushed:
             the next push goes on from where this one ended.
     """
     graphs = build.graphs(project)
-    names = {graph: STAGING + _hash(triples) for graph, triples in graphs.items()}
-    counts = target.endpoint.counts()
-    changed = [
-        graph
-        for graph, triples in graphs.items()
-        if counts.get(graph, 0) != len(triples) or not _arrived(target, graph, triples)
-    ]
-    for graph in changed:
-        if graphs[graph]:
-            _stage(target, names[graph], graphs[graph], counts.get(names[graph], 0))
-    gone = [graph for graph in counts if graph not in graphs and not graph.startswith(STAGING)]
-    steps = [f"COPY GRAPH <{names[graph]}> TO GRAPH <{graph}>" for graph in changed if graphs[graph]]
-    empty = [graph for graph in changed if not graphs[graph]]
-    _update(target, [*steps, *_drops([*empty, *gone])])
-    seen = _checked(target, graphs)
+    for number in range(_TRIES + 1):
+        counts = target.endpoint.counts()
+        told = {graph: _compared(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()}
+        changed = {graph: graphs[graph] for graph, differing in told.items() if differing is None}
+        gone = [graph for graph in counts if graph not in graphs and not graph.startswith(STAGING)]
+        if not changed and not gone:
+            break
+        if number == _TRIES:
+            raise _not_as_given(target, [*changed, *gone][0], counts, graphs)
+        _move(target, changed, gone, counts)
     _update(target, _drops(graph for graph in target.endpoint.counts() if graph.startswith(STAGING)))
-    return Pushed({graph: len(triples) for graph, triples in sorted(graphs.items())}, seen)
+    seen = {name for differing in told.values() for name in differing or ()}
+    return Pushed(
+        {graph: len(triples) for graph, triples in sorted(graphs.items())},
+        [name for name in DIFFERENCES if name in seen],
+    )
+
+
+def _not_as_given(
+    target: Store, graph: str, counts: Mapping[str, int], graphs: Mapping[str, Sequence[ox.Triple]]
+) -> TriplomacyError:
+    found, given = counts.get(graph, 0), len(graphs.get(graph, ()))
+    said = f"has {found:,} triples in <{graph}>, not the {given:,} that it was given, again and again"
+    return TriplomacyError(f"{said}; let other pushes end, and push again", path=target.endpoint.url)
+
+
+def _move(
+    target: Store, changed: Mapping[str, Sequence[ox.Triple]], gone: Iterable[str], counts: Mapping[str, int]
+) -> None:
+    """Send graphs, and put them into their places if all are still there then.
+
+    Another push that ends may have dropped them in between, and COPY of what is not there empties a graph.
+    """
+    sent = {graph: STAGING + _hash(triples) for graph, triples in changed.items() if triples}
+    for graph, name in sent.items():
+        _stage(target, name, changed[graph], counts.get(name, 0))
+    there = target.endpoint.counts()
+    if all(there.get(name, 0) == len(changed[graph]) for graph, name in sent.items()):
+        steps = [f"COPY GRAPH <{name}> TO GRAPH <{graph}>" for graph, name in sent.items()]
+        _update(target, [*steps, *_drops([*(graph for graph in changed if graph not in sent), *gone])])
 
 
 def _drops(graphs: Iterable[str]) -> list[str]:
@@ -199,18 +222,11 @@ def _arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
     return not triples or differences(triples, target.endpoint.triples(name, len(triples))) is not None
 
 
-def _checked(target: Store, graphs: Mapping[str, Sequence[ox.Triple]]) -> list[str]:
-    """Return which registered differences there are between the graphs and what the store has."""
-    counts = target.endpoint.counts()
-    seen: set[str] = set()
-    for graph, triples in graphs.items():
-        found = target.endpoint.triples(graph, len(triples)) if triples else []
-        told = differences(triples, found)
-        if counts.get(graph, 0) != len(triples) or told is None:
-            said = f"has {counts.get(graph, 0):,} triples in <{graph}>, not the {len(triples):,} that it was given"
-            raise TriplomacyError(f"{said}; push again", path=target.endpoint.url)
-        seen |= set(told)
-    return [name for name in DIFFERENCES if name in seen]
+def _compared(target: Store, graph: str, triples: Sequence[ox.Triple], count: int) -> list[str] | None:
+    """Return which registered differences a store's graph has, or None where it is another one."""
+    if count != len(triples):
+        return None
+    return differences(triples, target.endpoint.triples(graph, count)) if triples else []
 
 
 def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
@@ -223,6 +239,9 @@ def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
     counts = {graph: count for graph, count in endpoint.counts().items() if not graph.startswith(STAGING)}
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there", path=endpoint.url)
+    if other := next((graph for graph in counts if not build.has_file(graph)), None):
+        said = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
+        raise TriplomacyError(said, path=endpoint.url)
     graphs = {graph: endpoint.triples(graph, count) for graph, count in counts.items()}
     build.write(graphs, output)
     return {graph: len(triples) for graph, triples in sorted(graphs.items())}

@@ -72,16 +72,21 @@ def checked(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+        known = parts.scheme in ("http", "https") and _is_host(parts.hostname or "") and (parts.port or True)
     except ValueError:
         known, parts = False, urlsplit("")
     if not known or re.search(r"[\x00-\x20\x7f<>\"{}|\\^`]", url) or not url.isascii():
         raise BadParameter(f"{url[:100]!r} is no address of an endpoint; write http://HOST/PATH or https://HOST/PATH")
-    if parts.username or parts.password:
+    if parts.username is not None:
         raise BadParameter("no password belongs into an address; set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD")
     if parts.fragment:
         raise BadParameter(f"{url[:100]!r} has a fragment, which no server sees; leave out what follows #")
     return url
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a host can have this name: of labels with 1 to 63 characters each (RFC 1035, 2.3.4)."""
+    return ":" in name or all(0 < len(label) < 64 for label in name.removesuffix(".").split("."))
 
 
 def from_environment(url: str) -> Credentials:
@@ -98,6 +103,8 @@ def from_environment(url: str) -> Credentials:
         raise TriplomacyError("TRIPLOMACY_TOKEN and TRIPLOMACY_USER exclude each other; unset one")
     if any(re.search(r"[\x00-\x1f\x7f]", part) for part in (token, user, password)):
         raise TriplomacyError("a credential in the environment has a control character in it; correct it")
+    if not token.isascii():
+        raise TriplomacyError("TRIPLOMACY_TOKEN has a character that is not of ASCII, which no token has; correct it")
     return Credentials(user, password, token) if user or token else from_netrc(url)
 
 
@@ -140,9 +147,11 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         del msg, headers
         fp.close()
+        try:
+            checked(re.split(r"(?<=[^/:])[/?#]", newurl)[0])
+        except BadParameter:
+            raise TriplomacyError(f"redirects to {_shown(newurl)}, which is no address of an endpoint") from None
         same = origin(req.full_url) == origin(newurl)
-        if not newurl.startswith(("http:", "https:")):
-            raise TriplomacyError(f"redirects to {newurl[:100]}, which is no address of an endpoint")
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
             raise TriplomacyError(f"redirects to {newurl}, where nothing is encrypted; name that address yourself")
         if not same and req.changes:  # type: ignore[attr-defined]
@@ -161,7 +170,20 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
             following.add_unredirected_header("Authorization", authorization)
         return following
 
-    http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302
+    def http_error_302(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any) -> Any:
+        """Follow a redirect; raise TriplomacyError where it leads to no address."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError:  # of a host in brackets that do not close
+            fp.close()
+            raise TriplomacyError("redirects to what is no address of an endpoint; correct the address") from None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+def _shown(url: str) -> str:
+    """Return the beginning of an address without what may be a password in it."""
+    return re.sub(r"//[^/?#]*@", "//...@", url)[:100]
 
 
 class _Raw(io.RawIOBase):
@@ -236,7 +258,11 @@ class _Digest(_Closing, urllib.request.HTTPDigestAuthHandler):
 
     def retry_http_digest_auth(self, req: urllib.request.Request, auth: str) -> Any:
         self.challenge = auth
-        return super().retry_http_digest_auth(req, auth)
+        try:
+            return super().retry_http_digest_auth(req, auth)
+        except ValueError:  # nobody here can answer it
+            self.challenge = ""
+            raise
 
     def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
         """Add the answer to the challenge that is known, if there is one."""
@@ -381,8 +407,9 @@ def _transcode(charset: str, url: str) -> Callable[[bytes, bool], bytes]:
     import codecs
 
     try:
+        "".encode(charset)  # of text: Python has decoders of other things too, zlib for instance
         engine = codecs.getincrementaldecoder(charset)()
-    except LookupError:
+    except (LookupError, ValueError):
         raise TriplomacyError(f"answers in the unknown character encoding {charset!r}", path=url) from None
 
     def decode(part: bytes, last: bool) -> bytes:
