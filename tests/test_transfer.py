@@ -110,12 +110,12 @@ def test_another_project_takes_the_place_of_the_former(
 class Cutting:
     """A proxy on the loopback address that cuts every connection after so many bytes: once, or from then on.
 
-    With a *mark* it cuts as soon as it has passed bytes on that have the mark in them, or all before the mark.
+    With a *mark* it cuts once all before the mark has been passed on, or when the answer comes to what has the mark.
     """
 
     def __init__(self, port: int, allowed: int, *, once: bool, mark: bytes = b"", before: bool = False) -> None:
         self.allowed, self.once, self.cut, self.passed = allowed, once, False, 0
-        self.mark, self.before = mark, before
+        self.mark, self.before, self.passed_mark = mark, before, False
         self._to = port
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
@@ -136,13 +136,13 @@ class Cutting:
             server = socket.create_connection(("127.0.0.1", self._to))
             self._open.append(server)
             for pair in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, args=pair, daemon=True).start()
+                threading.Thread(target=self._pass, args=(*pair, pair[0] is server), daemon=True).start()
 
-    def _pass(self, reading: socket.socket, writing: socket.socket) -> None:
+    def _pass(self, reading: socket.socket, writing: socket.socket, answers: bool) -> None:
         with contextlib.suppress(OSError):
-            while part := reading.recv(4_096):
+            while part := reading.recv(65_536):
                 with self._lock:
-                    part, cutting = self._allowed(part)
+                    part, cutting = self._allowed(part, answers)
                     self.passed += len(part)
                     self.cut |= cutting
                 writing.sendall(part)
@@ -152,12 +152,15 @@ class Cutting:
             with contextlib.suppress(OSError):
                 side.shutdown(socket.SHUT_RDWR)
 
-    def _allowed(self, part: bytes) -> tuple[bytes, bool]:
+    def _allowed(self, part: bytes, answers: bool) -> tuple[bytes, bool]:
         """Return what is passed on of *part*, and whether the connection is cut then."""
         if self.cut:
             return part, False
-        if self.mark and self.mark in part:
-            return part[: part.index(self.mark)] if self.before else part, True
+        if self.passed_mark and answers:
+            return b"", True
+        if self.mark and self.mark in part and not answers:
+            self.passed_mark = not self.before
+            return (part[: part.index(self.mark)], True) if self.before else (part, False)
         return part[: self.allowed - self.passed], self.passed + len(part) > self.allowed
 
     def close(self) -> None:
