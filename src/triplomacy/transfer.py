@@ -1,10 +1,10 @@
 """Our graphs to a store elsewhere and back, whole or not at all.
 
 `push` sends each graph that differs into a fresh one beside it, named by the hash of its content, counts and compares
-what has arrived, and only then moves them all: by COPY in one request, and by DROP once the copies are found to be
-whole. MOVE would not do: sent again after a lost answer, it empties what it has filled, on Oxigraph and Virtuoso
-alike. What is interrupted is begun again: what has arrived whole is found by its name, and until the graphs are moved
-the store has its old ones. `pull` brings them back.
+what has arrived, and only then moves them all, in one operation, and by DROP once they are found to be whole. MOVE
+would not do: sent again after a lost answer, it empties what it has filled, on Oxigraph and Virtuoso alike; nor would
+COPY, since Virtuoso stops between two of them. What is interrupted is begun again: what has arrived whole is found by
+its name, and until the graphs are moved the store has its old ones. `pull` brings them back.
 
 Stores write some literals in another way than they were given (`DIFFERENCES`); nothing else may differ. Language tags
 are equal in any case of their letters (RDF 1.1 Concepts, 3.3), and are compared so.
@@ -136,15 +136,29 @@ def _move(
 ) -> None:
     """Send graphs, and put them into their places if all are still there then.
 
-    Another push that ends may have dropped them in between, and COPY of what is not there empties a graph.
+    Another push that ends may have dropped them in between, and what is not there empties a graph.
     """
     sent = {graph: STAGING + _hash(triples) for graph, triples in changed.items() if triples}
     for graph, name in sent.items():
         _stage(target, name, changed[graph], counts.get(name, 0))
     there = target.endpoint.counts()
     if all(there.get(name, 0) == len(changed[graph]) for graph, name in sent.items()):
-        steps = [f"COPY GRAPH <{name}> TO GRAPH <{graph}>" for graph, name in sent.items()]
-        _update(target, [*steps, *_drops([*(graph for graph in changed if graph not in sent), *gone])])
+        _update(target, [_operation(sent, [*changed, *gone])])
+
+
+def _operation(sent: Mapping[str, str], replaced: Iterable[str]) -> str:
+    """Return one operation that fills graphs from those that were *sent*, and empties all *replaced* of what they had.
+
+    Several operations would not do: Virtuoso ends between two of them when the connection is lost, and it takes half a
+    request for a whole one, where half an operation is none.
+    """
+    old = " ".join(f"<{graph}>" for graph in sorted(replaced))
+    pairs = " ".join(f"(<{name}> <{graph}>)" for graph, name in sorted(sent.items()))
+    had = f"VALUES ?graph {{ {old} }} GRAPH ?graph {{ ?s ?p ?o }}"
+    gets = f"VALUES (?from ?graph) {{ {pairs} }} GRAPH ?from {{ ?s1 ?p1 ?o1 }}"
+    where = f"{{ {had} }} UNION {{ {gets} }}" if pairs else had
+    insert = "INSERT { GRAPH ?graph { ?s1 ?p1 ?o1 } } " if pairs else ""
+    return f"DELETE {{ GRAPH ?graph {{ ?s ?p ?o }} }} {insert}WHERE {{ {where} }}"
 
 
 def _drops(graphs: Iterable[str]) -> list[str]:
