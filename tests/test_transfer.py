@@ -445,3 +445,13 @@ def test_empty_addresses_are_told(option: str, capsys: pytest.CaptureFixture[str
     """An address of a variable that is not set is no address, and not the one that would be found out."""
     assert main(["push", "http://127.0.0.1:1/query", option, ""]) == 2
     assert "'' is no address of an endpoint" in capsys.readouterr().err
+
+
+def test_no_beginning_of_a_move_is_a_request() -> None:
+    """A move that has lost its end is no SPARQL: a store that takes half a request for a whole one does nothing."""
+    sent = {f"https://w3id.org/triplomacy/graph/{name}": f"{transfer.STAGING}{name}" for name in ("a", "b")}
+    whole = transfer._operation(sent, [*sent, "https://w3id.org/triplomacy/graph/gone"])
+    ox.Store().update(whole)
+    for end in range(1, len(whole)):
+        with pytest.raises(SyntaxError):
+            ox.Store().update(whole[:end])
