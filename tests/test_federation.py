@@ -235,7 +235,9 @@ def test_stored_query_is_answered_by_the_engines_themselves(wikidata: str, artic
     expected = query.expected.read_text(encoding="utf-8").splitlines()[1:]
     on_rdflib = [",".join("" if cell is None else str(cell) for cell in row) for row in graph.query(text)]  # type: ignore[union-attr]
     assert on_rdflib == expected
-    assert [",".join("" if cell is None else cell.value for cell in row) for row in solutions(article, text)] == expected
+    assert [
+        ",".join("" if cell is None else cell.value for cell in row) for row in solutions(article, text)
+    ] == expected
 
 
 def solutions(dataset: Dataset, text: str) -> list[ox.QuerySolution]:

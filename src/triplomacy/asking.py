@@ -139,11 +139,10 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         dataset = _data(project, question, text, bool(stored and stored.summary), loads)
     loaded = perf_counter()
     if question.as_of is not None:
-        from triplomacy import periods
-
-        periods.restrict(dataset, periods.moment(question.as_of), certain=question.certainly)
+        dataset = dataset.changeable()
+        _restrict(dataset, question.as_of, certain=question.certainly, named=False)
     bound = queries.bind(stored, question.values, dataset) if stored else None
-    chosen = _views(dataset, question, named)
+    dataset, chosen = _views(dataset, question, named)
     prepared = perf_counter()
     asked = bound.text if bound else text
     if services:
@@ -157,9 +156,10 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         answer = _with_evidence(dataset, answer, asked)
     answer = _in_order(answer, binding.is_ordered(text), remarks)
     files = sum(map(len, dataset.files.values())) or len(question.data)
+    origin = f"{files} files" if files else str(project.store)
     asked_of = services.asked.items() if services else ()
     stats = (
-        f"{question.endpoint or f'{len(dataset.store):,} triples, {files} files'}: {loaded - started:.3f} s",
+        f"{question.endpoint or f'{len(dataset.store):,} triples, {origin}'}: {loaded - started:.3f} s",
         f"date, views and parameters: {prepared - loaded:.3f} s; answer: {answered - prepared:.3f} s",
         *(f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in asked_of),
     )
@@ -192,13 +192,13 @@ def ask_loaded(dataset: Dataset, question: Question, sha256: str) -> Reply:
     if question.as_of is not None:
         _restrict(dataset, question.as_of, certain=question.certainly, named=binding.uses_named_graphs(text))
     bound = queries.bind(stored, question.values, dataset) if stored else None
-    chosen = _views(dataset, question, named=False)
+    project = dataset.project
+    dataset, chosen = _views(dataset, question, named=False)
     answer = queries.run(dataset, bound) if bound else queries.ask(dataset, text)
     remarks = _remarks(dataset, bound.text if bound else text, answer, chosen, stored is not None)
     if question.evidence:
         answer = _with_evidence(dataset, answer, bound.text if bound else text)
     answer = canonical.canonical(answer, ordered=binding.is_ordered(text))
-    project = dataset.project
     return Reply(
         answer, dataset, lambda: _cited(project, question, stored, text, dataset, answer, sha256), tuple(remarks)
     )
@@ -289,6 +289,8 @@ def _data(
         raise TriplomacyError("--certainly goes with --as-of; give the date")
     if question.endpoint is not None:
         return _elsewhere(project, question, text, headed)
+    if question.data and project.store is not None:
+        raise TriplomacyError("--data and --store are both what is asked; leave one out")
     if question.graphs:
         raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")
     if not question.data:
@@ -309,6 +311,8 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
     """
     from triplomacy import remote
 
+    if project.store is not None:
+        raise TriplomacyError("--store is asked here and --endpoint elsewhere; leave one out")
     if question.data:
         raise TriplomacyError("--data is asked here and --endpoint elsewhere; leave one out")
     endpoint = remote.connect(question.endpoint or "", question.timeout)
@@ -329,19 +333,19 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
     return replace(there, engine=endpoint.about(chosen, list(endpoint.counts()) if named else ()))
 
 
-def _views(dataset: Dataset, question: Question, named: bool) -> list[str]:
-    """Add the views that are asked for, and all as named graphs for a query that names graphs; return their names.
+def _views(dataset: Dataset, question: Question, named: bool) -> tuple[Dataset, list[str]]:
+    """Add the views that are asked for, and all as named graphs for a query that names graphs; return their names too.
 
     An endpoint has those that are asked of it.
     """
     chosen = [*question.views, *(_of_actor(dataset, actor) for actor in question.actors)]
     if dataset.engine is not None:
-        return chosen
+        return dataset, chosen
+    if chosen and named:
+        dataset = dataset.changeable()  # a FROM in the query leaves the view out
     if dataset.project is not None and named:
         views.add_graphs(dataset)
-    for name in chosen:
-        views.add(dataset, name)
-    return chosen
+    return views.added(dataset, chosen), chosen
 
 
 def _of_actor(dataset: Dataset, actor: str) -> str:
@@ -415,6 +419,7 @@ def _cited(
     scope += [f"--as-of={question.as_of}"] if question.as_of else []
     scope += ["--certainly"] if question.certainly else []
     scope += ["--evidence"] if question.evidence else []
+    sha256 = sha256 or dataset.sha256
     if not sha256 and not question.endpoint:
         own = [path for paths in dataset.files.values() for path in paths]
         sha256 = citation.hashed(list(question.data) or [*own, *project.rules()])

@@ -42,11 +42,23 @@ def graphs(project: Project) -> dict[str, list[ox.Triple]]:
 
     Raises:
         MalformedInput: a file of the project is malformed.
+        TriplomacyError: the project's store on disk is none.
     """
     dataset = load(project)
+    if dataset.state is not None:
+        return _stored(dataset)
     derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
     found: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
     for quad in _canonical([*curated(dataset), *quads(derived)]):
+        found[str(quad.graph_name.value)].append(quad.triple)
+    return found
+
+
+def _stored(dataset: Dataset) -> dict[str, list[ox.Triple]]:
+    """Return the triples of each graph and view of a store on disk."""
+    assert dataset.state is not None
+    found: dict[str, list[ox.Triple]] = {graph: [] for graph in dataset.state.facts["graphs"]}
+    for quad in _canonical(quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode)):
         found[str(quad.graph_name.value)].append(quad.triple)
     return found
 

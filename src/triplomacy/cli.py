@@ -68,6 +68,9 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_argument("--project", type=Path, metavar="DIR", help="the folder with ontology/ and graphs/")
+        if name in _FROM_STORE:
+            store = "the store on disk that has the graphs, see build --store"
+            command.add_argument("--store", type=Path, metavar="DIR", help=store)
         command.set_defaults(run=run)
         return command
 
@@ -79,7 +82,9 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 def _add_build(add: _Add) -> None:
     command = add("build", "write ontology, graphs and views as one dataset", "triplomacy build --output build", _build)
-    command.add_argument("--output", type=Path, default=Path("build"), metavar="DIR", help="where to (default: build)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="where to (default: build)")
+    store = "build a store on disk here instead, or bring it up to date"
+    command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
 
 def _add_validate(add: _Add) -> None:
@@ -293,8 +298,12 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
 }
 
 
+# Whose graphs may come from a store on disk.
+_FROM_STORE: Final = ("validate", "query", "queries", "explain", "plot", "evidence", "span", "push", "serve")
+
+
 def _project(options: argparse.Namespace) -> Project:
-    return find_project(options.project)
+    return dataclasses.replace(find_project(options.project), store=getattr(options, "store", None))
 
 
 def _source(option: str) -> tuple[str | None, Path]:
@@ -315,8 +324,25 @@ def _on_one_line(text: str) -> str:
 def _build(options: argparse.Namespace) -> int:
     from triplomacy import build
 
-    counts = build.build(_project(options), options.output)
-    _print_counts(counts, "wrote", str(options.output))
+    project = find_project(options.project)
+    if options.store is None:
+        output = options.output or Path("build")
+        _print_counts(build.build(project, output), "wrote", str(output))
+        return 0
+    if options.output is not None:
+        raise TriplomacyError("--output is a folder of files and --store one of a store; build one at a time")
+    return _build_store(project, options.store)
+
+
+def _build_store(project: Project, root: Path) -> int:
+    from triplomacy import prepared
+
+    made = prepared.prepare(project, root)
+    _print_counts(made.counts, "stored", str(root))
+    if made.changed is not None:
+        graphs = f"{len(made.changed)} changed {'graph' if len(made.changed) == 1 else 'graphs'}"
+        again = "all views" if made.derived is None else f"what views say of {made.derived:,} propositions"
+        _remark(f"{graphs} read again, {again} derived again" if made.changed else "nothing had changed")
     return 0
 
 
@@ -377,6 +403,10 @@ def _validated(options: argparse.Namespace) -> int:
     _spare_what_is_read(files, options, project)
     if options.endpoint is not None:
         outcome = _validated_there(options, project, plan)
+    elif project is not None and project.store is not None:
+        from triplomacy import endpoints
+
+        outcome = endpoints.validate_store(project, plan)
     elif project is None:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
@@ -455,6 +485,10 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         raise TriplomacyError("--graph goes with --endpoint and --shapes; our own graphs are known")
     if options.shapes and not options.paths and not elsewhere:
         raise TriplomacyError("--shapes needs the files that they are for; name them, or leave --shapes out")
+    if options.store is not None and (elsewhere or options.paths or options.shapes):
+        raise TriplomacyError(
+            "--store is for our own graphs as a store has them; leave PATH, --shapes and --endpoint out"
+        )
     if options.shapes and options.source:
         raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
     if options.ontology and not options.shapes:

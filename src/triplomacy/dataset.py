@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from triplomacy import sparql
+from triplomacy import disk, sparql
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
@@ -33,10 +33,12 @@ class Project:
         root: the folder.
         held: texts of rules and queries that were read beforehand, by their files; none where files are read when they
             are wanted.
+        store: the folder of a store on disk that has the graphs and the views; None where the files are read.
     """
 
     root: Path
     held: Mapping[Path, str] = field(default_factory=dict, compare=False, repr=False)
+    store: Path | None = None
 
     @property
     def ontology(self) -> Path:
@@ -123,13 +125,26 @@ class Engine(Protocol):
 class Dataset:
     """A project's graphs in a store, and the files that each named graph was read from.
 
-    Where there is an *engine*, the graphs are elsewhere: it answers, and the store is empty.
+    Where there is an *engine*, the graphs are elsewhere: it answers, and the store is empty. Where there is a *state*,
+    the store is on disk, only to be read, and has every graph and every view by its IRI; *view* is then the IRI of the
+    one whose facts belong to the default graph too, and *sha256* the hash of the files that the state was built from.
     """
 
     store: ox.Store
     files: dict[str, list[Path]] = field(default_factory=dict)
     project: Project | None = None
     engine: Engine | None = None
+    state: disk.State | None = None
+    view: str | None = None
+    sha256: str = ""
+
+    def changeable(self) -> Dataset:
+        """Return the dataset in memory, where it may be changed: itself, or a copy of a store on disk."""
+        if self.state is None:
+            return self
+        store = ox.Store()
+        store.bulk_extend(self.store.quads_for_pattern(None, None, None))
+        return replace(self, store=store, state=None, view=None)
 
     def query(self, text: str) -> Result:
         """Return the answer of a query over the default graph, with the project's prefixes known.
@@ -141,7 +156,10 @@ class Dataset:
         sparql.refuse_services(text)
         if self.engine is not None:
             return self.engine.query(text)
-        found = self.store.query(text, prefixes=dict(PREFIXES))
+        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [ox.DefaultGraph()]
+        graphs += [ox.NamedNode(self.view)] if self.view else []
+        merged = graphs if self.view else None
+        found = self.store.query(text, prefixes=dict(PREFIXES), default_graph=merged)
         if isinstance(found, ox.QuerySolutions):
             return Solutions(tuple(variable.value for variable in found.variables), found)
         return bool(found) if isinstance(found, ox.QueryBoolean) else found
@@ -189,6 +207,8 @@ def load(project: Project, *, named: bool = False) -> Dataset:
         MalformedInput: a file is not Turtle or not UTF-8.
         TriplomacyError: a graph has no file or a file cannot be read.
     """
+    if project.store is not None:
+        return _on_disk(project, project.store)
     dataset = Dataset(ox.Store(), project.files(), project)
     for paths in dataset.files.values():
         for path in paths:
@@ -198,8 +218,14 @@ def load(project: Project, *, named: bool = False) -> Dataset:
     return dataset
 
 
+def _on_disk(project: Project, root: Path) -> Dataset:
+    """Return the graphs and views of a store on disk."""
+    state = disk.opened(root)
+    return Dataset(state.store(), project=project, state=state, sha256=str(state.facts.get("sha256", "")))
+
+
 def add_named(dataset: Dataset) -> None:
-    """Add each graph by its IRI beside the default graph; raise what `load` does."""
+    """Add each graph by its IRI beside the default graph, unless it is there already; raise what `load` does."""
     for graph, paths in dataset.files.items():
         for path in paths:
             load_file(dataset.store, path, graph)

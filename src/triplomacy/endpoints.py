@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -15,11 +15,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy import needs, policy, remote, shapegraph, transfer, validation
-from triplomacy.dataset import Project, parse_file
+from triplomacy.dataset import Project, load, parse_file
 from triplomacy.errors import TriplomacyError
 from triplomacy.remote import Endpoint
 from triplomacy.shapegraph import ShapeGraph
-from triplomacy.terms import GRAPH, ONTOLOGY, RDFS, SH, XSD
+from triplomacy.terms import GRAPH, ONTOLOGY, RDFS, SH, VIEW, XSD
 from triplomacy.transport import Refused
 from triplomacy.validation import Check, Outcome, Plan
 
@@ -49,17 +49,40 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
     counts = endpoint.counts(remote.ours(names))
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there, or give --shapes", path=endpoint.url)
+    outcome = _validated(project, {graph: endpoint.triples(graph, count) for graph, count in counts.items()}, plan)
+    missing = [graph for graph in remote.ours(names) if graph not in counts]
+    remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
+    return replace(outcome, remarks=(*dict.fromkeys([*remarks, *endpoint.remarks]), *outcome.remarks))
+
+
+def validate_store(project: Project, plan: Plan) -> Outcome:
+    """Return what the checks of a project find in its graphs as its store on disk has them.
+
+    Raises:
+        TriplomacyError: there is no store, or it is damaged.
+    """
+    dataset = load(project)
+    graphs = [str(node.value) for node in dataset.store.named_graphs() if isinstance(node, ox.NamedNode)]
+    quads = dataset.store.quads_for_pattern
+    triples = {
+        graph: [quad.triple for quad in quads(None, None, None, ox.NamedNode(graph))]
+        for graph in sorted(graphs)
+        if not graph.startswith(VIEW)
+    }
+    return _validated(replace(project, store=None), triples, plan)
+
+
+def _validated(project: Project, graphs: Mapping[str, Iterable[ox.Triple]], plan: Plan) -> Outcome:
+    """Return what the checks of a project find in graphs that are in no file, without places."""
     with tempfile.TemporaryDirectory() as folder:
         there = Project(Path(folder))
         _copy(project, there)
-        for graph, count in counts.items():
+        for graph, triples in graphs.items():
             target = there.ontology if graph == ONTOLOGY else there.graphs / graph.removeprefix(GRAPH)
             target.mkdir(parents=True, exist_ok=True)
-            _write(target / "endpoint.ttl", endpoint.triples(graph, count))
+            _write(target / "endpoint.ttl", triples)
         outcome = validation.validate_project(there, replace(plan, checks=plan.checks - {"queries"}))
-    missing = [graph for graph in remote.ours(names) if graph not in counts]
-    remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
-    return _without_places(outcome, Path(folder), [*remarks, *endpoint.remarks])
+    return _without_places(outcome, Path(folder))
 
 
 def _copy(project: Project, target: Project) -> None:
@@ -116,7 +139,7 @@ def validate(
     return _without_places(outcome, Path(folder), [*found.remarks, *endpoint.remarks])
 
 
-def _without_places(outcome: Outcome, folder: Path, remarks: Iterable[str]) -> Outcome:
+def _without_places(outcome: Outcome, folder: Path, remarks: Iterable[str] = ()) -> Outcome:
     """Return an outcome without the places in a folder that is no more."""
     findings = tuple(
         replace(each, places=tuple(place for place in each.places if not place.file.is_relative_to(folder)))

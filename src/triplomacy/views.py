@@ -7,7 +7,8 @@ The rules are SPARQL files in ``ontology/rules/``. A view is named after its sou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pyoxigraph as ox
@@ -75,6 +76,22 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, ox.NamedNode]) 
     return sorted(set(facts), key=str)
 
 
+def added(dataset: Dataset, chosen: Sequence[str]) -> Dataset:
+    """Return a dataset with the facts of views in its default graph too: the same one, unless it is on disk.
+
+    Raises:
+        UnknownName: there is no such view.
+    """
+    if dataset.state is not None and len(chosen) == 1:
+        if chosen[0] not in names(dataset):
+            raise UnknownName("view", chosen[0], names(dataset))
+        return replace(dataset, view=VIEW + chosen[0])
+    dataset = dataset.changeable() if chosen else dataset
+    for name in chosen:
+        add(dataset, name)
+    return dataset
+
+
 def add(dataset: Dataset, name: str) -> list[ox.Triple]:
     """Add the facts of a view to the default graph, and return them."""
     facts = derive(dataset, name)
@@ -83,12 +100,22 @@ def add(dataset: Dataset, name: str) -> list[ox.Triple]:
 
 
 def add_graphs(dataset: Dataset) -> dict[str, int]:
-    """Add every view as a named graph beside the curated ones, and return how many facts each has."""
+    """Add every view as a named graph beside the curated ones, and return how many facts each has.
+
+    A store on disk has them.
+    """
+    if dataset.state is not None:
+        return {name: sum(1 for _ in facts_on_disk(dataset, name)) for name in names(dataset)}
     derived = {name: derive(dataset, name) for name in names(dataset)}
     for name, facts in derived.items():
         graph = ox.NamedNode(VIEW + name)
         dataset.store.extend(ox.Quad(fact.subject, fact.predicate, fact.object, graph) for fact in facts)
     return {name: len(facts) for name, facts in derived.items()}
+
+
+def facts_on_disk(dataset: Dataset, name: str) -> Iterator[ox.Triple]:
+    """Yield the facts of a view that a store has by its IRI."""
+    return (quad.triple for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(VIEW + name)))
 
 
 def of_actor(iri: str) -> str:
@@ -101,11 +128,16 @@ def advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str]:
     rows = dataset.select("SELECT DISTINCT ?property WHERE { ?class tri:shortcut ?property }")
     named = patterns.iris(query)
     used = sorted((row["property"] for row in rows if row["property"].value in named), key=str)
-    facts = {name: derive(dataset, name) for name in names(dataset) if name not in chosen} if used else {}
-    answering = [name for name, added in facts.items() if _answers(dataset, query, added)]
+    others = [name for name in names(dataset) if name not in chosen] if used else []
+    if others and dataset.state is not None:
+        facts = {name: list(facts_on_disk(dataset, name)) for name in others}
+    else:
+        facts = {name: derive(dataset, name) for name in others}
+    tried = dataset.changeable() if facts else dataset
+    answering = [name for name, more in facts.items() if _answers(tried, query, more)]
     remarks = []
     for node in used:
-        holding = [name for name, added in facts.items() if any(fact.predicate == node for fact in added)]
+        holding = [name for name, more in facts.items() if any(fact.predicate == node for fact in more)]
         if would := [name for name in answering if name in holding]:
             remarks.append(f"{compress(node.value)} holds only in views: add --view {' or --view '.join(would)}")
         elif holding and not chosen and not any(iri.startswith(VIEW) for iri in named):

@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
+from triplomacy import disk
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.server import api, browsing, clients, http, linked, replies, sparql
 from triplomacy.server.described import Described
@@ -481,6 +482,7 @@ def _stamps(settings: Settings) -> list[tuple[str, int, int]]:
     project = settings.project
     folders = (project.ontology, project.graphs, project.queries)
     paths = list(settings.data) or [path for folder in folders for path in folder.rglob("*")]
+    paths += [project.store / "current" / disk.FACTS] if project.store is not None else []
     found = []
     for path in sorted(paths):
         with suppress(OSError):

@@ -115,6 +115,9 @@ def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
     if data:
         return load_files(data), citation.hashed(data)
     held = project.holding()
+    if project.store is not None:
+        dataset = load(held)
+        return dataset.changeable(), dataset.sha256
     files = [path for paths in project.files().values() for path in paths]
     sha256 = citation.hashed([*files, *project.rules()])
     dataset = load(held, named=True)

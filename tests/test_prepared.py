@@ -1,0 +1,387 @@
+"""A store on disk: the same as the files, read while it is built, whole whoever is ended when."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import ROOT, make_gazette
+from tests.serving import serving
+from tests.stores import Running
+from triplomacy import asking, build, dataset, disk, prepared, queries, sparql, validation
+from triplomacy.asking import Question
+from triplomacy.cli import main
+from triplomacy.dataset import Project
+from triplomacy.errors import TriplomacyError
+from triplomacy.terms import SOURCE, VIEW
+
+PROJECT = Project(ROOT)
+NAMES = [name for _, name in queries.names(PROJECT) if not sparql.services(queries.find(PROJECT, name).text)]
+GRAPHS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER (isIRI(?s) && !isBlank(?o)) } } ORDER BY ?g ?s ?p ?o"
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return our project with its graphs in a store on disk."""
+    folder = tmp_path_factory.mktemp("stored") / "store"
+    prepared.prepare(PROJECT, folder)
+    return Project(ROOT, store=folder)
+
+
+def quads(store: ox.Store) -> set[ox.Quad]:
+    """Return what a store has, its blank nodes labelled canonically."""
+    found = ox.Dataset(store)
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return set(found)
+
+
+def built_anew(project: Project, folder: Path) -> set[ox.Quad]:
+    """Return what a store has that is built in a fresh folder."""
+    prepared.prepare(project, folder)
+    return held(project, folder)
+
+
+def held(project: Project, folder: Path) -> set[ox.Quad]:
+    """Return what the store on disk in a folder has."""
+    return quads(dataset.load(replace(project, store=folder)).store)
+
+
+def from_files(project: Project) -> set[ox.Quad]:
+    """Return what a store has of the files of a project: their union, and each graph and view."""
+    store = ox.Store()
+    for graph, triples in build.graphs(project).items():
+        targets: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(graph)]
+        targets += [] if graph.startswith(VIEW) else [ox.DefaultGraph()]
+        store.extend(ox.Quad(each.subject, each.predicate, each.object, to) for each in triples for to in targets)
+    return quads(store)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Question(),
+        Question(views=("author",)),
+        Question(views=("author", "undisputed")),
+        Question(actors=("id:united-nations",)),
+        Question(as_of="2022-09"),
+        Question(as_of="2021-06", certainly=True, views=("author",)),
+    ],
+    ids=["plain", "a view", "two views", "an actor", "a date", "a date and a view"],
+)
+def test_every_question_has_the_same_answer(stored: Project, scope: Question) -> None:
+    """Stored queries, and one of named graphs, have the answers and the citations that they have on the files."""
+    texts = [replace(scope, text=text) for text in (GRAPHS, GRAPHS.replace("WHERE", "FROM NAMED <urn:x> WHERE"))]
+    chosen = NAMES if scope == Question() else NAMES[::3]
+    for question in [*(replace(scope, name=name) for name in chosen), *texts]:
+        try:
+            expected = asking.ask(PROJECT, question)
+        except TriplomacyError as error:  # the default of a parameter does not hold at that date
+            with pytest.raises(type(error)):
+                asking.ask(stored, question)
+            continue
+        found = asking.ask(stored, question)
+        assert found.answer.rows == expected.answer.rows, question
+        assert found.cite() == expected.cite()
+        assert found.remarks == expected.remarks
+
+
+def test_commands_read_the_store(stored: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command that reads graphs prints with a store what it prints without one, but for places in files."""
+    fact = ["id:syria", "tri:recognises", "id:donetsk-peoples-republic"]
+    commands = [
+        ["queries", "who-recognises"],
+        ["plot", "matrix", "--format", "text"],
+        ["query", "--text", "SELECT ?x WHERE { ?x tri:recognises ?y }"],  # no answer: its remark names views
+        ["explain", *fact],
+    ]
+    for command in commands:
+        told = []
+        for option in ([], ["--store", str(stored.store)]):
+            assert main([*command, "--project", str(ROOT), *option]) == 0
+            out, err = capsys.readouterr()
+            told.append(([line.partition("  (")[0].split(" graphs/")[0] for line in out.splitlines()], err))
+        if command[0] == "explain":
+            assert told[0][0][0] == told[1][0][0]
+            assert len(told[0][0]) == len(told[1][0])
+        else:
+            assert told[0] == told[1]
+
+
+def test_store_has_what_the_files_have(stored: Project) -> None:
+    """The store has the union of the files, each graph and each view, and what its builder counted."""
+    assert stored.store is not None
+    assert held(PROJECT, stored.store) == from_files(PROJECT)
+    facts = disk.opened(stored.store).facts
+    assert facts["graphs"] == {graph: len(triples) for graph, triples in sorted(build.graphs(PROJECT).items())}
+    claims = asking.ask(PROJECT, Question(text="SELECT (COUNT(*) AS ?n) WHERE { ?c a tri:Claim }")).answer.rows
+    assert facts["statistics"]["classes"]["https://w3id.org/triplomacy/ontology#Claim"] == int(claims[0][0].value)  # type: ignore[union-attr]
+
+
+def test_store_is_pushed(stored: Project, oxigraph: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is pushed from a store on disk is what is pushed from the files: a second push finds no difference."""
+    assert stored.store is not None
+    assert main(["push", oxigraph.query, "--store", str(stored.store), "--project", str(ROOT)]) == 0
+    first = capsys.readouterr().out
+    assert main(["push", oxigraph.query, "--project", str(ROOT)]) == 0
+    assert capsys.readouterr().out == first
+    assert first.count("\n") == len(build.graphs(PROJECT))
+
+
+def test_store_is_served(stored: Project) -> None:
+    """A server of a store on disk answers what one of the files answers."""
+    target = "/queries/recognition/who-recognises?format=csv"
+    answers = []
+    for options in ([], ["--store", str(stored.store)]):
+        with serving(*options) as served, urllib.request.urlopen(served.base + target) as reply:
+            answers.append(reply.read())
+    assert answers[0] == answers[1]
+    assert answers[0].count(b"\n") > 3
+
+
+def test_validation_of_a_store_finds_what_is_found_in_files(tmp_path: Path) -> None:
+    """A project with mistakes has the same findings, without places, by its store; the commands end alike."""
+    project = make_gazette(tmp_path / "project")
+    (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
+    claim = "<claim/nobody-says> a tri:Claim ; tri:proposition <proposition/nothing> ; tri:stance tri:perhaps ."
+    path.write_text(path.read_text(encoding="utf-8") + claim, encoding="utf-8")
+    prepared.prepare(project, tmp_path / "store")
+    plan = validation.Plan(checks=validation.DEFAULT - {"queries"})
+    here = validation.validate_project(project, plan)
+    options = ["validate", "--project", str(project.root), "--store", str(tmp_path / "store")]
+    assert main(options) == 1
+    report = tmp_path / "found.json"
+    assert main([*options, f"--report=json={report}"]) == 1
+    text = report.read_text(encoding="utf-8")
+    assert len(here.findings) > 2
+    assert {each.message for each in here.findings} <= {part for part in text.split('"') if part}
+    assert str(tmp_path) not in text
+
+
+EDITS = {
+    "denial": ("tri:stance tri:affirms ;", "tri:stance tri:denies ;"),
+    "doubt": ("tri:certainty tri:certain ;", "tri:certainty tri:possible ;"),
+    "future": ("tri:orientation tri:present ;", "tri:orientation tri:future ;"),
+    "past": ("tri:orientation tri:present ;", "tri:orientation tri:past ;"),
+    "voice": ("dcterms:creator ", "<urn:creator> "),
+    "part": ("dcterms:isPartOf ", "<urn:part> "),
+    "evidence": ("tri:evidence ", "tri:quotation "),
+    "passage": ("tri:inPassage ", "<urn:passage> "),
+    "claimant": ("tri:claimant ", "tri:reportedBy "),
+    "about": ("tri:proposition ", "tri:condition "),
+    "kind": ("a tri:Recognition ;", "a tri:Alignment ;"),
+    "general": ("tri:specialises ", "<urn:general> "),
+    "special": ("tri:respondsTo ", "tri:specialises "),
+    "label": ("rdfs:label ", "<urn:label> "),
+    "class": ("rdfs:label ", "<http://www.w3.org/2000/01/rdf-schema#subClassOf> "),
+}
+
+
+def edit(path: Path, name: str, number: int) -> None:
+    """Change one place of a file: the *number*-th, counted round, where the edit is possible at all."""
+    old, new = EDITS[name]
+    text = path.read_text(encoding="utf-8")
+    places = [at for at in range(len(text)) if text.startswith(old, at)]
+    if places:
+        at = places[number % len(places)]
+        path.write_text(text[:at] + new + text[at + len(old) :], encoding="utf-8")
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_what_is_derived_again_equals_a_full_build(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """After any edits, one upon the other, the store that was brought up to date has what one built anew has."""
+    folder = tmp_path_factory.mktemp("edited")
+    project = Project(folder / "project")
+    shutil.copytree(ROOT / "ontology", project.ontology)
+    shutil.copytree(ROOT / "graphs", project.graphs)
+    prepared.prepare(project, folder / "store")
+    paths = sorted(path for path in project.graphs.rglob("*.ttl"))
+    for _ in range(data.draw(st.integers(1, 3))):
+        for _ in range(data.draw(st.integers(1, 3))):
+            edit(
+                data.draw(st.sampled_from(paths)),
+                data.draw(st.sampled_from(sorted(EDITS))),
+                data.draw(st.integers(0, 500)),
+            )
+        prepared.prepare(project, folder / "store")
+    assert held(project, folder / "store") == built_anew(project, folder / "anew")
+    shutil.rmtree(folder)
+
+
+def test_only_what_changed_is_derived_again(tmp_path: Path) -> None:
+    """A denial changes the view of what is undisputed by its fact alone, and little is derived for it."""
+    project = Project(tmp_path / "project")
+    shutil.copytree(ROOT / "ontology", project.ontology)
+    shutil.copytree(ROOT / "graphs", project.graphs)
+    first = prepared.prepare(project, tmp_path / "store")
+    assert first.changed is None
+    path = project.graphs / "actors" / "denial.ttl"
+    path.write_text(
+        "@prefix tri: <https://w3id.org/triplomacy/ontology#> .\n"
+        "<urn:denial> tri:stance tri:denies ; tri:certainty tri:certain ;\n"
+        f"    tri:proposition <{SOURCE}lukin-2022/proposition/syria-recognises-donetsk-republic> .",
+        encoding="utf-8",
+    )
+    second = prepared.prepare(project, tmp_path / "store")
+    assert second.changed == ("https://w3id.org/triplomacy/graph/actors",)
+    assert second.derived == 1
+    undisputed = "https://w3id.org/triplomacy/view/undisputed"
+    assert second.counts[undisputed] == first.counts[undisputed] - 1
+    assert prepared.prepare(project, tmp_path / "store") == second._replace(changed=(), derived=0)
+
+
+def build_command(project: Path, folder: Path) -> list[str]:
+    """Return the command that brings a store up to date."""
+    return [sys.executable, "-m", "triplomacy", "build", "--project", str(project), "--store", str(folder)]
+
+
+def test_killed_at_any_point_the_old_state_stays_or_the_new_one_is_there(tmp_path: Path) -> None:
+    """A build that gets SIGKILL at twenty random points leaves a whole store each time, and the next one ends well."""
+    project = make_gazette(tmp_path / "project")
+    (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
+    begin = path.read_text(encoding="utf-8")
+    whole = {}
+    for name, more in (("old", ""), ("new", '<urn:a> <urn:b> "c" .\n')):
+        path.write_text(begin + more, encoding="utf-8")
+        whole[name] = from_files(project)
+    folder, command = tmp_path / "store", build_command(project.root, tmp_path / "store")
+    path.write_text(begin, encoding="utf-8")
+    started = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True)
+    usual = time.monotonic() - started
+    chance = random.Random(9)
+    seen = []
+    for number in range(20):
+        path.write_text(begin + ("" if number % 2 else '<urn:a> <urn:b> "c" .\n'), encoding="utf-8")
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0, usual))
+        process.send_signal(signal.SIGKILL)
+        seen.append(process.wait())
+        assert held(project, folder) in whole.values()
+    assert -signal.SIGKILL in seen
+    path.write_text(begin + '<urn:a> <urn:b> "c" .\n', encoding="utf-8")
+    subprocess.run(command, check=True, capture_output=True)
+    assert held(project, folder) == whole["new"]
+    assert len(list(folder.glob("state-*"))) == 1
+
+
+READER = """
+import sys
+from pathlib import Path
+from triplomacy import dataset
+from triplomacy.dataset import Project
+print("reading", flush=True)
+for _ in range(15):
+    graphs = dataset.load(Project(Path(sys.argv[1]), store=Path(sys.argv[2])))
+    rows = list(graphs.select("SELECT ?s ?p ?o WHERE { ?s ?p ?o }"))
+    assert len(rows) in (int(sys.argv[3]), int(sys.argv[3]) + 1), len(rows)
+"""
+
+
+def test_processes_read_while_another_one_builds(tmp_path: Path) -> None:
+    """Three readers have one whole state or the other while states are built and swapped in."""
+    project = make_gazette(tmp_path / "project")
+    (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
+    begin = path.read_text(encoding="utf-8")
+    prepared.prepare(project, tmp_path / "store")
+    size = len(dataset.load(project).store)
+    command = [sys.executable, "-c", READER, str(project.root), str(tmp_path / "store"), str(size)]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for number in range(6):
+        path.write_text(begin + ("" if number % 2 else '<urn:a> <urn:b> "c" .\n'), encoding="utf-8")
+        prepared.prepare(project, tmp_path / "store")
+    assert [reader.communicate(timeout=120)[1] for reader in readers] == ["", "", ""]
+    assert [reader.returncode for reader in readers] == [0, 0, 0]
+
+
+def test_state_that_is_read_is_kept_as_long(tmp_path: Path) -> None:
+    """A state that is no longer current goes with its last reader, not before."""
+    project = make_gazette(tmp_path / "project")
+    store = tmp_path / "store"
+    prepared.prepare(project, store)
+    reading = dataset.load(replace(project, store=store))
+    (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
+    for expected in (2, 2):
+        path.write_text(path.read_text(encoding="utf-8") + "<urn:a> <urn:b> [] .\n", encoding="utf-8")
+        prepared.prepare(project, store)
+        assert len(list(store.glob("state-*"))) == expected
+    assert len(list(reading.select("SELECT ?s WHERE { ?s a tri:Claim }"))) > 0
+    del reading
+    path.write_text(path.read_text(encoding="utf-8") + "<urn:a> <urn:b> [] .\n", encoding="utf-8")
+    prepared.prepare(project, store)
+    assert len(list(store.glob("state-*"))) == 1
+
+
+def test_two_builds_at_once_are_told(tmp_path: Path) -> None:
+    """A build says that another one is under way, and leaves it alone."""
+    with disk.writing(tmp_path / "store") as fresh:
+        (fresh / disk.DATABASE).mkdir()
+        with pytest.raises(TriplomacyError, match="another process builds this store"):
+            prepared.prepare(PROJECT, tmp_path / "store")
+
+
+def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no store, is damaged or is asked for twice is one line that says what to do, and nothing is touched."""
+    other, damaged, file = tmp_path / "other", tmp_path / "damaged", tmp_path / "file"
+    other.mkdir()
+    (other / "letter.txt").write_text("dear", encoding="utf-8")
+    file.touch()
+    assert stored.store is not None
+    shutil.copytree(stored.store, damaged, symlinks=True)
+    for path in (damaged / "current" / disk.DATABASE).iterdir():
+        path.write_bytes(b"no table")
+    project = ["--project", str(ROOT)]
+    told = {
+        ("build", "--store", str(other)): "holds other things than a store",
+        ("build", "--store", str(file)): "is no folder",
+        ("build", "--store", str(tmp_path / "s"), "--output", str(tmp_path / "o")): "build one at a time",
+        ("query", "who-recognises", "--store", str(tmp_path / "none")): "no store here; build one by",
+        ("query", "who-recognises", "--store", str(damaged)): "is no store that can be read",
+        ("query", "--text", "ASK {}", "--store", str(stored.store), "--data", str(file)): "leave one out",
+        (
+            "query",
+            "--text",
+            "ASK {}",
+            "--store",
+            str(stored.store),
+            "--endpoint",
+            "http://127.0.0.1:9/",
+        ): "leave one out",
+        ("validate", "--store", str(stored.store), str(ROOT / "graphs")): "leave PATH, --shapes and --endpoint out",
+    }
+    for command, words in told.items():
+        assert main([*command, *project]) == 2, command
+        err = capsys.readouterr().err
+        assert words in err
+        assert err.count("\n") == 1
+    assert [path.name for path in other.iterdir()] == ["letter.txt"]
+    assert not (tmp_path / "s").exists()
+    (damaged / "current" / disk.FACTS).write_text("[", encoding="utf-8")
+    assert main(["query", "who-recognises", "--store", str(damaged), *project]) == 2
+    assert "build the store again" in capsys.readouterr().err
+    assert main(["build", "--store", str(damaged), *project]) == 0
+    assert held(PROJECT, damaged) == from_files(PROJECT)
+
+
+def test_disk_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A folder that may not be written is one error, and no state is left there."""
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (tmp_path / "store").mkdir(mode=0o555)
+    with pytest.raises(TriplomacyError, match="cannot be written"):
+        prepared.prepare(PROJECT, tmp_path / "store")
