@@ -28,7 +28,8 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
 test: $(DEV) $(if $(shell command -v npm),editor) ## run the tests
-	pytest
+	pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
+	pytest -m alone
 
 check: $(DEV) ## check format, lint, types and graphs
 	ruff format --check .

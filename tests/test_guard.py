@@ -167,6 +167,7 @@ def test_changing_answers_are_known(text: str) -> None:
     assert not read("SELECT ?now { ?now ?rand 'UUID()' }").changing
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "piece",
     [

@@ -23,6 +23,8 @@ from tests.honest import Honest, Taken, percentile
 from tests.hostility import Canary, Hostile, Outcome
 from tests.serving import Served, serving, until
 
+pytestmark = pytest.mark.alone
+
 OPTIONS = (
     *("--time-limit", "1", "--memory-limit", "200", "--rows", "5000", "--rate", "20", "--burst", "200"),
     *("--head-time", "2", "--body-time", "2", "--send-time", "2", "--idle", "3"),

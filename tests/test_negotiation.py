@@ -184,6 +184,7 @@ def test_general_type_leads_to_the_first_that_has_it() -> None:
     assert negotiation.prefer("application/json", (CSV, XML)) is None
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "part", ['"', '\\"', ",", "a/b;", 'a/b;x="', "\\", " ;", "a/b;x ", '";"', "*/*;q=0,", "text/html;q=1;q=0;"]
 )
