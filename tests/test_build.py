@@ -12,8 +12,9 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT, make_gazette
-from triplomacy import build, views
+from triplomacy import build, explain, validation, views
 from triplomacy.build import COUNTS, NQUADS
+from triplomacy.cli import main
 from triplomacy.dataset import Project, load
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.terms import GRAPH, ONTOLOGY, VIEW
@@ -279,3 +280,47 @@ def test_article_builds(tmp_path):
     assert counts[VIEW + "lukin-2022"] > 40
     assert counts[GRAPH + "lukin-2022"] > 2000
     assert (tmp_path / "out" / "view" / "undisputed.ttl").is_file()
+
+
+def test_processes_side_by_side_write_the_same_bytes(tmp_path):
+    """Three processes, and more than there are views, build what one builds."""
+    for jobs in (1, 3, 100):
+        build.build(Project(ROOT), tmp_path / str(jobs), jobs)
+    assert contents(tmp_path / "1") == contents(tmp_path / "3") == contents(tmp_path / "100")
+
+
+@pytest.mark.parametrize("name", [name for name in Project(ROOT).graph_names() if name != "actors"])
+def test_source_stands_alone(name, tmp_path):
+    """With the ontology and the actors at hand a source's graph is whole: it conforms, and says and explains the same.
+
+    What others say of its propositions is not there: the view of what is undisputed may hold more.
+    """
+    alone, together = Project(ROOT, only=(name,)), Project(ROOT)
+    assert alone.graph_names() == sorted(["actors", name])
+    findings = validation.validate_project(alone, validation.Plan(checks=validation.DEFAULT - {"queries"})).findings
+    assert {each.rule for each in findings if not each.suppressed} <= {"shapes/idle"}
+    facts, others = (sorted(build.graphs(each)[VIEW + name], key=str) for each in (alone, together))
+    assert facts == others
+    assert facts
+    build.build(alone, tmp_path / "alone")
+    build.build(together, tmp_path / "together")
+    file = f"graph/{name}.ttl"
+    assert (tmp_path / "alone" / file).read_text().count("a tri:Claim") > 0
+    for fact in facts[:3]:
+        terms = [str(part.value) for part in fact]
+        told = [explain.explain(load(each), terms).accounts for each in (alone, together)]
+        assert [each.proposition for each in told[0]] == [each.proposition for each in told[1]]
+        assert [each.claims for each in told[0]] == [each.claims for each in told[1]]
+
+
+def test_graphs_are_chosen_by_their_names(tmp_path, capsys):
+    """A name that no graph has is told; a store on disk has what it was built of."""
+    options = ["--project", str(ROOT), "--only", "un-es-11-1"]
+    assert main(["build", *options, "--store", str(tmp_path / "store")]) == 0
+    assert "lukin" not in capsys.readouterr().out
+    assert main(["query", "who-recognises", *options, "--store", str(tmp_path / "store")]) == 2
+    assert "give --only to build --store" in capsys.readouterr().err
+    assert main(["build", "--project", str(ROOT), "--jobs", "2", "--store", str(tmp_path / "store")]) == 2
+    assert "--jobs is for --output" in capsys.readouterr().err
+    assert main(["validate", "--project", str(ROOT), "--only", "lukin"]) == 2
+    assert "no such graph: lukin; did you mean lukin-2022?" in capsys.readouterr().err

@@ -21,8 +21,10 @@ COUNTS: Final = "counts.json"
 _PARTS: Final = {NQUADS, COUNTS, "ontology.ttl", "graph", "view"}
 
 
-def build(project: Project, output: Path) -> dict[str, int]:
+def build(project: Project, output: Path, jobs: int = 1) -> dict[str, int]:
     """Write the dataset to the folder *output* and return the number of triples of each named graph by its IRI.
+
+    Views are derived in as many processes as there are *jobs*, to the same bytes as in one.
 
     The folder gets ``triplomacy.nq`` (sorted N-Quads, blank nodes labelled by RDFC-1.0), a Turtle
     file a graph and ``counts.json``. A former build there is replaced only once the new one is complete.
@@ -32,12 +34,12 @@ def build(project: Project, output: Path) -> dict[str, int]:
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
     check_replaceable(output)
-    found = graphs(project)
+    found = graphs(project, jobs)
     write(found, output)
     return {graph: len(triples) for graph, triples in sorted(found.items())}
 
 
-def graphs(project: Project) -> dict[str, list[ox.Triple]]:
+def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
     """Return the triples of each named graph and view by its IRI, their blank nodes labelled by RDFC-1.0.
 
     Raises:
@@ -47,11 +49,32 @@ def graphs(project: Project) -> dict[str, list[ox.Triple]]:
     dataset = load(project)
     if dataset.state is not None:
         return _stored(dataset)
-    derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
+    derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
     found: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
     for quad in _canonical([*curated(dataset), *quads(derived)]):
         found[str(quad.graph_name.value)].append(quad.triple)
     return found
+
+
+def _derived(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
+    """Yield the facts of each view by its name, in the order of `views.names`."""
+    names = views.names(dataset)
+    if jobs == 1:
+        yield from ((name, views.derive(dataset, name)) for name in names)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    shares = [names[start::jobs] for start in range(min(jobs, len(names)))]
+    with ProcessPoolExecutor(len(shares), get_context("spawn")) as pool:
+        found = dict(pair for share in pool.map(_share, [project] * len(shares), shares) for pair in share)
+    yield from ((name, found[name]) for name in names)
+
+
+def _share(project: Project, names: Sequence[str]) -> list[tuple[str, list[ox.Triple]]]:
+    """Return the facts of some views, in a process that loads the graphs for itself."""
+    dataset = load(project)
+    return [(name, views.derive(dataset, name)) for name in names]
 
 
 def _stored(dataset: Dataset) -> dict[str, list[ox.Triple]]:

@@ -68,6 +68,9 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_argument("--project", type=Path, metavar="DIR", help="the folder with ontology/ and graphs/")
+        if name in ("build", *_FROM_STORE):
+            only = "of the graphs, only this one beside the actors'; repeatable"
+            command.add_argument("--only", action="append", default=[], metavar="NAME", help=only)
         if name in _FROM_STORE:
             store = "the store on disk that has the graphs, see build --store"
             command.add_argument("--store", type=Path, metavar="DIR", help=store)
@@ -83,6 +86,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 def _add_build(add: _Add) -> None:
     command = add("build", "write ontology, graphs and views as one dataset", "triplomacy build --output build", _build)
     command.add_argument("--output", type=Path, metavar="DIR", help="where to (default: build)")
+    command.add_argument("--jobs", type=_whole, default=1, metavar="N", help="processes that derive views (default: 1)")
     store = "build a store on disk here instead, or bring it up to date"
     command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
@@ -303,7 +307,10 @@ _FROM_STORE: Final = ("validate", "query", "queries", "explain", "plot", "eviden
 
 
 def _project(options: argparse.Namespace) -> Project:
-    return dataclasses.replace(find_project(options.project), store=getattr(options, "store", None))
+    store, only = getattr(options, "store", None), tuple(getattr(options, "only", ()))
+    if store is not None and only:
+        raise TriplomacyError("--store has the graphs that it was built of; give --only to build --store")
+    return dataclasses.replace(find_project(options.project), store=store, only=only)
 
 
 def _source(option: str) -> tuple[str | None, Path]:
@@ -324,11 +331,13 @@ def _on_one_line(text: str) -> str:
 def _build(options: argparse.Namespace) -> int:
     from triplomacy import build
 
-    project = find_project(options.project)
+    project = dataclasses.replace(find_project(options.project), only=tuple(options.only))
     if options.store is None:
         output = options.output or Path("build")
-        _print_counts(build.build(project, output), "wrote", str(output))
+        _print_counts(build.build(project, output, options.jobs), "wrote", str(output))
         return 0
+    if options.jobs > 1:
+        raise TriplomacyError("--jobs is for --output; leave it out, or --store")
     if options.output is not None:
         raise TriplomacyError("--output is a folder of files and --store one of a store; build one at a time")
     return _build_store(project, options.store)

@@ -18,9 +18,12 @@ from typing import Final, NamedTuple, Protocol
 import pyoxigraph as ox
 
 from triplomacy import disk, sparql
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
+
+ACTORS: Final = "actors"
+"""The name of the graph that each source's graph needs beside the ontology."""
 
 _LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
 
@@ -34,11 +37,13 @@ class Project:
         held: texts of rules and queries that were read beforehand, by their files; none where files are read when they
             are wanted.
         store: the folder of a store on disk that has the graphs and the views; None where the files are read.
+        only: the names of the graphs that are meant, beside that of the actors; none where all are.
     """
 
     root: Path
     held: Mapping[Path, str] = field(default_factory=dict, compare=False, repr=False)
     store: Path | None = None
+    only: tuple[str, ...] = ()
 
     @property
     def ontology(self) -> Path:
@@ -56,8 +61,16 @@ class Project:
         return self.root / "queries"
 
     def graph_names(self) -> list[str]:
-        """Return the names of the curated graphs, sorted."""
-        return sorted(folder.name for folder in self.graphs.iterdir() if folder.is_dir())
+        """Return the names of the curated graphs that are meant, sorted.
+
+        Raises:
+            UnknownName: there is no graph of a name in *only*.
+        """
+        names = sorted(folder.name for folder in self.graphs.iterdir() if folder.is_dir())
+        for name in self.only:
+            if name not in names:
+                raise UnknownName("graph", name, names)
+        return [name for name in names if name in (*self.only, ACTORS)] if self.only else names
 
     def files(self) -> dict[str, list[Path]]:
         """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order.
