@@ -120,6 +120,7 @@ def _built(project: Project, fresh: Path) -> Prepared:
         for path in paths:
             _load(store, path, graph)
     _derive_all(dataset)
+    store.optimize()
     return Prepared(_finished(dataset))
 
 
@@ -130,7 +131,7 @@ def _load(store: ox.Store, path: Path, graph: str) -> None:
         load_file(store, path, graph)
         return
     triples, node = parse_file(path), ox.NamedNode(graph)
-    store.extend(_quad(each, target) for each in triples for target in (ox.DefaultGraph(), node))
+    store.bulk_extend(_quad(each, target) for each in triples for target in (ox.DefaultGraph(), node))
 
 
 def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
@@ -150,7 +151,6 @@ def _view_graphs(store: ox.Store) -> list[ox.NamedNode]:
 def _finished(dataset: Dataset) -> dict[str, int]:
     """Write what is still in memory, and return how many triples each graph and each view has."""
     dataset.store.flush()
-    dataset.store.optimize()
     graphs = [*dataset.files, *(VIEW + name for name in views.names(dataset))]
     counts = {}
     for graph in sorted(graphs):

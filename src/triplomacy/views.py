@@ -47,12 +47,20 @@ def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[
     if name == AUTHOR:
         facts = {fact for source in dataset.sources() for fact in _voice(dataset, source, only)}
         return sorted(facts, key=str)
-    if name.startswith(ACCORDING_TO) and name in names(dataset):
-        claimant = ox.NamedNode(ID + name.removeprefix(ACCORDING_TO))
+    claimant = _node(ID + name.removeprefix(ACCORDING_TO)) if name.startswith(ACCORDING_TO) else None
+    if claimant and dataset.query(f"ASK {{ ?claim tri:claimant {claimant} }}"):
         return _construct(dataset, "according-to", {"claimant": claimant, **only})
-    if SOURCE + name in dataset.sources():
+    source = _node(SOURCE + name)
+    if source and dataset.query(f"ASK {{ {source} a tri:Source }}"):
         return _voice(dataset, SOURCE + name, only)
     raise UnknownName("view", name, names(dataset))
+
+
+def _node(iri: str) -> ox.NamedNode | None:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        return None
 
 
 def _voice(dataset: Dataset, source: str, only: Mapping[str, ox.NamedNode]) -> list[ox.Triple]:
