@@ -747,15 +747,57 @@ def test_malformed_graphs_change_nothing(tmp_path: Path) -> None:
     project = make_gazette(tmp_path / "project")
     with serving("--watch", project=project.root) as served:
         before = served.query(SELECT)
+        assert served.get("/dataset.ttl").status == 200
         file = next(project.graphs.glob("*/graph.ttl"))
         whole = file.read_text(encoding="utf-8")
         file.write_text(whole + "\n<unended", encoding="utf-8")
         until(lambda: "not loaded anew, the former graphs stay" in served.said, "what is wrong is said")
         assert re.search(r"graph\.ttl:\d+:\d+: ", served.said)
         assert served.query(SELECT).body == before.body
+        assert served.get("/ontology.ttl").status == served.get("/dataset.ttl").status == 200
         assert served.ask("/health").status == 200
         file.write_text(whole, encoding="utf-8")
         until(lambda: "the graphs are loaded anew" in served.said, "the graphs are whole again")
+        lines = served.said.splitlines()
+    assert all(line.startswith("triplomacy: ") for line in lines), lines
+
+
+def test_graphs_that_are_gone_for_a_while(tmp_path: Path) -> None:
+    """A folder that is not there when it is asked for changes nothing; once it is back it is loaded as any other."""
+    project = make_gazette(tmp_path / "project")
+    away = tmp_path / "away"
+    with serving(project=project.root) as served:
+        project.graphs.rename(away)
+        served.process.send_signal(signal.SIGHUP)
+        until(lambda: "graphs: cannot be read" in served.said, "what is missing is said")
+        assert served.query(SELECT).status == 200
+        away.rename(project.graphs)
+        served.process.send_signal(signal.SIGHUP)
+        until(lambda: "the graphs are loaded anew" in served.said, "the graphs are loaded anew")
+        lines = served.said.splitlines()
+    assert all(line.startswith("triplomacy: ") for line in lines), lines
+
+
+def test_stored_queries_are_those_that_were_loaded(tmp_path: Path) -> None:
+    """A stored query whose file is gone is answered as it was loaded, by each name, until all is loaded anew."""
+    project = make_gazette(tmp_path / "project")
+    with serving(project=project.root) as served:
+        before = served.get("/queries/who-recognises?format=csv")
+        (project.queries / "recognition" / "who-recognises.rq").unlink()
+        assert served.get("/queries/who-recognises?format=csv&as-of=").body == before.body
+        served.process.send_signal(signal.SIGHUP)
+        until(lambda: "the graphs are loaded anew" in served.said, "all is loaded anew")
+        assert served.get("/queries/who-recognises?format=csv").status == 404
+
+
+def test_malformed_query_at_the_start(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A stored query whose header is malformed is an error with its place, and nothing is served."""
+    project = make_gazette(tmp_path / "project")
+    (project.queries / "recognition" / "bad.rq").write_text("#+ summary: [\nASK {}\n", encoding="utf-8")
+    assert main(["serve", "--project", str(project.root), "--port", "0"]) == 2
+    error = capfd.readouterr().err
+    assert re.search(r"recognition/bad\.rq:\d+", error)
+    assert len(error.splitlines()) == 1
 
 
 @pytest.mark.parametrize("sent", ["/graphs/kept/sparql", "/sparql"], ids=["kept", "stripped"])

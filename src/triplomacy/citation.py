@@ -85,9 +85,18 @@ def complete(cited: Citation, answer: Answer) -> Citation:
 
 
 def hashed(paths: Sequence[Path]) -> str:
-    """Return the SHA-256 of files: of the SHA-256 of each, in the order given."""
-    digests = (hashlib.sha256(path.read_bytes()).digest() for path in paths)
-    return hashlib.sha256(b"".join(digests)).hexdigest()
+    """Return the SHA-256 of files: of the SHA-256 of each, in the order given.
+
+    Raises:
+        TriplomacyError: a file cannot be read.
+    """
+    whole = hashlib.sha256()
+    for path in paths:
+        try:
+            whole.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    return whole.hexdigest()
 
 
 def of_mapping(found: Mapping[str, Any]) -> Citation:

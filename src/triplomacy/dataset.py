@@ -64,9 +64,13 @@ class Project:
         """Return the names of the curated graphs that are meant, sorted.
 
         Raises:
+            TriplomacyError: the folder of the graphs cannot be read.
             UnknownName: there is no graph of a name in *only*.
         """
-        names = sorted(folder.name for folder in self.graphs.iterdir() if folder.is_dir())
+        try:
+            names = sorted(folder.name for folder in self.graphs.iterdir() if folder.is_dir())
+        except OSError as error:
+            raise TriplomacyError(f"cannot be read: {error.strerror}", path=self.graphs) from None
         for name in self.only:
             if name not in names:
                 raise UnknownName("graph", name, names)
@@ -76,7 +80,8 @@ class Project:
         """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order.
 
         Raises:
-            TriplomacyError: a folder has no Turtle file, or graphs in another format, which nobody would read.
+            TriplomacyError: a folder cannot be read, or has no Turtle file, or graphs in another format, which nobody
+                would read.
         """
         folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
         named = {graph: sorted(folder.glob("*.ttl")) for graph, folder in folders.items()}

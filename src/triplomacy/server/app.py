@@ -30,7 +30,7 @@ from triplomacy import disk
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.server import api, browsing, clients, http, linked, replies, sparql
 from triplomacy.server.described import Described
-from triplomacy.server.loaded import Loaded, graph_names, read
+from triplomacy.server.loaded import Loaded, graph_names, hashed, read
 from triplomacy.server.log import Log, remark
 from triplomacy.server.metrics import CONTENT_TYPE, Metrics
 from triplomacy.server.replies import Keep, Problem
@@ -39,6 +39,7 @@ from triplomacy.server.workers import Pool
 
 _DRAIN: Final = 30  # seconds in which what has been asked is answered before the end
 _WATCH: Final = 1.0  # seconds between looks at the files
+_CHANGED: Final = "the graphs changed while they were loaded; load them again"
 
 
 def application(loaded: Loaded, pool: Pool) -> Starlette:
@@ -67,8 +68,11 @@ async def _problem(request: Request, failed: Exception) -> Response:
 
 
 async def _unusable(request: Request, failed: Exception) -> Response:
-    """Answer an error of the package: its message, without the file that it stands in."""
+    """Answer an error of the package: its message. One in a file is for the operator, and told to nobody else."""
     assert isinstance(failed, TriplomacyError)
+    if failed.path is not None:
+        changed = Problem(503, "the graphs have changed and are being loaded anew; ask again", {"Retry-After": "2"})
+        return browsing.problem(request, changed)
     status = 404 if isinstance(failed, UnknownName) else 400
     return browsing.problem(request, Problem(status, failed.message))
 
@@ -377,7 +381,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, front)
     loop.add_signal_handler(signal.SIGHUP, loads.ask)
-    for work in (_ticks(front), loads.run(), *([loads.watch()] if settings.watch else ())):
+    for work in (_ticks(front), loads.first(), loads.run(), *([loads.watch()] if settings.watch else ())):
         front.background(work)
     gc.collect()
     gc.freeze()
@@ -415,9 +419,9 @@ async def _generation(settings: Settings, pool: Pool) -> Generation:
     dataset, sha256 = await asyncio.to_thread(read, settings.project, settings.data)
     await pool.ready()
     if pool.sha256 != sha256:
-        raise TriplomacyError("the graphs changed while they were loaded; load them again")
+        raise TriplomacyError(_CHANGED)
     loaded = Loaded(
-        project=settings.project,
+        project=dataset.project or settings.project,
         dataset=dataset,
         sha256=sha256,
         base_url=settings.base_url,
@@ -426,10 +430,20 @@ async def _generation(settings: Settings, pool: Pool) -> Generation:
         data=settings.data,
         bounds=settings.bounds,
     )
-    app = application(loaded, pool)
+    return Generation(loaded, pool, application(loaded, pool))
+
+
+def _describe(generation: Generation) -> None:
+    """Make what is told about the graphs. It comes from their files, which have to be those that were loaded.
+
+    Raises:
+        TriplomacyError: they are not.
+    """
+    loaded = generation.loaded
     if not loaded.data:
-        asyncio.get_running_loop().run_in_executor(None, app.state.described.warm)
-    return Generation(loaded, pool, app)
+        generation.app.state.described.warm()
+        if hashed(loaded.project) != loaded.sha256:
+            raise TriplomacyError(_CHANGED)
 
 
 class _Loads:
@@ -443,8 +457,15 @@ class _Loads:
         """Have the graphs loaded anew, once more if that is being done already."""
         self._asked.set()
 
+    async def first(self) -> None:
+        """Make what is told about the first graphs beside the first requests; load anew if their files have changed."""
+        try:
+            await asyncio.to_thread(_describe, self.front.generation)
+        except Exception:  # loading anew says what is wrong
+            self.ask()
+
     async def run(self) -> None:
-        """Load whenever it is asked for; what cannot be loaded changes nothing."""
+        """Load whenever it is asked for."""
         while True:
             lost = asyncio.ensure_future(self.front.generation.pool.lost.wait())
             asked = asyncio.ensure_future(self._asked.wait())
@@ -452,18 +473,27 @@ class _Loads:
             lost.cancel()
             asked.cancel()
             self._asked.clear()
-            settings = self.front.settings
-            pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
             try:
-                self.front.swap(await _generation(settings, pool))
-            except TriplomacyError as error:
-                await pool.close()
+                await self._load()
+            except Exception as error:  # whatever it is, the next attempt may do better
                 self.front.metrics.reloads["failed"] += 1
                 remark(f"error: not loaded anew, the former graphs stay: {error}")
                 await asyncio.sleep(1)
             else:
                 self.front.metrics.reloads["done"] += 1
                 remark("the graphs are loaded anew")
+
+    async def _load(self) -> None:
+        """Answer by the files as they are now, if these can be loaded; else nothing changes."""
+        settings = self.front.settings
+        pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
+        try:
+            generation = await _generation(settings, pool)
+            await asyncio.to_thread(_describe, generation)
+        except BaseException:
+            await pool.close()
+            raise
+        self.front.swap(generation)
 
     async def watch(self) -> None:
         """Ask for it whenever the files have changed and then stay as they are for a moment."""

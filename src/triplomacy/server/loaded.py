@@ -9,7 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import citation, views
+from triplomacy import citation, disk, views
 from triplomacy.dataset import Dataset, Project, load, load_files
 
 MEGABYTE: Final = 1_000_000
@@ -77,7 +77,7 @@ class Loaded:
     """The graphs that are served, only to be read.
 
     Attributes:
-        project: whose ontology, graphs, rules and stored queries are served.
+        project: whose ontology, graphs, rules and stored queries are served, these two as they were loaded.
         dataset: the union of ontology and graphs as the default graph, each graph and each view by its IRI beside it.
         sha256: of the files that the graphs and views come from, see `citation.hashed`.
         base_url: the address of the server, without a slash at its end: an IRI of ours ``ROOT/PATH`` is answered there
@@ -118,11 +118,22 @@ def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
     if project.store is not None:
         dataset = load(held)
         return dataset.changeable(), dataset.sha256
-    files = [path for paths in project.files().values() for path in paths]
-    sha256 = citation.hashed([*files, *project.rules()])
+    sha256 = hashed(project)
     dataset = load(held, named=True)
     views.add_graphs(dataset)
     return dataset, sha256
+
+
+def hashed(project: Project) -> str:
+    """Return the hash of the files that a project's graphs and views come from; of a store on disk, the one it has.
+
+    Raises:
+        TriplomacyError: a file cannot be read.
+    """
+    if project.store is not None:
+        return str(disk.opened(project.store).facts.get("sha256", ""))
+    files = [path for paths in project.files().values() for path in paths]
+    return citation.hashed([*files, *project.rules()])
 
 
 def graph_names(dataset: Dataset) -> tuple[str, ...]:

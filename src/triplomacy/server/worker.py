@@ -440,17 +440,25 @@ def main() -> None:
     bounds = Bounds(**told["bounds"])
     try:
         dataset, sha256 = read(Project(Path(told["project"])), [Path(path) for path in told["data"]])
+        worker = Worker(dataset, sha256, bounds, told["base"])
+        _warm(worker)
     except TriplomacyError as error:
-        control.send(json.dumps({"error": str(error)[:10_000]}).encode())
+        with suppress(BrokenPipeError):  # the server has met the error itself, and waits no more
+            control.send(json.dumps({"error": str(error)[:10_000]}).encode())
         return
-    worker = Worker(dataset, sha256, bounds, told["base"])
-    _warm(worker)
-    control.send(json.dumps({"sha256": sha256}).encode())
+    try:
+        control.send(json.dumps({"sha256": sha256}).encode())
+    except BrokenPipeError:
+        return
     Template(control, worker).run()
 
 
 def _warm(worker: Worker) -> None:
-    """Import and read all that an answer may need: a worker can open no file."""
+    """Import and read all that an answer may need: a worker can open no file.
+
+    Raises:
+        TriplomacyError: a stored query is malformed.
+    """
     import csv
     import difflib
     import html
