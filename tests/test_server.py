@@ -629,6 +629,8 @@ def test_health_and_metrics(server: Served) -> None:
         assert re.search(rf"^{name}(?:_count|\{{|\s)", text, re.MULTILINE) or kind == "counter"
     for header in ("X-Forwarded-For", "Forwarded", "Via"):
         problem(server.ask("/metrics", {header: "127.0.0.1"}), 403, "operator")
+    rebound = b"GET /metrics HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n"
+    assert server.raw(rebound).startswith(b"HTTP/1.1 403 ")
 
 
 def test_log_has_no_secrets(server: Served) -> None:
@@ -856,6 +858,16 @@ def test_text_is_for_this_machine_alone(gazette_text: str, tmp_path: Path, capsy
         assert "under copyright" in capsys.readouterr().err
     with serving("--source", str(text), project=project.root) as served:
         assert "access-control-allow-origin" not in served.query(SELECT).headers
+        page = "/source/gazette-1999/text.html"
+        marked = b"<mark"
+        assert marked in served.ask(page).body
+        for header in ("X-Forwarded-For", "Forwarded", "Via"):
+            reply = served.ask(page, {header: "127.0.0.1"})
+            assert (reply.status, marked in reply.body) == (200, False)
+        for host in ("localhost:80", "127.0.0.1", "[::1]:80", "rebound.example", "127.0.0.1.rebound.example:80"):
+            told = served.raw(f"GET {page} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            assert told.startswith(b"HTTP/1.1 200 ")
+            assert (marked in told) == ("rebound" not in host), host
 
 
 def test_other_peoples_graphs(tmp_path: Path) -> None:

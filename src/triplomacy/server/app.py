@@ -301,11 +301,10 @@ def _health(front: Front, generation: Generation, scope: Scope) -> Response:
 
 
 def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
-    """Answer with numbers, to who sits at this machine; a proxy says that it asks for somebody else."""
-    names = {name for name, _ in scope["headers"]}
-    client = scope["client"]
-    if not (client and clients.is_loopback(client[0])) or names & {b"forwarded", b"x-forwarded-for", b"via"}:
-        return replies.problem("", Problem(403, "these numbers are for the operator, at this machine"))
+    """Answer with numbers, to who sits at this machine."""
+    if not replies.from_here(scope):
+        detail = "these numbers are for the operator, at this machine by 127.0.0.1 or localhost"
+        return replies.problem("", Problem(403, detail))
     pool = generation.pool
     gauges = {
         "connections": len(front.connections),

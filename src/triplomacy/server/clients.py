@@ -14,6 +14,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 CHEAP: Final = 0.01
 """What a reply costs that is kept here, measured by one that has to be made."""
 
+_PROXIES: Final = frozenset({b"forwarded", b"x-forwarded-for", b"via"})  # headers that a proxy adds
 _MOST: Final = 20_000  # clients that are remembered
 
 
@@ -64,6 +65,26 @@ def within(address: str, networks: Sequence[Network]) -> bool:
 def is_loopback(address: str) -> bool:
     """Tell whether an address is of this machine alone."""
     return _is_address(address) and ipaddress.ip_address(address).is_loopback
+
+
+def sits_here(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Tell whether whoever asks sits at this machine, and asks for himself.
+
+    A proxy says that it asks for somebody else. A page of another host, whose name it has had point to this machine
+    (DNS rebinding), has its browser send that name as ``Host``.
+
+    Args:
+        peer: the address at the other end of the connection.
+        headers: of the request, with names in small letters.
+    """
+    hosts = {value.decode("latin-1") for name, value in headers if name == b"host"}
+    return is_loopback(peer) and not _PROXIES & {name for name, _ in headers} and all(map(_is_no_name, hosts))
+
+
+def _is_no_name(host: str) -> bool:
+    """Tell whether a ``Host`` is an address or that of this machine, which nobody can have point elsewhere."""
+    bare = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return bare.lower() == "localhost" or _is_address(bare)
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ class Described:
         return self.catalogue.find(iri) or self.documents.get(iri)
 
     def text(self, document: Document) -> str | None:
-        """Return the characters that the page of a text or a passage may show: where the operator has given them."""
+        """Return the characters that the page of a text or a passage shows to its operator, where he has given them."""
         if document.kind not in ("text", "passage"):
             return None
         text = self.loaded.texts.get(document.iri.removeprefix(SOURCE).partition("/")[0])

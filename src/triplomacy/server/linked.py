@@ -49,8 +49,11 @@ async def resolve(request: Request) -> Response:
     if form == HTML and iri in PAGES:
         return replies.see_other(request, PAGES[iri])
     document = found.document(iri)
-    body = await written(request, document, form)
-    private = form == HTML and found.text(document) is not None  # a text under copyright stays in no cache
+    text = found.text(document) if form == HTML else None
+    body = await written(found, document, form, text if replies.from_here(request.scope) else None)
+    private = (
+        text is not None
+    )  # a text under copyright stays in no cache, nor is a page without it kept for its operator
     headers = {"Link": links(found, document)}
     return replies.whole(request, body, form.content_type, form.name, changing=private, headers=headers)
 
@@ -70,19 +73,22 @@ def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Res
     return replies.see_other(request, documents.address("", whole, form))
 
 
-async def written(request: Request, document: Document, form: Format) -> str:
-    """Return a document in a format; what takes long is written beside the loop, and once."""
-    found = described(request)
+async def written(found: Described, document: Document, form: Format, text: str | None) -> str:
+    """Return a document in a format; what takes long is written beside the loop, and once.
+
+    Args:
+        found: what is told about the graphs.
+        document: to be written.
+        form: the format.
+        text: the characters that a page shows, if there are any.
+    """
     is_small = len(document.statements) + len(document.backlinks) <= _SMALL
     if form != HTML:
         write = partial(documents.serialise, document, form)
         return write() if is_small else await found.once((document.iri, form.name), write)
-    page = partial(_page, found, document)
-    return await run_in_threadpool(page) if is_small else await found.once((document.iri, form.name), page)
-
-
-def _page(found: Described, document: Document) -> str:
-    return pages.document(found.site, found.loaded.dataset, document, found.text(document))
+    page = partial(pages.document, found.site, found.loaded.dataset, document, text)
+    key = (document.iri, form.name, text is not None)
+    return await run_in_threadpool(page) if is_small else await found.once(key, page)
 
 
 def links(found: Described, document: Document) -> str:

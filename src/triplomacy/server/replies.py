@@ -15,8 +15,10 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from triplomacy import __version__
+from triplomacy.server import clients
 from triplomacy.server.loaded import Loaded
 from triplomacy.server.workers import Pool
 
@@ -68,6 +70,11 @@ def pool(request: Request) -> Pool:
 def client(request: Request) -> str:
     """Return the address of who asks."""
     return str(request.scope.get("state", {}).get("client", ""))
+
+
+def from_here(scope: Scope) -> bool:
+    """Tell whether whoever asks sits at this machine, see `clients.sits_here`."""
+    return scope["client"] is not None and clients.sits_here(scope["client"][0], scope["headers"])
 
 
 def whole(
