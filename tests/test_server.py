@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -669,6 +670,23 @@ def test_graceful_stop(number: signal.Signals) -> None:
         until(lambda: not any(Path(f"/proc/{one}/exe").exists() for one in processes), "no process is left")
         with pytest.raises(ConnectionRefusedError):
             served.ask("/health")
+
+
+def test_told_twice_it_stops_at_once() -> None:
+    """Told to stop once more, it waits for no answer: whoever still waits for one gets none that looks whole."""
+    with serving("--time-limit", "60") as served, ThreadPoolExecutor() as pool:
+        processes = [*children(served.process.pid), *served.workers()]
+        slow = pool.submit(served.query, ENDLESS)
+        until(lambda: served.metric("workers_busy") == 1, "the query runs")
+        served.process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        begun = time.monotonic()
+        assert served.stop(signal.SIGINT) == 0
+        assert time.monotonic() - begun < 30
+        with suppress(OSError, HTTPException):
+            problem(slow.result(), 503, "this server ends")
+        until(lambda: not any(Path(f"/proc/{one}/exe").exists() for one in processes), "no process is left")
+        assert len(served.said.splitlines()) == 1, served.said
 
 
 def test_stop_waits_for_what_has_begun_to_come() -> None:

@@ -403,6 +403,8 @@ def _ready(front: Front, port: int) -> None:
 
 
 def _stop(server: Server, front: Front) -> None:
+    """Let nobody else in, and end when all is answered; told so once more, end at once."""
+    server.force_exit = front.stopping
     front.stopping = True
     server.should_exit = True
 

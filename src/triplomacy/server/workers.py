@@ -189,6 +189,8 @@ class Pool:
                 self._tell("lower", wire.number)
                 wire.spent = True
                 await self._wait(reply, turn, gone)
+            if reply.cancelled():
+                return _STOPS
             return reply.result() if reply.done() else _GAVE_WAY if turn.gives_way.done() else _late(self.bounds)
         except Ended:
             number = await self._bury(wire)
@@ -256,7 +258,7 @@ class Pool:
     def _bury(self, wire: _Wire) -> Coroutine[Any, Any, int]:
         """Have a worker killed that is of no more use; what is returned waits for the signal that ended it, or 0."""
         burial: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        if self._wires.pop(wire.number, None) is None or self.lost.is_set():
+        if self._wires.pop(wire.number, None) is None or self.lost.is_set() or self._closing:
             burial.set_result(0)
         else:
             self._burials[wire.number] = burial
@@ -324,6 +326,8 @@ class Pool:
 
 
 _GAVE_WAY: Final = Done(503, body=b"this takes long, and others wait; ask for less, or again in a moment")
+
+_STOPS: Final = Done(503, body=b"this server ends; ask again later")
 
 
 def _late(bounds: Bounds) -> Done:
