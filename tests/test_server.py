@@ -137,6 +137,10 @@ def test_nothing_acceptable(server: Served) -> None:
     problem(server.query(SELECT, "image/png"), 406, "application/sparql-results")
     problem(server.query("DESCRIBE id:russia", "text/csv"), 406, "text/turtle")
     problem(server.query(SELECT, "text/turtle"), 406, "application/sparql-results")
+    problem(server.query(SELECT, "text/turtle, text/html;q=0"), 406, "application/sparql-results")
+    for accept in ("text/turtle, text/html;q=0.5", "text/html, text/turtle"):
+        page = server.query(SELECT, accept)
+        assert (page.status, page.media_type) == (200, "text/html")
 
 
 def test_head_is_get_without_content(server: Served) -> None:

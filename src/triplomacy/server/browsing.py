@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from triplomacy import pages
+from triplomacy import negotiation, pages
 from triplomacy.dataset import Dataset
 from triplomacy.negotiation import HTML, TURTLE
 from triplomacy.server import replies
@@ -79,7 +79,8 @@ async def editor(request: Request, text: str = "", done: Done | None = None, fai
 
 def problem(request: Request, failed: Problem) -> Response:
     """Return the reply for a problem: a page of the site to whoever accepts pages, else what programs read."""
-    if "text/html" not in request.headers.get("accept", ""):
+    accept = request.headers.get("accept", "")
+    if HTML.media_type not in accept or negotiation.prefer(accept, (HTML,)) is None:
         return replies.problem("", failed)
     title = HTTPStatus(failed.status).phrase
     return _refused(pages.problem(described(request).site, failed.status, title, failed.detail), failed)

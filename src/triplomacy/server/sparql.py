@@ -231,6 +231,8 @@ async def answered(request: Request, job: Job, wanted: str | None) -> Response:
     job = _in_formats(job, solutions, graph)
     done = await ask(request, job)
     if done.status == 406:
+        if negotiation.prefer(wanted, (HTML,)) is not None:  # a page can hold the answer, whatever it is
+            return await _for_people(request, job)
         raise Problem(406, negotiation.advice(SOLUTIONS if done.form == "json" else GRAPHS))
     form = solutions if solutions and done.form == solutions.name else graph
     assert form is not None
