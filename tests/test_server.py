@@ -160,6 +160,10 @@ def test_options_and_other_hosts(server: Served) -> None:
     assert "Content-Type" in allowed.headers["access-control-allow-headers"]
     assert server.ask("/rdf-graph-store", method="OPTIONS").headers["allow"] == "GET, HEAD, OPTIONS"
     assert server.ask("/.nothing/at/all/", method="OPTIONS").status in (204, 404)
+    cited = server.ask("/queries/who-recognises?format=csv")
+    exposed = cited.headers["access-control-expose-headers"].lower().split(", ")
+    assert {"content-location", "etag", "link", "triplomacy-citation"} & cited.headers.keys() <= {*exposed}
+    assert "triplomacy-citation" in cited.headers
     for reply in [allowed, *map(server.query, (SELECT, "nonsense")), server.ask("/health")]:
         assert reply.headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in reply.headers

@@ -36,7 +36,7 @@ SECURITY: Final = (
 
 SHARED: Final = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Location, Retry-After"),
+    (b"access-control-expose-headers", b"Content-Location, ETag, Link, Location, Retry-After, Triplomacy-Citation"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
 """Headers that let pages of other hosts read a reply; left out where the server has the text of a source."""
