@@ -850,6 +850,8 @@ def test_path_prefix(sent: str) -> None:
         (["--trusted-proxy", "everyone"], "--trusted-proxy takes an address or a network"),
         (["--time-limit", "-1"], "no number of seconds"),
         (["--workers", "0"], "no number from 1"),
+        (["--workers", "1001"], "no number from 1 to 1000"),
+        (["--host", "192.0.2.1", "--port", "0"], "choose another --host"),
         (["--source", "README.md"], "not the text of|of none of the sources|not UTF-8|hash"),
         (["--data", "nowhere.ttl"], "nowhere.ttl"),
         (["--project", "docs"], "no folder ontology/ here"),
@@ -882,6 +884,9 @@ def test_text_is_for_this_machine_alone(gazette_text: str, tmp_path: Path, capsy
         command = ["serve", "--project", str(project.root), "--port", "0", "--source", str(text), *option]
         assert main(command) == 2
         assert "under copyright" in capsys.readouterr().err
+    command = ["serve", "--project", str(project.root), "--port", "0", "--source", str(text), "--data", "README.md"]
+    assert main(command) == 2
+    assert "--source goes with our graphs" in capsys.readouterr().err
     with serving("--source", str(text), project=project.root) as served:
         assert "access-control-allow-origin" not in served.query(SELECT).headers
         page = "/source/gazette-1999/text.html"

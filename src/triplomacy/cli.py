@@ -271,11 +271,20 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+_MOST_PROCESSES: Final = 1000  # that answer; a machine has files and memory for so many, and not for all numbers
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_PROCESSES}; write for instance 4")
+    return int(text)
+
+
 _BOUNDS: Final[dict[str, tuple[Callable[[str], float], str]]] = {
     "time-limit": (_seconds, "seconds that an answer may take (default: 10)"),
     "memory-limit": (_whole, "megabytes that it may take beside the graphs (default: 512)"),
     "rows": (_whole, "rows or triples that it may have (default: 100,000)"),
-    "workers": (_whole, "answers that are made at a time (default: 4)"),
+    "workers": (_processes, "answers that are made at a time (default: 4)"),
     "queue": (_whole, "requests that may wait for a worker (default: 64)"),
     "rate": (_seconds, "answers a second for one client, 0 for no bound (default: 20)"),
     "burst": (_whole, "answers for one client at once (default: 200)"),

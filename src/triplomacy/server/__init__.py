@@ -6,6 +6,7 @@ which do, one at a time, and can be ended.
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import socket
@@ -59,5 +60,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind(address)
     except OSError as error:
         listening.close()
-        raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
+        other = "--host" if error.errno == errno.EADDRNOTAVAIL else "--port"
+        raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another {other}") from None
     return listening

@@ -145,8 +145,10 @@ def check(settings: Settings) -> Settings:
     """Return settings that go together.
 
     Raises:
-        TriplomacyError: a text under copyright would be shown to others than this machine.
+        TriplomacyError: a text under copyright would be shown to others than this machine, or by no page.
     """
+    if settings.texts and settings.data:
+        raise TriplomacyError("--source goes with our graphs, which --data leaves out; remove one of the two")
     if settings.texts and not settings.local():
         raise TriplomacyError("--source shows a text under copyright: listen on 127.0.0.1 alone, without a proxy")
     return settings
