@@ -170,7 +170,7 @@ class Front:
         self.note(state["client"], method, scope["raw_path"], reply.status, reply.size, started, "app")
 
     def _too_fast(self, wait: float) -> Response:
-        detail = f"a client may ask {self.bounds.rate:g} times a second; wait {math.ceil(wait)} seconds"
+        detail = f"a client may ask {self.bounds.rate:g} times a second; wait {math.ceil(wait)} s"
         return replies.problem("", Problem(429, detail, {"Retry-After": str(math.ceil(wait))}))
 
     def note(self, client: str, method: str, path: bytes, status: int, size: int, started: float, by: str) -> None:
