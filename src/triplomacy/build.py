@@ -107,7 +107,16 @@ def _canonical(quads: Iterable[ox.Quad]) -> ox.Dataset:
 
 
 def curated(dataset: Dataset) -> Iterator[ox.Quad]:
-    """Yield the quads of the files, not of the store, which gives an xsd:nonNegativeInteger back as an xsd:integer."""
+    """Yield the quads of the files, not of the store, which gives an xsd:nonNegativeInteger back as an xsd:integer.
+
+    A store on disk may be of other files than those that are there now: what it has is yielded as it is.
+    """
+    if dataset.project is not None and dataset.project.store is not None:
+        quads_of = dataset.store.quads_for_pattern
+        named = (graph for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
+        for name in sorted(named, key=lambda graph: str(graph.value)):
+            if not name.value.startswith(VIEW):
+                yield from quads_of(None, None, None, name)
     for graph, paths in dataset.files.items():
         for path in paths:
             for triple in parse_file(path):

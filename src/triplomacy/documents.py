@@ -181,10 +181,16 @@ def read(dataset: Dataset) -> Documents:
     named: dict[str, list[ox.Triple]] = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
     named[SHAPES_GRAPH] = [triple for path in project.shapes() for triple in parse_file(path)]
     named[QUERIES_GRAPH] = examples.triples(project)
-    quads = ox.Dataset([*build.curated(dataset), *build.quads(named)])
+    curated = list(build.curated(dataset))
+    quads = ox.Dataset([*curated, *build.quads(named)])
     quads.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    graphs = tuple(sorted({*dataset.files, *named}))
+    graphs = tuple(sorted({*named, *(_graph(quad) for quad in curated)}))
     return Documents(project, quads, graphs, _subjects(quads), _versions(quads))
+
+
+def _graph(quad: ox.Quad) -> str:
+    assert isinstance(quad.graph_name, ox.NamedNode)
+    return quad.graph_name.value
 
 
 def _subjects(quads: Iterable[ox.Quad]) -> dict[str, tuple[str, ...]]:
