@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -31,6 +32,7 @@ OPTIONS = (
 )
 PARTS = 5  # of the corpus, between which honest clients are alone for a while
 CALM = 3.0  # seconds of that
+LATE = frozenset({408, 503, 504})  # statuses of what was ended by the clock
 TRIES = 3  # a machine may be busy with something else; what blocks does so each time
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 THREAT_MODEL = ROOT / "docs" / "threat-model.md"
@@ -91,13 +93,17 @@ def besiege(server: Served, canary: Canary) -> Siege:
 
 def _was_late(outcome: Outcome) -> bool:
     """Tell whether a request that costs little was ended by the clock, as it may be where the machine is busy."""
-    late = {answer.status for answer in outcome.answers} & {408, 503, 504}
+    late = {answer.status for answer in outcome.answers} & LATE
     return bool(late) and bool(hostility.judge(outcome))
 
 
 def _again(server: Served, outcome: Outcome) -> Outcome:
-    """Send a hostile request once more, alone."""
-    return hostility.send(outcome.hostile, server.port, "127.0.1.99")
+    """Send a hostile request once more, alone, and a few times if the clock ends it then too."""
+    for number in range(TRIES):
+        outcome = hostility.send(outcome.hostile, server.port, f"127.0.1.{99 + number}")
+        if not _was_late(outcome):
+            break
+    return outcome
 
 
 @pytest.fixture(scope="module")
@@ -171,10 +177,22 @@ def test_server_is_as_before(siege: Siege, server: Served) -> None:
 # Honest clients
 
 
-def test_honest_clients_succeed(siege: Siege) -> None:
-    """Every request of the honest clients is answered, and right, while the corpus runs."""
-    assert {each.status for each in siege.under} == {200}
-    assert len(siege.under) > 500
+def test_honest_clients_succeed(siege: Siege, server: Served, canary: Canary) -> None:
+    """Every request of the honest clients is answered, and right, while the corpus runs.
+
+    The clock may end one where the machine is busy with something else: then all is done again. No other answer may be.
+    """
+    tried = [siege]
+    while _ended_by_the_clock(tried[-1]) and len(tried) < TRIES:
+        tried.append(besiege(server, canary))
+    assert {each.status for siege in tried for each in siege.under} <= {200, *LATE}
+    assert Counter(each.status for each in tried[-1].under).keys() == {200}
+    assert len(tried[-1].under) > 500
+
+
+def _ended_by_the_clock(siege: Siege) -> bool:
+    """Tell whether an honest client was told that its answer has taken, or would take, too long."""
+    return any(each.status in LATE for each in siege.under)
 
 
 def test_honest_clients_are_not_held_up(siege: Siege, server: Served, canary: Canary) -> None:
