@@ -11,6 +11,8 @@ from nbformat import NotebookNode
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.alone  # a kernel binds ports that were free a moment before
+
 NOTEBOOKS = sorted((ROOT / "docs").glob("*.ipynb"))
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -38,7 +38,8 @@ class _Parser(argparse.ArgumentParser):
         if unknown:
             import difflib
 
-            near = difflib.get_close_matches(unknown[0].partition("=")[0], self._option_string_actions, n=1, cutoff=0.5)
+            options = self._option_string_actions if unknown[0].startswith("-") else ()
+            near = difflib.get_close_matches(unknown[0].partition("=")[0], options, n=1, cutoff=0.5)
             advice = f"; did you mean {near[0]}?" if near else ""
             self.error(f"no such option or argument: {' '.join(unknown)}{advice}")
         return known, unknown
