@@ -305,7 +305,7 @@ def test_w3c_formats_are_read_by_another_tool(name: str, form: str, article: Dat
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib's parsers, in rdflib
-@pytest.mark.parametrize("name", ["turtle", "trig", "nquads", "jsonld"])
+@pytest.mark.parametrize("name", ["turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml"])
 def test_graphs_are_read_by_another_tool(name: str, article: Dataset) -> None:
     """The triples of CONSTRUCT are the same by rdflib, from each format, and the bytes are stable."""
     import rdflib
@@ -316,10 +316,31 @@ def test_graphs_are_read_by_another_tool(name: str, article: Dataset) -> None:
     text = results.FORMATS[name](answer, None)
     other = Answer(triples=tuple(reversed(answer.triples or ())))
     assert text == results.FORMATS[name](other, None)
-    form = {"nquads": "nquads", "jsonld": "json-ld"}.get(name, name)
-    graph = rdflib.Dataset().parse(data=text, format=form) if name != "turtle" else rdflib.Graph().parse(data=text)
+    form = {"jsonld": "json-ld", "ntriples": "nt", "rdfxml": "xml"}.get(name, name)
+    graph = (rdflib.Dataset() if name in ("trig", "nquads", "jsonld") else rdflib.Graph()).parse(data=text, format=form)
     triples = graph.default_graph if isinstance(graph, rdflib.Dataset) else graph
     assert len(triples) == len(set(answer.triples or ())) > 20
+
+
+@pytest.mark.parametrize(
+    ("predicate", "value"),
+    [("urn:x:12/", "a"), ("urn:x:p", "\x01"), ("http://www.w3.org/1999/02/22-rdf-syntax-ns#li", "a")],
+)
+def test_rdfxml_refuses_what_it_cannot_hold(predicate: str, value: str) -> None:
+    """A predicate without a name of XML, a word of RDF/XML and a control character are errors, not malformed XML."""
+    triple = ox.Triple(ox.NamedNode("urn:x:s"), ox.NamedNode(predicate), ox.Literal(value))
+    with pytest.raises(TriplomacyError, match="RDF/XML cannot hold the answer"):
+        results.FORMATS["rdfxml"](Answer(triples=(triple,)), None)
+
+
+def test_rdfxml_keeps_line_ends_and_any_blank_node() -> None:
+    """A carriage return is read back as one, and a blank node called after a number is one."""
+    import rdflib
+
+    triple = ox.Triple(ox.BlankNode("12"), ox.NamedNode("urn:x:p"), ox.Literal("a\r\nb"))
+    (read,) = rdflib.Graph().parse(data=results.rdfxml([triple]), format="xml")
+    assert isinstance(read[0], rdflib.BNode)
+    assert read[2] == rdflib.Literal("a\r\nb")
 
 
 def test_html_lets_nothing_through() -> None:

@@ -150,7 +150,10 @@ def _add_query(add: _Add) -> None:
     )
 
 
-_ANSWERS: Final = ("table", "csv", "tsv", "json", "xml", "html", "parquet", "turtle", "trig", "nquads", "jsonld")
+_ANSWERS: Final = (
+    *("table", "csv", "tsv", "json", "xml", "html", "parquet"),
+    *("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml"),
+)
 
 
 def _add_queries(add: _Add) -> None:

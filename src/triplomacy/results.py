@@ -1,12 +1,13 @@
 """Answers in the form that the next tool wants: `FORMATS` has them by name.
 
 A table for people; SELECT and ASK as CSV, TSV, JSON and XML as the W3C defines them, as HTML, and as Parquet; the
-triples of CONSTRUCT and DESCRIBE as Turtle, N-Quads, TriG and JSON-LD. The same answer gives the same bytes.
+triples of CONSTRUCT and DESCRIBE as Turtle, TriG, N-Triples, N-Quads, JSON-LD and RDF/XML. The same answer gives the
+same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -161,7 +162,7 @@ def to_json(answer: Answer, citation: Citation | None = None) -> str:
 
 def _no_triples(answer: Answer) -> None:
     if answer.triples is not None:
-        raise TriplomacyError("the answer is triples; take --format turtle, trig, nquads or jsonld")
+        raise TriplomacyError("the answer is triples; take --format turtle, trig, ntriples, nquads, jsonld or rdfxml")
 
 
 def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
@@ -283,6 +284,8 @@ def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
         del citation  # a graph has no place for it
         if answer.triples is None:
             raise TriplomacyError("the answer is no triples; take --format table, csv, tsv, json, xml or html")
+        if form == ox.RdfFormat.RDF_XML:
+            return rdfxml(answer.triples)
         if form == ox.RdfFormat.TURTLE:
             from triplomacy import turtle
 
@@ -294,6 +297,34 @@ def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
     return write
 
 
+def rdfxml(triples: Iterable[ox.Triple]) -> str:
+    """Return triples in RDF/XML, sorted.
+
+    Raises:
+        TriplomacyError: RDF/XML cannot hold them: a predicate does not end with a name of XML, or is one of its own
+            words, or a literal has a character that XML 1.0 does not allow.
+    """
+    from xml.etree import ElementTree as ET
+
+    known = sorted(set(triples), key=str)
+    quads = (ox.Quad(_with_xml_name(each.subject), each.predicate, _with_xml_name(each.object)) for each in known)
+    spaces = {each.predicate.value for each in known}
+    used = {name: iri for name, iri in PREFIXES.items() if any(space.startswith(iri) for space in spaces)}
+    try:
+        text = (ox.serialize(quads, format=ox.RdfFormat.RDF_XML, prefixes=used) or b"").decode("utf-8")
+        ET.fromstring(text)
+    except (ValueError, OSError, ET.ParseError):
+        raise TriplomacyError(
+            "RDF/XML cannot hold the answer, for a predicate that ends with no name of XML or for a control character; "
+            "take another format"
+        ) from None
+    return text.replace("\r", "&#xD;") + "\n"  # else a reader would take it for an end of line
+
+
+def _with_xml_name(term: ox.Triple | ox.NamedNode | ox.BlankNode | ox.Literal) -> Any:
+    return ox.BlankNode(f"b{term.value}") if isinstance(term, ox.BlankNode) else term
+
+
 FORMATS: Final[Mapping[str, _Write]] = {
     "csv": to_csv,
     "tsv": to_tsv,
@@ -303,6 +334,8 @@ FORMATS: Final[Mapping[str, _Write]] = {
     "parquet": to_parquet,
     "turtle": _to_graph(ox.RdfFormat.TURTLE),
     "trig": _to_graph(ox.RdfFormat.TRIG),
+    "ntriples": _to_graph(ox.RdfFormat.N_TRIPLES),
     "nquads": _to_graph(ox.RdfFormat.N_QUADS),
     "jsonld": _to_graph(ox.RdfFormat.JSON_LD),
+    "rdfxml": _to_graph(ox.RdfFormat.RDF_XML),
 }
