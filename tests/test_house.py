@@ -54,6 +54,8 @@ LAYERS = (
     {"reasoning"},
     {"validation"},
     {"reports"},
+    {"jsonld", "reifiers", "flat"},
+    {"dumps", "mappings", "nanopublications"},
     {"server", "site", "imports"},
     {"cli"},
     {"__main__"},
