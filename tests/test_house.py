@@ -54,7 +54,7 @@ LAYERS = (
     {"reasoning"},
     {"validation"},
     {"reports"},
-    {"jsonld", "reifiers", "flat", "trusty"},
+    {"jsonld", "reifiers", "flat", "trusty", "mappings"},
     {"dumps", "nanopublications"},
     {"server", "site", "imports"},
     {"cli"},

@@ -80,7 +80,7 @@ def without(path: Path, name: str) -> None:
 def nanopub(text: str) -> Any:
     """Return the library's nanopublication of a text, as rdflib reads it."""
     with trusty.library():
-        from nanopub import Nanopub
+        from nanopub.nanopub import Nanopub
 
         graph = rdflib.ConjunctiveGraph()
         graph.parse(data=text, format="trig")
