@@ -133,7 +133,9 @@ def test_csvw_describes_the_csv(tmp_path: Path, article: Dataset, table: list[fl
     """The csvw library finds the CSV valid by its description, and reads typed values by it."""
     from csvw import Table
 
-    for name, text in dumps.claims(article, ["https://creativecommons.org/licenses/by/4.0/"]).items():
+    for name, text in dumps.claims(
+        table, flat.value_sets(article), ["https://creativecommons.org/licenses/by/4.0/"]
+    ).items():
         (tmp_path / name).write_bytes(text.encode())
     described = Table.from_file(tmp_path / "claims.csv-metadata.json")
     assert described.check_primary_key()
@@ -153,7 +155,7 @@ def test_csvw_refuses_another_stance(tmp_path: Path, article: Dataset):
     """A value that is on no list of the ontology is not valid by the description."""
     from csvw import Table
 
-    texts = dumps.claims(article, [])
+    texts = dumps.claims(flat.rows(article), flat.value_sets(article), [])
     spoilt = texts["claims.csv"].replace(",affirms,", ",proves,", 1)
     (tmp_path / "claims.csv").write_bytes(spoilt.encode())
     (tmp_path / "claims.csv-metadata.json").write_text(texts["claims.csv-metadata.json"], encoding="utf-8")
@@ -175,7 +177,7 @@ def test_dictionary_explains_every_column_and_value(article: Dataset):
 
 def test_properties_exist(article: Dataset):
     """Each property that a column says it comes from is used or declared in the graph."""
-    metadata = json.loads(dumps.claims(article, [])["claims.csv-metadata.json"])
+    metadata = json.loads(flat.metadata(flat.value_sets(article), []))
     properties = {column["propertyUrl"] for column in metadata["tableSchema"]["columns"] if "propertyUrl" in column}
     assert TRI + "stance" in properties
     for iri in properties:

@@ -46,10 +46,11 @@ def files(graphs: Graphs, dataset: Dataset) -> dict[str, bytes]:
         EngineUnavailable: pyarrow is not installed, which writes Parquet.
         TriplomacyError: RDF/XML cannot hold a graph.
     """
-    texts = rdf(graphs) | claims(dataset, licences(graphs))
+    table = flat.rows(dataset)
+    texts = rdf(graphs) | claims(table, flat.value_sets(dataset), licences(graphs))
     contents = {name: text.encode("utf-8") for name, text in texts.items()}
     contents |= {f"{name}.gz": compressed(content) for name, content in contents.items() if len(content) > LARGEST}
-    contents[f"{flat.NAME}.parquet"] = flat.to_parquet(flat.rows(dataset))
+    contents[f"{flat.NAME}.parquet"] = flat.to_parquet(table)
     contents[CHECKSUMS] = checksums(contents).encode("utf-8")
     return dict(sorted(contents.items()))
 
@@ -78,12 +79,11 @@ def rdf(graphs: Graphs) -> dict[str, str]:
     return texts
 
 
-def claims(dataset: Dataset, licences: Sequence[str]) -> dict[str, str]:
+def claims(table: Sequence[flat.Row], sets: Mapping[str, Mapping[str, str]], under: Sequence[str]) -> dict[str, str]:
     """Return the texts about the flat table of claims by their names: CSV, its description, its data dictionary."""
-    sets = flat.value_sets(dataset)
     return {
-        f"{flat.NAME}.csv": flat.to_csv(flat.rows(dataset)),
-        f"{flat.NAME}.csv-metadata.json": flat.metadata(sets, licences),
+        f"{flat.NAME}.csv": flat.to_csv(table),
+        f"{flat.NAME}.csv-metadata.json": flat.metadata(sets, under),
         f"{flat.NAME}.md": flat.dictionary(sets),
     }
 

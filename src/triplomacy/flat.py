@@ -190,7 +190,7 @@ _ROLES: Final = {"agents": "agent", "patients": "patient", "contents": "content"
 def rows(dataset: Dataset) -> list[Row]:
     """Return the rows of the table, sorted by claim and proposition; a row has each column."""
     read = _Reading.of(dataset)
-    found = claims.read(dataset, read.claims)
+    found = claims.every(dataset)
     denials: dict[str, list[str]] = {}
     for claim in found:
         if claim.stance == TRI + "denies" and claim.certainty == TRI + "certain":
@@ -206,9 +206,8 @@ def rows(dataset: Dataset) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What is read from the dataset at once: IRIs, labels, what is said of nodes, spans of time, roles."""
+    """What is read from the dataset at once: sources, labels, what is said of nodes, spans of time, roles."""
 
-    claims: Sequence[str]
     sources: Mapping[str, str]
     labels: Mapping[str, str]
     said: Mapping[str, _Said]
@@ -218,9 +217,7 @@ class _Reading:
     @classmethod
     def of(cls, dataset: Dataset) -> _Reading:
         """Read a dataset."""
-        rows = dataset.select("SELECT ?claim WHERE { ?claim a tri:Claim } ORDER BY ?claim")
         return cls(
-            [row["claim"].value for row in rows if isinstance(row["claim"], ox.NamedNode)],
             _sources(dataset),
             claims.labels(dataset),
             _described(dataset),
