@@ -84,7 +84,7 @@ lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
 system-packages: ## install what some tests and measurements need beyond Python
 	apt-get update -q
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium curl default-jre-headless \
-		fonts-dejavu-core libapache-jena-java virtuoso-opensource wrk
+		fonts-dejavu-core libapache-jena-java raptor2-utils virtuoso-opensource wrk
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist web/node_modules $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -60,6 +60,11 @@ class Project:
         """The folder of the stored queries, a sub-folder a theme."""
         return self.root / "queries"
 
+    @property
+    def mappings(self) -> Path:
+        """The file of mappings to other vocabularies, which lies with the ontology and is no part of its graph."""
+        return self.ontology / "mappings.ttl"
+
     def graph_names(self) -> list[str]:
         """Return the names of the curated graphs that are meant, sorted.
 
@@ -77,19 +82,22 @@ class Project:
         return [name for name in names if name in (*self.only, ACTORS)] if self.only else names
 
     def files(self) -> dict[str, list[Path]]:
-        """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order.
+        """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order; not the mappings.
 
         Raises:
             TriplomacyError: a folder cannot be read, or has no Turtle file, or graphs in another format, which nobody
                 would read.
         """
         folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
-        named = {graph: sorted(folder.glob("*.ttl")) for graph, folder in folders.items()}
+        named = {
+            graph: sorted(path for path in folder.glob("*.ttl") if path != self.mappings)
+            for graph, folder in folders.items()
+        }
         for graph, paths in named.items():
             if not paths:
                 raise TriplomacyError("no .ttl file in this folder; add one or remove it", path=folders[graph])
             for path in sorted(folders[graph].iterdir()):
-                if path not in paths and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
+                if path not in (*paths, self.mappings) and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
                     raise TriplomacyError("graphs are read from .ttl files; convert or rename it", path=path)
         return named
 
