@@ -60,7 +60,7 @@ LAYERS = (
     {"endpoints"},
     {"reports"},
     {"documents"},
-    {"catalogue"},
+    {"catalogue", "differences"},
     {"pages"},
     {"jsonld", "reifiers", "flat", "trusty", "mappings"},
     {"dumps", "nanopublications"},
