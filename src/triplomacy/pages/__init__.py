@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import __version__, queries
+from triplomacy import __version__, documents, negotiation, queries
+from triplomacy.catalogue import Catalogue
 from triplomacy.dataset import Dataset
+from triplomacy.differences import Differences, Release
 from triplomacy.documents import Document
 from triplomacy.pages import accounts, forms, kinds
 from triplomacy.pages.forms import MOST, Outcome, answer_of
@@ -37,15 +39,19 @@ __all__ = [
     "Site",
     "actors",
     "answer_of",
+    "changes",
+    "data",
     "disputes",
     "document",
     "editor",
+    "missing",
     "overview",
     "problem",
     "propositions",
     "question",
     "questions",
     "sources",
+    "tombstone",
 ]
 
 STATIC: Final = Path(__file__).parent.parent / "static"
@@ -67,6 +73,8 @@ WHERE { ?claim tri:claimant ?claimant }
 GROUP BY ?claimant
 ORDER BY DESC(?claims) ?claimant
 """
+_NONE: Final[Mapping[str, Sequence[str]]] = {}
+_LONG: Final = 300  # statements of a document from which on its page holds those about its own IRI alone
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
@@ -81,6 +89,9 @@ class Site:
         edited: whether the editor of SPARQL has been built.
         formats: the endings of the formats that documents are offered in.
         server: whether a server answers queries.
+        release: the version of which these pages are a copy that stays as it is, or "".
+        path: where the page lies below the first one, of a host of files.
+        known: what pages find out of the dataset as a whole, so that others need not, see `reading.Reader`.
         ours: whether the graphs are those of a project, with actors, sources and stored queries.
     """
 
@@ -90,6 +101,9 @@ class Site:
     edited: bool = field(default_factory=lambda: (STATIC / "yasgui" / "yasqe.min.js").is_file())
     formats: tuple[str, ...] = tuple(FORMATS)
     server: bool = True
+    release: str = ""
+    path: str = ""
+    known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
     ours: bool = True
 
 
@@ -130,11 +144,26 @@ def _environment() -> Environment:
     return found
 
 
+def _reader(site: Site, dataset: Dataset, language: str = "en") -> Reader:
+    """Return the reader of a dataset, which knows what pages of the same one found out."""
+    if site.known.get(Dataset) is not dataset:
+        site.known.clear()
+        site.known[Dataset] = dataset
+    return Reader(dataset, language, site.known)
+
+
 def _prose(text: str) -> Markup:
     """Return a description with the words between asterisks stressed; nothing else in it is markup."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"\*([\w ]+)\*", r"<em>\1</em>", str(escape(text))))
+
+
+def _data_block(text: str) -> Markup:
+    """Return JSON as the content of a script element, which nothing in it can end."""
+    from markupsafe import Markup
+
+    return Markup(text.strip().replace("<", "\\u003c"))
 
 
 def _render(site: Site, reader: Reader | None, template: str, **values: Any) -> str:
@@ -148,13 +177,23 @@ def _render(site: Site, reader: Reader | None, template: str, **values: Any) -> 
         "data": links.data,
         "name": reader.name if reader else compress,
         "formats": {ending: FORMATS[ending] for ending in site.formats},
+        "embedded": "",
+        "today": lambda: f"{links.prefix}../../{site.path}",
+        "remains": replace(links, prefix=f"{links.prefix}{'../../' if site.release else ''}").to,
+        "kept": lambda version: f"{links.prefix}{'../' if site.release else 'release/'}{version}/",
     }
     return _environment().get_template(template).render(common | values)
 
 
-def overview(site: Site, dataset: Dataset) -> str:
-    """Return the first page: what the graph holds and how to question it."""
-    reader = Reader(dataset)
+def overview(site: Site, dataset: Dataset, card: str = "") -> str:
+    """Return the first page: what the graph holds and how to question it.
+
+    Args:
+        site: where links lead.
+        dataset: what is shown.
+        card: a description of the dataset in JSON-LD, for programs that read the page.
+    """
+    reader = _reader(site, dataset)
     assert dataset.project is not None
     example = next((found for found in accounts.disputed(dataset)), None)
     return _render(
@@ -166,6 +205,7 @@ def overview(site: Site, dataset: Dataset) -> str:
         example=None if example is None else accounts.account(reader, example),
         themes=_themes(dataset),
         sparql=_EXAMPLE,
+        embedded=_data_block(card),
     )
 
 
@@ -194,32 +234,32 @@ def _themes(dataset: Dataset) -> dict[str, list[StoredQuery]]:
 
 def actors(site: Site, dataset: Dataset) -> str:
     """Return the page of all actors."""
-    reader = Reader(dataset)
+    reader = _reader(site, dataset)
     return _render(site, reader, "actors.html", actors=accounts.actors(reader))
 
 
 def propositions(site: Site, dataset: Dataset) -> str:
     """Return the page of all propositions, with how many claims affirm, deny and leave open each."""
-    reader = Reader(dataset)
+    reader = _reader(site, dataset)
     return _render(site, reader, "propositions.html", lines=accounts.lines(reader))
 
 
 def disputes(site: Site, dataset: Dataset) -> str:
     """Return the page of what is disputed, with the claims side by side."""
-    reader = Reader(dataset)
+    reader = _reader(site, dataset)
     found = [accounts.account(reader, iri) for iri in accounts.disputed(dataset)]
     return _render(site, reader, "disputes.html", disputes=found)
 
 
 def sources(site: Site, dataset: Dataset) -> str:
     """Return the page of the sources."""
-    reader = Reader(dataset)
+    reader = _reader(site, dataset)
     return _render(site, reader, "sources.html", sources=[accounts.source(reader, iri) for iri in dataset.sources()])
 
 
 def questions(site: Site, dataset: Dataset) -> str:
     """Return the page of the stored queries."""
-    return _render(site, Reader(dataset), "questions.html", themes=_themes(dataset))
+    return _render(site, _reader(site, dataset), "questions.html", themes=_themes(dataset))
 
 
 def question(
@@ -238,7 +278,7 @@ def question(
         asked: for each field of the form, its values as they were written; ``lang`` is the language of labels.
         outcome: what came of asking; None shows the form alone.
     """
-    reader = Reader(dataset, next((tag for tag in asked.get("lang", ()) if tag), "en"))
+    reader = _reader(site, dataset, next((tag for tag in asked.get("lang", ()) if tag), "en"))
     kept = [(name, value) for name in asked for value in asked[name] if value]
     return _render(
         site,
@@ -256,7 +296,8 @@ def question(
 
 def editor(site: Site, dataset: Dataset, text: str = "", outcome: Outcome | None = None) -> str:
     """Return the page on which people write SPARQL, with the answer of *text* below it, if there is one."""
-    return _render(site, Reader(dataset), "editor.html", text=text or _EXAMPLE, asked=bool(text), outcome=outcome)
+    reader = _reader(site, dataset)
+    return _render(site, reader, "editor.html", text=text or _EXAMPLE, asked=bool(text), outcome=outcome)
 
 
 def problem(site: Site, status: int, title: str, detail: str = "") -> str:
@@ -264,7 +305,9 @@ def problem(site: Site, status: int, title: str, detail: str = "") -> str:
     return _render(site, None, "problem.html", status=status, title=title, detail=detail)
 
 
-def document(site: Site, dataset: Dataset, found: Document, text: str | None = None) -> str:
+def document(
+    site: Site, dataset: Dataset, found: Document, text: str | None = None, gone: Mapping[str, Sequence[str]] = _NONE
+) -> str:
     """Return the page of a document of any kind.
 
     Args:
@@ -272,12 +315,58 @@ def document(site: Site, dataset: Dataset, found: Document, text: str | None = N
         dataset: what is loaded.
         found: the document.
         text: the characters of the source, where the pages of its text and passages may show them.
+        gone: the hash IRIs that it described once and no longer does, each with the IRIs of what replaces it.
 
     Raises:
         ValueError: *text* is not the one that the source was read from.
     """
     if found.kind == "queries":
         return questions(site, dataset)
-    reader = Reader(dataset)
+    reader = _reader(site, dataset)
     template, values = kinds.values(reader, found, text)
-    return _render(site, reader, f"{template}.html", **values)
+    core = _core(found)
+    embedded = _data_block(documents.serialise(core, negotiation.JSONLD)) if core.statements else ""
+    return _render(site, reader, f"{template}.html", gone=gone, embedded=embedded, **values)
+
+
+def _core(found: Document) -> Document:
+    """Return a document without what points to it and, where it is long, with what is said of its own IRI alone."""
+    statements = found.statements
+    if len(statements) > _LONG:
+        statements = tuple(quad for quad in statements if quad.subject == ox.NamedNode(found.iri))
+    return replace(found, statements=statements, backlinks=())
+
+
+def tombstone(site: Site, iri: str, replaced: Sequence[str], gone: Mapping[str, Sequence[str]] = _NONE) -> str:
+    """Return the page of an IRI that was described once and no longer is.
+
+    Args:
+        site: where links lead.
+        iri: the IRI.
+        replaced: the IRIs of what stands in its place.
+        gone: the hash IRIs that it described, each with the IRIs of what replaces it.
+    """
+    return _render(site, None, "gone.html", iri=iri, replaced=replaced, gone=gone)
+
+
+def missing(site: Site) -> str:
+    """Return the page that a host of files shows for an address at which it has none."""
+    return _render(site, None, "missing.html")
+
+
+def data(site: Site, catalogue: Catalogue, dataset: Dataset) -> str:
+    """Return the page of what can be downloaded, with sizes and hashes, how to cite it, and under which licences."""
+    return _render(site, _reader(site, dataset), "data.html", catalogue=catalogue)
+
+
+def changes(site: Site, dataset: Dataset, releases: Sequence[Release], differences: Differences | None) -> str:
+    """Return the page of the releases, and of what differs from the last one.
+
+    Args:
+        site: where links lead.
+        dataset: where names are looked up.
+        releases: those that are kept, the last one first.
+        differences: what has changed since the last one, or in it; None where there was none before.
+    """
+    reader = _reader(site, dataset)
+    return _render(site, reader, "changes.html", releases=releases, differences=differences)
