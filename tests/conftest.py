@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import rdflib
 
-from tests import serving, stores
+from tests import publishing, serving, stores
 from triplomacy.dataset import Dataset, Project, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,6 +175,14 @@ def served() -> Iterator[serving.Served]:
     with serving.serving() as running:
         yield running
         assert "fault" not in running.said, running.said
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the site of the project's own graphs, written once: only to be read."""
+    output = tmp_path_factory.mktemp("published") / "site"
+    publishing.write(Project(ROOT), output)
+    return output
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ class Project:
 
     Attributes:
         root: the folder.
+        added: further files of named graphs, such as what a release says of the ontology, by the graphs' IRIs.
         held: texts of rules and queries that were read beforehand, by their files; none where files are read when they
             are wanted.
         store: the folder of a store on disk that has the graphs and the views; None where the files are read.
@@ -41,6 +42,7 @@ class Project:
     """
 
     root: Path
+    added: Mapping[str, Sequence[Path]] = field(default_factory=dict, compare=False, repr=False)
     held: Mapping[Path, str] = field(default_factory=dict, compare=False, repr=False)
     store: Path | None = None
     only: tuple[str, ...] = ()
@@ -99,7 +101,7 @@ class Project:
             for path in sorted(folders[graph].iterdir()):
                 if path not in (*paths, self.mappings) and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
                     raise TriplomacyError("graphs are read from .ttl files; convert or rename it", path=path)
-        return named
+        return {graph: [*paths, *self.added.get(graph, ())] for graph, paths in named.items()}
 
     def shapes(self) -> list[Path]:
         """Return the files of shapes, sorted."""
