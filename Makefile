@@ -65,10 +65,11 @@ docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md f
 	python docs/questions.py
 	python docs/model.py
 
-# The editor of SPARQL and what checks accessibility are npm's, pinned by a lock file and never committed.
+# The editor of SPARQL, the engine that answers in a page, and what checks pages are npm's, pinned by a lock file and never
+# committed.
 EDITOR := src/triplomacy/static/yasgui/licences.txt
 
-editor: $(EDITOR) ## build the editor of SPARQL into the package (needs npm)
+editor: $(EDITOR) ## fetch the editor of SPARQL and the query engine of pages into the package (needs npm)
 
 $(EDITOR): web/package-lock.json web/build.mjs
 	npm --prefix web ci --silent
@@ -90,7 +91,7 @@ system-packages: ## install what some tests and measurements need beyond Python
 		fonts-dejavu-core libapache-jena-java raptor2-utils virtuoso-opensource wrk
 
 clean: ## remove what make made
-	rm -rf $(VENV) build dist web/node_modules $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules src/triplomacy/static/oxigraph $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this
