@@ -268,7 +268,9 @@ def test_strip_has_positions_and_no_text(ours: tuple[Dataset, Documents], articl
     (source,) = evidence.sources(dataset)
     root = page_of(ours, source.text)
     parts = evidence.passages(dataset, source)
-    assert len(root.xpath("//*[local-name()='rect']")) == len(root.xpath("//tbody/tr")) == len(parts)
+    bars = [bar.get("x") for bar in root.xpath("//*[local-name()='rect'][@class='back']")]
+    assert bars == [str(part.anchor.start) for part in parts]
+    assert len(root.xpath("//table[@class='passages']/tbody/tr")) == len(parts)
     assert {f"char={span.start},{span.end}" for span in evidence.spans(dataset, source)} <= set(root.xpath("//@id"))
     shown = words(root)
     long = [text[part.anchor.start : part.anchor.end] for part in parts if part.anchor.end - part.anchor.start > 60]

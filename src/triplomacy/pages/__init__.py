@@ -7,6 +7,7 @@ error.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,15 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import __version__, documents, negotiation, queries
+from triplomacy import __version__, documents, negotiation, pictures, queries, sparql
 from triplomacy.catalogue import Catalogue
 from triplomacy.dataset import Dataset
 from triplomacy.differences import Differences, Release
 from triplomacy.documents import Document
-from triplomacy.pages import accounts, forms, kinds
+from triplomacy.pages import accounts, charts, forms, kinds
 from triplomacy.pages.forms import MOST, Outcome, answer_of
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import VERBS, Nested, Reader
+from triplomacy.pictures import Selection
 from triplomacy.queries import StoredQuery
 from triplomacy.terms import DCTERMS, PREFIXES, RDF, ROOT, TRI, compress, local_name
 
@@ -44,13 +46,18 @@ __all__ = [
     "disputes",
     "document",
     "editor",
+    "matrix",
     "missing",
+    "network",
     "overview",
     "problem",
     "propositions",
     "question",
     "questions",
+    "search",
     "sources",
+    "ties",
+    "timeline",
     "tombstone",
 ]
 
@@ -92,6 +99,7 @@ class Site:
         release: the version of which these pages are a copy that stays as it is, or "".
         path: where the page lies below the first one, of a host of files.
         known: what pages find out of the dataset as a whole, so that others need not, see `reading.Reader`.
+        engine: whether the engine has been built that answers queries in the page, where no server does.
         ours: whether the graphs are those of a project, with actors, sources and stored queries.
     """
 
@@ -104,6 +112,7 @@ class Site:
     release: str = ""
     path: str = ""
     known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+    engine: bool = field(default_factory=lambda: (STATIC / "oxigraph" / "web_bg.wasm").is_file())
     ours: bool = True
 
 
@@ -257,6 +266,40 @@ def sources(site: Site, dataset: Dataset) -> str:
     return _render(site, reader, "sources.html", sources=[accounts.source(reader, iri) for iri in dataset.sources()])
 
 
+def network(site: Site, dataset: Dataset) -> str:
+    """Return the page of the network of recognition, sanction and alignment."""
+    found = pictures.network(dataset, Selection())
+    told = charts.cut(min(len(found.ties), charts.MOST), len(found.ties))
+    return _picture(site, dataset, "network.html", network=found, told=told)
+
+
+def ties(site: Site, dataset: Dataset) -> str:
+    """Return, as JSON, what the script of the network's page draws."""
+    found = charts.ties(_reader(site, dataset), site.links, pictures.network(dataset, Selection()))
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def timeline(site: Site, dataset: Dataset) -> str:
+    """Return the page of the timeline."""
+    return _picture(site, dataset, "timeline.html", scale=charts.scale(_reader(site, dataset)))
+
+
+def matrix(site: Site, dataset: Dataset) -> str:
+    """Return the page of the matrix of actors and what they say."""
+    return _picture(site, dataset, "matrix.html", grid=charts.grid(_reader(site, dataset)))
+
+
+def _picture(site: Site, dataset: Dataset, template: str, **values: Any) -> str:
+    reader = _reader(site, dataset)
+    texts = [text for iri in dataset.sources() for text in reader.values(iri, TRI + "text")]
+    return _render(site, reader, template, texts=texts, **values)
+
+
+def search(site: Site) -> str:
+    """Return the page on which names are searched for, by a script over a list of them."""
+    return _render(site, None, "search.html")
+
+
 def questions(site: Site, dataset: Dataset) -> str:
     """Return the page of the stored queries."""
     return _render(site, _reader(site, dataset), "questions.html", themes=_themes(dataset))
@@ -268,6 +311,7 @@ def question(
     stored: StoredQuery,
     asked: Mapping[str, Sequence[str]],
     outcome: Outcome | None = None,
+    offered: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the page of a stored query: what it asks, a form, and the answer below it.
 
@@ -277,6 +321,7 @@ def question(
         stored: the query.
         asked: for each field of the form, its values as they were written; ``lang`` is the language of labels.
         outcome: what came of asking; None shows the form alone.
+        offered: where no server answers, ending and name of each format in which the answer lies beside the page.
     """
     reader = _reader(site, dataset, next((tag for tag in asked.get("lang", ()) if tag), "en"))
     kept = [(name, value) for name in asked for value in asked[name] if value]
@@ -291,13 +336,18 @@ def question(
         asked={name: [value for value in asked[name] if value] for name in asked},
         kept=kept,
         outcome=outcome,
+        elsewhere=bool(sparql.services(stored.text)),
+        offered=offered,
     )
 
 
 def editor(site: Site, dataset: Dataset, text: str = "", outcome: Outcome | None = None) -> str:
     """Return the page on which people write SPARQL, with the answer of *text* below it, if there is one."""
     reader = _reader(site, dataset)
-    return _render(site, reader, "editor.html", text=text or _EXAMPLE, asked=bool(text), outcome=outcome)
+    reader = _reader(site, dataset)
+    scope = [] if site.server else forms.scope(reader, {})
+    values = {"text": text or _EXAMPLE, "asked": bool(text), "outcome": outcome, "scope": scope}
+    return _render(site, reader, "editor.html", **values)
 
 
 def problem(site: Site, status: int, title: str, detail: str = "") -> str:

@@ -12,8 +12,9 @@ import pyoxigraph as ox
 from triplomacy import claims, evidence, queries
 from triplomacy.documents import DATASET, Document
 from triplomacy.evidence import Source
-from triplomacy.pages import accounts, forms, reference
+from triplomacy.pages import accounts, charts, diagrams, forms, reference
 from triplomacy.pages import strip as strips
+from triplomacy.pages.diagrams import Diagram
 from triplomacy.pages.reading import Reader, Statement, described
 from triplomacy.terms import DCTERMS, RDF, ROOT, SOURCE, TRI, VIEW, local_name
 
@@ -147,7 +148,9 @@ def _text(page: _Page) -> dict[str, Any]:
     source = page.source(strips.of_text(page.reader, page.iri))
     if source is None:
         return {}
-    return {"strip": page.strip(source), "shown": page.text is not None}
+    found = page.strip(source)
+    kinds = strips.kinds(page.reader, found)
+    return {"strip": found, "kinds": kinds, "lanes": charts.lanes(found, kinds), "shown": page.text is not None}
 
 
 def _time(page: _Page) -> dict[str, Any]:
@@ -203,7 +206,20 @@ def _terms(page: _Page) -> dict[str, Any]:
     terms = [term for term in page.sections if term.startswith(page.iri + "#")]
     types = {term: _types(page.sections[term]) for term in terms}
     uses = page.reader.once("uses", lambda: reference.uses(page.reader))
-    return {"groups": reference.groups(page.reader, types), "uses": uses}
+    found = reference.groups(page.reader, types)
+    drawn = _diagrams(page.reader, found, uses) if page.document.kind == "ontology" else {}
+    return {"groups": found, "uses": uses, "diagrams": drawn}
+
+
+def _diagrams(reader: Reader, groups: Sequence[reference.Group], uses: Mapping[str, int]) -> dict[str, Diagram]:
+    """Return the diagram of the model by ``model``, trees of classes by titles of groups, and kinds by their IRIs."""
+    trees = {
+        group.title: diagrams.tree(reader, group.title, group.terms, uses)
+        for group in groups
+        if any(depth > 1 for _, depth in group.terms)
+    }
+    kinds = {cls: diagrams.kind(reader, cls, roles) for cls, roles in diagrams.roles(reader).items()}
+    return {"model": diagrams.model(reader), **trees, **kinds}
 
 
 def _types(statements: Sequence[Statement]) -> list[str]:

