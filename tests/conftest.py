@@ -186,6 +186,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def past(tmp_path_factory: pytest.TempPathFactory) -> publishing.History:
+    """Return the site of the gazette through two releases, written once: only to be read."""
+    return publishing.history(tmp_path_factory.mktemp("history"))
+
+
+@pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a certificate for 127.0.0.1 that it has signed itself, with its key."""
     path = tmp_path_factory.mktemp("certificate") / "self-signed.pem"

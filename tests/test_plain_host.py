@@ -13,8 +13,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page
 
-from tests import publishing
 from tests.browser import chromium
+from tests.publishing import History
 
 
 class Plain(SimpleHTTPRequestHandler):
@@ -45,12 +45,9 @@ class Plain(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(past: History) -> Iterator[str]:
     """Return the address of the site of the gazette on such a host."""
-    folder = tmp_path_factory.mktemp("plain")
-    root = folder / "site"
-    publishing.write(publishing.small(folder / "project"), root, base="https://data.example.org/graphs")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Plain, directory=str(root))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Plain, directory=str(past.first))) as server:
         running = threading.Thread(target=server.serve_forever)
         running.start()
         yield f"http://127.0.0.1:{server.server_port}/graphs"

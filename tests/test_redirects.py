@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests import apache, publishing
-from tests.publishing import BASE
+from tests import apache
+from tests.publishing import BASE, History
 from triplomacy import negotiation
 from triplomacy.site import redirects
 
@@ -84,13 +84,13 @@ class Hosts:
 
 
 @pytest.fixture(scope="module")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+def hosts(past: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """Return a running Apache with both."""
     apache.need_apache()
     folder = tmp_path_factory.mktemp("hosts")
     root = folder / "www"
     (root / "triplomacy").mkdir(parents=True)
-    publishing.write(publishing.small(folder / "project"), root / "graphs", release="0.1.0")
+    shutil.copytree(past.first, root / "graphs")
     shutil.copy(root / "graphs" / "w3id.htaccess", root / "triplomacy" / ".htaccess")
     for part in (folder, *folder.parents):
         if part.name.startswith("pytest-"):

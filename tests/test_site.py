@@ -26,12 +26,6 @@ ENDINGS = ("html", "ttl", "jsonld", "nt")
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> History:
-    """Return the site of the gazette through two releases."""
-    return publishing.history(tmp_path_factory.mktemp("history"))
-
-
-@pytest.fixture(scope="module")
 def described(article: Dataset) -> documents.Documents:
     """Return the documents of the project's own graphs."""
     return documents.read(article)

