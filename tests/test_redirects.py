@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import apache
+from tests.browser import chromium, missing, visiting
 from tests.publishing import BASE, History
 from triplomacy import negotiation
+from triplomacy.pages import STATIC
 from triplomacy.site import redirects
 
 # What clients send, as far as they are not alike. Not all follow the grammar.
@@ -243,3 +246,15 @@ def test_media_types_need_no_table_of_the_host(path: str, kind: str, hosts: Host
     _, headers, _ = apache.get(hosts.port, f"/graphs/{path}", "*/*")
     assert headers.get("content-type", "").replace(" ", "") == kind
     assert headers["access-control-allow-origin"] == "*"
+
+
+def test_browser_is_led_to_a_page_and_asks_there(hosts: Hosts) -> None:
+    """In a browser an IRI's path leads to its page, and questions are answered under the host's media types."""
+    if not (STATIC / "oxigraph" / "web_bg.wasm").exists():
+        missing("the query engine has not been fetched: make editor")
+    with chromium() as browser, visiting(browser, f"http://127.0.0.1:{hosts.port}") as visit:
+        assert visit.go("/graphs/id/ruritania") == 200
+        assert visit.page.url.endswith("/graphs/id/ruritania.html")
+        visit.go("/graphs/sparql.html?query=ASK+%7B+id%3Aruritania+a+tri%3AState+%7D")
+        expect(visit.page.locator("#outcome .truth")).to_have_text("Yes", timeout=20_000)
+        assert visit.complaints == []
