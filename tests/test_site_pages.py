@@ -125,6 +125,38 @@ def test_names_have_everything_that_is_called(published: Path, article: Dataset)
     assert without == set()
 
 
+def test_links_that_scripts_make_are_whole(published: Path, article: Dataset) -> None:
+    """What answers, search and the network link, which is any IRI of ours, has a page, and a place on it."""
+    listed = json.loads((published / inpage.NAMES).read_text(encoding="utf-8"))["nodes"]
+    drawn = json.loads((published / "network.json").read_text(encoding="utf-8"))
+    text = "SELECT DISTINCT ?x { { ?x ?p ?o } UNION { ?s ?x ?o } UNION { ?s ?p ?x } FILTER isIRI(?x) }"
+    found = {row["x"].value.removeprefix(HOME) for row in article.select(text) if row["x"].value.startswith(HOME)}
+    found |= {node[0] for node in listed}
+    addresses = {f"{path}.html{mark}{place}" for path, mark, place in (each.partition("#") for each in found)}
+    addresses |= {edge["address"] for edge in drawn["edges"]} | {node["address"] for node in drawn["nodes"]} - {None}
+    assert len(addresses) > 1000
+    ids: dict[str, set[str]] = {}
+    for address in sorted(addresses):
+        path, _, place = address.partition("#")
+        if path not in ids:
+            assert (published / path).is_file(), address
+            ids[path] = set(tree(published / path).xpath("//@id"))
+        assert place in ids[path] or not place, address
+
+
+def test_licences_are_there(published: Path) -> None:
+    """The page of downloads names the licences of data and of code; what is others' lies beside its own."""
+    links = tree(published / "data.html").xpath("//section[@aria-labelledby='licences']//a/@href")
+    assert links == ["https://creativecommons.org/licenses/by/4.0/", "https://www.apache.org/licenses/LICENSE-2.0"]
+    for part in ("oxigraph", "yasgui"):
+        if not (pages.STATIC / part).is_dir():
+            missing(f"{part} has not been fetched: make editor")
+        assert f"{part} " in (published / "static" / part / "licences.txt").read_text(encoding="utf-8")
+    engine = (published / "static" / "oxigraph" / "licences.txt").read_text(encoding="utf-8")
+    assert "MIT OR Apache-2.0" in engine
+    assert "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in engine
+
+
 def test_answers_lie_beside_their_questions(published: Path) -> None:
     """The answer of each stored query is there as CSV, the same as the expected one, wherever it has rows."""
     seen = 0

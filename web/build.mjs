@@ -8,11 +8,17 @@ const here = dirname(fileURLToPath(import.meta.url));
 const lock = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8"));
 const ENGINE = "node_modules/oxigraph";
 
+// Some packages name a licence and do not carry its text; Apache's is our own.
+function ours(licence) {
+  const isOurs = /\bApache-2\.0\b/.test(licence ?? "");
+  return isOurs ? readFileSync(join(here, "..", "LICENSE"), "utf8").trim() : "(its package has no file with the text)";
+}
+
 function licence(path) {
   const folder = join(here, path);
   const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).sort().find((name) => /^(licen[cs]e|copying)(\.|-|$)/i.test(name));
-  const text = file ? readFileSync(join(folder, file), "utf8").trim() : "(its package has no file with the text)";
+  const text = file ? readFileSync(join(folder, file), "utf8").trim() : ours(about.license);
   return `${about.name} ${about.version}, ${about.license ?? "see below"}\n\n${text}\n`;
 }
 
