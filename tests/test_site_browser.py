@@ -343,6 +343,9 @@ def test_answer_is_shown_as_network_and_timeline(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("as=network"))
     page.goto(page.url)
     expect(page.locator("#outcome svg.network")).to_be_visible()
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#outcome svg.network")).to_be_visible()
+    expect(page).to_have_url(re.compile("as=network"))
     assert visit.barriers() == []
 
 

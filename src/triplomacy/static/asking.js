@@ -316,6 +316,8 @@ for (const form of document.querySelectorAll("form[data-asking]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const fields = filledIn(form);
+    const way = asked().get("as"); // the next answer is shown as the last one was
+    if (way) fields.set("as", way);
     history.pushState(null, "", addressOf(fields));
     run(form, fields);
   });
