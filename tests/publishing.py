@@ -61,9 +61,13 @@ class History:
 
 
 def history(folder: Path) -> History:
-    """Return a site that has been released twice and then written again."""
-    project = small(folder / "project")
-    found = History(project, folder / "first", folder / "second", folder / "later")
+    """Return a site that has been released twice and then written again, where it lies in a folder."""
+    return History(Project(folder / "project"), folder / "first", folder / "second", folder / "later")
+
+
+def write_history(folder: Path) -> None:
+    """Write a site to a folder, release it twice, and write it again."""
+    found, project = history(folder), small(folder / "project")
     write(project, found.first, release="0.1.0")
     shutil.copytree(found.first, found.second)
     graphs = project.graphs / "gazette-1999"
@@ -86,4 +90,3 @@ def history(folder: Path) -> History:
     write(project, found.second, release="0.2.0")
     edit(graphs / "relations.ttl", "<claim/marsh-leads-bureau>\n    a", "<claim/marsh-heads-bureau>\n    a")
     write(project, found.later, previous=found.second)
-    return found

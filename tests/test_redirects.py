@@ -96,7 +96,7 @@ def hosts(past: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     shutil.copytree(past.first, root / "graphs")
     shutil.copy(root / "graphs" / "w3id.htaccess", root / "triplomacy" / ".htaccess")
     for part in (folder, *folder.parents):
-        if part.name.startswith("pytest-"):
+        if any(each.name.startswith("pytest-of-") for each in (part, *part.parents)):
             part.chmod(part.stat().st_mode | 0o055)
     for part in (folder, root, root / "graphs"):
         part.chmod(0o755)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -341,8 +342,7 @@ def test_same_release_again_is_the_same(past: History, tmp_path: Path) -> None:
     """A release that is written again over itself has the same bytes."""
     project = publishing.small(tmp_path / "project")
     before = publishing.contents(past.first)
-    publishing.write(project, tmp_path / "out", release="0.1.0")
-    assert publishing.contents(tmp_path / "out") == before
+    shutil.copytree(past.first, tmp_path / "out")
     publishing.write(project, tmp_path / "out", release="0.1.0")
     assert publishing.contents(tmp_path / "out") == before
 
