@@ -28,7 +28,7 @@ from bench import synthetic
 
 ROOT: Final = Path(__file__).parents[1]
 SIZES: Final = (1_250, 2_500, 5_000, 10_000)
-TRIPLES_A_CLAIM: Final = 16
+TRIPLES_A_CLAIM: Final = 17.4
 DOCUMENTS: Final = 2_000
 
 
@@ -58,7 +58,7 @@ def project(folder: Path, claims: int) -> int:
     (folder / "graphs" / "synthetic").mkdir(parents=True)
     tally = synthetic.Tally()
     with (folder / "graphs" / "synthetic" / "claims.ttl").open("w", encoding="utf-8") as file:
-        file.writelines(synthetic.generate(claims * TRIPLES_A_CLAIM + synthetic.SMALLEST, tally=tally))
+        file.writelines(synthetic.generate(int(claims * TRIPLES_A_CLAIM) + synthetic.SMALLEST, tally=tally))
     return tally.claims
 
 
