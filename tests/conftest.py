@@ -1,5 +1,6 @@
 """What every test may lean on: the project's root, and the folder beside it that is not in the repository."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -7,14 +8,14 @@ import sys
 import sysconfig
 import urllib.request
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import rdflib
 
-from tests import serving, stores
+from tests import publishing, serving, stores
 from triplomacy.dataset import Dataset, Project, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,6 +176,33 @@ def served() -> Iterator[serving.Served]:
     with serving.serving() as running:
         yield running
         assert "fault" not in running.said, running.said
+
+
+def once(factory: pytest.TempPathFactory, name: str, write: Callable[[Path], object]) -> Path:
+    """Return a folder that the first of the processes that run the tests has written, for all to read."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, written = shared / name, shared / f"{name}.written"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not written.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            write(folder)
+            written.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the site of the project's own graphs, written once: only to be read."""
+    return once(tmp_path_factory, "published", lambda folder: publishing.write(Project(ROOT), folder / "site")) / "site"
+
+
+@pytest.fixture(scope="session")
+def past(tmp_path_factory: pytest.TempPathFactory) -> publishing.History:
+    """Return the site of the gazette through two releases, written once: only to be read."""
+    return publishing.history(once(tmp_path_factory, "history", publishing.write_history))
 
 
 @pytest.fixture(scope="session")

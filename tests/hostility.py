@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
 import re
 import socket
 import time
@@ -398,12 +399,15 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self._block: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag in ("base", "iframe", "object", "embed", "style", "img", "video", "audio", "frame", "applet", "math"):
             self.found.append(f"an element {tag}")
-        if tag == "script" and not re.fullmatch(r"/static/[\w./-]+\.js(?:\?v=\w+)?", given.get("src") or ""):
+        if given == {"type": "application/ld+json"} and tag == "script":
+            self._block = []
+        elif tag == "script" and not re.fullmatch(r"/static/[\w./-]+\.js(?:\?v=\w+)?", given.get("src") or ""):
             self.found.append(f"a script {given}")
         if tag == "meta" and "http-equiv" in given:
             self.found.append("a meta element that redirects")
@@ -412,6 +416,25 @@ class _Reader(HTMLParser):
                 self.found.append(f"an attribute {name}")
             if name in ("href", "src", "action", "formaction", "xlink:href") and not _is_address(value or ""):
                 self.found.append(f"an address {(value or '')[:60]!r}")
+
+    def handle_data(self, data: str) -> None:
+        if self._block is not None:
+            self._block.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._block is not None:
+            if not _is_data("".join(self._block)):
+                self.found.append("a block of data that holds something else")
+            self._block = None
+
+
+def _is_data(text: str) -> bool:
+    """Tell whether a text is JSON with nothing in it that could be markup."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return "<" not in text
 
 
 def _is_address(text: str) -> bool:

@@ -110,3 +110,11 @@ def test_labels_are_those_in_english(gazette):
     assert labels[BASE + "proposition/syldavia-leaves-league"] == "Syldavia leaves the Danube League"
     assert labels[TRI + "claimant"] == "claimant"
     assert SALE not in labels
+
+
+def test_every_claim_is_read(article):
+    """All claims at once are those that are read one by one, sorted by IRI."""
+    iris = sorted(row["claim"].value for row in article.select("SELECT ?claim WHERE { ?claim a tri:Claim }"))
+    found = claims.every(article)
+    assert [claim.iri for claim in found] == iris
+    assert found == [claim for iri in iris for claim in claims.read(article, [iri])]

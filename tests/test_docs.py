@@ -158,6 +158,32 @@ def test_requests_of_the_page_give_what_is_shown(served: Served) -> None:
         assert done.stdout.replace(served.base, "http://127.0.0.1:8000").replace("\r", "") == output
 
 
+def test_site_of_the_page_is_what_is_shown(tmp_path: Path) -> None:
+    """Each command of docs/site.md, one after the other in a copy with few queries, prints what stands below it."""
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "tests", "web", "src")
+    folder = Path(shutil.copytree(ROOT, tmp_path / ROOT.name, ignore=ignored))
+    for theme in (folder / "queries").iterdir():
+        if theme.name != "recognition":
+            shutil.rmtree(theme)
+    page = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
+    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    assert len(steps) == 9
+    for step in steps:
+        command, _, output = step.partition("\n")
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == output, command
+
+
 def test_stores_are_used_as_the_page_shows(copy: Path, oxigraph: Running, virtuoso: Running) -> None:
     """The commands of docs/stores.md work with a real Oxigraph and a real Virtuoso, and give what is shown."""
     page = (ROOT / "docs" / "stores.md").read_text(encoding="utf-8")

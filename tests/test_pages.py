@@ -1,5 +1,6 @@
 """Pages for people, as values become HTML: every kind, every link, and nothing that is not escaped."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -171,7 +172,8 @@ def test_pages_carry_no_script_or_style_of_their_own(invented: tuple[Dataset, Do
     """No page has a script, a style or a handler in it, or anything that another host sends."""
     for address, text in every_page(invented):
         root = parsed(text)
-        assert root.xpath("//style|//@style|//script[not(@src)]|//iframe|//object|//embed|//base") == [], address
+        assert root.xpath("//style|//@style|//iframe|//object|//embed|//base") == [], address
+        assert {each.get("type") for each in root.xpath("//script[not(@src)]")} <= {"application/ld+json"}, address
         assert [name for node in root.iter() for name in node.attrib if name.startswith("on")] == [], address
         loaded = root.xpath("//script/@src|//img/@src|//link[@rel='stylesheet' or @rel='icon']/@href")
         assert loaded
@@ -266,7 +268,9 @@ def test_strip_has_positions_and_no_text(ours: tuple[Dataset, Documents], articl
     (source,) = evidence.sources(dataset)
     root = page_of(ours, source.text)
     parts = evidence.passages(dataset, source)
-    assert len(root.xpath("//*[local-name()='rect']")) == len(root.xpath("//tbody/tr")) == len(parts)
+    bars = [bar.get("x") for bar in root.xpath("//*[local-name()='rect'][@class='back']")]
+    assert bars == [str(part.anchor.start) for part in parts]
+    assert len(root.xpath("//table[@class='passages']/tbody/tr")) == len(parts)
     assert {f"char={span.start},{span.end}" for span in evidence.spans(dataset, source)} <= set(root.xpath("//@id"))
     shown = words(root)
     long = [text[part.anchor.start : part.anchor.end] for part in parts if part.anchor.end - part.anchor.start > 60]
@@ -490,7 +494,9 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     seen = 0
     for text in hostile_pages(spoil(make_gazette(tmp_path / "project"))):
         root = parsed(text)
-        assert root.xpath("//script[not(starts-with(@src, '/static/'))]|//img|//*[@onerror]") == []
+        foreign = "//script[not(starts-with(@src, '/static/')) and not(@type='application/ld+json')]"
+        assert root.xpath(f"{foreign}|//img|//*[@onerror]") == []
+        assert all(json.loads(block) for block in root.xpath("//script[@type='application/ld+json']/text()"))
         assert [link for link in root.xpath("//@href|//@action") if link.strip().lower().startswith("javascript")] == []
         assert "49" not in re.findall(r"alert\(2\)(?:>|&gt;)(\d+)", text)
         seen += "alert(1)" in root.text_content()

@@ -46,15 +46,31 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
             of a ``SERVICE`` and is not one IRI.
     """
     text, endpoints = _endpoints(text, values)
+    found = slots(text, list(values))
+    reached = {name for _, name in found} | endpoints
+    if missed := [name for name in values if name not in reached]:
+        raise BadParameter(f"the query has no group that uses ?{missed[0]}; use it, or drop the parameter")
+    parts: list[str] = []
+    done = 0
+    for place, name in found:
+        parts += [text[done:place], _values_block(name, values[name])]
+        done = place
+    return "".join([*parts, text[done:]])
+
+
+def slots(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
+    """Return where the terms of variables are written into a query that asks no other server: the rule of `bind`.
+
+    Args:
+        text: a SPARQL query.
+        names: the variables, without question marks.
+
+    Returns:
+        Each place, in code points from the start of the text, with its variable; in the order of the text, and at the
+        same place in that of the names.
+    """
     root = _groups(text)
-    insertions: dict[int, list[str]] = {}
-    for name, terms in values.items():
-        starts = list(_scopes(root, name))
-        if not starts and name not in endpoints:
-            raise BadParameter(f"the query has no group that uses ?{name}; use it, or drop the parameter")
-        for start in starts:
-            insertions.setdefault(start, []).append(_values_block(name, terms))
-    return _insert(text, insertions)
+    return sorted(((start, name) for name in names for start in _scopes(root, name)), key=lambda slot: slot[0])
 
 
 def reaches(text: str, name: str) -> bool:
@@ -235,12 +251,3 @@ def _eight_digits(found: re.Match[str]) -> str:
     if found[1]:
         return rf"\\\U{ord(found[1]):08X}"
     return rf"\U0000{found[2]}" if found[2] else found[0]
-
-
-def _insert(text: str, insertions: Mapping[int, list[str]]) -> str:
-    parts: list[str] = []
-    done = 0
-    for place in sorted(insertions):
-        parts += [text[done:place], *insertions[place]]
-        done = place
-    return "".join([*parts, text[done:]])

@@ -1,13 +1,14 @@
 """What there is and where to have it: VoID, a DCAT 3 catalogue, sitemaps and robots.txt, for a base address.
 
-IRIs are ours wherever the dataset is served; addresses are below the base, which has no slash at its end.
+IRIs are ours wherever the dataset is served; addresses are below the base, which has no slash at its end. A server is
+asked, and a site of files is downloaded: the latter has files whose sizes and hashes are known, and no service.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 from xml.sax.saxutils import escape
@@ -31,7 +32,8 @@ DESCRIPTION: Final = (
     "A knowledge graph of diplomacy: who recognises, sanctions, supports and aligns with whom, according to whom, "
     "since when, and where a source says so. Claims are attributed and dated; nothing contested is a plain fact."
 )
-_KEYWORDS: Final = ("diplomacy", "international relations", "claims", "provenance", "knowledge graph")
+KEYWORDS: Final = ("diplomacy", "international relations", "claims", "provenance", "knowledge graph")
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 _LANGUAGE: Final = "http://id.loc.gov/vocabulary/iso639-1/en"
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _PROTOCOL: Final = "http://www.w3.org/TR/sparql11-protocol/"
@@ -40,10 +42,27 @@ _OPENAPI: Final = "https://spec.openapis.org/oas/v3.1.0"
 _VOID: Final = "http://rdfs.org/ns/void#"
 _DCAT: Final = PREFIXES["dcat"]
 _PROV: Final = PREFIXES["prov"]
+_DERIVED: Final = _PROV + "wasDerivedFrom"  # a dcterms:source is a dataset in DCAT-AP
 _FOAF: Final = "http://xmlns.com/foaf/0.1/"
 _LINKS: Final = {SKOS + "exactMatch", SKOS + "closeMatch"}
 _STATED: Final = ("title", "description", "creator", "created", "license", "source")
 _MOST: Final = 50_000  # addresses in a file of sitemaps.org's protocol
+
+_SPDX: Final = "http://spdx.org/rdf/terms#"
+_GZIP: Final = "application/gzip"
+_KINDS: Final = {
+    DCTERMS + "conformsTo": DCTERMS + "Standard",
+    DCTERMS + "creator": _FOAF + "Agent",
+    DCTERMS + "language": DCTERMS + "LinguisticSystem",
+    DCTERMS + "license": DCTERMS + "LicenseDocument",
+    DCTERMS + "publisher": _FOAF + "Agent",
+    _DCAT + "compressFormat": DCTERMS + "MediaType",
+    _DCAT + "landingPage": _FOAF + "Document",
+    _DCAT + "mediaType": DCTERMS + "MediaType",
+    _FOAF + "homepage": _FOAF + "Document",
+    _SPDX + "algorithm": _SPDX + "ChecksumAlgorithm",
+}
+"""What the values of a property are, as DCAT-AP 3.0 wants it said."""
 
 _Value = ox.NamedNode | ox.BlankNode | ox.Literal
 
@@ -74,19 +93,50 @@ class _Graph:
         return Document(iri, local_name(iri), tuple(sorted(self.quads, key=str)))
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file in which a dataset can be had, besides its documents.
+
+    Attributes:
+        path: where it lies below the base address.
+        dataset: the IRI of what it holds.
+        title: what it is.
+        media_type: registered with IANA where there is one; of what is in it, where it is compressed by gzip.
+        compressed: whether it is.
+        conforms: the IRI of a standard that it follows, or "".
+    """
+
+    path: str
+    dataset: str
+    title: str
+    media_type: str
+    compressed: bool = False
+    conforms: str = ""
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """What describes a dataset as it is served below an address.
+    """What describes a dataset as it is published below an address.
 
     Attributes:
         documents: those of the dataset.
         base: the address, without a slash at its end.
         sha256: the hash of the dataset.
+        formats: those that documents are there in, besides HTML.
+        server: whether a server answers queries, and not files alone are there.
+        downloads: further files.
+        files: size in bytes and SHA-256 of files by their paths below the base, as far as they are known.
+        releases: the versions that are kept, the last one first.
     """
 
     documents: Documents
     base: str
     sha256: str
+    formats: tuple[Format, ...] = negotiation.GRAPHS
+    server: bool = True
+    downloads: tuple[Download, ...] = ()
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    releases: tuple[str, ...] = ()
 
     def find(self, iri: str) -> Document | None:
         """Return the document of VoID or of DCAT, if the IRI is that of one, or None."""
@@ -122,7 +172,8 @@ class Catalogue:
             (_VOID + "properties", _number(len(counted.properties))),
             (_VOID + "distinctSubjects", _number(counted.subjects)),
             (_VOID + "distinctObjects", _number(counted.objects)),
-            *((_VOID + "dataDump", _node(address(self.base, iri, form))) for form in negotiation.GRAPHS),
+            *((_VOID + "dataDump", _node(address(self.base, iri, form))) for form in self.formats),
+            *((_VOID + "dataDump", _node(f"{self.base}/{each.path}")) for each in self._of(iri)),
         )
         for name, number in sorted(counted.classes.items()):
             part = graph.blank((_VOID + "class", _node(name)), (_VOID + "entities", _number(number)))
@@ -154,6 +205,7 @@ class Catalogue:
         """The catalogue in DCAT 3: the dataset, its graphs, views, shapes and queries with their distributions."""
         graph = _Graph(CATALOGUE)
         held = [DATASET, *self.documents.graphs]
+        services = (ENDPOINT, QUERIES_GRAPH) if self.server else ()
         graph.add(
             _node(CATALOGUE),
             (RDF + "type", _node(_DCAT + "Catalog")),
@@ -163,19 +215,23 @@ class Catalogue:
             (_FOAF + "homepage", _node(f"{self.base}/")),
             *((DCTERMS + name, value) for name in ("creator", "license") for value in self._common(name)),
             *((DCTERMS + "publisher", value) for value in self._common("creator")),
+            *((DCTERMS + "issued", value) for value in self._days()[:1]),
+            *((DCTERMS + "modified", value) for value in self._days()[-1:]),
             *((_DCAT + "dataset", _node(iri)) for iri in held),
-            *((_DCAT + "service", _node(iri)) for iri in (ENDPOINT, QUERIES_GRAPH)),
+            *((_DCAT + "service", _node(iri)) for iri in services),
         )
         for iri in held:
             self._add_dataset(graph, iri)
-        self._add_services(graph)
+        if self.server:
+            self._add_services(graph)
+        self._add_kinds(graph)
         return graph.document(CATALOGUE)
 
     def _add_dataset(self, graph: _Graph, iri: str) -> None:
         graph.add(
             _node(iri),
             (RDF + "type", _node(_DCAT + "Dataset")),
-            *self._said(iri),
+            *((_DERIVED if name == DCTERMS + "source" else name, value) for name, value in self._said(iri)),
             (DCTERMS + "language", _node(_LANGUAGE)),
             (_DCAT + "landingPage", _node(self._page(iri))),
         )
@@ -184,27 +240,60 @@ class Catalogue:
                 _node(iri),
                 (DCTERMS + "conformsTo", _node(ONTOLOGY)),
                 (DCTERMS + "conformsTo", _node(SHAPES_GRAPH)),
-                *((_DCAT + "keyword", _text(word)) for word in _KEYWORDS),
+                *((_DCAT + "keyword", _text(word)) for word in KEYWORDS),
                 *((DCTERMS + "hasPart", _node(part)) for part in self.documents.curated),
             )
-        for form in negotiation.GRAPHS:
-            self._add_distribution(graph, iri, form)
+            for release in self.releases:
+                graph.add(_node(version(iri, release)), *self._released(release))
+        for form in self.formats:
+            download = Download(address("", iri, form)[1:], iri, form.title, form.media_type)
+            self._add_distribution(graph, iri, download, address(self.base, iri))
+        for each in self._of(iri):
+            self._add_distribution(graph, iri, each, self._page(iri))
+
+    def _released(self, release: str) -> Iterator[tuple[str, _Value]]:
+        """Yield what is said of the dataset as it was in a release, and stays."""
+        yield RDF + "type", _node(_DCAT + "Dataset")
+        yield DCTERMS + "title", _text(f"{TITLE} {release}")
+        yield DCTERMS + "description", _text(f"The dataset as it was in the release {release}, and stays.")
+        yield _DCAT + "version", _text(release, "")
+        yield DCTERMS + "isVersionOf", _node(DATASET)
+        earlier = self.releases[self.releases.index(release) + 1 :]
+        yield from ((_DCAT + "previousVersion", _node(version(DATASET, each))) for each in earlier[:1])
+
+    def _of(self, iri: str) -> Iterator[Download]:
+        return (each for each in self.downloads if each.dataset == iri)
 
     def _page(self, iri: str) -> str:
-        return f"{self.base}/{PAGES[iri]}" if iri in PAGES else address(self.base, iri, _HTML)
+        if iri not in PAGES:
+            return address(self.base, iri, _HTML)
+        return f"{self.base}/{PAGES[iri]}{'' if self.server else '.html'}"
 
-    def _add_distribution(self, graph: _Graph, iri: str, form: Format) -> None:
-        place = _node(address(self.base, iri, form))
+    def _add_distribution(self, graph: _Graph, iri: str, download: Download, access: str) -> None:
+        place = _node(f"{self.base}/{download.path}")
         graph.add(_node(iri), (_DCAT + "distribution", place))
         graph.add(
             place,
             (RDF + "type", _node(_DCAT + "Distribution")),
-            (DCTERMS + "title", _text(form.title)),
-            (_DCAT + "accessURL", _node(address(self.base, iri))),
+            (DCTERMS + "title", _text(download.title)),
+            (_DCAT + "accessURL", _node(access)),
             (_DCAT + "downloadURL", place),
-            (_DCAT + "mediaType", _node(_MEDIA_TYPES + form.media_type)),
+            (_DCAT + "mediaType", _node(_MEDIA_TYPES + download.media_type)),
             *((DCTERMS + "license", value) for value in self._common("license")),
         )
+        if download.compressed:
+            graph.add(place, (_DCAT + "compressFormat", _node(_MEDIA_TYPES + _GZIP)))
+        if download.conforms:
+            graph.add(place, (DCTERMS + "conformsTo", _node(download.conforms)))
+        if download.path in self.files:
+            size, sha256 = self.files[download.path]
+            checksum = graph.blank(
+                (RDF + "type", _node(_SPDX + "Checksum")),
+                (_SPDX + "algorithm", _node(_SPDX + "checksumAlgorithm_sha256")),
+                (_SPDX + "checksumValue", _text(sha256, "", "hexBinary")),
+            )
+            graph.add(place, (_DCAT + "byteSize", _text(str(size), "", "nonNegativeInteger")))
+            graph.add(place, (_SPDX + "checksum", checksum))
 
     def _add_services(self, graph: _Graph) -> None:
         graph.add(
@@ -238,10 +327,12 @@ class Catalogue:
         if iri == DATASET:
             yield DCTERMS + "identifier", _text(f"sha256:{self.sha256}", "")
             yield from ((_DCAT + "version", value) for value in self._values(ONTOLOGY, OWL + "versionInfo"))
+            yield from ((_DCAT + "hasVersion", _node(version(iri, each))) for each in self.releases)
             yield _VOID + "uriSpace", _text(ROOT, "")
-            yield _VOID + "sparqlEndpoint", _node(address(self.base, ENDPOINT))
+            if self.server:
+                yield _VOID + "sparqlEndpoint", _node(address(self.base, ENDPOINT))
         if iri.startswith(VIEW):
-            yield _PROV + "wasDerivedFrom", _node(DATASET)
+            yield _DERIVED, _node(DATASET)
 
     def _words(self, iri: str) -> tuple[str, str]:
         name = iri.removeprefix(VIEW)
@@ -269,6 +360,21 @@ class Catalogue:
         """Return what the graphs state of themselves, each once."""
         return list(dict.fromkeys(value for graph in self.documents.curated for value in self._stated(graph, name)))
 
+    def _days(self) -> list[_Value]:
+        """Return the days on which the graphs were made or changed, in their order."""
+        return sorted({value for name in ("created", "modified") for value in self._common(name)}, key=str)
+
+    def _add_kinds(self, graph: _Graph) -> None:
+        """Say what is meant by the nodes of others that are named, as DCAT has it."""
+        found = {
+            (quad.object.value, kind)
+            for quad in graph.quads
+            if (kind := _KINDS.get(quad.predicate.value)) and isinstance(quad.object, ox.NamedNode)
+        }
+        for iri, kind in sorted(found):
+            names = self._values(iri, RDFS + "label") if kind == _FOAF + "Agent" else []
+            graph.add(_node(iri), (RDF + "type", _node(kind)), *((_FOAF + "name", name) for name in names))
+
     def pages(self) -> list[str]:
         """Return the addresses of all pages, sorted."""
         stored = [f"queries/{theme}/{name}" for theme, name in queries.names(self.documents.project)]
@@ -278,12 +384,7 @@ class Catalogue:
 
     def sitemaps(self) -> list[str]:
         """Return the sitemap, or behind an index the several that a site of more than 50,000 pages needs."""
-        pages = self.pages()
-        if len(pages) <= _MOST:
-            return [_sitemap("urlset", "url", pages)]
-        parts = [pages[start : start + _MOST] for start in range(0, len(pages), _MOST)]
-        index = [f"{self.base}/sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-        return [_sitemap("sitemapindex", "sitemap", index), *(_sitemap("urlset", "url", part) for part in parts)]
+        return sitemaps(self.base, self.pages())
 
     def robots(self) -> str:
         """Return the robots.txt: everything may be read, but no robot is to ask questions without end."""
@@ -319,12 +420,37 @@ class _Statistics:
         return sorted(space for space in spaces if any(iri.startswith(space) for iri in used))
 
 
+def sitemaps(base: str, pages: Sequence[str]) -> list[str]:
+    """Return the sitemap of pages, or behind an index the several that more than 50,000 pages need.
+
+    Args:
+        base: the address below which the sitemaps lie, without a slash at its end.
+        pages: the addresses of the pages.
+    """
+    if len(pages) <= _MOST:
+        return [_sitemap("urlset", "url", pages)]
+    parts = [pages[start : start + _MOST] for start in range(0, len(pages), _MOST)]
+    index = [f"{base}/sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
+    return [_sitemap("sitemapindex", "sitemap", index), *(_sitemap("urlset", "url", part) for part in parts)]
+
+
+def version(iri: str, release: str) -> str:
+    """Return the IRI of something of ours as it is in a release.
+
+    >>> version("https://w3id.org/triplomacy/ontology", "0.2.0")
+    'https://w3id.org/triplomacy/release/0.2.0/ontology'
+    """
+    return f"{ROOT}release/{release}/{iri.removeprefix(ROOT)}"
+
+
 def _node(iri: str) -> ox.NamedNode:
     return ox.NamedNode(iri)
 
 
-def _text(words: str, language: str = "en") -> ox.Literal:
-    return ox.Literal(words, language=language) if language else ox.Literal(words)
+def _text(words: str, language: str = "en", datatype: str = "string") -> ox.Literal:
+    if language:
+        return ox.Literal(words, language=language)
+    return ox.Literal(words, datatype=ox.NamedNode(XSD + datatype))
 
 
 def _number(number: int) -> ox.Literal:

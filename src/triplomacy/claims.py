@@ -39,11 +39,24 @@ def read(dataset: Dataset, iris: Sequence[str]) -> list[Claim]:
     """Return the claims of those IRIs, in the order of the IRIs; unknown ones are left out."""
     if not iris:
         return []
-    text = "SELECT ?claim ?property ?value WHERE { ?claim a tri:Claim ; ?property ?value }"
-    values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in dataset.select(binding.bind(text, {"claim": [ox.NamedNode(iri) for iri in iris]})):
-        values[row["claim"].value][row["property"].value.removeprefix(TRI)].append(str(row["value"].value))
+    values = _values(dataset, binding.bind(_EVERY, {"claim": [ox.NamedNode(iri) for iri in iris]}))
     return [_claim(iri, values[iri]) for iri in iris if iri in values]
+
+
+def every(dataset: Dataset) -> list[Claim]:
+    """Return all claims, sorted by IRI."""
+    return [_claim(iri, values) for iri, values in sorted(_values(dataset, _EVERY).items())]
+
+
+_EVERY = "SELECT ?claim ?property ?value WHERE { ?claim a tri:Claim ; ?property ?value FILTER (ISIRI(?claim)) }"
+
+
+def _values(dataset: Dataset, query: str) -> dict[str, dict[str, list[str]]]:
+    """Return the values of each property of the claims that a query finds, by their IRIs."""
+    values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in dataset.select(query):
+        values[row["claim"].value][row["property"].value.removeprefix(TRI)].append(str(row["value"].value))
+    return values
 
 
 def _claim(iri: str, values: dict[str, list[str]]) -> Claim:

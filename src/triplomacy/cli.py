@@ -11,6 +11,7 @@ import dataclasses
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -175,6 +176,17 @@ def _add_queries(add: _Add) -> None:
     command.add_argument("--format", choices=("text", "turtle", "markdown"), default="text", help="of the whole list")
 
 
+def _add_site(add: _Add) -> None:
+    example = "triplomacy site public --base-url https://data.example.org"
+    command = add("site", "write pages and data for every IRI of ours, for any web host", example, _site)
+    command.add_argument("output", type=Path, metavar="DIR", help="the folder to write")
+    command.add_argument("--base-url", default="", metavar="URL", help="the address that the site will have")
+    before = "a former site, or a list of its IRIs: none of them is lost (default: what DIR holds)"
+    command.add_argument("--previous", type=Path, metavar="DIR|FILE", help=before)
+    command.add_argument("--release", default="", metavar="VERSION", help="keep this version as it is, such as 0.2.0")
+    command.add_argument("--key", type=Path, metavar="FILE", help="sign nanopublications with this private RSA key")
+
+
 def _add_explain(add: _Add) -> None:
     example = "triplomacy explain id:syria tri:recognises id:donetsk-peoples-republic"
     command = add("explain", "go back from a claim, a proposition or a fact to its evidence", example, _explain)
@@ -303,6 +315,7 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "queries": _add_queries,
     "explain": _add_explain,
     "plot": _add_plot,
+    "site": _add_site,
     "evidence": _add_evidence,
     "span": _add_span,
     "format": _add_format,
@@ -784,6 +797,32 @@ def _settings(options: argparse.Namespace) -> settings.Settings:
             watch=options.watch,
         )
     )
+
+
+def _site(options: argparse.Namespace) -> int:
+    from triplomacy import documents, site
+
+    base = documents.base_url(options.base_url) if options.base_url else site.BASE
+    plan = site.Plan(_project(options), options.output, base, options.previous, options.release, options.key)
+    written = site.write(plan, _Progress())
+    _remark(f"wrote {written:,} files to {options.output}")
+    return 0
+
+
+class _Progress:
+    """Says what is being done, and of what takes long again every few seconds."""
+
+    def __init__(self) -> None:
+        self._said = ("", 0.0)
+
+    def __call__(self, text: str) -> None:
+        kind, now = text.partition(":")[0], time.monotonic()
+        if kind != self._said[0] or now - self._said[1] > _EVERY:
+            self._said = (kind, now)
+            _remark(text)
+
+
+_EVERY: Final = 5  # seconds
 
 
 def _format(options: argparse.Namespace) -> int:

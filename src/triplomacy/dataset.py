@@ -34,6 +34,7 @@ class Project:
 
     Attributes:
         root: the folder.
+        added: further files of named graphs, such as what a release says of the ontology, by the graphs' IRIs.
         held: texts of rules and queries that were read beforehand, by their files; none where files are read when they
             are wanted.
         store: the folder of a store on disk that has the graphs and the views; None where the files are read.
@@ -41,6 +42,7 @@ class Project:
     """
 
     root: Path
+    added: Mapping[str, Sequence[Path]] = field(default_factory=dict, compare=False, repr=False)
     held: Mapping[Path, str] = field(default_factory=dict, compare=False, repr=False)
     store: Path | None = None
     only: tuple[str, ...] = ()
@@ -60,6 +62,11 @@ class Project:
         """The folder of the stored queries, a sub-folder a theme."""
         return self.root / "queries"
 
+    @property
+    def mappings(self) -> Path:
+        """The file of mappings to other vocabularies, which lies with the ontology and is no part of its graph."""
+        return self.ontology / "mappings.ttl"
+
     def graph_names(self) -> list[str]:
         """Return the names of the curated graphs that are meant, sorted.
 
@@ -77,21 +84,24 @@ class Project:
         return [name for name in names if name in (*self.only, ACTORS)] if self.only else names
 
     def files(self) -> dict[str, list[Path]]:
-        """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order.
+        """Return the Turtle files of each named graph by the graph's IRI, both in a fixed order; not the mappings.
 
         Raises:
             TriplomacyError: a folder cannot be read, or has no Turtle file, or graphs in another format, which nobody
                 would read.
         """
         folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
-        named = {graph: sorted(folder.glob("*.ttl")) for graph, folder in folders.items()}
+        named = {
+            graph: sorted(path for path in folder.glob("*.ttl") if path != self.mappings)
+            for graph, folder in folders.items()
+        }
         for graph, paths in named.items():
             if not paths:
                 raise TriplomacyError("no .ttl file in this folder; add one or remove it", path=folders[graph])
             for path in sorted(folders[graph].iterdir()):
-                if path not in paths and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
+                if path not in (*paths, self.mappings) and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
                     raise TriplomacyError("graphs are read from .ttl files; convert or rename it", path=path)
-        return named
+        return {graph: [*paths, *self.added.get(graph, ())] for graph, paths in named.items()}
 
     def shapes(self) -> list[Path]:
         """Return the files of shapes, sorted."""

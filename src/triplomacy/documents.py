@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
 from triplomacy import build, examples, negotiation, results, views
 from triplomacy.dataset import Dataset, Project, parse_file
-from triplomacy.errors import UnknownName
+from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.negotiation import Format
 from triplomacy.nesting import nested
-from triplomacy.normal import normalise
+from triplomacy.normal import arrange
 from triplomacy.terms import GRAPH, ID, ONTOLOGY, OWL, PREFIXES, RDF, ROOT, SHAPES, SOURCE, VIEW, compress
 
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
@@ -64,6 +65,26 @@ class Document:
 def address(base: str, iri: str, form: Format | None = None) -> str:
     """Return where an IRI of ours is resolved below the address *base*, or its document in a format."""
     return f"{base}/{iri.removeprefix(ROOT)}{'.' + form.extension if form else ''}"
+
+
+def base_url(text: str) -> str:
+    """Return the address below which documents are to lie, without a slash at its end.
+
+    Raises:
+        TriplomacyError: it is no address of HTTP, or has a character that an IRI may not have.
+    """
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise TriplomacyError(
+            f"--base-url takes an address such as https://data.example.org/triplomacy, not {text[:200]!r}"
+        )
+    if any(char in text for char in ' <>"{}|\\^`%') or not text.isascii() or not text.isprintable():
+        raise TriplomacyError("--base-url has a character that an IRI may not have as it is; write plain ASCII")
+    return text.rstrip("/")
 
 
 def kind(iri: str) -> str:
@@ -140,6 +161,10 @@ class Documents:
             raise UnknownName("IRI", compress(iri), map(compress, self.iris()))
         return found
 
+    def described(self) -> set[str]:
+        """Return all IRIs of ours that a document describes, hash IRIs among them."""
+        return {*self.iris(), *(iri for subjects in self.subjects.values() for iri in subjects)}
+
     def _together(self) -> Iterator[ox.Quad]:
         return (quad for graph in self.curated for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
 
@@ -170,15 +195,21 @@ def _is_derived(quad: ox.Quad) -> bool:
     return str(quad.graph_name.value).startswith(VIEW) if isinstance(quad.graph_name, ox.NamedNode) else False
 
 
-def read(dataset: Dataset) -> Documents:
+def read(dataset: Dataset, derived: Mapping[str, Sequence[ox.Triple]] | None = None) -> Documents:
     """Return the documents of a dataset that is a project's, without views in its default graph.
+
+    Args:
+        dataset: the dataset.
+        derived: the facts of each view by the IRI of its graph, where they have been derived already.
 
     Raises:
         MalformedInput: a file of the project is malformed.
     """
     project = dataset.project
     assert project is not None
-    named: dict[str, list[ox.Triple]] = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
+    if derived is None:
+        derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
+    named = dict(derived)
     named[SHAPES_GRAPH] = [triple for path in project.shapes() for triple in parse_file(path)]
     named[QUERIES_GRAPH] = examples.triples(project)
     curated = list(build.curated(dataset))
@@ -232,7 +263,7 @@ def _triples(document: Document) -> list[ox.Triple]:
 def _turtle(document: Document) -> str:
     first = nested(document.triples, document.iri)
     second = nested(dict.fromkeys(quad.triple for quad in document.backlinks))
-    return normalise(_headed(first + (_POINTING + second if second else "")), path=document.iri)
+    return arrange(_headed(first + (_POINTING + second if second else "")), path=document.iri)
 
 
 def _headed(text: str) -> str:
@@ -254,7 +285,7 @@ def _trig(document: Document) -> str:
     for graph in sorted({quad.graph_name for quad in quads}, key=str):
         triples = dict.fromkeys(quad.triple for quad in quads if quad.graph_name == graph)
         parts.append(f"{graph} {{\n{nested(triples, document.iri)}}}\n\n")
-    return normalise(_headed("".join(parts)), trig=True, path=document.iri)
+    return arrange(_headed("".join(parts)), trig=True, path=document.iri)
 
 
 def _ntriples(document: Document) -> str:

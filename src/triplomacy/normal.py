@@ -77,6 +77,17 @@ def normalise(text: str, *, base: str | None = None, trig: bool = False, path: P
         MalformedInput: the text does not follow its grammar, or nests over a hundred deep, with line and column.
         TriplomacyError: the outcome would say something else, so that the text has to stay as it is.
     """
+    written = arrange(text, base=base, trig=trig, path=path)
+    _check(text, written, base, trig, path)
+    return written
+
+
+def arrange(text: str, *, base: str | None = None, trig: bool = False, path: Path | str | None = None) -> str:
+    """Return the same as `normalise` of what a program wrote, without the proof that it says the same.
+
+    Raises:
+        MalformedInput: the text does not follow its grammar, or nests over a hundred deep, with line and column.
+    """
     read = Document(text, base=base, trig=trig, path=path)
     statements: list[tuple[Statement, Mapping[str, str]]] = []
     scope: Mapping[str, str] = {}
@@ -84,9 +95,7 @@ def normalise(text: str, *, base: str | None = None, trig: bool = False, path: P
         if statement.kind in ("prefix", "base"):
             scope = dict(read.prefixes)
         statements.append((statement, scope))
-    written = _Writer(read, statements).text()
-    _check(text, written, base, trig, path)
-    return written
+    return _Writer(read, statements).text()
 
 
 def _check(before: str, after: str, base: str | None, trig: bool, path: Path | str | None) -> None:

@@ -167,7 +167,7 @@ def possible(parameter: Parameter, dataset: Dataset) -> list[str]:
         return ["true", "false"]
     if parameter.type != "iri" or parameter.of_class is None:
         return []
-    members = _instances(dataset, parameter.of_class)
+    members = instances(dataset, parameter.of_class)
     return sorted(names[0] if names else compress(iri) for iri, names in members.items())
 
 
@@ -192,14 +192,14 @@ def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) ->
 
 
 def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
-    instances = _instances(dataset, of_class)
-    found = _meant(value, node, instances)
+    members = instances(dataset, of_class)
+    found = _meant(value, node, members)
     if len(found) == 1:
         return ox.NamedNode(found[0])
     if found:
         raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, found))}")
-    known = [name for names in instances.values() for name in names] if node is None else map(compress, instances)
-    others = _meant(value, node, _instances(dataset, None)) if of_class else []
+    known = [name for names in members.values() for name in names] if node is None else map(compress, members)
+    others = _meant(value, node, instances(dataset, None)) if of_class else []
     note = f" (it is a {_classes(dataset, others[0])})" if others else ""
     raise BadParameter(f"{UnknownName(of_class or 'node', _short(value), known)}{note}")
 
@@ -218,17 +218,20 @@ def _classes(dataset: Dataset, iri: str) -> str:
     return ", ".join(sorted(compress(row["class"].value) for row in rows))
 
 
-def _instances(dataset: Dataset, of_class: str | None) -> dict[str, list[str]]:
-    """Return the names of everything that is of a class, or of everything that has a class, by IRI."""
+def instances(dataset: Dataset, of_class: str | None) -> dict[str, list[str]]:
+    """Return the names of everything that is of a class, or of everything that has a class, by IRI.
+
+    The class is a CURIE or an IRI; what is equivalent to a union has the members of all its parts.
+    """
     text = (
         "SELECT ?node ?name WHERE { ?node a/rdfs:subClassOf* ?class OPTIONAL { ?node rdfs:label|skos:altLabel ?name } }"
     )
     if of_class:
         text = binding.bind(text, {"class": _members(dataset, ox.NamedNode(expand(of_class)))})
-    instances: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for row in dataset.select(text):
-        instances.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
-    return instances
+        found.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
+    return found
 
 
 def _members(dataset: Dataset, cls: ox.NamedNode) -> list[ox.NamedNode]:

@@ -690,6 +690,11 @@ def serialise(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], base: s
     ordered = sorted(triples, key=str)
     used = {p: n for p, n in sorted(prefixes.items()) if any(f"<{n}" in str(triple) for triple in ordered)}
     written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used, base_iri=base) or b""
-    lines = written.decode("utf-8").splitlines(keepends=True)
+    return with_sorted_heads(written.decode("utf-8"))
+
+
+def with_sorted_heads(text: str) -> str:
+    """Return Turtle or TriG of the engine, which has prefixes in any order, with them sorted at the head."""
+    lines = text.split("\n")  # a literal may have any other end of a line in it
     heads = sorted(line for line in lines if line.startswith("@"))
-    return "".join([*heads, "\n", *(line for line in lines if not line.startswith("@"))])
+    return "\n".join([*heads, "", *(line for line in lines if not line.startswith("@"))])

@@ -132,7 +132,7 @@ def _generals(reader: Reader, proposition: str) -> list[str]:
 
 
 def _roles(reader: Reader, proposition: str) -> Iterable[tuple[str, tuple[ox.NamedNode | ox.Literal, ...]]]:
-    known = set(roles(reader.dataset))
+    known = reader.once("roles", lambda: set(roles(reader.dataset)))
     quads = reader.dataset.store.quads_for_pattern(ox.NamedNode(proposition), None, None, ox.DefaultGraph())
     found: dict[str, list[ox.NamedNode | ox.Literal]] = defaultdict(list)
     for quad in quads:
@@ -206,7 +206,7 @@ def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Lin
     told: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in dataset.select(counts):
         told[row["proposition"].value, row["stance"].value.removeprefix(TRI)].add(row["claim"].value)
-    contested = disputed(dataset)
+    contested = reader.once("disputed", lambda: set(disputed(dataset)))
     found = [
         Line(
             iri=iri,

@@ -10,10 +10,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy import claims, evidence, queries
-from triplomacy.documents import Document
+from triplomacy.documents import DATASET, Document
 from triplomacy.evidence import Source
-from triplomacy.pages import accounts, forms, reference
+from triplomacy.pages import accounts, charts, diagrams, forms, reference
 from triplomacy.pages import strip as strips
+from triplomacy.pages.diagrams import Diagram
 from triplomacy.pages.reading import Reader, Statement, described
 from triplomacy.terms import DCTERMS, RDF, ROOT, SOURCE, TRI, VIEW, local_name
 
@@ -42,7 +43,8 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
         "sections": sections,
         "own": sections.get(document.iri, ()),
         "backlinks": _backlinks(document),
-        "crumbs": _crumbs(document.iri),
+        "crumbs": _crumbs(reader, document),
+        "replaced": reader.values(document.iri, DCTERMS + "isReplacedBy"),
     }
     return (document.kind if own else "node"), common | own
 
@@ -67,12 +69,21 @@ def _backlinks(found: Document) -> list[tuple[str, list[str]]]:
     return [(predicate, sorted(grouped[predicate])) for predicate in sorted(grouped, key=local_name)]
 
 
-def _crumbs(iri: str) -> list[tuple[str, str]]:
-    """Return the list that a document belongs to, and its source, each as what it is and its name or IRI."""
-    if iri.startswith(SOURCE):
-        name, _, rest = iri.removeprefix(SOURCE).partition("/")
+def _crumbs(reader: Reader, found: Document) -> list[tuple[str, str]]:
+    """Return what leads to a document: the list or the document above it, each as what it is and its name or IRI."""
+    if found.iri.startswith(SOURCE):
+        name, _, rest = found.iri.removeprefix(SOURCE).partition("/")
         return [("page", "sources"), *([("iri", SOURCE + name)] if rest else [])]
-    return []
+    if found.kind == "entity" and found.iri in reader.once("actors", lambda: _actors(reader)):
+        return [("page", "actors")]
+    if found.kind in ("graph", "view"):
+        return [("iri", DATASET)]
+    return [("page", "queries")] if found.kind == "query" else []
+
+
+def _actors(reader: Reader) -> set[str]:
+    rows = reader.dataset.select("SELECT ?actor { ?class rdfs:subClassOf* tri:Actor . ?actor a ?class }")
+    return {row["actor"].value for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,14 @@ class _Page:
 
     def source(self, iri: str | None) -> Source | None:
         """Return the source of an IRI, if it has a text."""
-        return next((found for found in evidence.sources(self.reader.dataset) if found.iri == iri), None)
+        known = self.reader.once("sources", lambda: evidence.sources(self.reader.dataset))
+        return next((found for found in known if found.iri == iri), None)
+
+    def strip(self, source: Source) -> strips.Strip:
+        """Return the strip of a source, which all its passages need; with a text that may be seen it is not kept."""
+        if self.text is not None:
+            return strips.strip(self.reader, source, self.text)
+        return self.reader.once(("strip", source.iri), lambda: strips.strip(self.reader, source))
 
 
 def _node(page: _Page) -> dict[str, Any]:
@@ -114,7 +132,7 @@ def _claim(page: _Page) -> dict[str, Any]:
 
 def _passage(page: _Page) -> dict[str, Any]:
     source = page.source(page.reader.value(page.iri, DCTERMS + "isPartOf"))
-    bands = strips.strip(page.reader, source, page.text).bands if source else ()
+    bands = page.strip(source).bands if source else ()
     place = next((index for index, band in enumerate(bands) if band.anchor.iri == page.iri), None)
     if place is None:
         return {}
@@ -130,7 +148,9 @@ def _text(page: _Page) -> dict[str, Any]:
     source = page.source(strips.of_text(page.reader, page.iri))
     if source is None:
         return {}
-    return {"strip": strips.strip(page.reader, source, page.text), "shown": page.text is not None}
+    found = page.strip(source)
+    kinds = strips.kinds(page.reader, found)
+    return {"strip": found, "kinds": kinds, "lanes": charts.lanes(found, kinds), "shown": page.text is not None}
 
 
 def _time(page: _Page) -> dict[str, Any]:
@@ -168,7 +188,7 @@ def _dataset(page: _Page) -> dict[str, Any]:
 
 def _view(page: _Page) -> dict[str, Any]:
     behind: dict[tuple[str, str, str], list[str]] = {}
-    for *fact, proposition in accounts.shortened(page.reader.dataset):
+    for *fact, proposition in page.reader.once("shortened", lambda: accounts.shortened(page.reader.dataset)):
         subject, predicate, value = fact
         behind.setdefault((subject, predicate, value), []).append(proposition)
     facts = sorted(
@@ -185,7 +205,21 @@ def _view(page: _Page) -> dict[str, Any]:
 def _terms(page: _Page) -> dict[str, Any]:
     terms = [term for term in page.sections if term.startswith(page.iri + "#")]
     types = {term: _types(page.sections[term]) for term in terms}
-    return {"groups": reference.groups(page.reader, types), "uses": reference.uses(page.reader)}
+    uses = page.reader.once("uses", lambda: reference.uses(page.reader))
+    found = reference.groups(page.reader, types)
+    drawn = _diagrams(page.reader, found, uses) if page.document.kind == "ontology" else {}
+    return {"groups": found, "uses": uses, "diagrams": drawn}
+
+
+def _diagrams(reader: Reader, groups: Sequence[reference.Group], uses: Mapping[str, int]) -> dict[str, Diagram]:
+    """Return the diagram of the model by ``model``, trees of classes by titles of groups, and kinds by their IRIs."""
+    trees = {
+        group.title: diagrams.tree(reader, group.title, group.terms, uses)
+        for group in groups
+        if any(depth > 1 for _, depth in group.terms)
+    }
+    kinds = {cls: diagrams.kind(reader, cls, roles) for cls, roles in diagrams.roles(reader).items()}
+    return {"model": diagrams.model(reader), **trees, **kinds}
 
 
 def _types(statements: Sequence[Statement]) -> list[str]:

@@ -25,10 +25,12 @@ class Links:
         prefix: what stands before every path, with a slash at its end: ``/``, ``/graph/`` or, of a page two folders
             down on a host of files, ``../../``.
         ending: what follows the name of a page that describes no IRI, such as the list of actors.
+        versions: what stands before the path of a thing as it was in a release, if it is not *prefix*.
     """
 
     prefix: str = "/"
     ending: str = ""
+    versions: str | None = None
 
     def to(self, iri: str) -> str | None:
         """Return where a link to *iri* leads, or None for what no browser should follow."""
@@ -37,7 +39,8 @@ class Links:
         path, hash_, fragment = iri.removeprefix(ROOT).partition("#")
         if path in _SERVICES:
             return self.page(path) + hash_ + fragment
-        return f"{self.prefix}{quote(path, safe=_SAFE)}.html{hash_}{quote(fragment, safe=_SAFE)}"
+        prefix = self.versions if self.versions is not None and path.startswith("release/") else self.prefix
+        return f"{prefix}{quote(path, safe=_SAFE)}.html{hash_}{quote(fragment, safe=_SAFE)}"
 
     def data(self, iri: str, extension: str) -> str:
         """Return where the document of an IRI of ours lies in another format."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -13,6 +13,7 @@ from triplomacy.dataset import Dataset
 from triplomacy.terms import DCTERMS, RDF, RDFS, SKOS, SOURCE, TRI, compress, local_name
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
+_Found = TypeVar("_Found")
 
 _NAMES: Final = (RDFS + "label", DCTERMS + "title", SKOS + "prefLabel")
 _FIRST: Final = (  # the order in which people ask
@@ -81,10 +82,19 @@ class Reader:
     Attributes:
         dataset: what is read.
         language: the tag of the language in which names are preferred to English ones.
+        known: what has been found out already of the dataset as a whole, see `once`.
     """
 
     dataset: Dataset
     language: str = "en"
+    known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: object, find: Callable[[], _Found]) -> _Found:
+        """Return what is found out of the whole dataset: by the first page that needs it, for all."""
+        if key not in self.known:
+            self.known[key] = find()
+        found: _Found = self.known[key]
+        return found
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """Return the values of a property, sorted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,7 +35,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A passage: its voice, its spans, how many claims affirm, deny and leave open, or why there are none."""
+    """A passage: its voice, its spans, its claims, how many affirm, deny and leave open, or why there are none."""
 
     anchor: Anchor
     voice: str
@@ -44,7 +44,13 @@ class Band:
     denied: int
     open: int
     omission: str | None
+    claims: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many claims it carries."""
+        return self.affirmed + self.denied + self.open
 
     @property
     def kind(self) -> str:
@@ -58,6 +64,11 @@ class Strip:
 
     source: Source
     bands: tuple[Band, ...]
+
+    @property
+    def most(self) -> int:
+        """The most claims that a passage carries."""
+        return max((band.total for band in self.bands), default=0)
 
 
 def of_text(reader: Reader, text: str) -> str | None:
@@ -94,6 +105,18 @@ def strip(reader: Reader, source: Source, text: str | None = None) -> Strip:
     )
 
 
+def kinds(reader: Reader, found: Strip) -> dict[str, list[tuple[str, int]]]:
+    """Return what the claims of each passage are about: each class with how many claims are, those of most first."""
+    rows = reader.dataset.select("""
+        SELECT DISTINCT ?claim ?class WHERE {
+          ?class rdfs:subClassOf* tri:Proposition . ?proposition a ?class . ?claim tri:proposition ?proposition }""")
+    classes: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        classes[str(row["claim"].value)].add(str(row["class"].value))
+    counted = {band.anchor.iri: Counter(cls for claim in band.claims for cls in classes[claim]) for band in found.bands}
+    return {iri: sorted(own.items(), key=lambda item: (-item[1], item[0])) for iri, own in counted.items()}
+
+
 def _resting(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[str]]], dict[str, str]]:
     """Return the claims on each span by the property that leads to it, and the stance of each claim."""
     query = """
@@ -118,6 +141,7 @@ def _band(passage: evidence.Passage, spans: Sequence[Span], stances: dict[str, s
         denied=said.count("denies"),
         open=said.count("leavesOpen"),
         omission=passage.omission,
+        claims=tuple(passage.claims),
         segments=() if text is None else tuple(_segments(text, passage.anchor, [span.anchor for span in spans])),
     )
 

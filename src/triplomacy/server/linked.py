@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from triplomacy import documents, negotiation, pages
-from triplomacy.catalogue import PAGES, VOID_FILE
+from triplomacy.catalogue import LICENCE, PAGES, VOID_FILE
 from triplomacy.documents import Document
 from triplomacy.negotiation import DOCUMENTS, GRAPHS, HTML, Format
 from triplomacy.server import replies, sparql
@@ -23,7 +23,6 @@ from triplomacy.server.described import Described, described
 from triplomacy.server.replies import Problem
 
 _SMALL: Final = 300  # statements of a document up to which others do not wait for long
-_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def routes() -> list[Route]:
@@ -99,7 +98,7 @@ def links(found: Described, document: Document) -> str:
         for form in DOCUMENTS
     )
     described_by = f'<{base}/catalogue>; rel="describedby"'
-    return ", ".join([f'<{document.iri}>; rel="describes"', *formats, f'<{_LICENCE}>; rel="license"', described_by])
+    return ", ".join([f'<{document.iri}>; rel="describes"', *formats, f'<{LICENCE}>; rel="license"', described_by])
 
 
 async def void(request: Request) -> Response:

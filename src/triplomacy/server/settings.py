@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from triplomacy import evidence
+from triplomacy import documents, evidence
 from triplomacy.dataset import Project, load
 from triplomacy.errors import TriplomacyError
 from triplomacy.server.clients import Network, is_loopback
@@ -89,21 +89,11 @@ def base_url(text: str) -> str:
     Raises:
         TriplomacyError: it is no address of HTTP, or its path would hide something here.
     """
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise TriplomacyError(
-            f"--base-url takes an address such as https://data.example.org/triplomacy, not {text[:200]!r}"
-        )
-    first = parts.path.strip("/").partition("/")[0]
+    found = documents.base_url(text)
+    first = urlsplit(found).path.strip("/").partition("/")[0]
     if first in OWN:
         raise TriplomacyError(f"/{first} has a meaning here; choose another path for --base-url")
-    if any(char in text for char in ' <>"{}|\\^`%') or not text.isascii() or not text.isprintable():
-        raise TriplomacyError("--base-url has a character that an IRI may not have as it is; write plain ASCII")
-    return text.rstrip("/")
+    return found
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:

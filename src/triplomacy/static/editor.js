@@ -20,7 +20,15 @@
     return found ? found[0] + iri.slice(found[1].length) : "";
   }
 
+  async function listed() {
+    const response = await fetch(form.dataset.names);
+    if (!response.ok) return [];
+    const { root, nodes } = await response.json();
+    return nodes.map(([path]) => compress(root + path));
+  }
+
   async function complete() {
+    if (form.dataset.names) return (await listed()).filter((name) => name.startsWith("tri:") || name.startsWith("id:"));
     const address = `${form.dataset.endpoint}?${new URLSearchParams({ query: names })}`;
     const response = await fetch(address, { headers: { Accept: "application/sparql-results+json" } });
     if (!response.ok) return [];
@@ -98,6 +106,11 @@
     const told = hints.length ? `${reason}; what may stand here: ${hints.join(", ")}` : reason;
     status.textContent = found ? `Line ${found.line + 1}: ${told}.` : "";
   }
+
+  // A permalink fills the field after the editor has begun.
+  area.addEventListener("input", () => {
+    if (area.value !== editor.getValue()) editor.setValue(area.value);
+  });
 
   let waiting = 0;
   editor.on("change", () => {

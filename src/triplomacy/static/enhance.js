@@ -113,6 +113,7 @@
   }
 
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.addEventListener("table", (event) => makeSortable(event.target)); // one that another script has made
   document.querySelectorAll("form[data-answer]").forEach(makeAnswering);
   document.querySelectorAll("form[data-tidy]").forEach(tidy);
   makeFilter(document.getElementById("main"));

@@ -1,0 +1,106 @@
+"""The pages and data of a site: every document in each format, the lists, and the files that pages refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from triplomacy import documents, dumps, mappings, nanopublications, pages
+from triplomacy.catalogue import PAGES
+from triplomacy.dataset import Dataset
+from triplomacy.documents import Document
+from triplomacy.site import addresses, gone
+from triplomacy.site.folder import Folder
+from triplomacy.site.publication import FORMATS, Publication
+
+LISTS: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
+    "actors": pages.actors,
+    "propositions": pages.propositions,
+    "disputes": pages.disputes,
+    "sources": pages.sources,
+    "network": pages.network,
+    "timeline": pages.timeline,
+    "matrix": pages.matrix,
+    "queries": pages.questions,
+    "sparql": pages.editor,
+}
+"""The pages that describe no single IRI by their names, the opening page left aside."""
+
+
+def located(path: str) -> str:
+    """Return the address of a file below that of the site: a folder's for its ``index.html``."""
+    return path.removesuffix("index.html") if path.rpartition("/")[2] == "index.html" else path
+
+
+def lists(publication: Publication, folder: Folder) -> None:
+    """Write the pages that describe no single IRI, and the one for addresses where there is none."""
+    for name, page in LISTS.items():
+        path = f"{name}{addresses.ENDING}"
+        folder.put(path, page(publication.site(path), publication.dataset))
+
+
+def static(folder: Folder) -> None:
+    """Write the files that pages refer to."""
+    for path in sorted(pages.STATIC.rglob("*")):
+        if path.is_file():
+            folder.put(f"static/{path.relative_to(pages.STATIC).as_posix()}", path.read_bytes())
+
+
+def described(publication: Publication, folder: Folder, step: Callable[[int, int], None]) -> None:
+    """Write the documents of all IRIs, and the tombstones of those that are gone.
+
+    Args:
+        publication: what is published.
+        folder: where to.
+        step: is told how many documents of how many are done.
+    """
+    iris = publication.documents.iris()
+    for number, iri in enumerate(iris):
+        step(number, len(iris))
+        document(publication, folder, publication.documents.get(iri))
+    for found in publication.beside():
+        document(publication, folder, found)
+    for iri in publication.gone.whole():
+        path = addresses.path(iri, "html")
+        replaced, below = publication.gone.replaced[iri], publication.gone.below(iri)
+        folder.put(path, pages.tombstone(publication.site(path), iri, replaced, below))
+        data(folder, gone.tombstone(iri, publication.gone))
+
+
+def document(publication: Publication, folder: Folder, found: Document) -> None:
+    """Write a document in each format."""
+    data(folder, found)
+    if found.iri not in PAGES:
+        path = addresses.path(found.iri, "html")
+        below = publication.gone.below(found.iri)
+        folder.put(path, pages.document(publication.site(path), publication.dataset, found, gone=below))
+
+
+def data(folder: Folder, found: Document) -> None:
+    """Write a document in each format of linked data."""
+    for form in FORMATS:
+        folder.put(addresses.path(found.iri, form.extension), documents.serialise(found, form))
+
+
+def dumped(publication: Publication, folder: Folder) -> None:
+    """Write the whole dataset in files to be downloaded, and the mappings."""
+    for name, body in dumps.files(publication.graphs, publication.dataset).items():
+        folder.put(f"dumps/{name}", body)
+    if publication.project.mappings.exists():
+        folder.put(f"dumps/{mappings.NAME}", mappings.sssom(publication.project, publication.graphs))
+
+
+def published(publication: Publication, folder: Folder, key: str | None, log: str, path: str) -> None:
+    """Write the nanopublications of all claims and the log of all that there were.
+
+    Args:
+        publication: what is published.
+        folder: where to.
+        key: a private key, as `trusty.read_key` returns it, or None.
+        log: the log of the former site, or "".
+        path: the file that it stands in.
+    """
+    former = nanopublications.of_tsv(log, path) if log else ()
+    found = nanopublications.publish(publication.graphs, key=key, log=former)
+    for name, body in found.files().items():
+        folder.put(f"nanopublications/{name}", body)

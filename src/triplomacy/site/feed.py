@@ -1,0 +1,83 @@
+"""The feed of changes: an entry a release, and one for what has not been released yet, in Atom (RFC 4287)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from triplomacy import catalogue
+from triplomacy.catalogue import version as versioned
+from triplomacy.differences import Release
+from triplomacy.documents import DATASET
+
+_EPOCH = "1970-01-01"
+"""The day of a dataset that names none."""
+
+
+def atom(base: str, releases: Sequence[Release], present: Release | None) -> str:
+    """Return the feed.
+
+    Args:
+        base: the address of the site, without a slash at its end.
+        releases: those that are kept, the last one first.
+        present: the state that is published now, where it is not that of the last release.
+    """
+    shown = ([present] if present else []) + list(releases)
+    updated = max((each.day for each in shown), default="") or _EPOCH
+    entries = [_entry(base, each, is_released=each is not present) for each in shown]
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="utf-8"?>',
+            '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">',
+            f"  <id>{escape(catalogue.CATALOGUE)}</id>",
+            f"  <title>Changes of {escape(catalogue.TITLE)}</title>",
+            f"  <updated>{_instant(updated)}</updated>",
+            "  <author><name>The Triplomacy authors</name></author>",
+            f'  <link rel="self" type="application/atom+xml" href={quoteattr(f"{base}/changes.atom")}/>',
+            f'  <link rel="alternate" type="text/html" href={quoteattr(f"{base}/changes.html")}/>',
+            f"  <rights>{escape(catalogue.LICENCE)}</rights>",
+            *entries,
+            "</feed>",
+            "",
+        ]
+    )
+
+
+def _entry(base: str, release: Release, *, is_released: bool) -> str:
+    if is_released:
+        name, title = versioned(DATASET, release.version), f"Release {release.version}"
+        place = f"{base}/release/{release.version}/changes.html"
+    else:
+        name, title, place = _named(release.sha256), "Not yet released", f"{base}/changes.html"
+    since = f"Since {release.before}" if release.before else "The first"
+    return "\n".join(
+        [
+            "  <entry>",
+            f"    <id>{escape(name)}</id>",
+            f"    <title>{escape(title)}</title>",
+            f"    <updated>{_instant(release.day or _EPOCH)}</updated>",
+            f'    <link rel="alternate" type="text/html" href={quoteattr(place)}/>',
+            f"    <summary>{escape(f'{since}: {_told(release.counts)}.')}</summary>",
+            "  </entry>",
+        ]
+    )
+
+
+def _told(counts: Mapping[str, Mapping[str, int]]) -> str:
+    told = [
+        f"{name}s {', '.join(f'{number:,} {what}' for what, number in numbers.items() if number)}"
+        for name, numbers in counts.items()
+    ]
+    return "; ".join(told) or "no changes"
+
+
+def _instant(day: str) -> str:
+    """Return the first instant of a day: the data know no times of day."""
+    return f"{day}T00:00:00Z"
+
+
+def _named(sha256: str) -> str:
+    """Return the IRI of something by its hash (RFC 6920)."""
+    digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
+    return f"ni:///sha-256;{digest}"

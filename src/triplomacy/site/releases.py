@@ -1,0 +1,141 @@
+"""Versions that are kept as they were: what a release says of the ontology, and the copies that stay browsable.
+
+Everything of ours has an IRI in each release, ``release/VERSION/PATH``. Such an IRI lies in the copy of that release,
+so that it resolves as all others do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy import turtle
+from triplomacy.catalogue import version as versioned
+from triplomacy.dataset import Project
+from triplomacy.differences import Release
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.files import read_text
+from triplomacy.site.folder import Folder
+from triplomacy.terms import ONTOLOGY, OWL, PREFIXES
+
+FOLDER: Final = "release/"
+RECORD: Final = "release.json"
+_VERSION: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){2}")
+
+
+def order(version: str) -> tuple[int, ...]:
+    """Return by what versions are sorted.
+
+    >>> sorted(["0.10.0", "0.9.1"], key=order)
+    ['0.9.1', '0.10.0']
+    """
+    return tuple(int(part) for part in version.split("."))
+
+
+def check(version: str) -> str:
+    """Return a version.
+
+    Raises:
+        TriplomacyError: it is none.
+    """
+    if not _VERSION.fullmatch(version):
+        raise TriplomacyError(f"--release takes a version of three numbers such as 0.2.0, not {version[:50]!r}")
+    return version
+
+
+def kept(root: Path) -> list[Release]:
+    """Return the releases that the site in a folder keeps, the last one first.
+
+    Raises:
+        MalformedInput: the record of one is malformed.
+        TriplomacyError: it cannot be read.
+    """
+    found = [_read(path) for path in (root / FOLDER).glob(f"*/{RECORD}")]
+    return sorted(found, key=lambda each: order(each.version), reverse=True)
+
+
+def _read(path: Path) -> Release:
+    try:
+        found = Release(**json.loads(read_text(path)))
+        if found.version != path.parent.name or not _VERSION.fullmatch(found.version):
+            raise ValueError(found.version)
+        return found
+    except (ValueError, TypeError):
+        raise MalformedInput("is no record of a release; take it from the site again", path=path) from None
+
+
+def record(release: Release) -> str:
+    """Return the record of a release, as its copy has it."""
+    return json.dumps(asdict(release), ensure_ascii=False, indent=2) + "\n"
+
+
+def next_after(version: str, stated: str, former: Sequence[Release]) -> Release | None:
+    """Return the release before a new one, or None if it is the first.
+
+    Args:
+        version: that is to be released.
+        stated: the version that the ontology states.
+        former: the releases that are kept.
+
+    Raises:
+        TriplomacyError: the ontology states another version, or a later one has been released.
+    """
+    if version != stated:
+        raise TriplomacyError(
+            f"the ontology says owl:versionInfo {stated or 'nothing'}, not {version}; correct it, or --release"
+        )
+    others = [each for each in former if each.version != version]
+    last = max(others, key=lambda each: order(each.version), default=None)
+    if last is not None and order(last.version) > order(version):
+        raise TriplomacyError(f"{last.version} has been released, which is later than {version}; take a later version")
+    return last
+
+
+def stated(project: Project, version: str, before: Release | None, folder: Path) -> Project:
+    """Return the project with what a release says of its ontology, which is written to a file in *folder*."""
+    node = ox.NamedNode(ONTOLOGY)
+    triples = [ox.Triple(node, ox.NamedNode(OWL + "versionIRI"), ox.NamedNode(versioned(ONTOLOGY, version)))]
+    if before is not None:
+        former = ox.NamedNode(versioned(ONTOLOGY, before.version))
+        triples.append(ox.Triple(node, ox.NamedNode(OWL + "priorVersion"), former))
+    path = folder / "release.ttl"
+    path.write_bytes(turtle.serialise(triples, PREFIXES).encode())
+    return replace(project, added={ONTOLOGY: [path]})
+
+
+def graphs(root: Path, version: str) -> dict[str, list[ox.Triple]]:
+    """Return the triples of each graph of a release that a site keeps, by the graph's IRI.
+
+    Raises:
+        MalformedInput: its dump is malformed.
+        TriplomacyError: it is not there.
+    """
+    path = root / FOLDER / version / "dumps" / "triplomacy.nq"
+    found: dict[str, list[ox.Triple]] = {}
+    try:
+        for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS):
+            found.setdefault(str(quad.graph_name)[1:-1], []).append(quad.triple)
+    except SyntaxError as error:
+        raise MalformedInput(str(error.msg), path=path, line=error.lineno) from None
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
+    return found
+
+
+def carry(root: Path, folder: Folder, names: Mapping[str, Sequence[str]]) -> None:
+    """Copy former releases as they are.
+
+    Args:
+        root: the folder of the former site.
+        folder: where to.
+        names: the paths of the files of each release that is to be copied, by its version.
+    """
+    for paths in names.values():
+        for path in paths:
+            folder.adopt(path, root / path)
