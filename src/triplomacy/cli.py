@@ -259,6 +259,21 @@ def _add_serve(add: _Add) -> None:
         bounds.add_argument(f"--{name}", type=kind, metavar="N", help=what)
 
 
+def _add_import(add: _Add) -> None:
+    example = "triplomacy import un-votes un_votes.rda un_roll_calls.rda un_roll_call_issues.rda"
+    command = add("import", "make a graph of a data set: un-votes or countries", example, _import)
+    command.add_argument("name", choices=_DATA_SETS, metavar="NAME", help=f"the data set: {', '.join(_DATA_SETS)}")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="its files: CSV, or R's (.rda, .rds)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="the graph's folder (default: graphs/NAME)")
+    command.add_argument("--origin", metavar="IRI", help="where the files are from (default: where they are published)")
+    command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
+    made = "when it is made (default: now; of the same files once more, when they were first imported)"
+    command.add_argument("--at", metavar="TIME", help=made)
+
+
+_DATA_SETS: Final = ("countries", "un-votes")
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 0 to 65535")
@@ -308,6 +323,7 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "push": _add_push,
     "pull": _add_pull,
     "serve": _add_serve,
+    "import": _add_import,
 }
 
 
@@ -713,8 +729,8 @@ def _evidence(options: argparse.Namespace) -> int:
     name, path = _source(options.source)
     content = evidence.read_bytes(path)
     dataset = load(_project(options))
-    if file := evidence.data_file(dataset, content, name):
-        found = evidence.verify_rows(file, content)
+    if file := evidence.data_file(dataset, content, name, path.name):
+        found = evidence.verify_rows(file, content, path)
         print(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.counted(len(found))}")
     else:
         text = evidence.read_text(path)
@@ -750,6 +766,40 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
         return int(options.start), int(options.end)
     except ValueError:
         raise TriplomacyError("START and END are whole numbers; put a quotation in quotes, as one word") from None
+
+
+def _import(options: argparse.Namespace) -> int:
+    from triplomacy.imports import countries, described, unvotes
+
+    usual = countries.ORIGIN if options.name == countries.NAME else unvotes.ORIGIN
+    origin = described.origin(options.origin or usual.address, options.licence or usual.licence)
+    project, at = _project(options), described.moment(options.at)
+    if options.output is None and not os.access(project.graphs, os.W_OK):
+        raise TriplomacyError("cannot be written to; give --project DIR or --output DIR", path=project.graphs)
+    if options.name == countries.NAME:
+        done = countries.bring_in(project, options.files, options.output, origin=origin, at=at)
+    else:
+        with _progress() as told:
+            done = unvotes.bring_in(project, options.files, options.output, origin=origin, at=at, progress=told)
+    place = options.output or project.graphs / options.name
+    print("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()), end="")
+    _remark(f"wrote {place}")
+    return 0
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Give what shows how far a command is: on a line of its own that is wiped at the end, on a terminal only."""
+    shown = sys.stderr.isatty()
+
+    def tell(text: str) -> None:
+        if shown:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        tell("")
 
 
 def _serve(options: argparse.Namespace) -> int:
