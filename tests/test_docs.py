@@ -210,6 +210,20 @@ def test_stores_are_used_as_the_page_shows(copy: Path, oxigraph: Running, virtuo
     assert len(built) == len((copy / "virtuoso" / "triplomacy.nq").read_text(encoding="utf-8").splitlines()) > 1_000
 
 
+def test_votes_are_counted_as_the_page_shows(tmp_path: Path) -> None:
+    """The commands of docs/votes.md, done one after the other, give the output that is shown."""
+    for part in ("ontology", "queries", "graphs", "tests/votes"):
+        ignored = shutil.ignore_patterns("un-votes", "countries")
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=ignored)
+    page = (ROOT / "docs" / "votes.md").read_text(encoding="utf-8")
+    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
+    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    assert len(steps) == 8
+    for step in steps:
+        command, _, output = step.partition("\n")
+        assert sorted(run(command, tmp_path).splitlines()) == sorted(output.splitlines())
+
+
 def test_differences_of_stores_are_those_of_the_register() -> None:
     """The table of docs/stores.md has a row for each literal that a store writes in another way, and what it writes."""
     page = (ROOT / "docs" / "stores.md").read_text(encoding="utf-8")

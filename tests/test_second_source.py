@@ -11,7 +11,12 @@ from triplomacy import dataset, evidence, queries, views
 from triplomacy.dataset import Dataset, Project
 
 RECORD = "un-es-11-1"
-ABOUT_THE_RECORD = {"who-voted-against-by-the-record"}
+ABOUT_THE_RECORD = {
+    "how-often-do-two-agree",
+    "how-often-do-two-agree-by-issue",
+    "who-voted-against-by-the-record",
+    "who-votes-alike",
+}
 ABOUT_EVERY_SOURCE = {"spans", "who-claims-what"}  # what pictures show, of all graphs
 
 

@@ -21,7 +21,7 @@ from triplomacy.dataset import Project, find_project, load
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
 if TYPE_CHECKING:
-    from triplomacy import asking, citation, validation
+    from triplomacy import alignment, asking, charts, citation, queries, validation
     from triplomacy.server import settings
 
 _Add = Callable[..., argparse.ArgumentParser]
@@ -272,6 +272,47 @@ def _add_serve(add: _Add) -> None:
         bounds.add_argument(f"--{name}", type=kind, metavar="N", help=what)
 
 
+def _add_import(add: _Add) -> None:
+    example = "triplomacy import un-votes un_votes.rda un_roll_calls.rda un_roll_call_issues.rda"
+    command = add("import", "make a graph of a data set: un-votes or countries", example, _import)
+    command.add_argument("name", choices=_DATA_SETS, metavar="NAME", help=f"the data set: {', '.join(_DATA_SETS)}")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="its files: CSV, or R's (.rda, .rds)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="the graph's folder (default: graphs/NAME)")
+    command.add_argument("--origin", metavar="IRI", help="where the files are from (default: where they are published)")
+    command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
+    made = "when it is made (default: now; of the same files once more, when they were first imported)"
+    command.add_argument("--at", metavar="TIME", help=made)
+
+
+_DATA_SETS: Final = ("countries", "un-votes")
+
+
+def _add_align(add: _Add) -> None:
+    example = 'triplomacy align "North Korea" Russia --by session --output course.svg'
+    command = add("align", "tell who votes alike: a state with others, or blocs", example, _align)
+    command.add_argument("states", nargs="*", metavar="STATE", help="one for its agreement with all others, or two")
+    command.add_argument("--blocs", type=_whole, metavar="N", help="instead: all who vote, in N blocs")
+    command.add_argument("--claims", action="store_true", help="instead: alignments that are claimed, beside the votes")
+    command.add_argument("--by", choices=_PARTS, default="all", help="part by part (default: all)")
+    command.add_argument("--sessions", type=_sessions, metavar="FROM-TO", help="these sessions only, as 46-74")
+    command.add_argument("--issue", metavar="NAME", help="roll calls on this issue only")
+    command.add_argument("--seat", action="store_true", help="with the votes of those who held a state's seat before")
+    command.add_argument("--graph", metavar="NAME", help="the graph with the votes, where there are several")
+    command.add_argument("--format", choices=_OF_VOTES, help="default: by the ending of FILE, else table")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+
+
+_PARTS: Final = ("all", "session", "year", "issue")
+_OF_VOTES: Final = ("table", "csv", "json", "svg", "png", "text")
+
+
+def _sessions(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal() and int(first) <= int(last or first)):
+        raise argparse.ArgumentTypeError(f"{text!r} are no sessions; write for instance 46-74 or 68")
+    return int(first), int(last or first)
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 0 to 65535")
@@ -322,6 +363,8 @@ _COMMANDS: Final[dict[str, Callable[[_Add], None]]] = {
     "push": _add_push,
     "pull": _add_pull,
     "serve": _add_serve,
+    "import": _add_import,
+    "align": _add_align,
 }
 
 
@@ -727,8 +770,8 @@ def _evidence(options: argparse.Namespace) -> int:
     name, path = _source(options.source)
     content = evidence.read_bytes(path)
     dataset = load(_project(options))
-    if file := evidence.data_file(dataset, content, name):
-        found = evidence.verify_rows(file, content)
+    if file := evidence.data_file(dataset, content, name, path.name):
+        found = evidence.verify_rows(file, content, path)
         print(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.counted(len(found))}")
     else:
         text = evidence.read_text(path)
@@ -764,6 +807,118 @@ def _range(options: argparse.Namespace, text: str) -> tuple[int, int]:
         return int(options.start), int(options.end)
     except ValueError:
         raise TriplomacyError("START and END are whole numbers; put a quotation in quotes, as one word") from None
+
+
+def _import(options: argparse.Namespace) -> int:
+    from triplomacy.imports import countries, described, unvotes
+
+    usual = countries.ORIGIN if options.name == countries.NAME else unvotes.ORIGIN
+    origin = described.origin(options.origin or usual.address, options.licence or usual.licence)
+    project, at = _project(options), described.moment(options.at)
+    if options.output is None and not os.access(project.graphs, os.W_OK):
+        raise TriplomacyError("cannot be written to; give --project DIR or --output DIR", path=project.graphs)
+    if options.name == countries.NAME:
+        done = countries.bring_in(project, options.files, options.output, origin=origin, at=at)
+    else:
+        with _progress() as told:
+            done = unvotes.bring_in(project, options.files, options.output, origin=origin, at=at, progress=told)
+    place = options.output or project.graphs / options.name
+    print("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()), end="")
+    _remark(f"wrote {place}")
+    return 0
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Give what shows how far a command is: on a line of its own that is wiped at the end, on a terminal only."""
+    shown = sys.stderr.isatty()
+
+    def tell(text: str) -> None:
+        if shown:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        tell("")
+
+
+def _align(options: argparse.Namespace) -> int:
+    from triplomacy import alignment, charts, files, results
+
+    form = _form_of_votes(options)
+    project = _project(options)
+    selection = alignment.Selection(options.graph, options.sessions, options.issue, seat=options.seat)
+    chosen = alignment.select(project, selection)
+    answer, chart, labels = _aligned(options, project, chosen)
+    if form in ("svg", "png", "text"):
+        if chart is None:
+            raise TriplomacyError("there is no picture of this; take --format table or csv, or ask part by part of two")
+        content: str | bytes = charts.draw(chart, form)
+    elif form == "table":
+        width = None if options.output or not sys.stdout.isatty() else _terminal_width()
+        content = results.table(answer, labels, width)
+    else:
+        content = results.FORMATS[form](answer, None)
+    for remark in (f"{charts.caption(chosen)[0]}", *(_BESIDE if options.claims else ())):
+        _remark(remark)
+    if options.output:
+        files.write({options.output: content})
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content if isinstance(content, bytes) else content.encode())
+    return 0
+
+
+_BESIDE: Final = ("votes do not say whether a claim is right: no claim becomes a fact by them",)
+
+
+def _form_of_votes(options: argparse.Namespace) -> str:
+    """Return the format of the answer, once it is clear that one thing is asked for."""
+    kinds = [bool(options.states), options.blocs is not None, options.claims]
+    if kinds.count(True) != 1 or len(options.states) > 2:
+        raise BadParameter("ask for one thing: the agreement of one STATE or of two, --blocs N, or --claims")
+    if options.by != "all" and not options.states:
+        raise BadParameter("--by goes with one STATE or two")
+    ending = options.output.suffix.lower() if options.output else ""
+    known = {".csv": "csv", ".json": "json", ".svg": "svg", ".png": "png", ".txt": "table", "": "table"}
+    form = options.format or known.get(ending)
+    if form is None:
+        raise BadParameter(f"no answer has the ending {ending}; take {', '.join(filter(None, known))}, or say --format")
+    if form == "png" and not options.output and sys.stdout.isatty():
+        raise TriplomacyError("a PNG is not for a terminal; give --output FILE, or --format text")
+    return str(form)
+
+
+def _aligned(
+    options: argparse.Namespace, project: Project, chosen: alignment.Selected
+) -> tuple[queries.Answer, charts.Chart | None, dict[str, str]]:
+    """Return the rows that are asked for, their picture if there is one, and the labels of their terms."""
+    from triplomacy import alignment, charts
+
+    labels = alignment.labels(chosen.record)
+    if options.claims:
+        found = alignment.beside(project, chosen)
+        return alignment.of_claims(found), None, alignment.all_labels(project, chosen)
+    if options.blocs is not None:
+        members = alignment.blocs(chosen, options.blocs)
+        return alignment.of_blocs(members), charts.of_blocs(chosen, members), labels
+    if len(options.states) == 2:
+        one, other = options.states
+        lines = alignment.of_two(chosen, one, other, options.by)
+        return alignment.answer(lines, options.by), _of_two(options, chosen, lines), labels
+    lines = alignment.with_all(chosen, options.states[0], options.by)
+    name = chosen.record.find(options.states[0]).label
+    chart = charts.ranking(chosen, lines, name) if options.by == "all" else None
+    return alignment.answer(lines, options.by), chart, labels
+
+
+def _of_two(options: argparse.Namespace, chosen: alignment.Selected, lines: Sequence[alignment.Line]) -> charts.Chart:
+    from triplomacy import charts
+
+    if options.by == "all":
+        return charts.ranking(chosen, lines, chosen.record.find(options.states[0]).label)
+    return charts.course(chosen, lines, options.by)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding
+from triplomacy import binding, tables
 from triplomacy.dataset import Dataset
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity
@@ -330,33 +330,49 @@ def data_files(dataset: Dataset) -> list[DataFile]:
           ?file a tri:DataFile ; dcterms:isPartOf ?source ; tri:sha256 ?sha256 .
           ?row tri:inFile ?file ; tri:key ?key } ORDER BY ?file ?row"""
     found: dict[str, DataFile] = {}
+    keys: dict[str, dict[str, str]] = {}
     for row in dataset.select(text):
-        iri, key = row["file"].value, {row["row"].value: row["key"].value}
-        known = found.get(iri)
-        rows = {**known.rows, **key} if known else key
-        found[iri] = DataFile(iri, local_name(row["source"].value), row["sha256"].value, rows)
+        iri = row["file"].value
+        keys.setdefault(iri, {})[row["row"].value] = row["key"].value
+        found.setdefault(iri, DataFile(iri, local_name(row["source"].value), row["sha256"].value, keys[iri]))
     return list(found.values())
 
 
-def data_file(dataset: Dataset, content: bytes, name: str | None) -> DataFile | None:
-    """Return the data file of the source of that name, or else the one with that content; None where there is none."""
+def data_file(dataset: Dataset, content: bytes, name: str | None, called: str = "") -> DataFile | None:
+    """Return the data file with that content, of the source of that name if it is given; None where there is none.
+
+    Where no file of the named source has the content, it is the one that is *called* so, else the source's first.
+    """
     digest = hashlib.sha256(content).hexdigest()
-    matching = (file for file in data_files(dataset) if name == file.source or (name is None and digest == file.sha256))
-    return next(matching, None)
+    known = [file for file in data_files(dataset) if name in (None, file.source)]
+    same = [file for file in known if file.sha256 == digest]
+    others = sorted(known, key=lambda file: local_name(file.iri) != called) if name is not None else []
+    return next(iter([*same, *others]), None)
 
 
-def verify_rows(file: DataFile, content: bytes) -> list[Finding]:
-    """Return what is wrong between a data file's rows and its content: CSV in UTF-8, the key in the first column."""
+def verify_rows(file: DataFile, content: bytes, path: Path | None = None) -> list[Finding]:
+    """Return what is wrong between a data file's rows and its content: CSV in UTF-8, or at *path* one of R.
+
+    The key is in the first column of the first table.
+
+    Raises:
+        EngineUnavailable: it is R's, and pyreadr is not installed.
+        MalformedInput: it has the ending of R's files and is none.
+    """
     found = []
     if hashlib.sha256(content).hexdigest() != file.sha256:
         found.append(
             _finding("The file does not have the recorded hash; give the one that was read.", file.iri, "sha256")
         )
-    keys = {line.partition(",")[0] for line in content.decode("utf-8", errors="replace").splitlines()[1:]}
+    keys = tables.keys(path) if path is not None and tables.is_of_r(path) else _keys(content)
     for row, key in file.rows.items():
         if key not in keys:
             found.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
     return found
+
+
+def _keys(content: bytes) -> set[str]:
+    return {line.partition(",")[0] for line in content.decode("utf-8", errors="replace").splitlines()[1:]}
 
 
 def counted(findings: int) -> str:

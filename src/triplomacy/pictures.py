@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from triplomacy import claims, periods, queries, views
 from triplomacy.dataset import Dataset, Project, load, packaged
@@ -195,7 +195,25 @@ class Timeline:
 Picture = Network | Matrix | Timeline
 
 
-def words(picture: Picture) -> str:
+class Shown(Protocol):
+    """What a picture shows, whoever draws it: a title, a caption, and each thing in words."""
+
+    @property
+    def title(self) -> str:
+        """What the picture is of."""
+        ...
+
+    @property
+    def caption(self) -> tuple[str, ...]:
+        """What is shown, a line each."""
+        ...
+
+    def lines(self) -> list[str]:
+        """Return each thing that is shown in words."""
+        ...
+
+
+def words(picture: Shown) -> str:
     """Return the text alternative of a picture: its title, its caption, and each thing that it shows, a line each."""
     return "\n".join([picture.title, *picture.caption, *picture.lines()]) + "\n"
 

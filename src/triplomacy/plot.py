@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape
 from triplomacy import pictures
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.periods import Period
-from triplomacy.pictures import UNNAMED, Matrix, Network, Picture, Tie, Timeline
+from triplomacy.pictures import UNNAMED, Matrix, Network, Picture, Shown, Tie, Timeline
 
 FORMATS: Final = ("svg", "png", "text")
 MOST: Final = 120  # ties, rows and columns of a matrix and bars that are drawn; the text alternative has them all
@@ -61,7 +61,17 @@ _SETTINGS: Final = {
 
 
 def draw(picture: Picture, form: str) -> bytes:
+    """Return a picture in SVG, PNG or as text; raise what `render` does."""
+    return render(picture, form, lambda dpi: _drawn(picture, dpi))
+
+
+def render(picture: Shown, form: str, drawn: Callable[[int], Any]) -> bytes:
     """Return a picture in SVG, PNG or as text; the same bytes for the same picture.
+
+    Args:
+        picture: what is shown.
+        form: one of `FORMATS`.
+        drawn: draws it, at a number of dots per inch, on what `canvas` gives.
 
     Raises:
         EngineUnavailable: matplotlib or networkx is not installed.
@@ -72,7 +82,7 @@ def draw(picture: Picture, form: str) -> bytes:
     if form == "text":
         return pictures.words(picture).encode()
     with _settings():
-        figure = _drawn(picture, 72 if form == "svg" else 150)
+        figure = drawn(72 if form == "svg" else 150)
         target = BytesIO()
         if form == "png":
             metadata = {"Software": None, "Title": picture.title, "Description": pictures.words(picture)}
@@ -102,7 +112,7 @@ def _settings() -> Iterator[None]:
         yield
 
 
-def _described(svg: str, picture: Picture) -> str:
+def _described(svg: str, picture: Shown) -> str:
     """Return the SVG with title and description, which is the whole text alternative."""
     name = type(picture).__name__.lower()
     title, told = escape(picture.title), escape(pictures.words(picture))
@@ -119,7 +129,7 @@ def _drawn(picture: Picture, dpi: int) -> Any:
     return _matrix(picture, dpi) if isinstance(picture, Matrix) else _timeline(picture, dpi)
 
 
-def _figure(width: float, height: float, dpi: int, picture: Picture, more: str = "") -> Any:
+def canvas(width: float, height: float, dpi: int, picture: Shown, more: str = "") -> Any:
     """Return an empty figure of that many inches with title and caption at its top left."""
     figure = _library("matplotlib.figure").Figure(figsize=(width, height), dpi=dpi)
     figure.text(0.15 / width, 1 - 0.12 / height, picture.title, size=13, weight="bold", va="top")
@@ -161,7 +171,7 @@ def _network(picture: Network, dpi: int) -> Any:
     nodes, edges = _graph(ties)
     side = min(max(7.2, 0.5 * len(nodes)), 40.0) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
-    figure = _figure(side * 1.2 + 7.2, height + 2.5, dpi, picture, _cut(len(ties), len(picture.ties)))
+    figure = canvas(side * 1.2 + 7.2, height + 2.5, dpi, picture, _cut(len(ties), len(picture.ties)))
     tall = min(height, side * 1.3)
     axes = _axes(figure, 0.2, 1.5 + height - tall, side * 1.2, tall)
     boxes = _nodes(figure, axes, _places(nodes, edges, side * 1.2, tall), picture.actors)
@@ -400,7 +410,7 @@ def _matrix(picture: Matrix, dpi: int) -> Any:
     left = 0.3 + 0.075 * max((min(len(row), 60) for row in rows), default=0)
     widest = max((len(columns) for columns, _ in bands), default=0)
     width = max(left + _CELL * widest + 1.4, 11.0)
-    figure = _figure(
+    figure = canvas(
         width,
         sum(heights) + 2.3,
         dpi,
@@ -520,7 +530,7 @@ def _timeline(picture: Timeline, dpi: int) -> Any:
     tall = [max(len(label), len(words)) * 0.15 + 0.13 for label, words in zip(labels, said, strict=True)]
     height = sum(tall) + 0.3
     width = _LEFT + _WIDE + 5.2
-    figure = _figure(width, height + 2.2, dpi, picture, _cut(len(bars), len(picture.bars)))
+    figure = canvas(width, height + 2.2, dpi, picture, _cut(len(bars), len(picture.bars)))
     axes = _axes(figure, 0, 1.0, width, height)
     if bars:
         scale = _scale(axes, [bound for bar in bars for bound in pictures.bounds(bar.period)], height)

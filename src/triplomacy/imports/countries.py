@@ -1,0 +1,126 @@
+"""Names, codes and identifiers of the states of today, from the table that is known as ``country-codes``.
+
+What the graph of the actors describes already is left to it. A row that the table does not call independent is a
+territory or contested, and no state is made of it: that would take a side which an import has no evidence for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from triplomacy import tables
+from triplomacy.dataset import Project
+from triplomacy.errors import BadParameter, MalformedInput
+from triplomacy.imports import described, states, writing
+from triplomacy.imports.described import Import, Origin
+from triplomacy.imports.states import State
+from triplomacy.terms import ID
+
+NAME: Final = "countries"
+ORIGIN: Final = Origin(
+    "https://github.com/datasets/country-codes",
+    "https://opendatacommons.org/licenses/pddl/1-0/",
+)
+PUBLISHER: Final = ID + "datahub"
+
+_COLUMNS: Final = (
+    "ISO3166-1-Alpha-2",
+    "ISO3166-1-Alpha-3",
+    "M49",
+    "CLDR display name",
+    "is_independent",
+    "wikidata_id",
+)
+_CODES: Final = (("ISO3166-1-Alpha-2", "[A-Z]{2}"), ("ISO3166-1-Alpha-3", "[A-Z]{3}"), ("M49", "[0-9]{3}"))
+
+
+def bring_in(
+    project: Project,
+    paths: Sequence[Path],
+    output: Path | None = None,
+    *,
+    origin: Origin = ORIGIN,
+    at: str | None = None,
+) -> dict[str, int]:
+    """Write the graph of the countries, and return the number of states in it, of those elsewhere and of other rows.
+
+    Args:
+        project: whose actors are left out, and whose graph ``countries`` is written where there is no *output*.
+        paths: the file of CSV.
+        output: the folder of the graph.
+        origin: where the file is from.
+        at: when the import is made; see `unvotes.bring_in`.
+
+    Raises:
+        MalformedInput: the file is not what it should be, with the line; nothing is written.
+        TriplomacyError: the file cannot be read, or the folder cannot be replaced.
+    """
+    if len(paths) != 1:
+        raise BadParameter("countries are one file; name it alone")
+    folder = output or project.graphs / NAME
+    hashes = described.hashes(paths)
+    found, others = _read(paths[0])
+    actors = states.described(project)
+    own = [(state, wikidata) for state, wikidata in found if state.alpha2 not in actors.by_code]
+    told = Import(
+        NAME,
+        "Countries of the world",
+        f"Names, codes and identifiers of {len(own)} states that the graph of the actors does not describe, as far as "
+        "the table calls them independent.",
+        "Table of country codes",
+        writing.name_of(PUBLISHER),
+        hashes,
+        origin,
+    )
+    with writing.replaced(folder) as new:
+        when = described.ended(told, folder, at)
+        (new / "graph.ttl").write_text(described.description(told, when), encoding="utf-8")
+        (new / "source.ttl").write_text(described.files(told), encoding="utf-8")
+        (new / "states.ttl").write_text(_statements(own), encoding="utf-8")
+    return {"states": len(own), "states among the actors": len(found) - len(own), "other rows": others}
+
+
+def _read(path: Path) -> tuple[list[tuple[State, str]], int]:
+    """Return the independent states with their identifiers in Wikidata, by IRI, and the number of other rows."""
+    (table, *_) = tables.read(path)
+    if missing := [name for name in _COLUMNS if name not in table.columns]:
+        told = f"no table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
+        raise MalformedInput(told, path=path, line=1)
+    found: dict[str, tuple[State, str]] = {}
+    others = 0
+    for line, (alpha2, alpha3, m49, name, independent, wikidata) in table.rows(_COLUMNS):
+        if independent != "Yes":
+            others += 1
+            continue
+        codes = (alpha2, alpha3, m49.zfill(3))
+        for (column, pattern), code in zip(_CODES, codes, strict=True):
+            if not re.fullmatch(pattern, code):
+                raise MalformedInput(f"{column} of {name} is {code!r}; correct it", path=path, line=line)
+        known = states.by_alpha2().get(alpha2)
+        label = known.label if known else name
+        state = State(known.iri if known else ID + states.slug(name), label, *codes)
+        if not states.slug(label) or state.iri in found:
+            raise MalformedInput(f"no name of its own: {name!r}; each country has one", path=path, line=line)
+        found[state.iri] = (state, wikidata.strip().rpartition("/")[2])
+    return [found[iri] for iri in sorted(found)], others
+
+
+def _statements(own: Sequence[tuple[State, str]]) -> str:
+    text = writing.header("States, their codes and identifiers", ("id", "owl", "rdfs", "skos", "tri", "wd"))
+    label = writing.text("DataHub")
+    text += writing.statement(writing.name_of(PUBLISHER), [("a", "tri:Institution"), ("rdfs:label", label)])
+    for state, wikidata in own:
+        match = [f"wd:{wikidata}"] if re.fullmatch("Q[0-9]+", wikidata) else []
+        pairs = [
+            ("a", "tri:State"),
+            ("rdfs:label", writing.text(state.label)),
+            ("tri:isoAlpha2", writing.text(state.alpha2, None)),
+            ("tri:isoAlpha3", writing.text(state.alpha3, None)),
+            ("tri:m49", writing.text(state.m49, None)),
+            ("skos:exactMatch", match),
+        ]
+        text += writing.statement(writing.name_of(state.iri), [pair for pair in pairs if pair[1]])
+    return text + writing.all_different([PUBLISHER, *(state.iri for state, _ in own)])

@@ -1,0 +1,177 @@
+"""The states of a record by the names that it gives them: those of today and of before, and who followed whom.
+
+``states.csv`` says which state a name in the record means, from when until when: the record files the votes of the
+Soviet Union under *Russia*, those of Serbia under *Yugoslavia*. ``successions.csv`` follows the notes to the list of
+Member States of the United Nations, <https://www.un.org/en/about-us/member-states>.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy.dataset import Project, parse_file
+from triplomacy.files import read_text
+from triplomacy.imports import writing
+from triplomacy.terms import ID, RDF, RDFS, SKOS, TRI
+
+_NAMIBIA: Final = "Namibia"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state: IRI, label, and the codes of ISO 3166-1 and of M49, empty where it has none."""
+
+    iri: str
+    label: str
+    alpha2: str = ""
+    alpha3: str = ""
+    m49: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A state with the days from which and until which a name means it; an empty bound is open, the end exclusive."""
+
+    since: str
+    until: str
+    state: State
+
+    def on(self, day: str) -> bool:
+        """Tell whether the name means this state on a day."""
+        return self.since <= day and (not self.until or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The states that the graph of the actors describes, by IRI: label, other names and codes; and by code the IRI."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_code: Mapping[str, str] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(read_text(Path(__file__).with_name(name)).splitlines()))
+
+
+def slug(label: str) -> str:
+    """Return a label in kebab case and ASCII.
+
+    >>> slug("Côte d’Ivoire")
+    'cote-d-ivoire'
+    """
+    plain = "".join(char for char in unicodedata.normalize("NFKD", label) if not unicodedata.combining(char))
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def _state(row: Mapping[str, str]) -> State:
+    return State(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
+
+
+@cache
+def holdings() -> dict[str, list[Holding]]:
+    """Return what each name of the record means, by name."""
+    found: dict[str, list[Holding]] = defaultdict(list)
+    for row in _rows("states.csv"):
+        found[row["name"]].append(Holding(row["from"], row["until"], _state(row)))
+    return dict(found)
+
+
+@cache
+def by_alpha2() -> dict[str, State]:
+    """Return the states that have a code of two letters, by that code."""
+    return {each.state.alpha2: each.state for known in holdings().values() for each in known if each.state.alpha2}
+
+
+@cache
+def successions() -> list[tuple[str, str, bool]]:
+    """Return the IRIs of each state and its successor, and whether the seat passed to it; sorted."""
+    return sorted(
+        (ID + slug(r["state"]), ID + slug(r["successor"]), r["seat"] == "yes") for r in _rows("successions.csv")
+    )
+
+
+SEATS: Final = ((ID + "taiwan", ID + "china"),)
+"""Seats that passed to another without a succession: rows called Taiwan hold China's seat until October 1971."""
+
+
+def meant(name: str, code: str, actors: Described) -> list[Holding]:
+    """Return the states that a name of a record means, found by name, else by code; else one with that name alone."""
+    code = "" if code == "NA" and name != _NAMIBIA else code
+    known = holdings().get(name)
+    if known is None:
+        other = by_alpha2().get(code)
+        known = [Holding("", "", other or State(ID + slug(name), name))]
+    return [Holding(each.since, each.until, in_actors(each.state, actors)) for each in known]
+
+
+def in_actors(state: State, actors: Described) -> State:
+    """Return the state under the IRI and the label that the graph of the actors has for its code or its IRI."""
+    iri = actors.by_code.get(state.alpha2, state.iri)
+    return State(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
+
+
+def described(project: Project, graph: str = "actors") -> Described:
+    """Return the states and other entities that a graph describes; nothing where there is no such graph."""
+    folder = project.graphs / graph
+    triples = [triple for path in sorted(folder.glob("*.ttl")) for triple in parse_file(path)]
+    kinds = {str(t.subject): str(t.object) for t in triples if t.predicate.value == RDF + "type"}
+    states = {subject for subject, kind in kinds.items() if kind == f"<{TRI}State>"}
+    labels: dict[str, str] = {}
+    names: dict[str, list[str]] = defaultdict(list)
+    codes: dict[str, str] = {}
+    for triple in triples:
+        subject, value = triple.subject, triple.object
+        if str(subject) not in states or not isinstance(value, ox.Literal) or not isinstance(subject, ox.NamedNode):
+            continue
+        if triple.predicate.value == RDFS + "label":
+            labels[subject.value] = value.value
+        elif triple.predicate.value in (SKOS + "altLabel", TRI + "isoAlpha2", TRI + "isoAlpha3"):
+            names[subject.value].append(value.value)
+        if triple.predicate.value == TRI + "isoAlpha2":
+            codes[value.value] = subject.value
+    others = frozenset(subject.strip("<>") for subject in kinds)
+    return Described(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
+
+
+def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return, among known states, the successors of each, and to whom its seat passed."""
+    among = set(known)
+    after: dict[str, list[str]] = defaultdict(list)
+    seats = {one: other for one, other in SEATS if {one, other} <= among}
+    for one, other, seat in successions():
+        if {one, other} <= among:
+            after[one].append(other)
+            if seat:
+                seats[one] = other
+    return dict(after), seats
+
+
+def statements(states: Iterable[State], actors: Described) -> str:
+    """Return the description of states, of those in the graph of the actors only what followed them."""
+    known = {state.iri: state for state in states}
+    after, seats = successors(known)
+    parts = []
+    for iri, state in sorted(known.items()):
+        pairs: list[tuple[str, list[str] | str]] = [("a", "tri:State"), ("rdfs:label", writing.text(state.label))]
+        codes = zip(("isoAlpha2", "isoAlpha3", "m49"), (state.alpha2, state.alpha3, state.m49), strict=True)
+        pairs += [(f"tri:{name}", writing.text(code, None)) for name, code in codes if code]
+        links: list[tuple[str, list[str] | str]] = [
+            ("tri:seatPassedTo", [writing.name_of(seats[iri])] if iri in seats else []),
+            ("tri:succeededBy", [writing.name_of(each) for each in after.get(iri, [])]),
+        ]
+        both = [*([] if iri in actors.labels else pairs), *(link for link in links if link[1])]
+        if both:
+            parts.append(writing.statement(writing.name_of(iri), both))
+    return "".join(parts)

@@ -1,0 +1,432 @@
+"""The roll calls of the United Nations General Assembly, as Erik Voeten's data have them, made into a graph.
+
+A roll call has one claim, by the United Nations, whose propositions are its votes: four triples a vote. The evidence is
+the row of the roll call in one file and those of its votes in the other, both found by the number of the roll call.
+The votes are held as a byte each until they are written, a session at a time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from triplomacy import tables, votes
+from triplomacy.dataset import Project
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
+from triplomacy.imports import described, states, writing
+from triplomacy.imports.described import Import, Origin
+from triplomacy.imports.states import Described, Holding, State
+from triplomacy.tables import Table
+from triplomacy.terms import ID, SOURCE
+
+NAME: Final = "un-votes"
+ORIGIN: Final = Origin(
+    "https://dataverse.harvard.edu/dataset.xhtml?persistentId=hdl:1902.1/12379",
+    "https://creativecommons.org/publicdomain/zero/1.0/",
+)
+UNITED_NATIONS: Final = ID + "united-nations"
+
+_CHOICES: Final = {"yes": "VoteInFavour", "no": "VoteAgainst", "abstain": "Abstention"}
+_KINDS: Final = {letter: f"tri:{kind}" for kind, letter in votes.LETTERS.items()}
+_LETTERS: Final = {word: ord(votes.LETTERS[kind]) for word, kind in _CHOICES.items()}
+_ABSENT: Final = ord(votes.NONE)
+
+# What each kind of table has to have; the one that has the most of its own decides what it is.
+_VOTES: Final = ("rcid", "country", "vote")
+_CALLS: Final = ("rcid", "session", "date")
+_ISSUES: Final = ("rcid", "short_name", "issue")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A row of the roll calls: number, session, day, and what was voted on in the record's words."""
+
+    number: int
+    session: int
+    day: str
+    symbol: str
+    part: str
+    subject: str
+    description: str
+    line: int
+
+    @property
+    def label(self) -> str:
+        """What the roll call is called: its number, the symbol and the part that was voted on, and the subject."""
+        on = f" on {self.symbol}" if self.symbol else ""
+        part = f" ({self.part})" if self.part else ""
+        return f"Roll call {self.number}{on}{part}" + (f": {self.subject}" if self.subject else "")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read: roll calls and issues by number, and for each number a byte for each name of a state."""
+
+    calls: dict[int, Call] = field(default_factory=dict)
+    cells: dict[int, bytearray] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    issues: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    labels: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+
+
+def bring_in(
+    project: Project,
+    paths: Sequence[Path],
+    output: Path | None = None,
+    *,
+    origin: Origin = ORIGIN,
+    at: str | None = None,
+    progress: Progress = lambda _: None,
+) -> dict[str, int]:
+    """Write the graph of the votes, and return the number of roll calls, votes, tags of issues and states.
+
+    Args:
+        project: whose actors are referred to, and whose graph ``un-votes`` is written where there is no *output*.
+        paths: the files: R's or CSV, each with one or more of the tables of votes, of roll calls and of issues.
+        output: the folder of the graph.
+        origin: where the files are from.
+        at: when the import is made, as `described.moment` returns it; None for now, or for when the same files were
+            imported into the folder before, so that a repeated import writes the same bytes.
+        progress: is told what is being done.
+
+    Raises:
+        MalformedInput: a file is not what it should be, with the row; nothing is written.
+        TriplomacyError: a file cannot be read, a table is missing, or the folder cannot be replaced.
+    """
+    folder = output or project.graphs / NAME
+    hashes = described.hashes(paths)
+    progress("reading")
+    reading = _read(list(hashes))
+    actors = states.described(project)
+    with writing.replaced(folder) as new:
+        return _write(reading, _Told(reading, actors, hashes, origin), folder, new, at, progress)
+
+
+# Reading
+
+
+def _read(paths: Sequence[Path]) -> Reading:
+    reading = Reading()
+    found: dict[str, Table] = {}
+    for table in (table for path in paths for table in tables.read(path)):
+        kind = _kind(table)
+        if kind in found:
+            told = f"{found[kind].path.name} has the {kind} already; give one file of each kind"
+            raise BadParameter(f"{table.path}: {told}")
+        found[kind] = table
+        reading.paths[kind] = table.path
+    for kind in ("roll calls", "votes"):
+        if kind not in found:
+            names = ", ".join(_CALLS if kind == "roll calls" else _VOTES)
+            raise TriplomacyError(f"no file has the {kind}: a table with the columns {names}; name that file too")
+    _read_calls(reading, found["roll calls"])
+    if "issues" in found:
+        _read_issues(reading, found["issues"])
+    _read_votes(reading, found["votes"])
+    return reading
+
+
+def _kind(table: Table) -> str:
+    for kind, wanted in (("votes", _VOTES), ("issues", _ISSUES), ("roll calls", _CALLS)):
+        if set(wanted) <= set(table.columns):
+            return kind
+    told = "; ".join(", ".join(wanted) for wanted in (_VOTES, _CALLS, _ISSUES))
+    columns = ", ".join(table.columns)
+    raise MalformedInput(f"no such table: {columns}; the columns have to be {told}", path=table.path, line=1)
+
+
+def _read_calls(reading: Reading, table: Table) -> None:
+    wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
+    for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
+        part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
+        call = Call(
+            _whole(number, "rcid", table, line),
+            _whole(session, "session", table, line),
+            _day(day, table, line),
+            _present(symbol),
+            part,
+            _present(subject),
+            _present(description),
+            line,
+        )
+        if call.number in reading.calls:
+            other = reading.calls[call.number].line
+            told = f"roll call {number} stands in row {other} too; keep one"
+            raise MalformedInput(told, path=table.path, line=line)
+        reading.calls[call.number] = call
+
+
+def _present(cell: str) -> str:
+    """Return a cell of text, nothing for R's missing value in CSV."""
+    return "" if cell == "NA" else " ".join(cell.split())
+
+
+def _whole(cell: str, name: str, table: Table, line: int) -> int:
+    digits = cell.removesuffix(".0")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise MalformedInput(f"{name} is no whole number: {cell!r}; correct it", path=table.path, line=line)
+    return int(digits)
+
+
+def _day(cell: str, table: Table, line: int) -> str:
+    try:
+        if len(cell) == 10:
+            return date.fromisoformat(cell).isoformat()
+    except ValueError:
+        pass
+    raise MalformedInput(f"date is no day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
+
+
+def _read_issues(reading: Reading, table: Table) -> None:
+    for line, (number, key, label) in table.rows(_ISSUES):
+        call = _known(reading, _whole(number, "rcid", table, line), table, line)
+        if not states.slug(key) or not label:
+            raise MalformedInput("an issue has a short name and a name; fill both in", path=table.path, line=line)
+        if reading.labels.setdefault(states.slug(key), label) != label:
+            other = reading.labels[states.slug(key)]
+            raise MalformedInput(f"{key} is {other!r} in another row; correct one", path=table.path, line=line)
+        if states.slug(key) not in reading.issues[call]:
+            reading.issues[call].append(states.slug(key))
+
+
+def _known(reading: Reading, number: int, table: Table, line: int) -> int:
+    if number not in reading.calls:
+        told = f"no roll call has the number {number}; correct it, or give the file that has it"
+        raise MalformedInput(told, path=table.path, line=line)
+    return number
+
+
+def _read_votes(reading: Reading, table: Table) -> None:
+    numbers: dict[str, int] = {}
+    for line, (number, name, code, vote) in table.rows(("rcid", "country", "country_code", "vote")):
+        if number not in numbers:
+            numbers[number] = _known(reading, _whole(number, "rcid", table, line), table, line)
+        place = reading.names.get(name)
+        if place is None:
+            place = _new_name(reading, name, code, table, line)
+        letter = _LETTERS.get(vote)
+        if letter is None:
+            told = f"no such vote: {vote!r}; write yes, no or abstain, and leave out who was absent"
+            raise MalformedInput(told, path=table.path, line=line)
+        row = reading.cells.setdefault(numbers[number], bytearray())
+        if len(row) <= place:
+            row.extend(bytes([_ABSENT]) * (place + 1 - len(row)))
+        if row[place] not in (_ABSENT, letter):
+            told = f"{name} votes another way in roll call {number} in a row above; keep one"
+            raise MalformedInput(told, path=table.path, line=line)
+        row[place] = letter
+
+
+def _new_name(reading: Reading, name: str, code: str, table: Table, line: int) -> int:
+    if not states.slug(name):
+        raise MalformedInput(f"no name of a state: {name!r}; fill in country", path=table.path, line=line)
+    reading.codes[name] = code
+    return reading.names.setdefault(name, len(reading.names))
+
+
+# What is told
+
+
+class _Told:
+    """What the graph says, made from what was read: the state that each name means on a day, and the description."""
+
+    def __init__(self, reading: Reading, actors: Described, hashes: Mapping[Path, str], origin: Origin) -> None:
+        self.reading = reading
+        self.actors = actors
+        self.meant = [states.meant(name, reading.codes[name], actors) for name in reading.names]
+        self.states = self._voting()
+        self.imported = Import(
+            NAME,
+            "Roll calls of the United Nations General Assembly",
+            self._description(),
+            "Record of roll calls of the United Nations General Assembly",
+            writing.name_of(UNITED_NATIONS),
+            hashes,
+            origin,
+        )
+
+    def _voting(self) -> dict[str, State]:
+        """Return the states that vote, by IRI, sorted."""
+        found: dict[str, State] = {}
+        for number, row in self.reading.cells.items():
+            day = self.reading.calls[number].day
+            for place, letter in enumerate(row):
+                if letter != _ABSENT and (len(self.meant[place]) > 1 or self.meant[place][0].state.iri not in found):
+                    state = self.on(place, day)
+                    found[state.iri] = state
+        return dict(sorted(found.items()))
+
+    def on(self, place: int, day: str) -> State:
+        """Return the state that a name means on a day."""
+        return _holder(self.meant[place], day)
+
+    def of(self, call: Call) -> list[tuple[str, str]]:
+        """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
+        row = self.reading.cells.get(call.number, b"")
+        found = ((self.on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT)
+        cast = sorted(found)
+        for (one, _), (other, _) in pairwise(cast):
+            if one == other:
+                name = self.states[one].label
+                told = f"two rows of roll call {call.number} give a vote of {name}, under two names; keep one"
+                raise MalformedInput(told, path=self.reading.paths["votes"])
+        return cast
+
+    def _description(self) -> str:
+        calls = list(self.reading.calls.values())
+        cast = sum(len(row) - row.count(_ABSENT) for row in self.reading.cells.values())
+        span = f"sessions {min(c.session for c in calls)} to {max(c.session for c in calls)}" if calls else "no session"
+        return (
+            f"{len(calls):,} roll calls of {span} and {cast:,} votes in them, as the record has them: who was absent "
+            "is left out, and the days of early sessions are good for the month only. The votes of the Soviet Union, "
+            "which the record files under Russia, and of other former states are told apart by their days."
+        )
+
+
+def _holder(meant: Sequence[Holding], day: str) -> State:
+    return next((each.state for each in meant if each.on(day)), meant[-1].state)
+
+
+# Writing
+
+
+def _write(
+    reading: Reading, told: _Told, folder: Path, new: Path, at: str | None, progress: Progress
+) -> dict[str, int]:
+    when = described.ended(told.imported, folder, at)
+    (new / "graph.ttl").write_text(described.description(told.imported, when), encoding="utf-8")
+    (new / "source.ttl").write_text(described.files(told.imported), encoding="utf-8")
+    (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
+    (new / "states.ttl").write_text(_states(told), encoding="utf-8")
+    by_session: dict[int, list[Call]] = defaultdict(list)
+    for number in sorted(reading.calls):
+        by_session[reading.calls[number].session].append(reading.calls[number])
+    for session, calls in sorted(by_session.items()):
+        progress(f"writing session {session} of {max(by_session)}")
+        with (new / f"session-{session:03}.ttl").open("w", encoding="utf-8") as file:
+            file.writelines(_session(told, session, calls))
+    record = _record(told, [call for _, calls in sorted(by_session.items()) for call in calls])
+    (new / votes.TABLE).write_text(votes.table(record, votes.digest(new)), encoding="utf-8")
+    return {
+        "roll calls": len(reading.calls),
+        "votes": sum(ballots.cast.bit_count() for ballots in record.ballots.values()),
+        "tags of issues": sum(map(len, reading.issues.values())),
+        "states": len(told.states),
+    }
+
+
+def _issues(reading: Reading) -> str:
+    text = writing.header("The issues of roll calls", ("skos",), f"{SOURCE}{NAME}/")
+    scheme = [("a", "skos:ConceptScheme"), ("skos:prefLabel", writing.text("Issues of roll calls"))]
+    text += writing.statement("<issues>", scheme) if reading.labels else ""
+    for key, label in sorted(reading.labels.items()):
+        pairs = [("a", "skos:Concept"), ("skos:prefLabel", writing.text(label)), ("skos:inScheme", "<issues>")]
+        text += writing.statement(f"<issue/{key}>", pairs)
+    return text
+
+
+def _states(told: _Told) -> str:
+    text = writing.header("The states that vote, and who followed whom", ("id", "owl", "rdfs", "tri"))
+    listed = set(told.states)
+    if UNITED_NATIONS not in told.actors.others:
+        label = writing.text("United Nations")
+        pairs = [("a", "tri:InternationalOrganisation"), ("rdfs:label", label)]
+        text += writing.statement(writing.name_of(UNITED_NATIONS), pairs)
+        listed.add(UNITED_NATIONS)
+    return text + states.statements(told.states.values(), told.actors) + writing.all_different(listed)
+
+
+def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
+    base = f"{SOURCE}{NAME}/"
+    yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
+    for call in calls:
+        yield _call(told, call)
+        cast = told.of(call)
+        if cast:
+            yield _claim(call, [iri for iri, _ in cast])
+            yield _row("calls", call.number, told.reading.paths["roll calls"])
+            yield _row("votes", call.number, told.reading.paths["votes"])
+            yield from (_vote(call.number, iri, letter) for iri, letter in cast)
+
+
+def _call(told: _Told, call: Call) -> str:
+    described_too = call.description and call.description != call.subject
+    issues = [f"<issue/{key}>" for key in told.reading.issues.get(call.number, ())]
+    pairs = [
+        ("a", "tri:RollCall"),
+        ("rdfs:label", writing.text(call.label)),
+        ("dcterms:description", [writing.text(call.description)] if described_too else []),
+        ("dcterms:isPartOf", f"<../{NAME}>"),
+        ("dcterms:date", f'"{call.day}"^^xsd:date'),
+        ("dcterms:identifier", [writing.text(call.symbol, None)] if call.symbol else []),
+        ("dcterms:subject", issues),
+        ("tri:session", str(call.session)),
+    ]
+    return writing.statement(f"<roll-call/{call.number}>", [pair for pair in pairs if pair[1]])
+
+
+def _claim(call: Call, iris: Sequence[str]) -> str:
+    pairs = [
+        ("a", "tri:Claim"),
+        ("tri:claimant", writing.name_of(UNITED_NATIONS)),
+        ("tri:proposition", [f"<proposition/{call.number}-{_local(iri)}>" for iri in iris]),
+        ("tri:stance", "tri:affirms"),
+        ("tri:certainty", "tri:certain"),
+        ("tri:orientation", "tri:past"),
+        ("tri:evidence", [f"<row/calls/{call.number}>", f"<row/votes/{call.number}>"]),
+    ]
+    return writing.statement(f"<claim/{call.number}>", pairs)
+
+
+def _local(iri: str) -> str:
+    return iri.removeprefix(ID)
+
+
+def _row(table: str, number: int, path: Path) -> str:
+    pairs = [
+        ("a", "tri:Row"),
+        ("dcterms:creator", writing.name_of(UNITED_NATIONS)),
+        ("dcterms:isPartOf", f"<../{NAME}>"),
+        ("tri:inFile", f"<{path.name}>"),
+        ("tri:key", writing.text(str(number), None)),
+    ]
+    return writing.statement(f"<row/{table}/{number}>", pairs)
+
+
+def _vote(number: int, iri: str, letter: str) -> str:
+    """Return the triples of one vote; 870,109 of them are written, so that no general function does it."""
+    return (
+        f"\n<proposition/{number}-{_local(iri)}>\n    a {_KINDS[letter]} ;\n"
+        f"    tri:ballotItem <roll-call/{number}> ;\n    tri:voter {writing.name_of(iri)} .\n"
+    )
+
+
+def _record(told: _Told, calls: Sequence[Call]) -> votes.Record:
+    """Return the votes in the form in which questions are answered from them."""
+    reading = told.reading
+    base = f"{SOURCE}{NAME}/"
+    listed = [
+        votes.RollCall(f"{base}roll-call/{c.number}", c.session, c.day, tuple(sorted(reading.issues.get(c.number, ()))))
+        for c in calls
+    ]
+    choices: dict[str, dict[int, str]] = {iri: {} for iri in told.states}
+    for place, call in enumerate(calls):
+        for iri, letter in told.of(call):
+            choices[iri][place] = letter
+    _, seats = states.successors(told.states)
+    voters = {}
+    for iri, state in sorted(told.states.items(), key=lambda each: (each[1].label, each[0])):
+        codes = {code for code in (state.alpha2, state.alpha3) if code}
+        names = told.actors.names.get(iri, ()) if iri in told.actors.labels else tuple(sorted(codes))
+        voters[iri] = votes.Voter(iri, state.label, names, seats.get(iri))
+    ballots = votes.of_choices({iri: choices[iri] for iri in voters}, len(calls))
+    return votes.Record(NAME, tuple(listed), dict(sorted(reading.labels.items())), voters, ballots)
