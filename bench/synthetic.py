@@ -390,7 +390,7 @@ class _Passage:
             self._plant("class", node, f"tri:{role}", f"{owner}-{role}")
         if number == 2 and "label" in self._faults:
             pairs.clear()
-            self._plant("label", node)
+            self._plant("label", node, shape="Vote-named" if owner == "Vote" else None)
         pairs += [(f"tri:{role}", one), (f"tri:{other_role}", two), *MORE.get(kind, ())]
         if number == 2 and (self._place % 8 == 2 or "dates" in self._faults):
             pairs.append(("tri:during", self._time()))

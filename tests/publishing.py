@@ -26,7 +26,7 @@ def small(folder: Path) -> Project:
     project = conftest.make_gazette(folder)
     for part in (project.queries, project.ontology / "shapes"):
         for path in part.iterdir():
-            if path.stem not in ("recognition", "graphs"):
+            if path.stem not in ("recognition", "graphs", "common"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     return project
 
