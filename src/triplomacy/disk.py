@@ -9,10 +9,7 @@ by the next writer that finds nobody reading it.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -104,6 +101,8 @@ def _shared(folder: Path) -> Lock | None:
 
 
 def _facts(folder: Path) -> dict[str, Any]:
+    import json
+
     try:
         found = json.loads((folder / FACTS).read_bytes())
     except (OSError, ValueError):
@@ -120,6 +119,9 @@ def writing(root: Path) -> Iterator[Path]:
     Raises:
         TriplomacyError: *root* holds something else than a store, cannot be written, or another process builds there.
     """
+    import shutil
+    import tempfile
+
     check(root)
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -183,6 +185,8 @@ def _synchronise(path: Path) -> None:
 
 def _sweep(root: Path) -> None:
     """Remove the states that are not current and that nobody reads: former ones, and what was interrupted."""
+    import shutil
+
     with suppress(OSError):
         current = (root / _CURRENT).readlink().name
         for folder in root.glob(f"{_STATE}*"):
@@ -215,6 +219,8 @@ def copied(state: State, folder: Path) -> None:
     Raises:
         OSError: the disk is full, or the like.
     """
+    import shutil
+
     folder.mkdir()
     for path in state.database.iterdir():
         if path.suffix == ".sst":
