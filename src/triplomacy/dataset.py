@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from triplomacy import disk, sparql
+from triplomacy import sparql
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
+
+if TYPE_CHECKING:
+    from triplomacy import disk
 
 ACTORS: Final = "actors"
 """The name of the graph that each source's graph needs beside the ontology."""
@@ -248,6 +251,8 @@ def load(project: Project, *, named: bool = False) -> Dataset:
 
 def _on_disk(project: Project, root: Path) -> Dataset:
     """Return the graphs and views of a store on disk."""
+    from triplomacy import disk
+
     state = disk.opened(root)
     return Dataset(state.store(), project=project, state=state, sha256=str(state.facts.get("sha256", "")))
 
