@@ -126,14 +126,19 @@ def test_worked_examples_work(copy: Path) -> None:
     assert set(done) == {"console", "csv", "diff", "sparql", "turtle"}
 
 
+def shown(name: str) -> list[tuple[str, str]]:
+    """Return the commands of a page of docs/, each with the output that stands below it."""
+    page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    blocks = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
+    steps = [step for content in blocks for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    return [(command, output) for command, _, output in (step.partition("\n") for step in steps)]
+
+
 def test_questions_of_the_page_give_what_is_shown() -> None:
     """Each command of docs/asking.md prints what stands below it."""
-    page = (ROOT / "docs" / "asking.md").read_text(encoding="utf-8")
-    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
-    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    steps = shown("asking")
     assert len(steps) == 5
-    for step in steps:
-        command, _, output = step.partition("\n")
+    for command, output in steps:
         assert sorted(run(command, ROOT).splitlines()) == sorted(output.splitlines())
 
 
@@ -141,12 +146,9 @@ def test_requests_of_the_page_give_what_is_shown(served: Served) -> None:
     """Each request of docs/serving.md is answered by a server with what stands below it."""
     if shutil.which("curl") is None:
         pytest.skip("the requests are shown with curl, which is not installed")
-    page = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
-    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
-    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    steps = shown("serving")
     assert len(steps) == 6
-    for step in steps:
-        command, _, output = step.partition("\n")
+    for command, output in steps:
         assert "http://127.0.0.1:8000/" in command
         done = subprocess.run(
             command.replace("http://127.0.0.1:8000", served.base),
@@ -165,12 +167,9 @@ def test_site_of_the_page_is_what_is_shown(tmp_path: Path) -> None:
     for theme in (folder / "queries").iterdir():
         if theme.name != "recognition":
             shutil.rmtree(theme)
-    page = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
-    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
-    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    steps = shown("site")
     assert len(steps) == 9
-    for step in steps:
-        command, _, output = step.partition("\n")
+    for command, output in steps:
         done = subprocess.run(
             command,
             shell=True,
@@ -215,12 +214,9 @@ def test_votes_are_counted_as_the_page_shows(tmp_path: Path) -> None:
     for part in ("ontology", "queries", "graphs", "tests/votes"):
         ignored = shutil.ignore_patterns("un-votes", "countries")
         shutil.copytree(ROOT / part, tmp_path / part, ignore=ignored)
-    page = (ROOT / "docs" / "votes.md").read_text(encoding="utf-8")
-    shown = [content for language, _, content in _BLOCK.findall(page) if language == "console"]
-    steps = [step for content in shown for step in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]]
+    steps = shown("votes")
     assert len(steps) == 8
-    for step in steps:
-        command, _, output = step.partition("\n")
+    for command, output in steps:
         assert sorted(run(command, tmp_path).splitlines()) == sorted(output.splitlines())
 
 

@@ -187,14 +187,13 @@ def _sweep(root: Path) -> None:
     """Remove the states that are not current and that nobody reads: former ones, and what was interrupted."""
     import shutil
 
-    with suppress(OSError):
+    try:
         current = (root / _CURRENT).readlink().name
-        for folder in root.glob(f"{_STATE}*"):
-            if folder.name != current and _unread(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-        return
+    except OSError:
+        current = ""
     for folder in root.glob(f"{_STATE}*"):
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.name != current and _unread(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unread(folder: Path) -> bool:
