@@ -31,7 +31,7 @@ LAYERS = (
     {"vocabulary"},
     {"disk"},
     {"dataset"},
-    {"binding"},
+    {"binding", "edits"},
     {"patterns"},
     {"paging", "answers"},
     {"remote"},

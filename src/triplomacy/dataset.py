@@ -338,12 +338,25 @@ def parse_file(path: Path) -> list[ox.Triple]:
         return [quad.triple for quad in parsed]
 
 
+def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
+    """Return the triples of a text of a file, which need not be what the file has now, as `parse_file` does.
+
+    Raises:
+        MalformedInput: the text does not follow its grammar or is not UTF-8, with line and column.
+        TriplomacyError: the file's ending names no RDF format.
+    """
+    form = rdf_format(path)
+    with _place_of_error(path, content):
+        parsed = ox.parse(content, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+        return [quad.triple for quad in parsed]
+
+
 @contextmanager
-def _place_of_error(path: Path) -> Iterator[None]:
+def _place_of_error(path: Path, content: bytes | None = None) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise _malformed(path, error) from None
+        raise _malformed(path, error, path.read_bytes() if content is None else content) from None
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
 
@@ -360,9 +373,8 @@ def rdf_format(path: Path) -> ox.RdfFormat:
     return found
 
 
-def _malformed(path: Path, error: SyntaxError) -> MalformedInput:
-    """Return the exception for a parser's complaint about *path*, with the place where it stands."""
-    content = path.read_bytes()
+def _malformed(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:
+    """Return the exception for a parser's complaint about the content of *path*, with the place where it stands."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as wrong:
