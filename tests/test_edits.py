@@ -154,6 +154,18 @@ def hold_to_whole(before: bytes, now: bytes) -> None:
     assert kept[0] == kept[1]
 
 
+@settings(max_examples=200, deadline=None)
+@given(two_texts().filter(lambda texts: well_formed(texts[0])))
+def test_what_is_stated_of_a_subject_is_found(texts: tuple[str, str]) -> None:
+    """All that a text states of the subject of a triple is found, in whichever way the subject is written."""
+    text = texts[0].encode()
+    for subject in {each.subject for each in without_blanks(frozenset(parse_text(text, PATH)))}:
+        found = edits.stated(text, [ox.Triple(subject, ox.NamedNode("urn:p"), subject)], PATH)
+        for triples in (found, frozenset(parse_text(text, PATH))):
+            own = {each for each in without_blanks(triples) if each.subject == subject}
+            assert own == {each for each in without_blanks(found) if each.subject == subject}
+
+
 HEAD = "@prefix a: <https://w3id.org/a/> .\n"
 
 TRAPS = {

@@ -66,7 +66,35 @@ class _UnsureError(Exception):
     """What differs cannot be told from the rest safely: both texts have to be parsed."""
 
 
-def difference(before: bytes, now: bytes, path: Path) -> Change:
+class Outline(NamedTuple):
+    """What has to be known of a text before a part of it can be read alone.
+
+    Attributes:
+        directives: from where to where each stands; None where the text can be read as a whole only.
+        escaped: whether a name may be written with an escape.
+    """
+
+    directives: tuple[tuple[int, int], ...] | None
+    escaped: bool
+
+
+def outline(text: bytes, path: Path) -> Outline:
+    """Return the outline of a well-formed text of a file.
+
+    Raises:
+        TriplomacyError: the ending of *path* names no RDF format.
+    """
+    form = rdf_format(path)
+    if form not in (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES) or any(quotes in text for quotes in _LONG):
+        return Outline(None, True)
+    try:
+        directives = _directives(text) if form == ox.RdfFormat.TURTLE else []
+    except _UnsureError:
+        return Outline(None, True)
+    return Outline(tuple(directives), _is_escaped(text))
+
+
+def difference(before: bytes, now: bytes, path: Path, known: Outline | None = None) -> Change:
     """Return how a file differs from an earlier text of it; a triple with a blank node is always another one.
 
     Blank nodes in statements that both texts have are not among what differs, unless the whole had to be parsed: then
@@ -76,6 +104,7 @@ def difference(before: bytes, now: bytes, path: Path) -> Change:
         before: the earlier text, which was well-formed.
         now: the text of today.
         path: the file, for its format, its base and for what errors call it.
+        known: the outline of the earlier text; to find it takes most of the time for a large one.
 
     Raises:
         MalformedInput: the text of today does not follow its grammar or is not UTF-8, with line and column.
@@ -84,7 +113,7 @@ def difference(before: bytes, now: bytes, path: Path) -> Change:
     if before == now:
         return Change()
     try:
-        return _Texts(before, now, path).difference()
+        return _difference(before, now, path, known or outline(before, path))
     except _UnsureError:
         return changed(parse_text(before, path), parse_text(now, path))
 
@@ -102,44 +131,66 @@ def _beside(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset
     return frozenset(each for each in others if (each.subject, each.predicate) in places)
 
 
-class _Directive(NamedTuple):
-    start: int
-    end: int
-    text: bytes
+def stated(text: bytes, triples: Iterable[ox.Triple], path: Path, known: Outline | None = None) -> frozenset[ox.Triple]:
+    """Return what a well-formed text of a file states of the subjects of some triples, and maybe more.
+
+    Args:
+        text: the text.
+        triples: whose subjects are meant; blank nodes have no part in it.
+        path: the file, for its format and its base.
+        known: the outline of the text.
+
+    Raises:
+        TriplomacyError: the ending of *path* names no RDF format.
+    """
+    subjects = {str(each.subject)[1:-1] for each in triples if isinstance(each.subject, ox.NamedNode)}
+    if not subjects:
+        return frozenset()
+    try:
+        return _Text(text, path, known or outline(text, path)).about(subjects, 0, 0)
+    except _UnsureError:
+        return frozenset(parse_text(text, path))
 
 
-class _Texts:
-    """Two texts of a file, and what of them differs: from *start* to *end* now, and to *former_end* before."""
+def _difference(before: bytes, now: bytes, path: Path, known: Outline) -> Change:
+    """Return how two texts differ; raise _UnsureError where that cannot be told from the part in which they do."""
+    if known.directives is None:
+        raise _UnsureError
+    first = _common_start(before, now)
+    last = _common_end(before, now, min(len(before), len(now)) - first)
+    start, end = _statement_start(now, first), _statement_end(now, len(now) - last)
+    longer = len(now) - len(before)
+    old, new = before[start : end - longer], now[start:end]
+    own = _directives(new) if rdf_format(path) == ox.RdfFormat.TURTLE else []
+    inside = [before[one:two] for one, two in known.directives if start <= one < end - longer]
+    if any(quotes in new for quotes in _LONG) or inside != [new[one:two] for one, two in own]:
+        raise _UnsureError
+    above = [(one, two) for one, two in known.directives if one < start]
+    below = [(one + longer, two + longer) for one, two in known.directives if one >= end - longer]
+    directives = (*above, *((start + one, start + two) for one, two in own), *below)
+    text = _Text(now, path, Outline(directives, known.escaped))
+    had, has = text.part(old, start), text.part(new, start)
+    if any(_has_blank(each) for each in had | has):
+        raise _UnsureError
+    gone, fresh = had - has, has - had
+    elsewhere = text.about({str(each.subject)[1:-1] for each in gone | fresh}, start, end)
+    gone, fresh = gone - elsewhere, fresh - elsewhere
+    return Change(gone, fresh, _beside(gone, (had & has) | elsewhere))
 
-    def __init__(self, before: bytes, now: bytes, path: Path) -> None:
-        self.path = path
-        form = rdf_format(path)
-        if form not in (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES):
+
+class _Text:
+    """A text of which parts are read alone, with the directives that hold there."""
+
+    def __init__(self, text: bytes, path: Path, known: Outline) -> None:
+        if known.directives is None:
             raise _UnsureError
-        first = _common_start(before, now)
-        last = _common_end(before, now, min(len(before), len(now)) - first)
-        self.now = now
-        self.start = _statement_start(now, first)
-        self.end = _statement_end(now, len(now) - last)
-        self.old, self.new = before[self.start : len(before) - (len(now) - self.end)], now[self.start : self.end]
-        if any(quotes in text for quotes in _LONG for text in (now, self.old)):
-            raise _UnsureError
-        self.directives = _directives(now) if form == ox.RdfFormat.TURTLE else []
-        if form == ox.RdfFormat.TURTLE:
-            own = [each.text for each in self.directives if self.start <= each.start < self.end]
-            if own != [each.text for each in _directives(self.old)]:
-                raise _UnsureError
+        self.text, self.path, self.escaped = text, path, known.escaped
+        self.directives = [(start, text[start:end]) for start, end in known.directives]
 
-    def difference(self) -> Change:
-        """Return how they differ; raise _UnsureError where that cannot be told."""
-        head = b"\n".join([*(each.text for each in self.directives if each.start < self.start), b""])
-        old, new = (self._parsed(head + text) for text in (self.old, self.new))
-        if any(_has_blank(each) for triples in (old, new) for each in triples):
-            raise _UnsureError
-        gone, fresh = old - new, new - old
-        elsewhere = self._elsewhere({str(each.subject)[1:-1] for each in gone | fresh})
-        gone, fresh = gone - elsewhere, fresh - elsewhere
-        return Change(gone, fresh, _beside(gone, (old & new) | elsewhere))
+    def part(self, part: bytes, place: int) -> frozenset[ox.Triple]:
+        """Return the triples of whole statements that stand, or stood, in a place."""
+        head = b"\n".join([*(text for start, text in self.directives if start < place), b""])
+        return self._parsed(head + part)
 
     def _parsed(self, text: bytes) -> frozenset[ox.Triple]:
         try:
@@ -147,45 +198,47 @@ class _Texts:
         except MalformedInput:
             raise _UnsureError from None
 
-    def _elsewhere(self, subjects: set[str]) -> frozenset[ox.Triple]:
-        """Return the triples of the statements outside of what differs that may have one of the subjects."""
+    def about(self, subjects: set[str], start: int, end: int) -> frozenset[ox.Triple]:
+        """Return the triples of the statements that may have one of the subjects, but for those from *start* to *end*.
+
+        They are read in their order, among all directives.
+        """
         if not subjects:
             return frozenset()
-        if len(subjects) > _SUBJECTS:
+        if self.escaped or len(subjects) > _SUBJECTS:
             raise _UnsureError
-        _check_escapes(self.now)
         names = _Names(self.directives, self.path)
-        places = sorted(place for iri in subjects for place in self._places(iri.encode(), names))
-        pieces = [(each.start, each.text) for each in self.directives]
-        reached = 0
+        spans = ((0, start), (end, len(self.text)))
+        places = sorted(place for iri in subjects for span in spans for place in self._places(iri, names, span))
+        pieces, reached = list(self.directives), 0
         for place in places:
             if place >= reached:
-                start, reached = _statement_start(self.now, place), _statement_end(self.now, place)
-                pieces = [piece for piece in pieces if not start <= piece[0] < reached]
-                pieces.append((start, self.now[start:reached]))
+                first, reached = _statement_start(self.text, place), _statement_end(self.text, place)
+                pieces = [piece for piece in pieces if not first <= piece[0] < reached]
+                pieces.append((first, self.text[first:reached]))
         return self._parsed(b"\n".join(text for _, text in sorted(pieces))) if places else frozenset()
 
-    def _places(self, iri: bytes, names: _Names) -> Iterator[int]:
-        """Yield where an IRI may be written outside of what differs."""
-        piece, found = names.piece(iri), 0
-        for start, end in ((0, self.start), (self.end, len(self.now))):
-            place = self.now.find(piece, start, end)
-            while place >= 0:
-                if names.may_be(iri, self.now, place, place + len(piece)):
-                    found += 1
-                    yield place
-                if found > _PLACES:
-                    raise _UnsureError
-                place = self.now.find(piece, place + 1, end)
+    def _places(self, subject: str, names: _Names, span: tuple[int, int]) -> Iterator[int]:
+        """Yield where an IRI may be written between two offsets."""
+        iri = subject.encode()
+        piece = names.piece(iri)
+        place, found = self.text.find(piece, *span), 0
+        while place >= 0:
+            if names.may_be(iri, self.text, place, place + len(piece)):
+                found += 1
+                yield place
+            if found > _PLACES:
+                raise _UnsureError
+            place = self.text.find(piece, place + 1, span[1])
 
 
 class _Names:
     """In which ways an IRI can be written, given the directives of a text."""
 
-    def __init__(self, directives: Sequence[_Directive], path: Path) -> None:
+    def __init__(self, directives: Sequence[tuple[int, bytes]], path: Path) -> None:
         self.starts, self.bases = [0], [path.resolve().as_uri().encode()]
         self.prefixes: set[tuple[bytes, bytes]] = set()
-        for start, _, text in directives:
+        for start, text in directives:
             if found := _BASE.match(text):
                 self.starts.append(start)
                 self.bases.append(found[1])
@@ -294,8 +347,12 @@ def _ends_statement(line: bytes) -> bool:
     return code[0].rstrip().endswith(b".") and (not comment or (comment[:1] == b"#" and b"\r" not in comment))
 
 
-def _directives(text: bytes) -> list[_Directive]:
-    """Return the directives of a text of Turtle without long strings; raise _UnsureError where that cannot be told."""
+def _directives(text: bytes) -> list[tuple[int, int]]:
+    """Return where the directives of a text of Turtle stand that has no long strings.
+
+    Raises:
+        _UnsureError: that cannot be told.
+    """
     lower = text.lower()
     found = []
     for word in (b"prefix", b"base"):
@@ -303,11 +360,10 @@ def _directives(text: bytes) -> list[_Directive]:
         while place >= 0:
             end = place + len(word)
             if (lower[end : end + 1] or b" ") in b" \t\r\n<#" and not _is_name(text, place) and _in_code(text, place):
-                start = place - (text[place - 1 : place] == b"@")
-                directive = _DIRECTIVE.match(text, start)
+                directive = _DIRECTIVE.match(text, place - (text[place - 1 : place] == b"@"))
                 if not directive:
                     raise _UnsureError
-                found.append(_Directive(start, directive.end(), directive[0]))
+                found.append(directive.span())
             place = lower.find(word, end)
     return sorted(found)
 
@@ -330,13 +386,13 @@ def _in_code(text: bytes, place: int) -> bool:
     return False
 
 
-def _check_escapes(text: bytes) -> None:
-    """Raise _UnsureError where a name may be written with an escape."""
+def _is_escaped(text: bytes) -> bool:
+    """Tell whether a name may be written with an escape."""
     place = text.find(b"\\")
     for _ in range(_ESCAPES):
         if place < 0:
-            return
-        if text[place + 1] not in _PLAIN_ESCAPES:
-            raise _UnsureError
+            return False
+        if text[place + 1 : place + 2] not in _PLAIN_ESCAPES:
+            return True
         place = text.find(b"\\", place + 2)
-    raise _UnsureError
+    return True
