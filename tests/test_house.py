@@ -44,6 +44,7 @@ LAYERS = (
     {"parameters"},
     {"queries"},
     {"citation", "canonical"},
+    {"kept"},
     {"prepared"},
     {"results"},
     {"pictures", "alignment"},

@@ -26,11 +26,12 @@ from triplomacy import asking, build, dataset, disk, endpoints, prepared, querie
 from triplomacy.asking import Question
 from triplomacy.cli import main
 from triplomacy.dataset import Project
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.terms import SOURCE, VIEW
 
 PROJECT = Project(ROOT)
 NAMES = [name for _, name in queries.names(PROJECT) if not sparql.services(queries.find(PROJECT, name).text)]
+GRAPH = ox.NamedNode("urn:graph")
 GRAPHS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER (isIRI(?s) && !isBlank(?o)) } } ORDER BY ?g ?s ?p ?o"
 
 
@@ -187,6 +188,13 @@ EDITS = {
     "special": ("tri:respondsTo ", "tri:specialises "),
     "label": ("rdfs:label ", "<urn:label> "),
     "class": ("rdfs:label ", "<http://www.w3.org/2000/01/rdf-schema#subClassOf> "),
+    "number": ("tri:sha256 ", "<urn:a> 1.5, 1.50, 01, 1 ; tri:sha256 "),
+    "other number": ("<urn:a> 1.5, 1.50, 01, 1", "<urn:a> 1.5, 1"),
+    "same number": ("<urn:a> 1.5, 1.50, 01, 1", "<urn:a> 1.50, 01"),
+    "source": ("a tri:Source ;", "a tri:Document ;"),
+    "blank": ("tri:stance ", "tri:note [ a tri:Topic ; rdfs:label 'none'@en ] ; tri:stance "),
+    "twice": ("rdfs:label ", "a tri:Twice ; rdfs:label "),
+    "once": ("a tri:Twice ;", ""),
 }
 
 
@@ -205,7 +213,7 @@ def edit(path: Path, name: str, number: int) -> None:
 def test_what_is_derived_again_equals_a_full_build(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """After any edits, one upon the other, the store that was brought up to date has what one built anew has."""
+    """After any edits, one upon the other, the store that was brought up to date is one built anew, counts and all."""
     folder = tmp_path_factory.mktemp("edited")
     project = Project(folder / "project")
     shutil.copytree(ROOT / "ontology", project.ontology)
@@ -214,13 +222,19 @@ def test_what_is_derived_again_equals_a_full_build(
     paths = sorted(path for path in project.graphs.rglob("*.ttl"))
     for _ in range(data.draw(st.integers(1, 3))):
         for _ in range(data.draw(st.integers(1, 3))):
-            edit(
+            what, path = (
+                data.draw(st.sampled_from(("edit", "edit", "edit", "go", "copy"))),
                 data.draw(st.sampled_from(paths)),
-                data.draw(st.sampled_from(sorted(EDITS))),
-                data.draw(st.integers(0, 500)),
             )
+            if what == "edit" and path.exists():
+                edit(path, data.draw(st.sampled_from(sorted(EDITS))), data.draw(st.integers(0, 500)))
+            elif what == "go" and len(list(path.parent.glob("*.ttl"))) > 1:
+                path.unlink(missing_ok=True)
+            elif what == "copy" and path.exists():
+                (project.graphs / "actors" / "copy.ttl").write_bytes(path.read_bytes())
         prepared.prepare(project, folder / "store")
     assert held(project, folder / "store") == built_anew(project, folder / "anew")
+    assert disk.opened(folder / "store").facts == disk.opened(folder / "anew").facts
     shutil.rmtree(folder)
 
 
@@ -385,3 +399,34 @@ def test_disk_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir(mode=0o555)
     with pytest.raises(TriplomacyError, match="cannot be written"):
         prepared.prepare(PROJECT, tmp_path / "store")
+
+
+def test_file_is_loaded_into_both_graphs(tmp_path: Path) -> None:
+    """A file that is loaded is in the default graph and in its own, with the same blank nodes, and as it is parsed."""
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        '@prefix a: <urn:a:> .\na:x a:p [ a:q "an end .\\n"@en-GB, 1.50 ], ( 1 "2" ) .\n_:b a:p "a . b <urn:x> ." .\n',
+        encoding="utf-8",
+    )
+    store, expected = ox.Store(str(tmp_path / "store")), ox.Store()
+    prepared.load(store, path, "urn:graph")
+    dataset.load_file(expected, path)
+    union, graph = (list(store.quads_for_pattern(None, None, None, node)) for node in (ox.DefaultGraph(), GRAPH))
+    assert {each.triple for each in union} == {each.triple for each in graph}
+    found = ox.Dataset(union)
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert set(found) == quads(expected)
+    assert len(store) == 2 * len(expected) > 10
+
+
+def test_malformed_file_loads_nothing(tmp_path: Path) -> None:
+    """A file that is malformed behind many good triples is an error at its place, and nothing of it is loaded."""
+    path, other = tmp_path / "a.ttl", tmp_path / "b.ttl"
+    path.write_text("".join(f"<urn:{n}> <urn:p> {n} .\n" for n in range(5_000)) + "<urn:x> 1 .\n", encoding="utf-8")
+    store = ox.Store(str(tmp_path / "store"))
+    with pytest.raises(MalformedInput) as raised:
+        prepared.load(store, path, "urn:graph")
+    assert (raised.value.path, raised.value.line) == (path, 5_001)
+    with pytest.raises(TriplomacyError, match="cannot be read"):
+        prepared.load(store, other, "urn:graph")
+    assert len(store) == 0

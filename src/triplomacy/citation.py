@@ -90,13 +90,23 @@ def hashed(paths: Sequence[Path]) -> str:
     Raises:
         TriplomacyError: a file cannot be read.
     """
-    whole = hashlib.sha256()
+    return of_hashes(hashes(paths))
+
+
+def hashes(paths: Iterable[Path]) -> list[str]:
+    """Return the SHA-256 of each file; raise what `hashed` does."""
+    found = []
     for path in paths:
         try:
-            whole.update(hashlib.sha256(path.read_bytes()).digest())
+            found.append(hashlib.sha256(path.read_bytes()).hexdigest())
         except OSError as error:
             raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
-    return whole.hexdigest()
+    return found
+
+
+def of_hashes(found: Iterable[str]) -> str:
+    """Return what `hashed` returns for files with these SHA-256."""
+    return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()
 
 
 def of_mapping(found: Mapping[str, Any]) -> Citation:

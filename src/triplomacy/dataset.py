@@ -332,10 +332,22 @@ def parse_file(path: Path) -> list[ox.Triple]:
         MalformedInput: the file does not follow its grammar or is not UTF-8, with line and column.
         TriplomacyError: the file cannot be read or its ending names no RDF format.
     """
+    with parsed(path) as quads:
+        return [quad.triple for quad in quads]
+
+
+@contextmanager
+def parsed(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]]:
+    """Give the quads of one file, as `parse_file` has their triples, while they are read.
+
+    Args:
+        source: where the file is.
+        path: the file that it is a copy of, for its format, its base and for what errors call it; None if it is none.
+    """
+    path = path or source
     form = rdf_format(path)
-    with _place_of_error(path):
-        parsed = ox.parse(path=path, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
-        return [quad.triple for quad in parsed]
+    with _place_of_error(path, source):
+        yield ox.parse(path=source, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
 
 
 def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
@@ -347,16 +359,17 @@ def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
     """
     form = rdf_format(path)
     with _place_of_error(path, content):
-        parsed = ox.parse(content, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
-        return [quad.triple for quad in parsed]
+        quads = ox.parse(content, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+        return [quad.triple for quad in quads]
 
 
 @contextmanager
-def _place_of_error(path: Path, content: bytes | None = None) -> Iterator[None]:
+def _place_of_error(path: Path, content: bytes | Path | None = None) -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        raise _malformed(path, error, path.read_bytes() if content is None else content) from None
+        text = content if isinstance(content, bytes) else (content or path).read_bytes()
+        raise _malformed(path, error, text) from None
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
 

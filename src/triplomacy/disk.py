@@ -166,7 +166,7 @@ def _alone(guard: int, root: Path) -> None:
 
 def _publish(root: Path, fresh: Path) -> None:
     """Put the link to a new state in the place of the old link, once what the state has is on the disk."""
-    for path in (*fresh.iterdir(), *(fresh / DATABASE).iterdir(), fresh / DATABASE, fresh):
+    for path in (*fresh.rglob("*"), fresh):
         _synchronise(path)
     link = root / f"{_CURRENT}.new"
     link.unlink(missing_ok=True)

@@ -43,7 +43,7 @@ _DOTS: Final = re.compile(rb"(?:\A|/)\.\.?(?:[/?#]|\Z)")
 _FOLDER: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*/(?:[^?#]*/)?")
 _NAME: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-%:") | set(range(128, 256))
 _NIL: Final = RDF.encode() + b"nil"
-_PLAIN_ESCAPES: Final = frozenset(b'tbnrf"\\')  # these stand in strings only
+_PLAIN_ESCAPES: Final = b'tbnrf"\\'  # these stand in strings only
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,10 @@ def changed(before: Iterable[ox.Triple], now: Iterable[ox.Triple]) -> Change:
     """Return how one set of triples differs from another one."""
     old, new = frozenset(before), frozenset(now)
     gone = old - new
-    return Change(gone, new - old, _beside(gone, old & new))
+    return Change(gone, new - old, beside(gone, old & new))
 
 
-def _beside(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
+def beside(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
     """Return the triples with the subject and predicate of one that is gone."""
     places = {(each.subject, each.predicate) for each in gone}
     return frozenset(each for each in others if (each.subject, each.predicate) in places)
@@ -175,7 +175,7 @@ def _difference(before: bytes, now: bytes, path: Path, known: Outline) -> Change
     gone, fresh = had - has, has - had
     elsewhere = text.about({str(each.subject)[1:-1] for each in gone | fresh}, start, end)
     gone, fresh = gone - elsewhere, fresh - elsewhere
-    return Change(gone, fresh, _beside(gone, (had & has) | elsewhere))
+    return Change(gone, fresh, beside(gone, (had & has) | elsewhere))
 
 
 class _Text:

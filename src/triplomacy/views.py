@@ -115,11 +115,21 @@ def add_graphs(dataset: Dataset) -> dict[str, int]:
     if dataset.state is not None:
         counts = dataset.state.facts["graphs"]
         return {graph.removeprefix(VIEW): number for graph, number in counts.items() if graph.startswith(VIEW)}
-    derived = {name: derive(dataset, name) for name in names(dataset)}
-    for name, facts in derived.items():
-        graph = ox.NamedNode(VIEW + name)
-        dataset.store.extend(ox.Quad(fact.subject, fact.predicate, fact.object, graph) for fact in facts)
+    derived = derived_all(dataset)
+    dataset.store.bulk_extend(
+        ox.Quad(fact.subject, fact.predicate, fact.object, graph)
+        for graph, facts in ((ox.NamedNode(VIEW + name), facts) for name, facts in derived.items())
+        for fact in facts
+    )
     return {name: len(facts) for name, facts in derived.items()}
+
+
+def derived_all(dataset: Dataset) -> dict[str, list[ox.Triple]]:
+    """Return the facts of all views by their names, as `derive` returns them; the author's are those of all voices."""
+    sources = {local_name(source): source for source in dataset.sources()}
+    found = {name: derive(dataset, name) for name in names(dataset) if name != AUTHOR}
+    voices = {fact for name in sources for fact in found[name]}
+    return {name: found[name] if name != AUTHOR else sorted(voices, key=str) for name in names(dataset)}
 
 
 def facts_on_disk(dataset: Dataset, name: str) -> Iterator[ox.Triple]:
