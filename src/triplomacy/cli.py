@@ -102,6 +102,10 @@ def _add_validate(add: _Add) -> None:
     command.add_argument("--ontology", action="append", default=[], type=Path, metavar="FILE", help="classes for PATH")
     command.add_argument("--endpoint", metavar="URL", help="our graphs there, or with --shapes any graphs there")
     command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
+    since = "only what changes of our graphs since this revision of git can affect"
+    command.add_argument("--changed-since", metavar="REV", help=since)
+    changed = "with --store: only what changes of the files since the store was built can affect"
+    command.add_argument("--changed", action="store_true", help=changed)
     command.add_argument("--source", metavar="[NAME=]TEXT", help="verify the evidence against this text too")
     command.add_argument("--reason", action="store_true", help="look for contradictions with the reasoners too")
     command.add_argument("--check", action="append", default=[], choices=_CHECKS, help="run this alone; repeatable")
@@ -478,6 +482,8 @@ def _validated(options: argparse.Namespace) -> int:
     _spare_what_is_read(files, options, project)
     if options.endpoint is not None:
         outcome = _validated_there(options, project, plan)
+    elif project is not None and (options.changed or options.changed_since):
+        outcome = _validated_change(options, project, plan)
     elif project is not None and project.store is not None:
         from triplomacy import endpoints
 
@@ -492,6 +498,15 @@ def _validated(options: argparse.Namespace) -> int:
     if outcome.unusable:
         return 2
     return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
+
+
+def _validated_change(options: argparse.Namespace, project: Project, plan: validation.Plan) -> validation.Outcome:
+    from triplomacy import changes, incremental
+
+    files = dataclasses.replace(project, store=None)
+    if project.store is not None:
+        return incremental.validate(files, plan, changes.since_store(files, project.store))
+    return incremental.validate(files, plan, changes.since_revision(files, options.changed_since))
 
 
 def _validated_there(options: argparse.Namespace, project: Project | None, plan: validation.Plan) -> validation.Outcome:
@@ -564,6 +579,7 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         raise TriplomacyError(
             "--store is for our own graphs as a store has them; leave PATH, --shapes and --endpoint out"
         )
+    _check_changed(options)
     if options.shapes and options.source:
         raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
     if options.ontology and not options.shapes:
@@ -588,6 +604,22 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         only=() if options.shapes else tuple(options.paths),
         baseline=policy.read_baseline(options.baseline) if known else frozenset(),
     )
+
+
+def _check_changed(options: argparse.Namespace) -> None:
+    """Raise an error where options do not go with a validation of what has changed."""
+    if not (options.changed or options.changed_since):
+        return
+    if options.changed and (options.store is None or options.changed_since):
+        raise TriplomacyError("--changed needs the store of before; give --store DIR, or --changed-since REV alone")
+    if options.changed_since and options.store is not None:
+        raise TriplomacyError("--changed-since compares with git and --store with a store; leave one out")
+    if options.shapes or options.endpoint is not None:
+        raise TriplomacyError("what has changed is known of our own graphs; leave --shapes and --endpoint out")
+    if options.source or options.reason or {"evidence", "reasoning"} & set(options.check):
+        raise TriplomacyError("evidence and reasoning look at everything; leave them out where only changes count")
+    if options.write_baseline:
+        raise TriplomacyError("a baseline has all findings; leave --changed-since and --changed out")
 
 
 def _default(options: argparse.Namespace) -> frozenset[validation.Check]:

@@ -42,6 +42,8 @@ _LEAD: Final = re.compile(r"(?:\s++|#[^\n]*+)*+")
 _HEAD: Final = re.compile(r"<[^>\n]*>|[^\s<>\"'\[\]();,#{}]+|.", re.DOTALL)
 _DIRECTIVES: Final = ("@prefix", "@base", "prefix", "base")
 _LINES: Final = (".nq",)
+_LAST: Final = re.compile(r"[#/:?=,;~!$&'()*+@.]")
+_STATEMENTS: Final = (".ttl", ".turtle", ".nt")
 _MAPPED: Final = (".ttl", ".turtle", ".nt", ".trig", *_LINES)
 
 
@@ -127,6 +129,12 @@ class _File:
     def of_object(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Iterator[Written]:
         if isinstance(term, ox.NamedNode) and not self._mentions(term.value):
             return
+        if self._of_object is None and not isinstance(term, ox.BlankNode) and (piece := self._piece_of(term)):
+            try:
+                yield from list(self._in_blocks_with(piece, term))
+                return
+            except MalformedInput:  # the cut between two statements was a wrong one
+                pass
         if self._of_object is None:
             self._of_object = {}
             for written in self.all():
@@ -138,7 +146,15 @@ class _File:
             yield from each
 
     def _mentions(self, iri: str) -> bool:
-        return "\\" in self._text() or "%" in iri or re.split(r"[#/:?=,;~!$&'()*+@.]", iri)[-1] in self._text()
+        return "\\" in self._text() or "%" in iri or _LAST.split(iri)[-1] in self._text()
+
+    def _piece_of(self, term: ox.NamedNode | ox.Literal) -> str:
+        """Return what a statement has in its text if it has a term, or nothing where that cannot be told."""
+        if self.path.suffix.lower() not in _STATEMENTS or "\\" in self._text():
+            return ""
+        if isinstance(term, ox.Literal):
+            return term.value
+        return "" if "%" in term.value else _LAST.split(term.value)[-1]
 
     def _text(self) -> str:
         return self._read().text
@@ -159,17 +175,34 @@ class _File:
                 yield from self._whole().get(subject, ())
 
     def _of_blocks(self, subject: ox.NamedNode) -> Iterator[Written]:
-        document = self._read()
+        self._cut()
+        assert self._blocks is not None
+        for block in self._blocks.get(subject.value, ()):
+            yield from (each for each in self._in_block(*block) if each.triple.subject == subject)
+
+    def _in_blocks_with(self, piece: str, term: ox.NamedNode | ox.Literal) -> Iterator[Written]:
+        """Yield the triples with a term as their object, of the statements that have a piece of its text."""
+        self._cut()
+        assert self._blocks is not None
+        text = self._text()
+        every = (block for blocks in self._blocks.values() for block in blocks)
+        for start, end, scope in sorted(every, key=lambda block: block[0]):
+            if text.find(piece, start, end) >= 0:
+                yield from (each for each in self._in_block(start, end, scope) if each.triple.object == term)
+
+    def _cut(self) -> None:
+        """Cut the text into its statements, if that has not been done."""
         if self._blocks is None:
             self._blocks = {}
-            for name, start, end, scope in _blocks(document):
+            for name, start, end, scope in _blocks(self._read()):
                 self._blocks.setdefault(name, []).append((start, end, scope))
-        for start, end, scope in self._blocks.get(subject.value, ()):
-            document.enter(scope.prefixes, scope.base)
-            for statement in document.within(start, end):
-                if statement.kind == "triples":
-                    found = (self._written(document, placed) for placed in _triples(document, statement))
-                    yield from (each for each in found if each.triple.subject == subject)
+
+    def _in_block(self, start: int, end: int, scope: _Scope) -> Iterator[Written]:
+        document = self._read()
+        document.enter(scope.prefixes, scope.base)
+        for statement in document.within(start, end):
+            if statement.kind == "triples":
+                yield from [self._written(document, placed) for placed in _triples(document, statement)]
 
     def _whole(self) -> dict[ox.NamedNode | ox.BlankNode, list[Written]]:
         if self._all is None:
@@ -228,7 +261,7 @@ def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
 
 
 def _blocks(document: Document) -> Iterator[tuple[str, int, int, _Scope]]:
-    """Yield the subject's IRI, the range and the scope of each statement of a Turtle text that has one."""
+    """Yield the subject's IRI, or nothing, the range and the scope of each statement of a Turtle text."""
     scope = _Scope({}, document.base)
     for piece in _piece().finditer(document.text):
         start = _after(_LEAD, document.text, piece.start())
@@ -239,12 +272,14 @@ def _blocks(document: Document) -> Iterator[tuple[str, int, int, _Scope]]:
             document.enter(scope.prefixes, scope.base)
             for statement in document.within(start, piece.end()):
                 subject = statement.subject.term if statement.subject else None
-                if statement.kind == "triples" and isinstance(subject, ox.NamedNode):
-                    yield subject.value, statement.start, statement.end, scope
+                if statement.kind == "triples":
+                    iri = subject.value if isinstance(subject, ox.NamedNode) else ""
+                    yield iri, statement.start, statement.end, scope
                 scope = _Scope(dict(document.prefixes), document.base)
-        elif head[0][0] not in "[(_":
+        else:
             document.enter(scope.prefixes, scope.base)
-            yield document.iri(head[0], start), start, piece.end(), scope
+            iri = "" if head[0][0] in "[(_" else document.iri(head[0], start)
+            yield iri, start, piece.end(), scope
 
 
 def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -260,7 +295,8 @@ def blocks(path: Path) -> Iterator[tuple[str, int]]:
     """
     read = turtle.document(path)
     for subject, start, _, _ in _blocks(read):
-        yield subject, read.region(start, start).line
+        if subject:
+            yield subject, read.region(start, start).line
 
 
 def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:

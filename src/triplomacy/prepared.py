@@ -31,7 +31,7 @@ from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
 
 _LARGE: Final = 5_000_000  # bytes of a graph from which on it is rather built anew than taken in or out by triples
 _MOST: Final = 2_000  # propositions from which on all views are derived anew
-_LAYOUT: Final = 2  # of the state; another one is built anew
+_LAYOUT: Final = 3  # of the state; another one is built anew
 _LINES: Final = 500  # triples that are handed to the engine at once
 
 _OF_CLASSES: Final = frozenset(
@@ -96,6 +96,12 @@ def changes(project: Project, state: disk.State) -> dict[str, Change]:
     return kept.changes(state, before, kept.files(project, before))
 
 
+def checks(project: Project) -> str:
+    """Return a hash of what the graphs are validated with besides the ontology."""
+    rules = (project.ontology / "hygiene").glob("*.rq")
+    return citation.hashed([*project.shapes(), *sorted(rules)])
+
+
 class _Anew(Exception):
     """What has changed cannot be told apart from the rest: everything is built anew."""
 
@@ -138,6 +144,7 @@ def _facts(project: Project, files: Sequence[Kept]) -> dict[str, Any]:
         "version": __version__,
         "sha256": citation.of_hashes([*(each.sha256 for each in files), *citation.hashes(project.rules())]),
         "rules": rules,
+        "checks": checks(project),
         "files": kept.hashes(files),
     }
 

@@ -55,6 +55,9 @@ _VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
 _OPERATORS: Final = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 _LISTS: Final = ("in", "languageIn", "and", "or", "xone", "ignoredProperties")
 _TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
+BY_TERM: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
+"""The targets that name a class or a property."""
+
 _REFERENCES: Final = ("node", "not", "property", "qualifiedValueShape")
 _COUNTS: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _LISTED: Final = ("and", "or", "xone")
@@ -563,7 +566,7 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
             if upper not in classes:
                 classes.add(upper)
                 waiting.append(upper)
-    known: dict[str, Any] = {"targetClass": classes, "targetSubjectsOf": predicates, "targetObjectsOf": predicates}
+    known: dict[str, Any] = dict(zip(BY_TERM, (classes, predicates, predicates), strict=True))
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}
     told: set[Any] = set()

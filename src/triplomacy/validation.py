@@ -94,6 +94,31 @@ class Outcome:
         return any(finding.severity >= at and finding.suppressed is None for finding in self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a project's graphs that tells what a change has done, instead of all of them.
+
+    Attributes:
+        triples: what is looked at, as it is written in the files, the ontology with it.
+        new: the triples that were not there before.
+        fewer: the properties and classes, also those above, of which a triple is there no more.
+        affected: whether a finding is one that the change can have made: only these are told of *triples*.
+        rules: the rules of hygiene that *triples* are enough for.
+        others: the other rules.
+        whole: a store of all triples for these, or None where they do not run.
+        suppressing: the triples among which the data's suppressions are.
+    """
+
+    triples: Sequence[ox.Triple]
+    new: frozenset[ox.Triple]
+    fewer: frozenset[ox.NamedNode]
+    affected: Callable[[Finding], bool]
+    rules: Sequence[HygieneRule]
+    others: Sequence[HygieneRule]
+    whole: ox.Store | None
+    suppressing: Sequence[ox.Triple]
+
+
 @dataclass
 class _Input:
     """What is validated, read when it is asked for."""
@@ -105,6 +130,7 @@ class _Input:
     placed: bool = False
     parsed: dict[Path, list[ox.Triple]] = field(default_factory=dict)
     texts: dict[Path, str] = field(default_factory=dict)
+    part: Part | None = None
 
     @cached_property
     def map(self) -> SourceMap:
@@ -117,6 +143,8 @@ class _Input:
     @cached_property
     def triples(self) -> list[ox.Triple]:
         """All triples, of data and ontology; if placed, their blank nodes are called as in the map."""
+        if self.part is not None:
+            return list(self.part.triples)
         if self.placed:
             return list(self.map.triples())
         return [triple for path in (*self.data, *self.ontology) for triple in self.of_file(path)]
@@ -160,15 +188,17 @@ class _Input:
     @property
     def loads_files(self) -> bool:
         """Whether the store is read from the files: not where quads become triples, or blank nodes are to be found."""
-        return not self.placed and not any(
-            datasets.rdf_format(path).supports_datasets for path in (*self.data, *self.ontology)
+        return (
+            self.part is None
+            and not self.placed
+            and not any(datasets.rdf_format(path).supports_datasets for path in (*self.data, *self.ontology))
         )
 
     @cached_property
     def turtle(self) -> str | None:
         """Data and ontology as one text of Turtle, or None where files cannot be put behind each other."""
         paths = (*self.data, *self.ontology)
-        if self.placed or any(path.suffix.lower() not in _TURTLE for path in paths):
+        if self.part or self.placed or any(path.suffix.lower() not in _TURTLE for path in paths):
             return None
         if len(paths) > 1 and sum("_:" in self.text(path) for path in paths) > 1:
             return None  # a label would mean one node in all files
@@ -177,6 +207,8 @@ class _Input:
     @cached_property
     def suppressing(self) -> list[ox.Triple]:
         """The triples among which suppressions are, those of files that name none left out."""
+        if self.part is not None:
+            return [*self.part.suppressing, *self.shapes.triples]
         paths = [path for path in (*self.data, *self.ontology) if path.suffix.lower() in _TURTLE]
         others = len(paths) < len(self.data) + len(self.ontology)
         if others or any(map(_SUPPRESSES.search, map(self.text, paths))):
@@ -242,6 +274,75 @@ def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
     data = [path for paths in files.values() for path in paths]
     _check_paths(plan.only, [*data, *ontology, *shape_files, *project.queries.glob("*/*.rq")])
     return _validated(_Input(tuple(data), tuple(ontology), tuple(shape_files), project), plan)
+
+
+def validate_part(project: Project, plan: Plan, part: Part) -> Outcome:
+    """Return what the checks find of what a change of a project's graphs has done, its ontology and shapes as before.
+
+    Raises:
+        Undecided: there is a finding that can only be told from the files as a whole.
+        TriplomacyError: a file cannot be read, or the ontology is malformed.
+    """
+    files = project.files()
+    ontology = files.pop(ONTOLOGY)
+    data = tuple(path for paths in files.values() for path in paths)
+    given = _Input(data, tuple(ontology), tuple(project.shapes()), project, part=part)
+    if given.faults:
+        raise Undecided("the shapes are malformed")
+    remarks: list[str] = []
+    found = list(_found_of(given, plan, part, remarks))
+    if any(_anonymous(finding) for finding in found):
+        raise Undecided("there are findings about nodes without a name")
+    return _outcome(given, plan, found, remarks, *_rules(given, plan))
+
+
+def _found_of(given: _Input, plan: Plan, part: Part, remarks: list[str]) -> Iterator[Finding]:
+    """Yield what the checks find in a part."""
+    steps: Mapping[Check, Callable[[], Iterable[Finding]]] = {
+        "terms": lambda: _new_terms(given, part),
+        "profile": lambda: _new_literals(given, part),
+        "shapes": lambda: _newly_idle(given, part),
+        "hygiene": lambda: _hygiene_of(given, part),
+        "shacl": lambda: filter(part.affected, _shacl(given, plan, remarks, None)),
+        "queries": lambda: _queries(given),
+    }
+    for check, step in steps.items():
+        if check in plan.checks:
+            yield from step()
+
+
+class Undecided(TriplomacyError):
+    """What a change has done cannot be told without a look at everything; the message says why."""
+
+
+def _new_terms(given: _Input, part: Part) -> Iterable[Finding]:
+    return vocabulary.check(part.new, vocabulary.usage(part.new), [given.used])
+
+
+def _new_literals(given: _Input, part: Part) -> Iterator[Finding]:
+    from triplomacy import profile
+
+    known = {tuple(map(str, triple)) for triple in part.new}
+    for finding in profile.check(given.of_ontology, part.new, vocabulary.usage(part.new)):
+        if (finding.focus, finding.path, finding.value) in known:
+            yield finding
+
+
+def _newly_idle(given: _Input, part: Part) -> Iterator[Finding]:
+    """Yield the shapes without a target of whose targets one has gone."""
+    for finding in shapegraph.unreached(given.shapes, given.used, given.of_ontology) if part.fewer else ():
+        shape = places.term_of(finding.focus)
+        targets = [value for name in shapegraph.BY_TERM for value in given.shapes.of(shape, name)]
+        if finding.rule == shapegraph.IDLE.name and part.fewer.intersection(targets):
+            yield finding
+
+
+def _hygiene_of(given: _Input, part: Part) -> Iterator[Finding]:
+    from triplomacy import hygiene
+
+    yield from filter(part.affected, hygiene.check(given.store, part.rules))
+    if part.whole is not None:
+        yield from hygiene.check(part.whole, part.others)
 
 
 def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
@@ -346,7 +447,7 @@ def _outcome(
     located = _located(given, list(found))
     marked = located
     if not any(finding.check == "syntax" for finding in located):
-        ran = None if plan.checks >= DEFAULT else rules
+        ran = None if plan.checks >= DEFAULT and given.part is None else () if given.part else rules
         marked = _located(
             given, policy.suppressed(located, given.suppressing, ran, given.prefixes if located else PREFIXES)
         )
@@ -456,7 +557,8 @@ def _rules(given: _Input, plan: Plan) -> tuple[dict[str, Rule], dict[str, str]]:
 def _of_hygiene(given: _Input) -> Iterable[Rule]:
     from triplomacy import hygiene
 
-    return hygiene.catalogue(given.hygiene).values()
+    rules = [*given.part.rules, *given.part.others] if given.part else given.hygiene
+    return hygiene.catalogue(rules).values()
 
 
 def _of_profile() -> Iterable[Rule]:

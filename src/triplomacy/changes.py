@@ -1,0 +1,174 @@
+"""What of a project's graphs has changed: since a revision of git, or since a store on disk was built of them."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from triplomacy import dataset, disk, edits, prepared
+from triplomacy.dataset import Project
+from triplomacy.edits import Change
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.terms import ONTOLOGY, VIEW
+
+_ADVICE: Final = "name a commit, a branch or a tag"
+_MALFORMED: Final = "a file is malformed"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How the default graph of a project differs from what it was.
+
+    Attributes:
+        store: a store whose default graph is what there is now, or what there was.
+        is_now: whether it is what there is now.
+        gone: triples that are there no more, as they were written.
+        new: triples that were not there, as they are written.
+        kept: triples beside those that are gone, which a store may take for the same.
+        predicates: the properties of the store, where they are known.
+        whole: why the change cannot be told from the graphs alone, or nothing.
+    """
+
+    store: ox.Store
+    is_now: bool
+    gone: frozenset[ox.Triple] = frozenset()
+    new: frozenset[ox.Triple] = frozenset()
+    kept: frozenset[ox.Triple] = frozenset()
+    predicates: tuple[ox.NamedNode, ...] = ()
+    whole: str = ""
+
+
+def since_revision(project: Project, revision: str) -> Changes:
+    """Return what of a project's graphs has changed since a revision of git, also what nobody has committed.
+
+    Files that git ignores are taken for unchanged.
+
+    Raises:
+        TriplomacyError: there is no git, no repository or no such revision.
+    """
+    history = _History(project.root.resolve(), revision)
+    paths = history.changed()
+    whole = next(filter(None, map(_beyond_graphs, paths)), "")
+    files = [path for path in paths if _is_graph(path, project)]
+    if whole or not files:
+        return Changes(ox.Store(), is_now=True, whole=whole)
+    try:
+        with dataset.loading(project) as loaded:
+            found = [_of_file(history, path, project.root / path) for path in files]
+            store = loaded().store
+    except MalformedInput:
+        return Changes(ox.Store(), is_now=True, whole=_MALFORMED)
+    gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*found, strict=True))
+    return Changes(store, is_now=True, gone=gone, new=new, kept=kept)
+
+
+def since_store(project: Project, root: Path) -> Changes:
+    """Return what of a project's graphs has changed since a store on disk was built of them.
+
+    Raises:
+        TriplomacyError: there is no store, or one of another version.
+    """
+    state = disk.opened(root)
+    try:
+        changed = prepared.changes(project, state)
+    except MalformedInput:
+        return Changes(ox.Store(), is_now=False, whole=_MALFORMED)
+    if ONTOLOGY in changed:
+        return Changes(ox.Store(), is_now=False, whole="the ontology has changed, which all graphs depend on")
+    if state.facts["checks"] != prepared.checks(project):
+        return Changes(ox.Store(), is_now=False, whole="shapes or rules have changed")
+    if set(state.facts["files"]) != {*changed, *project.files()}:
+        return Changes(ox.Store(), is_now=False, whole="the store has other graphs than those that are meant")
+    store = state.store()
+    properties = state.facts["statistics"]["properties"]
+    return Changes(
+        store,
+        is_now=False,
+        gone=frozenset(_gone(store, changed)),
+        new=frozenset(each for change in changed.values() for each in change.new),
+        kept=frozenset(each for change in changed.values() for each in change.kept),
+        predicates=tuple(map(ox.NamedNode, properties)),
+    )
+
+
+def _gone(store: ox.Store, changed: Mapping[str, Change]) -> Iterator[ox.Triple]:
+    """Yield the triples that no graph has any more."""
+    graphs = [
+        node for node in store.named_graphs() if isinstance(node, ox.NamedNode) and not node.value.startswith(VIEW)
+    ]
+    for graph, change in changed.items():
+        for each in change.gone:
+            others = [
+                node for node in graphs if node.value != graph and each not in changed.get(node.value, Change()).gone
+            ]
+            if not any(ox.Quad(each.subject, each.predicate, each.object, node) in store for node in others):
+                yield each
+
+
+def _beyond_graphs(path: Path) -> str:
+    """Return why everything has to be validated if a file has changed, or nothing."""
+    folder = path.parts[:2]
+    if path.parts[0] != "ontology" or path.name == Project(Path()).mappings.name:
+        return ""
+    if len(path.parts) == 2 and path.suffix == ".ttl":
+        return f"{path.as_posix()} has changed, which all graphs depend on"
+    if folder in (("ontology", "shapes"), ("ontology", "hygiene")):
+        return f"{path.as_posix()} has changed"
+    return ""
+
+
+def _is_graph(path: Path, project: Project) -> bool:
+    is_file = len(path.parts) == 3 and path.parts[0] == "graphs" and path.suffix == ".ttl"
+    return is_file and (not project.only or path.parts[1] in (*project.only, dataset.ACTORS))
+
+
+def _of_file(history: _History, path: Path, file: Path) -> tuple[frozenset[ox.Triple], ...]:
+    """Return what is gone from a file, what is new, and what stands beside the former."""
+    before = history.text(path)
+    now = file.read_bytes() if file.is_file() else b""
+    try:
+        change = edits.difference(before, now, file)
+    except MalformedInput:
+        # Of a text that was malformed before, nothing is known; one that is malformed now is an error.
+        return frozenset(), frozenset(dataset.parse_text(now, file)), frozenset()
+    return change.gone, change.new, change.kept
+
+
+class _History:
+    """The files of a folder as a commit has them."""
+
+    def __init__(self, root: Path, revision: str) -> None:
+        self.root = root
+        self.revision = revision
+        if self._git("rev-parse", "--git-dir") is None:
+            raise TriplomacyError("is in no git repository; leave --changed-since out", path=root)
+        found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if found is None:
+            raise TriplomacyError(f"git knows no revision {revision}; {_ADVICE}", path=root)
+        self.commit = found.decode().strip()
+
+    def _git(self, *words: str) -> bytes | None:
+        """Return what git says, or None where it ends with an error."""
+        try:
+            done = subprocess.run(["git", "-C", str(self.root), *words], capture_output=True, check=False)
+        except OSError:
+            raise TriplomacyError("--changed-since asks git, which is not installed here; install it") from None
+        return done.stdout if done.returncode == 0 else None
+
+    def changed(self) -> list[Path]:
+        """Return the files of ontology and graphs that differ, below the folder; those that git does not know too."""
+        folders = ("--", "ontology", "graphs")
+        known = self._git("diff", "--name-only", "--no-renames", "--relative", "-z", self.commit, *folders)
+        fresh = self._git("ls-files", "--others", "--exclude-standard", "-z", *folders)
+        if known is None or fresh is None:
+            raise TriplomacyError(f"git cannot tell what has changed since {self.revision}", path=self.root)
+        return sorted({Path(name.decode("utf-8", "surrogateescape")) for name in (known + fresh).split(b"\0") if name})
+
+    def text(self, path: Path) -> bytes:
+        """Return a file of the commit, none where it had no such file."""
+        return self._git("cat-file", "blob", f"{self.commit}:./{path.as_posix()}") or b""
