@@ -11,10 +11,10 @@ import pytest
 
 from tests.conftest import ROOT, need_shared
 from tests.test_cli import refused, run
-from triplomacy import normal, tables, votes
+from triplomacy import disk, normal, prepared, tables, votes
 from triplomacy.dataset import Dataset, Project, load
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.imports import countries, states, unvotes
+from triplomacy.imports import countries, states, unvotes, writing
 from triplomacy.shapes import Engine, validate
 from triplomacy.terms import ID, SOURCE, TRI
 
@@ -267,10 +267,6 @@ def test_interrupted_import_leaves_what_was_there(own: Project) -> None:
     unvotes.bring_in(own, FILES, at=AT)
     before = contents(own.graphs / "un-votes")
 
-    def stop(told: str) -> None:
-        if told == "writing session 47 of 61":
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
         unvotes.bring_in(own, FILES, at="2026-11-26T00:00:00Z", progress=stop)
     assert contents(own.graphs / "un-votes") == before
@@ -291,6 +287,67 @@ def test_killed_import_leaves_what_was_there(own: Project) -> None:
     assert done.returncode == -9
     assert contents(own.graphs / "un-votes") == before
     assert len(load(own).store)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from triplomacy.dataset import Project
+from triplomacy.imports import unvotes, writing
+
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if sys.argv[1] == "between":  # as on a system that cannot exchange two folders in one step
+    writing._exchanged = lambda one, other: False
+    move = Path.rename
+    Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
+else:
+    writing.shutil.rmtree = kill
+unvotes.bring_in(Project(Path(sys.argv[2])), [Path(each) for each in sys.argv[3:]], at="2026-11-26T00:00:00Z")
+"""
+
+
+def hidden(project: Project) -> list[str]:
+    """Return what imports have left beside the graphs."""
+    return [path.name for path in project.root.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("moment", ["between", "after"])
+def test_import_killed_while_it_swaps_is_put_right(moment: str, own: Project) -> None:
+    """What an import that was killed has taken out of its place is put back by the next one, even if that one fails."""
+    unvotes.bring_in(own, FILES, at=AT)
+    folder = own.graphs / "un-votes"
+    before = contents(folder)
+    done = subprocess.run([sys.executable, "-c", KILLED, moment, own.root, *FILES], check=False)
+    assert done.returncode == -9
+    assert folder.exists() == (moment == "after")
+    assert len(hidden(own)) == 1
+    (own.root / ".un-votes-2-abcdefgh" / "new").mkdir(parents=True)  # of another graph
+    with pytest.raises(KeyboardInterrupt):
+        unvotes.bring_in(own, FILES, at=AT, progress=stop)
+    if moment == "between":
+        assert contents(folder) == before
+    else:
+        assert b"2026-11-26" in contents(folder)["graph.ttl"]
+    assert hidden(own) == [".un-votes-2-abcdefgh"]
+
+
+def stop(told: str) -> None:
+    """Stop an import as a user does who presses a key while the second of its files is written."""
+    if told == "writing session 47 of 61":
+        raise KeyboardInterrupt
+
+
+def test_import_that_runs_is_left_alone(own: Project) -> None:
+    """What another import is writing at the moment is not taken for what one has left that was killed."""
+    with writing.replaced(own.graphs / "a") as one:
+        (one / "graph.ttl").write_text("# prov:wasGeneratedBy, the first", encoding="utf-8")
+        with writing.replaced(own.graphs / "a") as other:
+            (other / "graph.ttl").write_text("# prov:wasGeneratedBy, the second", encoding="utf-8")
+        assert one.is_dir()
+    assert contents(own.graphs / "a") == {"graph.ttl": b"# prov:wasGeneratedBy, the first"}
+    assert hidden(own) == []
 
 
 def test_folder_of_somebody_else_is_left_alone(own: Project) -> None:
@@ -380,6 +437,31 @@ def test_command_says_what_it_wrote(own: Project, capsys: pytest.CaptureFixture[
     assert (code, told) == (0, {"roll calls": 6, "votes": 33, "tags of issues": 6, "states": 11})
     assert err == f"triplomacy: wrote {own.graphs / 'un-votes'}\n"
     assert AT in (own.graphs / "un-votes" / "graph.ttl").read_text(encoding="utf-8")
+
+
+def test_import_brings_a_store_up_to_date(own: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --store an import ends with the store that a build gives, and a repeated one changes nothing."""
+    store = tmp_path / "store"
+    command = ["import", "un-votes", *FILES, "--project", own.root, "--at", "2026-11-25", "--store", store]
+    prepared.prepare(own, store)
+    code, _, err = run(capsys, *command)
+    assert code == 0
+    assert f"stored {sum(disk.opened(store).facts['graphs'].values()):,} triples" in err
+    prepared.prepare(own, tmp_path / "anew")
+    found, anew = (disk.opened(folder) for folder in (store, tmp_path / "anew"))
+    assert found.facts == anew.facts
+    assert len(found.store()) == len(anew.store()) > 1_000
+    assert "nothing had changed" in run(capsys, *command)[2]
+    refused(run(capsys, *command, "--output", tmp_path / "elsewhere"), "leave --output out")
+    refused(run(capsys, *command[:-1], own.graphs), "holds other things than a store")
+
+
+def test_large_graphs_are_told_of_a_store(own: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who reads graphs of tens of megabytes for one question is told how to build a store of them, others are not."""
+    command = ("query", "--text", "ASK {}", "--project", own.root)
+    assert "build --store" not in run(capsys, *command)[2]
+    (own.graphs / "actors" / "large.ttl").write_text("# nothing\n" * 4_000_001, encoding="utf-8")
+    assert "build a store once (triplomacy build --store DIR)" in run(capsys, *command)[2]
 
 
 REFUSED = {

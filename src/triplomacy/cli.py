@@ -21,7 +21,7 @@ from triplomacy.dataset import Project, find_project, load
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
 if TYPE_CHECKING:
-    from triplomacy import alignment, asking, charts, citation, queries, validation
+    from triplomacy import alignment, asking, charts, citation, prepared, queries, validation
     from triplomacy.server import settings
 
 _Add = Callable[..., argparse.ArgumentParser]
@@ -286,6 +286,8 @@ def _add_import(add: _Add) -> None:
     command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
     made = "when it is made (default: now; of the same files once more, when they were first imported)"
     command.add_argument("--at", metavar="TIME", help=made)
+    store = "bring this store on disk up to date too, see build --store"
+    command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
 
 _DATA_SETS: Final = ("countries", "un-votes")
@@ -380,7 +382,26 @@ def _project(options: argparse.Namespace) -> Project:
     store, only = getattr(options, "store", None), tuple(getattr(options, "only", ()))
     if store is not None and only:
         raise TriplomacyError("--store has the graphs that it was built of; give --only to build --store")
-    return dataclasses.replace(find_project(options.project), store=store, only=only)
+    project = dataclasses.replace(find_project(options.project), store=store, only=only)
+    if store is None and options.command in _FROM_STORE and not (_has(options, "data") or _has(options, "endpoint")):
+        _remark_size(project)
+    return project
+
+
+def _has(options: argparse.Namespace, name: str) -> bool:
+    return bool(getattr(options, name, None))
+
+
+_LARGE: Final = 40_000_000  # bytes of Turtle: about a million triples
+
+
+def _remark_size(project: Project) -> None:
+    """Say how large graphs need not be read for each command."""
+    with contextlib.suppress(TriplomacyError, OSError):
+        size = sum(path.stat().st_size for paths in project.files().values() for path in paths)
+        if size > _LARGE:
+            told = "build a store once (triplomacy build --store DIR) and give it by --store"
+            _remark(f"the graphs are {size // 1_000_000} MB, all of which are read first; {told}")
 
 
 def _source(option: str) -> tuple[str | None, Path]:
@@ -404,7 +425,9 @@ def _build(options: argparse.Namespace) -> int:
     project = dataclasses.replace(find_project(options.project), only=tuple(options.only))
     if options.store is None:
         output = options.output or Path("build")
-        _print_counts(build.build(project, output, options.jobs), "wrote", str(output))
+        counts = build.build(project, output, options.jobs)
+        _print_counts(counts)
+        _remark_counts(counts, "wrote", str(output))
         return 0
     if options.jobs > 1:
         raise TriplomacyError("--jobs is for --output; leave it out, or --store")
@@ -417,17 +440,25 @@ def _build_store(project: Project, root: Path) -> int:
     from triplomacy import prepared
 
     made = prepared.prepare(project, root)
-    _print_counts(made.counts, "stored", str(root))
+    _print_counts(made.counts)
+    _remark_stored(made, root)
+    return 0
+
+
+def _remark_stored(made: prepared.Prepared, root: Path) -> None:
+    _remark_counts(made.counts, "stored", str(root))
     if made.changed is not None:
         graphs = f"{len(made.changed)} changed {'graph' if len(made.changed) == 1 else 'graphs'}"
         again = "all views" if made.derived is None else f"what views say of {made.derived:,} propositions"
         _remark(f"{graphs} read again, {again} derived again" if made.changed else "nothing had changed")
-    return 0
 
 
-def _print_counts(counts: Mapping[str, int], done: str, place: str) -> None:
+def _print_counts(counts: Mapping[str, int]) -> None:
     width = max(len(graph) for graph in counts)
     print("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()), end="")
+
+
+def _remark_counts(counts: Mapping[str, int], done: str, place: str) -> None:
     _remark(f"{done} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
 
 
@@ -436,7 +467,8 @@ def _push(options: argparse.Namespace) -> int:
 
     target = transfer.store(options.url, options.update, options.graph_store, options.timeout)
     counts, differences = transfer.push(_project(options), target)
-    _print_counts(counts, "pushed", options.url)
+    _print_counts(counts)
+    _remark_counts(counts, "pushed", options.url)
     if differences:
         _remark(f"the store keeps them with {', '.join(differences)}")
     return 0
@@ -446,7 +478,9 @@ def _pull(options: argparse.Namespace) -> int:
     from triplomacy import remote, transfer
 
     endpoint = remote.connect(options.url, options.timeout)
-    _print_counts(transfer.pull(endpoint, options.output), "pulled", str(options.output))
+    counts = transfer.pull(endpoint, options.output)
+    _print_counts(counts)
+    _remark_counts(counts, "pulled", str(options.output))
     return 0
 
 
@@ -846,7 +880,9 @@ def _import(options: argparse.Namespace) -> int:
 
     usual = countries.ORIGIN if options.name == countries.NAME else unvotes.ORIGIN
     origin = described.origin(options.origin or usual.address, options.licence or usual.licence)
-    project, at = _project(options), described.moment(options.at)
+    project, at = find_project(options.project), described.moment(options.at)
+    if options.store is not None:
+        _check_store(options)
     if options.output is None and not os.access(project.graphs, os.W_OK):
         raise TriplomacyError("cannot be written to; give --project DIR or --output DIR", path=project.graphs)
     if options.name == countries.NAME:
@@ -857,7 +893,20 @@ def _import(options: argparse.Namespace) -> int:
     place = options.output or project.graphs / options.name
     print("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()), end="")
     _remark(f"wrote {place}")
+    if options.store is not None:
+        from triplomacy import prepared
+
+        _remark_stored(prepared.prepare(project, options.store), options.store)
     return 0
+
+
+def _check_store(options: argparse.Namespace) -> None:
+    """Refuse before anything is imported what could not be done at its end."""
+    from triplomacy import disk
+
+    if options.output is not None:
+        raise TriplomacyError("--store has the project's graphs; leave --output out, or --store")
+    disk.check(options.store)
 
 
 @contextlib.contextmanager
