@@ -332,11 +332,16 @@ class _Walk:
         return bool(bound and free) and min(free) < max(bound)
 
     def over_all(self) -> None:
-        """Go along every pattern, from what is known or else from the terms that it names."""
+        """Go along every pattern, from what is known or else from the terms that it names.
+
+        Those of a group within another come behind the other's: what is not there inside says nothing of what is
+        outside.
+        """
         while self.ways:
-            ready = [each for each in self.ways if self._starts(each)] or [
-                each for each in self.ways if self._is_named(each)
-            ]
+            outermost = min(len(each.scope) for each in self.ways)
+            next_ones = [each for each in self.ways if len(each.scope) == outermost]
+            ready = [each for each in next_ones if self._starts(each)]
+            ready = ready or [each for each in next_ones if self._is_named(each)]
             if not ready:
                 raise Whole(f"what it says by {self._asked()} is about no node alone")
             self._take(ready)
