@@ -43,8 +43,8 @@ format: $(DEV) ## bring code and graphs to their normal form
 	ruff check --fix .
 	triplomacy format
 
-bench: $(DEV) ## measure
-	python bench/run.py
+bench: $(DEV) ## measure every job beside its peers, and write docs/benchmarks.md (JOBS="load queries" SIZES="10000 100000")
+	python bench/run.py $(if $(JOBS),--jobs $(JOBS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(LIMIT),--limit $(LIMIT))
 
 bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 100000")
 	python bench/validate.py $(SIZES)

@@ -1,0 +1,214 @@
+"""Stored queries, warm: our code beside the engine under it, rdflib, Virtuoso and Jena, on the same triples."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bench import engines, peers
+from bench.engines import Engine, Reply
+from bench.figures import OURS, Row
+from bench.jobs import data
+from bench.measuring import ROOT, Budget, Unavailable
+
+from triplomacy import queries
+from triplomacy.terms import PREFIXES, expand
+
+NAME: Final = "queries"
+BARE: Final = "pyoxigraph"
+LIMIT: Final = 15.0  # seconds for an answer
+SHORT: Final = 0.05  # seconds; what takes less is asked more often
+MANY: Final = 15
+CLAIM: Final = "https://w3id.org/triplomacy/source/synthetic-1/claim/2-1"
+
+# A question of each kind of work: one actor's claims, one thing's, all of a class, disputes, absence, paths, counting.
+ASKED: Final[Mapping[str, Mapping[str, str]]] = {
+    "arguments/why": {"claim": CLAIM},
+    "arms/what-deployments": {"deployer": "id:state-1"},
+    "claims/evidence-of-a-claim": {"claim": CLAIM},
+    "claims/reported-but-not-adopted": {"claimant": "id:state-1"},
+    "claims/what-does-an-actor-say": {"claimant": "id:state-1"},
+    "claims/what-is-left-open": {},
+    "disputes/dispute-ledger": {},
+    "disputes/how-many-deny": {},
+    "pictures/spans": {},
+    "recognition/does-it-recognise": {"recogniser": "id:state-1", "recognised": "id:claimed-state-1"},
+    "recognition/who-recognises": {"recognised": "id:claimed-state-1"},
+    "sanctions/who-is-sanctioned-by-whom": {},
+    "un-vote/who-voted-against": {"resolution": "id:resolution-1"},
+}
+
+HEADS: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+
+
+@dataclass
+class Answerer:
+    """One of those who answer, with the texts that it may be asked.
+
+    Attributes:
+        who: its name.
+        engine: what runs it.
+        seconds: what each answer took.
+        text: the one of its texts that was answered in the shortest time, by question.
+    """
+
+    who: str
+    engine: Engine
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    text: dict[str, str] = field(default_factory=dict)
+
+
+Told = Callable[[Answerer, str], dict[str, Any]]
+
+
+def rows(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
+    """Yield the rows of this job."""
+    for size in sizes:
+        with ExitStack() as stack:
+            answerers: list[Answerer] = []
+            for who in (OURS, BARE, "Virtuoso", "Jena", "rdflib"):
+                started = start(who, size, answerers, stack, budget)
+                if isinstance(started, Row):
+                    yield started
+                else:
+                    answerers.append(started)
+            for question in ASKED:
+                yield from asked(Row(NAME, question, size), answerers, budget)
+            yield from (
+                Row(NAME, "memory", size, each.who, megabytes=each.engine.megabytes())
+                for each in answerers
+                if each.who != BARE
+            )
+
+
+def versions() -> dict[str, str]:
+    """Return who takes part, and in which version."""
+    found = {name: importlib.metadata.version(name) for name in ("pyoxigraph", "rdflib")}
+    return found | {"Jena": peers.jena_version()} | engines.virtuoso_version()
+
+
+def start(who: str, size: int, others: Sequence[Answerer], stack: ExitStack, budget: Budget) -> Answerer | Row:
+    """Return an engine that has the graph of a size, or the row that says why it has not."""
+    row = Row(NAME, "load", size, who)
+    if instead := budget.instead(row.but(task="loaded")):
+        return instead.but(task="load", value=None, extrapolated=False, note=instead.note.replace("it", "loading", 1))
+    if who == BARE:
+        return Answerer(who, others[0].engine)
+    try:
+        if who == "Virtuoso":
+            file = data.quads(size)
+            server = stack.enter_context(engines.virtuoso(file.parent))
+            server.load(file)
+            return Answerer(who, server)
+        make = {OURS: engines.oxigraph, "Jena": engines.jena, "rdflib": engines.rdflib}[who]
+        engine = stack.enter_context(make(data.triples(size)))
+        budget.learn(row.but(task="loaded", value=engine.loaded))
+        return Answerer(who, engine)
+    except (Unavailable, OSError) as reason:
+        return row.but(note=f"not timed: {reason}")
+
+
+def texts(question: str, who: str) -> list[str]:
+    """Return the texts of a question that a peer may be asked: ours, the one with values in it, and those for it."""
+    stored = queries.read(ROOT / "queries" / f"{question}.rq")
+    values = ASKED[question]
+    bound = queries.bind(stored, values).text
+    if who in (OURS, BARE):
+        return [HEADS + bound]
+    plain = stored.text
+    for name, value in values.items():
+        plain = plain.replace(f"?{name} ", f"<{expand(value)}> ").replace(f"?{name};", f"<{expand(value)}>;")
+        plain = plain.replace(f"?{name}\n", f"<{expand(value)}>\n")
+    own = ROOT / "bench" / "texts" / who.lower() / f"{question.partition('/')[2]}.rq"
+    special = [own.read_text(encoding="utf-8")] if own.exists() else []
+    return [HEADS + text for text in dict.fromkeys([bound, plain, *special])]
+
+
+def asked(row: Row, answerers: Sequence[Answerer], budget: Budget) -> Iterator[Row]:
+    """Yield the rows of a stored query."""
+
+    def told(each: Answerer, text: str) -> dict[str, Any]:
+        return {"stored": row.task, "values": dict(ASKED[row.task])} if each.who == OURS else {"text": text}
+
+    yield from compared(row, answerers, budget, lambda who: texts(row.task, who), told, "rows")
+
+
+def compared(
+    row: Row,
+    answerers: Sequence[Answerer],
+    budget: Budget,
+    texts_of: Callable[[str], Sequence[str]],
+    told: Told,
+    noun: str,
+) -> Iterator[Row]:
+    """Ask everybody once, compare the answers, ask in turn those who have ours, and yield the rows.
+
+    Args:
+        row: says job, task and size.
+        answerers: those who are asked; the first one, ours, decides what is right.
+        budget: keeps from being asked what would take too long.
+        texts_of: returns the texts that one of them may be asked.
+        told: returns how one of them is asked a text.
+        noun: what the answer consists of.
+    """
+    expected: Reply = {}
+    right = []
+    for each in answerers:
+        one = row.but(who=each.who)
+        instead = budget.instead(one)
+        reply: Reply = {} if instead else first(each, one, texts_of(each.who), told)
+        expected = expected or reply
+        instead = instead or differing(one, reply, expected, noun)
+        if instead is None:
+            right.append(each)
+        else:
+            budget.gave_up(instead)
+            yield instead
+    in_turn(right, row, told)
+    for each in right:
+        seconds = each.seconds[row.task]
+        answer = f"{expected['rows']:,} {noun}"
+        done = row.but(who=each.who, value=statistics.median(seconds), runs=len(seconds), answer=answer)
+        budget.learn(done)
+        yield done
+
+
+def differing(one: Row, reply: Reply, expected: Reply, noun: str) -> Row | None:
+    """Return the row that says why an answer is not timed, or None where it is as expected."""
+    if "error" in reply:
+        return one.but(note=f"not timed: {reply['error'][:160]}")
+    if (reply["rows"], reply["sha256"]) == (expected["rows"], expected["sha256"]):
+        return None
+    numbers = f"{reply['rows']:,} {noun}, not {expected['rows']:,}"
+    return one.but(note=f"not timed: its answer is another one ({numbers})")
+
+
+def first(each: Answerer, row: Row, texts: Sequence[str], told: Told) -> Reply:
+    """Ask each text, twice since the first time warms up, and return the reply to the fastest one."""
+    best: Reply = {}
+    for text in texts:
+        replies = [each.engine.ask(each.who, LIMIT, hash=True, **told(each, text))]
+        if "error" not in replies[0] and replies[0]["seconds"] < 1:
+            replies.append(each.engine.ask(each.who, LIMIT, hash=True, **told(each, text)))
+        reply = min(replies, key=lambda found: float(found.get("seconds", "inf")))
+        if not best or reply.get("seconds", float("inf")) < best.get("seconds", float("inf")):
+            best = reply
+            each.text[row.task] = text
+    each.seconds[row.task] = [] if "error" in best else [best["seconds"]]
+    return best
+
+
+def in_turn(right: Sequence[Answerer], row: Row, told: Told) -> None:
+    """Ask everybody in turn; who takes long is asked less often."""
+    if not right:
+        return
+    for number in range(MANY):
+        for each in right:
+            taken = each.seconds[row.task]
+            if number < (MANY if taken[0] < SHORT else 4 if taken[0] < 1 else 1 if taken[0] < 5 else 0):
+                reply = each.engine.ask(each.who, LIMIT, **told(each, each.text[row.task]))
+                taken += [reply["seconds"]] if "seconds" in reply else []
