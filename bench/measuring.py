@@ -119,12 +119,12 @@ class Budget:
         before = self.known.get((row.job, row.task, row.who))
         return before[1] * row.size / before[0] if before else None
 
-    def instead(self, row: Row) -> Row | None:
+    def instead(self, row: Row, limit: float | None = None) -> Row | None:
         """Return the row of what would take too long, with what is to be expected of it, or None where it may run."""
         if failed := self.given_up.get((row.job, row.task, row.who)):
             return row.but(note=f"not run: it was not timed at {failed:,} triples either")
         seconds = self.expected(row)
-        if seconds is None or seconds <= self.limit:
+        if seconds is None or seconds <= (limit or self.limit):
             return None
         size = self.known[row.job, row.task, row.who][0]
         note = f"not run: in proportion to {size:,} triples it would take {seconds:,.0f} s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -54,12 +55,21 @@ class Answerer:
         engine: what runs it.
         seconds: what each answer took.
         text: the one of its texts that was answered in the shortest time, by question.
+        tried: what each text took at the size before, by question.
     """
 
     who: str
     engine: Engine
     seconds: dict[str, list[float]] = field(default_factory=dict)
     text: dict[str, str] = field(default_factory=dict)
+    tried: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def promising(self, question: str, texts: Sequence[str]) -> list[str]:
+        """Return the texts that were not much slower than another one at a smaller size, the fastest first."""
+        known = self.tried.get(question, {})
+        best = min(known.values(), default=float("inf"))
+        worth = [text for text in texts if known.get(text, best) <= 3 * best]
+        return sorted(worth, key=lambda text: known.get(text, best))
 
 
 Told = Callable[[Answerer, str], dict[str, Any]]
@@ -67,6 +77,7 @@ Told = Callable[[Answerer, str], dict[str, Any]]
 
 def rows(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
     """Yield the rows of this job."""
+    tried: dict[str, dict[str, dict[str, float]]] = {}
     for size in sizes:
         with ExitStack() as stack:
             answerers: list[Answerer] = []
@@ -75,6 +86,7 @@ def rows(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
                 if isinstance(started, Row):
                     yield started
                 else:
+                    started.tried = tried.setdefault(who, {})
                     answerers.append(started)
             for question in ASKED:
                 yield from asked(Row(NAME, question, size), answerers, budget)
@@ -113,19 +125,45 @@ def start(who: str, size: int, others: Sequence[Answerer], stack: ExitStack, bud
 
 
 def texts(question: str, who: str) -> list[str]:
-    """Return the texts of a question that a peer may be asked: ours, the one with values in it, and those for it."""
+    """Return the texts of a question that one may be asked.
+
+    Those are ours as it is bound, ours with the values written into it, and those that suit other engines better.
+    """
     stored = queries.read(ROOT / "queries" / f"{question}.rq")
     values = ASKED[question]
-    bound = queries.bind(stored, values).text
+    bound = HEADS + queries.bind(stored, values).text
     if who in (OURS, BARE):
-        return [HEADS + bound]
-    plain = stored.text
+        return [bound]
+    other = ROOT / "bench" / "texts" / f"{question.partition('/')[2]}.rq"
+    forms = [stored.text, *([other.read_text(encoding="utf-8")] if other.exists() else [])]
+    plain = [HEADS + with_values(text, values) for text in forms]
+    by_filter = [filtered(text) for text in plain] if who == "rdflib" else []
+    return list(dict.fromkeys([bound, *plain, *by_filter]))
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with values in the place of its parameters."""
     for name, value in values.items():
-        plain = plain.replace(f"?{name} ", f"<{expand(value)}> ").replace(f"?{name};", f"<{expand(value)}>;")
-        plain = plain.replace(f"?{name}\n", f"<{expand(value)}>\n")
-    own = ROOT / "bench" / "texts" / who.lower() / f"{question.partition('/')[2]}.rq"
-    special = [own.read_text(encoding="utf-8")] if own.exists() else []
-    return [HEADS + text for text in dict.fromkeys([bound, plain, *special])]
+        text = re.sub(rf"\?{name}\b", f"<{expand(value)}>", text)
+    return text
+
+
+def filtered(text: str) -> str:
+    """Return a text that compares stances and certainties after all else: rdflib takes a pattern with them first."""
+    lines: list[str] = []
+    fixed: list[str] = []
+    count = 0
+    for line in text.split("\n"):
+        found = re.match(r"^(.*)(tri:stance|tri:certainty) (tri:affirms|tri:certain|tri:denies)( ;| \.)$", line)
+        if found:
+            count += 1
+            fixed.append(f"?fixed{count} = {found[3]}")
+            line = f"{found[1]}{found[2]} ?fixed{count}{found[4]}"
+        lines.append(line)
+        if fixed and line.endswith(" ."):
+            lines.append(f"FILTER ({' && '.join(fixed)})")
+            fixed = []
+    return "\n".join(lines)
 
 
 def asked(row: Row, answerers: Sequence[Answerer], budget: Budget) -> Iterator[Row]:
@@ -159,7 +197,7 @@ def compared(
     right = []
     for each in answerers:
         one = row.but(who=each.who)
-        instead = budget.instead(one)
+        instead = budget.instead(one, LIMIT)
         reply: Reply = {} if instead else first(each, one, texts_of(each.who), told)
         expected = expected or reply
         instead = instead or differing(one, reply, expected, noun)
@@ -190,7 +228,7 @@ def differing(one: Row, reply: Reply, expected: Reply, noun: str) -> Row | None:
 def first(each: Answerer, row: Row, texts: Sequence[str], told: Told) -> Reply:
     """Ask each text, twice since the first time warms up, and return the reply to the fastest one."""
     best: Reply = {}
-    for text in texts:
+    for text in each.promising(row.task, texts):
         replies = [each.engine.ask(each.who, LIMIT, hash=True, **told(each, text))]
         if "error" not in replies[0] and replies[0]["seconds"] < 1:
             replies.append(each.engine.ask(each.who, LIMIT, hash=True, **told(each, text)))
@@ -198,6 +236,7 @@ def first(each: Answerer, row: Row, texts: Sequence[str], told: Told) -> Reply:
         if not best or reply.get("seconds", float("inf")) < best.get("seconds", float("inf")):
             best = reply
             each.text[row.task] = text
+        each.tried.setdefault(row.task, {})[text] = float(reply.get("seconds", "inf"))
     each.seconds[row.task] = [] if "error" in best else [best["seconds"]]
     return best
 
