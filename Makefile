@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format guard help lock mutation system-packages test
 
 define newline
 
@@ -45,6 +45,9 @@ format: $(DEV) ## bring code and graphs to their normal form
 
 bench: $(DEV) ## measure every job beside its peers, and write docs/benchmarks.md (JOBS="load queries" SIZES="10000 100000")
 	python bench/run.py $(if $(JOBS),--jobs $(JOBS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(LIMIT),--limit $(LIMIT))
+
+guard: $(DEV) ## hold ratios to peers at a small size to their bounds
+	python bench/guard.py
 
 bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 100000")
 	python bench/validate.py $(SIZES)

@@ -21,7 +21,8 @@ from triplomacy.terms import TRI
 NAME: Final = "views"
 CLAIMANT: Final = "according-to/person-64"  # who wrote the first source
 PROPOSITION: Final = "https://w3id.org/triplomacy/source/synthetic-1/proposition/2-1"
-VIEWS: Final = ("author", "undisputed", CLAIMANT)
+UNDISPUTED: Final = "undisputed"
+VIEWS: Final = ("author", UNDISPUTED, CLAIMANT)
 
 # What a rule looks up in the ontology is written out, as one who writes for a single ontology would.
 HAND: Final = """
@@ -116,7 +117,7 @@ def by_hand(view: str) -> str:
     if view.startswith("according-to/"):
         claims, more = f"?claim tri:claimant id:{view.partition('/')[2]} .", ""
     else:
-        claims, more = VOICE, OWN + (DENIED if view == "undisputed" else "")
+        claims, more = VOICE, OWN + (DENIED if view == UNDISPUTED else "")
     return HEADS + HAND % {"claims": claims, "kinds": kinds, "more": more}
 
 
@@ -129,7 +130,7 @@ def for_rdflib(view: str) -> str:
         if view.startswith("according-to/"):
             values |= {"claimant": f"id:{view.partition('/')[2]}", "voice": "", "more": ""}
         else:
-            more = RDFLIB_OWN + (RDFLIB_DENIED if view == "undisputed" else "")
+            more = RDFLIB_OWN + (RDFLIB_DENIED if view == UNDISPUTED else "")
             values |= {"claimant": "?voice", "voice": RDFLIB_VOICE, "more": more}
         texts.append(HEADS + FOR_RDFLIB % values)
     return NEXT.join(texts)
