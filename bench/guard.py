@@ -82,8 +82,7 @@ class Pair:
 def ratio(pair: Pair) -> float:
     """Return how many times as long ours takes as the other: the best of each, in turn."""
     timed = [(pair.ours(), pair.other()) for _ in range(pair.bound.rounds)]
-    ours, other = (min(side) for side in zip(*timed, strict=True))
-    return ours / other
+    return min(ours for ours, _ in timed) / min(other for _, other in timed)
 
 
 def slipped(pair: Pair) -> str | None:

@@ -106,11 +106,13 @@ class Budget:
 
     Attributes:
         limit: seconds.
+        times: how often each runs, whatever the size and the job; None where these decide.
         known: size and seconds of the largest size so far, by job, task and name.
         given_up: the size from which on one of them was not timed.
     """
 
     limit: float = 75.0
+    times: int | None = None
     known: dict[tuple[str, str, str], tuple[int, float]] = field(default_factory=dict)
     given_up: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
@@ -168,7 +170,7 @@ def side_by_side(row: Row, sides: Sequence[Side], budget: Budget, times: int | N
             yield instead
         if side is sides[0] and not right:
             return
-    _in_turn(right, (times or often(row.size)) - 1)
+    _in_turn(right, (budget.times or times or often(row.size)) - 1)
     for side in right:
         done = row.but(
             who=side.who, value=side.seconds, megabytes=side.megabytes, runs=len(side.runs), answer=expected[:60]

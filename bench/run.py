@@ -52,11 +52,11 @@ JOBS: Final = {
 }
 
 
-def run(name: str, sizes: Sequence[int], limit: float) -> tuple[list[Row], Record]:
+def run(name: str, sizes: Sequence[int], budget: Budget) -> tuple[list[Row], Record]:
     """Run a job, print each figure as it comes, and return them with the record."""
     started = time.perf_counter()
     day = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    rows = list(shown(JOBS[name].rows(sizes, Budget(limit))))
+    rows = list(shown(JOBS[name].rows(sizes, budget)))
     print(f"{name}: {time.perf_counter() - started:,.0f} s", flush=True)
     return rows, Record(day, machine(), JOBS[name].versions())
 
@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS), help="which (default: all)")
     options.add_argument("--sizes", nargs="*", type=int, default=SIZES, metavar="TRIPLES", help="default: %(default)s")
     options.add_argument("--limit", type=float, default=75.0, help="seconds that a process may be expected to take")
+    options.add_argument("--runs", type=int, help="how often each runs (default: by size)")
     options.add_argument("--data", type=Path, default=DATA, help="where the figures are kept")
     options.add_argument("--page", type=Path, default=PAGE, help="where the page is written")
     options.add_argument("--only-page", action="store_true", help="write the page from the figures that are there")
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = figures.read(given.data)
     compileall.compile_dir(ROOT / "src", quiet=1)  # as pip leaves what it installs, the peers among it
     for name in [] if given.only_page else given.jobs:
-        rows, record = run(name, given.sizes, given.limit)
+        rows, record = run(name, given.sizes, Budget(given.limit, given.runs))
         kept.put(name, rows, record)
         figures.write(kept, given.data)
         given.page.write_text(page.text(figures.read(given.data)), encoding="utf-8")

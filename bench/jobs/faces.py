@@ -48,11 +48,12 @@ def server(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
 
 def endpoint(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
     """Yield how long a stored query on an endpoint takes beside SPARQLWrapper, by ``bench/remote.py``."""
-    del sizes, budget
-    for question, form, mine, theirs in remote.figures(11):
+    del sizes
+    runs = budget.times or 11
+    for question, form, mine, theirs in remote.figures(runs):
         task = f"{question}, as {form}"
-        yield Row(ENDPOINT, task, 0, value=mine, runs=11)
-        yield Row(ENDPOINT, task, 0, "SPARQLWrapper script", value=theirs, runs=11)
+        yield Row(ENDPOINT, task, 0, value=mine, runs=runs)
+        yield Row(ENDPOINT, task, 0, "SPARQLWrapper script", value=theirs, runs=runs)
 
 
 def pages(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
