@@ -188,10 +188,16 @@ def _first(side: Side, expected: str | None) -> tuple[str, str]:
             return f"not timed: it ended with {run.code} after {run.seconds:.0f} s", ""
         got = side.answer(run)
     except (Unavailable, OSError) as reason:
-        return f"not timed: {reason}", ""
+        return f"not timed: {told(reason)}", ""
     if expected is not None and got != expected:
         return f"not timed: its answer is another one ({got[:60]}, not {expected[:60]})", ""
     return "", got
+
+
+def told(reason: object) -> str:
+    """Return the last line of what went wrong, cut, without the names of this machine's folders."""
+    last = ["", *str(reason).strip().splitlines()][-1]
+    return re.sub(r"(?<![\w:])/(?:[\w.-]+/)+", "", last)[-200:]
 
 
 def _in_turn(sides: Sequence[Side], times: int) -> None:

@@ -53,6 +53,17 @@ def quads(size: int) -> Path:
     return written(f"quads-{size}/all.nq", parts)
 
 
+def both(size: int) -> Path:
+    """Return the same as N-Quads, in the default graph and in a named one."""
+
+    def parts() -> Iterator[str]:
+        with triples(size).open(encoding="utf-8") as file:
+            for line in file:
+                yield f"{line}{line[:-2]}<{GRAPH}> .\n"
+
+    return written(f"both-{size}.nq", parts)
+
+
 def project(size: int) -> Path:
     """Return a project with our ontology and queries, and so many triples with the ontology's among them."""
     folder = HOME / f"project-{size}"

@@ -16,8 +16,18 @@ from bench.jobs import data
 from bench.measuring import BIN, HOME, Budget, Run, Side, Unavailable, measured, script, side_by_side
 
 NAME: Final = "load"
+MOST: Final = 1_000_000  # triples for what is done at small sizes alone
 
-# What `triplomacy build --store` does with a file, without the views.
+# What `triplomacy build --store` does with a file, without the views: its triples into two graphs.
+PREPARE: Final = """
+import sys
+from pathlib import Path
+import pyoxigraph
+from triplomacy import prepared
+store = pyoxigraph.Store(sys.argv[1])
+prepared.load(store, Path(sys.argv[2]), sys.argv[3])
+store.flush()
+"""
 LOAD: Final = """
 import sys
 from pathlib import Path
@@ -55,7 +65,9 @@ def rows(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
     """Yield the rows of this job."""
     for size in sizes:
         yield from side_by_side(Row(NAME, "load", size), sides(size), budget)
-        if size <= 1_000_000:  # the views, which a prepared store has, take the most of the time to make it
+        if size <= MOST:
+            yield from side_by_side(Row(NAME, "into both graphs", size), both(size), budget)
+        if size <= MOST:  # the views, which a prepared store has, take the most of the time to make it
             yield from side_by_side(Row(NAME, "open", size), opening(size), budget)
 
 
@@ -82,6 +94,18 @@ def sides(size: int) -> list[Side]:
             lambda run: in_jena(run, target),
         ),
         Side("rdflib, in memory", lambda: measured(plain), lambda run: run.output.strip()),
+    ]
+
+
+def both(size: int) -> list[Side]:
+    """Return our step from triples to the default graph and the named one, and who loads the quads of both."""
+    target = HOME / "loaded"
+    ours = [sys.executable, str(script("prepare", PREPARE)), str(target), str(data.triples(size)), engines.GRAPH]
+    file = str(data.both(size))
+    oxigraph = [str(BIN / "oxigraph"), "load", "--location", str(target), "--file", file]
+    return [
+        Side(OURS, anew(target, lambda: ours), lambda run: stored(run, target)),
+        Side("oxigraph load", anew(target, lambda: oxigraph), lambda run: stored(run, target)),
     ]
 
 
@@ -123,11 +147,10 @@ def by_virtuoso(file: Path) -> Run:
 def opening(size: int) -> list[Side]:
     """Return those who open a store that was prepared and read a first triple."""
     store = HOME / f"store-{size}"
-    if not (store / "current").exists():
-        command = [str(BIN / "triplomacy"), "build", "--store", str(store), "--project", str(data.project(size))]
-        run = measured(command)
-        if run.code:
-            raise Unavailable(f"triplomacy build --store ended with {run.code}: {run.errors[-300:]}")
+    command = [str(BIN / "triplomacy"), "build", "--store", str(store), "--project", str(data.project(size))]
+    run = measured(command)
+    if run.code:
+        raise Unavailable(f"triplomacy build --store ended with {run.code}: {run.errors[-300:]}")
     database = (store / "current").resolve() / "db"
     ours = [sys.executable, str(script("open", OPEN)), str(store)]
     bare = [sys.executable, str(script("open-bare", BARE_OPEN)), str(database)]

@@ -14,7 +14,7 @@ from bench import engines, peers
 from bench.engines import Engine, Reply
 from bench.figures import OURS, Row
 from bench.jobs import data
-from bench.measuring import ROOT, Budget, Unavailable
+from bench.measuring import ROOT, Budget, Unavailable, told
 
 from triplomacy import queries
 from triplomacy.terms import PREFIXES, expand
@@ -121,7 +121,7 @@ def start(who: str, size: int, others: Sequence[Answerer], stack: ExitStack, bud
         budget.learn(row.but(task="loaded", value=engine.loaded))
         return Answerer(who, engine)
     except (Unavailable, OSError) as reason:
-        return row.but(note=f"not timed: {reason}")
+        return row.but(note=f"not timed: {told(reason)}")
 
 
 def texts(question: str, who: str) -> list[str]:
@@ -169,10 +169,10 @@ def filtered(text: str) -> str:
 def asked(row: Row, answerers: Sequence[Answerer], budget: Budget) -> Iterator[Row]:
     """Yield the rows of a stored query."""
 
-    def told(each: Answerer, text: str) -> dict[str, Any]:
+    def asking(each: Answerer, text: str) -> dict[str, Any]:
         return {"stored": row.task, "values": dict(ASKED[row.task])} if each.who == OURS else {"text": text}
 
-    yield from compared(row, answerers, budget, lambda who: texts(row.task, who), told, "rows")
+    yield from compared(row, answerers, budget, lambda who: texts(row.task, who), asking, "rows")
 
 
 def compared(
@@ -180,7 +180,7 @@ def compared(
     answerers: Sequence[Answerer],
     budget: Budget,
     texts_of: Callable[[str], Sequence[str]],
-    told: Told,
+    asking: Told,
     noun: str,
 ) -> Iterator[Row]:
     """Ask everybody once, compare the answers, ask in turn those who have ours, and yield the rows.
@@ -190,7 +190,7 @@ def compared(
         answerers: those who are asked; the first one, ours, decides what is right.
         budget: keeps from being asked what would take too long.
         texts_of: returns the texts that one of them may be asked.
-        told: returns how one of them is asked a text.
+        asking: returns how one of them is asked a text.
         noun: what the answer consists of.
     """
     expected: Reply = {}
@@ -198,7 +198,7 @@ def compared(
     for each in answerers:
         one = row.but(who=each.who)
         instead = budget.instead(one, LIMIT)
-        reply: Reply = {} if instead else first(each, one, texts_of(each.who), told)
+        reply: Reply = {} if instead else first(each, one, texts_of(each.who), asking)
         expected = expected or reply
         instead = instead or differing(one, reply, expected, noun)
         if instead is None:
@@ -206,7 +206,7 @@ def compared(
         else:
             budget.gave_up(instead)
             yield instead
-    in_turn(right, row, told)
+    in_turn(right, row, asking)
     for each in right:
         seconds = each.seconds[row.task]
         answer = f"{expected['rows']:,} {noun}"
@@ -218,20 +218,20 @@ def compared(
 def differing(one: Row, reply: Reply, expected: Reply, noun: str) -> Row | None:
     """Return the row that says why an answer is not timed, or None where it is as expected."""
     if "error" in reply:
-        return one.but(note=f"not timed: {reply['error'][:160]}")
+        return one.but(note=f"not timed: {told(reply['error'])}")
     if (reply["rows"], reply["sha256"]) == (expected["rows"], expected["sha256"]):
         return None
     numbers = f"{reply['rows']:,} {noun}, not {expected['rows']:,}"
     return one.but(note=f"not timed: its answer is another one ({numbers})")
 
 
-def first(each: Answerer, row: Row, texts: Sequence[str], told: Told) -> Reply:
+def first(each: Answerer, row: Row, texts: Sequence[str], asking: Told) -> Reply:
     """Ask each text, twice since the first time warms up, and return the reply to the fastest one."""
     best: Reply = {}
     for text in each.promising(row.task, texts):
-        replies = [each.engine.ask(each.who, LIMIT, hash=True, **told(each, text))]
+        replies = [each.engine.ask(each.who, LIMIT, hash=True, **asking(each, text))]
         if "error" not in replies[0] and replies[0]["seconds"] < 1:
-            replies.append(each.engine.ask(each.who, LIMIT, hash=True, **told(each, text)))
+            replies.append(each.engine.ask(each.who, LIMIT, hash=True, **asking(each, text)))
         reply = min(replies, key=lambda found: float(found.get("seconds", "inf")))
         if not best or reply.get("seconds", float("inf")) < best.get("seconds", float("inf")):
             best = reply
@@ -241,7 +241,7 @@ def first(each: Answerer, row: Row, texts: Sequence[str], told: Told) -> Reply:
     return best
 
 
-def in_turn(right: Sequence[Answerer], row: Row, told: Told) -> None:
+def in_turn(right: Sequence[Answerer], row: Row, asking: Told) -> None:
     """Ask everybody in turn; who takes long is asked less often.
 
     Where an answer is short, it is asked for twice and the second counts: what the others left in the caches of the
@@ -251,6 +251,6 @@ def in_turn(right: Sequence[Answerer], row: Row, told: Told) -> None:
         for each in right:
             taken = each.seconds[row.task]
             if number < (MANY if taken[0] < SHORT else 4 if taken[0] < 1 else 1 if taken[0] < 5 else 0):
-                asked = told(each, each.text[row.task])
+                asked = asking(each, each.text[row.task])
                 replies = [each.engine.ask(each.who, LIMIT, **asked) for _ in range(2 if taken[0] < SHORT else 1)]
                 taken += [replies[-1]["seconds"]] if "seconds" in replies[-1] else []
