@@ -20,7 +20,7 @@ ENDPOINT: Final = "endpoint"
 SITE: Final = "site"
 ROUNDS: Final = 2
 SECONDS: Final = 3
-CLAIMS: Final = (1_250, 2_500, 5_000)
+CLAIMS: Final = (1_250, 2_500)
 
 
 def server(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
