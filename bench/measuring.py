@@ -21,8 +21,8 @@ ROOT: Final = Path(__file__).parents[1]
 HOME: Final = ROOT / "build" / "bench"
 BIN: Final = Path(sys.executable).parent
 LIMIT: Final = 600.0  # seconds for one process
-SLOW: Final = 5.0  # seconds from which on a peer that is much slower than we are runs once
-OFTEN: Final = {10_000: 7, 100_000: 5, 1_000_000: 3}
+SLOW: Final = 2.0  # seconds from which on a peer that is much slower than we are runs once
+OFTEN: Final = {10_000: 5, 1_000_000: 3}
 SELDOM: Final = 2  # times that a job runs at any other size
 
 # A process inherits the peak of the one that starts it, so a small one starts them: some 10 MB are the least it tells.

@@ -21,7 +21,7 @@ from triplomacy.terms import PREFIXES, expand
 
 NAME: Final = "queries"
 BARE: Final = "pyoxigraph"
-LIMIT: Final = 15.0  # seconds for an answer
+LIMIT: Final = 10.0  # seconds for an answer
 SHORT: Final = 0.05  # seconds; what takes less is asked more often
 MANY: Final = 15
 CLAIM: Final = "https://w3id.org/triplomacy/source/synthetic-1/claim/2-1"
