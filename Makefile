@@ -64,9 +64,10 @@ bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLW
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
 
-docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology
+docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology, docs/benchmarks.md from its data
 	python docs/questions.py
 	python docs/model.py
+	python bench/run.py --only-page
 
 # The editor of SPARQL, the engine that answers in a page, and what checks pages are npm's, pinned by a lock file and never
 # committed.

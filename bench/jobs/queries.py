@@ -197,8 +197,8 @@ def compared(
     right = []
     for each in answerers:
         one = row.but(who=each.who)
-        instead = budget.instead(one, LIMIT)
-        reply: Reply = {} if instead else first(each, one, texts_of(each.who), asking)
+        instead = budget.instead(one, patience(each.who, budget))
+        reply: Reply = {} if instead else first(each, one, texts_of(each.who), asking, patience(each.who, budget))
         expected = expected or reply
         instead = instead or differing(one, reply, expected, noun)
         if instead is None:
@@ -215,6 +215,11 @@ def compared(
         yield done
 
 
+def patience(who: str, budget: Budget) -> float:
+    """Return the seconds that an answer may take: as long as a process for ours, with which others are compared."""
+    return budget.limit if who == OURS else LIMIT
+
+
 def differing(one: Row, reply: Reply, expected: Reply, noun: str) -> Row | None:
     """Return the row that says why an answer is not timed, or None where it is as expected."""
     if "error" in reply:
@@ -225,13 +230,13 @@ def differing(one: Row, reply: Reply, expected: Reply, noun: str) -> Row | None:
     return one.but(note=f"not timed: its answer is another one ({numbers})")
 
 
-def first(each: Answerer, row: Row, texts: Sequence[str], asking: Told) -> Reply:
+def first(each: Answerer, row: Row, texts: Sequence[str], asking: Told, limit: float) -> Reply:
     """Ask each text, twice since the first time warms up, and return the reply to the fastest one."""
     best: Reply = {}
     for text in each.promising(row.task, texts):
-        replies = [each.engine.ask(each.who, LIMIT, hash=True, **asking(each, text))]
+        replies = [each.engine.ask(each.who, limit, hash=True, **asking(each, text))]
         if "error" not in replies[0] and replies[0]["seconds"] < 1:
-            replies.append(each.engine.ask(each.who, LIMIT, hash=True, **asking(each, text)))
+            replies.append(each.engine.ask(each.who, limit, hash=True, **asking(each, text)))
         reply = min(replies, key=lambda found: float(found.get("seconds", "inf")))
         if not best or reply.get("seconds", float("inf")) < best.get("seconds", float("inf")):
             best = reply
