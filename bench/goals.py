@@ -57,6 +57,16 @@ def slower(job: str, task: str, size: int, who: str) -> Callable[[Figures], floa
     return figure
 
 
+def share(job: str, task: str, size: int, who: str, whole: str) -> Callable[[Figures], float | None]:
+    """Return what gives which share of another one's time one takes."""
+
+    def figure(figures: Figures) -> float | None:
+        part, all_of_it = figures.find(job, task, size, who), figures.find(job, task, size, whole)
+        return part.value / all_of_it.value if part and all_of_it and part.value and all_of_it.value else None
+
+    return figure
+
+
 def memory(job: str, task: str, size: int, who: str) -> Callable[[Figures], float | None]:
     """Return what gives how many times as much memory ours takes as a peer."""
 
@@ -106,6 +116,9 @@ def steepest(job: str, tasks: Sequence[str] | None = None) -> Callable[[Figures]
 
 
 SHACL: Final = "all our shapes"
+EDIT: Final = "one edit"
+BY_GIT: Final = "triplomacy, by git"
+FULL: Final = "full run"
 
 GOALS: Final = (
     Goal("load", "speed of `oxigraph load`", faster("load", "load", MILLION, "oxigraph load"), 0.9, least=True),
@@ -128,5 +141,7 @@ GOALS: Final = (
         GROWS,
         unit="exponent",
     ),
+    Goal("incremental", "time of a full run, by a store", share("incremental", EDIT, MILLION, OURS, FULL), 0.05),
+    Goal("incremental", "time of a full run, by git", share("incremental", EDIT, MILLION, BY_GIT, FULL), 0.7),
     Goal("reasoning", "faster than owlrl", faster("reasoning", "materialise", 50_000, "owlrl"), 25, least=True),
 )

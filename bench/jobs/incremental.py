@@ -12,22 +12,18 @@ from typing import Final
 from bench import validate
 from bench.figures import OURS, Row
 from bench.jobs import data
-from bench.measuring import BIN, HOME, Budget, Side, measured, side_by_side
+from bench.measuring import BIN, HOME, Budget, Side, Unavailable, measured, side_by_side, told
 
 NAME: Final = "incremental"
-OPTION: Final = "--changed-since"
+BY_GIT: Final = "triplomacy, by git"
+FULL: Final = "full run"
 MOST: Final = 1_000_000
 
 
 def rows(sizes: Sequence[int], budget: Budget) -> Iterator[Row]:
     """Yield the rows of this job."""
-    there = OPTION in measured([str(BIN / "triplomacy"), "validate", "--help"]).output
     for size in (each for each in sizes if each <= MOST):
-        row = Row(NAME, "one edit", size)
-        if there:
-            yield from side_by_side(row, sides(edited(size)), budget)
-        else:
-            yield row.but(note=f"not timed: triplomacy validate has no {OPTION}")
+        yield from side_by_side(Row(NAME, "one edit", size), sides(edited(size)), budget)
 
 
 def versions() -> dict[str, str]:
@@ -38,11 +34,20 @@ def versions() -> dict[str, str]:
 def commands(project: Path) -> dict[str, list[str]]:
     """Return the commands that are compared, by what they are called."""
     full = [str(BIN / "triplomacy"), "validate", "--project", str(project)]
-    return {OURS: [*full, OPTION, "HEAD"], "full run": full}
+    return {
+        OURS: [*full, "--store", str(store_of(project)), "--changed"],
+        BY_GIT: [*full, "--changed-since", "HEAD"],
+        FULL: full,
+    }
+
+
+def store_of(project: Path) -> Path:
+    """Return where the store is that has the graphs as they were before the edit."""
+    return project.with_name(f"{project.name}-store")
 
 
 def sides(project: Path) -> list[Side]:
-    """Return the two who validate; they have to find the same."""
+    """Return those who validate; they have to find the same."""
     return [side(who, command, project) for who, command in commands(project).items()]
 
 
@@ -56,13 +61,16 @@ def side(who: str, command: Sequence[str], project: Path) -> Side:
 
 
 def edited(size: int) -> Path:
-    """Return a project in a repository of its own, in which one claim has become less certain since the last commit."""
+    """Return a project in which a claim has become less certain since the last commit and since its store was built."""
     folder = HOME / f"edited-{size}"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(data.project(size), folder)
     git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@example.org"]
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Before the edit"]):
         subprocess.run([*git, *command], check=True)
+    run = measured([str(BIN / "triplomacy"), "build", "--store", str(store_of(folder)), "--project", str(folder)])
+    if run.code:
+        raise Unavailable(f"triplomacy build --store ended with {run.code}: {told(run.errors)}")
     claims = folder / "graphs" / "synthetic" / "claims.ttl"
     text = claims.read_text(encoding="utf-8")
     claims.write_text(
