@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format guard help lock mutation system-packages test
 
 define newline
 
@@ -43,8 +43,11 @@ format: $(DEV) ## bring code and graphs to their normal form
 	ruff check --fix .
 	triplomacy format
 
-bench: $(DEV) ## measure
-	python bench/run.py
+bench: $(DEV) ## measure every job beside its peers, and write docs/benchmarks.md (JOBS="load queries" SIZES="10000 100000")
+	python bench/run.py $(if $(JOBS),--jobs $(JOBS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(LIMIT),--limit $(LIMIT))
+
+guard: $(DEV) ## hold ratios to peers at a small size to their bounds
+	python bench/guard.py
 
 bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 100000")
 	python bench/validate.py $(SIZES)
@@ -61,9 +64,10 @@ bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLW
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
 
-docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology
+docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology, docs/benchmarks.md from its data
 	python docs/questions.py
 	python docs/model.py
+	python bench/run.py --only-page
 
 # The editor of SPARQL, the engine that answers in a page, and what checks pages are npm's, pinned by a lock file and never
 # committed.

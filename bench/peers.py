@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
+from bench.measuring import BIN, ROOT, Unavailable
+
 HOME: Final = ROOT / "build" / "peers"
-BIN: Final = Path(sys.executable).parent
 JARS: Final = Path("/usr/share/java")
 
 # Of Debian's packages, those that a validation loads.
@@ -46,10 +46,6 @@ rudof.read_data(sys.argv[2])
 rudof.read_shacl(sys.argv[1])
 print(len(rudof.validate_shacl()), "results")
 """
-
-
-class Unavailable(Exception):
-    """A peer cannot run here; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -125,31 +121,43 @@ def pyrudof() -> Peer:
 
 def jena() -> Peer:
     """Return Jena's command as Debian has it."""
-    java = shutil.which("java")
-    if not java or not (JARS / "jena-shacl.jar").exists():
+    jena_classes()
+    return Peer(
+        "Jena",
+        jena_version(),
+        lambda shapes, data: jena_command("shacl.shacl", "validate", "--shapes", str(shapes), "--data", str(data)),
+        lambda output: reported(output, r"\bsh:focusNode\b"),
+    )
+
+
+def jena_command(program: str, *arguments: str) -> list[str]:
+    """Return one of Jena's commands, by the class that it is.
+
+    Raises:
+        Unavailable: Jena or Java is not installed.
+    """
+    return [str(shutil.which("java")), "-cp", jena_classes(), program, *arguments]
+
+
+def jena_version() -> str:
+    """Return which Jena and which Java there are."""
+    version = re.search(r"-(\d[\d.]+)\.jar", " ".join(str(jar) for jar in JARS.glob("jena-shacl-*.jar")))
+    release = re.search(r'"(.*?)"', _run([str(shutil.which("java")), "-version"]).stderr)
+    return f"Jena {version[1] if version else '?'}, Java {release[1] if release else '?'}"
+
+
+def jena_classes() -> str:
+    """Return the class path of Debian's Jena.
+
+    Raises:
+        Unavailable: Jena or Java is not installed.
+    """
+    if not shutil.which("java") or not (JARS / "jena-shacl.jar").exists():
         raise Unavailable("Debian's libapache-jena-java is not installed; say make system-packages")
     first = HOME / "jena"
     if not (first / "xerces").exists():
         _unpack(JARS / "jena-core.jar", "org/apache/jena/ext/xerces/", first / "xerces")
-    path = ":".join([str(first), *(str(jar) for name in JENA.split() if (jar := JARS / f"{name}.jar").exists())])
-    version = re.search(r"-(\d[\d.]+)\.jar", " ".join(str(jar) for jar in JARS.glob("jena-shacl-*.jar")))
-    release = re.search(r'"(.*?)"', _run([java, "-version"]).stderr)
-    return Peer(
-        "Jena",
-        f"Jena {version[1] if version else '?'}, Java {release[1] if release else '?'}",
-        lambda shapes, data: [
-            java,
-            "-cp",
-            path,
-            "shacl.shacl",
-            "validate",
-            "--shapes",
-            str(shapes),
-            "--data",
-            str(data),
-        ],
-        lambda output: reported(output, r"\bsh:focusNode\b"),
-    )
+    return ":".join([str(first), *(str(jar) for name in JENA.split() if (jar := JARS / f"{name}.jar").exists())])
 
 
 def _unpack(jar: Path, inside: str, target: Path) -> None:

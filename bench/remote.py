@@ -11,17 +11,17 @@ import compileall
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found beside the folders and not in them
 
-from bench.run import seconds
+from bench.measuring import ROOT, measured
 
 from tests import stores
 from triplomacy import queries, remote, transfer
 from triplomacy.dataset import Project, load
 
-ROOT = Path(__file__).parents[1]
 RUNS = 41
 BOUND = 1.3
 QUESTIONS = ("who-recognises", "dispute-ledger", "who-claims-what")
@@ -43,16 +43,13 @@ for row in found["results"]["bindings"]:
 """
 
 
-def main() -> int:
-    """Time each question in turn with its peer and print the medians; return 1 where the bound is broken."""
+def figures(runs: int) -> Iterator[tuple[str, str, float, float]]:
+    """Time each question in turn with its peer, and yield question, form and the medians of both in seconds."""
     project = Project(ROOT)
-    compileall.compile_dir(ROOT / "src", quiet=1)  # as pip leaves what it installs, the peer among it
-    broken = 0
     with tempfile.TemporaryDirectory() as name, stores.oxigraph(Path(name)) as store:
         transfer.push(project, transfer.store(store.query))
         folder = Path(name)
         (folder / "bare.py").write_text(BARE, encoding="utf-8")
-        print(f"{'question':18}{'form':8}{'ours, s':>10}{'bare, s':>10}{'ratio':>8}{'bound':>8}")
         for question in QUESTIONS:
             (folder / question).write_text(
                 queries.bind(queries.find(project, question), {}, load(project)).text, encoding="utf-8"
@@ -63,10 +60,27 @@ def main() -> int:
                 program = str(Path(sys.executable).parent / "triplomacy")
                 ours = [program, "query", question, "--endpoint", store.query, "--format", form]
                 seconds(ours)
-                timed = [(seconds(ours), seconds(bare)) for _ in range(RUNS)]
+                timed = [(seconds(ours), seconds(bare)) for _ in range(runs)]
                 mine, theirs = (statistics.median(side) for side in zip(*timed, strict=True))
-                broken += mine / theirs > BOUND
-                print(f"{question:18}{form:8}{mine:10.3f}{theirs:10.3f}{mine / theirs:8.2f}{BOUND:8.2f}")
+                yield question, form, mine, theirs
+
+
+def seconds(command: Sequence[str]) -> float:
+    """Return how long a command takes as a whole process, in seconds of wall time; end where it fails."""
+    run = measured(command)
+    if run.code:
+        sys.exit(f"{command[0]} ended with {run.code}:\n{run.errors}{run.output}")
+    return run.seconds
+
+
+def main() -> int:
+    """Print the medians of each question and its peer; return 1 where the bound is broken."""
+    compileall.compile_dir(ROOT / "src", quiet=1)  # as pip leaves what it installs, the peer among it
+    broken = 0
+    print(f"{'question':18}{'form':8}{'ours, s':>10}{'bare, s':>10}{'ratio':>8}{'bound':>8}")
+    for question, form, mine, theirs in figures(RUNS):
+        broken += mine / theirs > BOUND
+        print(f"{question:18}{form:8}{mine:10.3f}{theirs:10.3f}{mine / theirs:8.2f}{BOUND:8.2f}")
     return 1 if broken else 0
 
 

@@ -1,150 +1,96 @@
-"""Whole processes side by side: a stored query beside plain scripts, validation beside pySHACL's command.
+"""All benchmarks, each beside its peers in the same run; writes docs/benchmarks.json and, from it, docs/benchmarks.md.
 
-The query is asked of the article's graphs, and of a million triples in the same model. Each pair runs in turn, so that
-both meet the same noise; what is printed is each side's median, the ratio of the medians, and the bound that the
-project has set itself. Run it with ``make bench``.
+Answers are compared before times are: whose answer is another one is not timed, and that is said. Those who do a job
+run in turn, so that they meet the same noise. A job that is not run keeps its figures, with the day on which they were
+measured. Run it with ``make bench`` (JOBS="load queries" SIZES="10000 100000" LIMIT=75 for less).
 """
 
 from __future__ import annotations
 
+import argparse
 import compileall
-import statistics
-import subprocess
+import datetime
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found beside the folder and not in it
 
-from bench.synthetic import generate
+from bench import figures, page
+from bench.figures import Record, Row
+from bench.jobs import faces, incremental, load, queries, reasoning, startup, validation, views
+from bench.measuring import ROOT, Budget, machine
 
-from triplomacy import queries
-from triplomacy.terms import ID
-
-ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
-RUNS = 7
-QUESTION = "disputes/dispute-ledger"
-
-# The shortest script that does the same: load the same files, run the same text, print the rows.
-RDFLIB = """
-import sys, rdflib
-graph = rdflib.Graph()
-for path in sys.argv[2:]:
-    graph.parse(path)
-for row in graph.query(open(sys.argv[1]).read()):
-    print(*row)
-"""
-
-
-# The shortest script that does so with the engine under ours.
-PYOXIGRAPH = """
-import sys, pyoxigraph
-store = pyoxigraph.Store()
-for path in sys.argv[2:]:
-    store.load(path=path, format=pyoxigraph.RdfFormat.TURTLE)
-for row in store.query(open(sys.argv[1]).read()):
-    print(*row)
-"""
+DATA: Final = ROOT / "docs" / "benchmarks.json"
+PAGE: Final = ROOT / "docs" / "benchmarks.md"
+SIZES: Final = (10_000, 100_000, 1_000_000, 5_000_000)
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Two commands that do the same job, and how much of the peer's time ours may take."""
+class Job:
+    """A job: what measures it, and the versions of those who take part."""
 
-    job: str
-    ours: Sequence[str]
-    peer: Sequence[str]
-    bound: float
-    runs: int = RUNS
+    rows: Callable[[Sequence[int], Budget], Iterator[Row]]
+    versions: Callable[[], dict[str, str]]
 
 
-def files() -> list[str]:
-    """Return the files of the ontology and of the curated graphs."""
-    found = [*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "graphs").glob("*/*.ttl")]
-    return sorted(str(path) for path in found)
+# In this order they run: what matters most comes first, should the time be short.
+JOBS: Final = {
+    "load": Job(load.rows, load.versions),
+    "queries": Job(queries.rows, queries.versions),
+    "validation": Job(validation.rows, validation.versions),
+    "views": Job(views.rows, views.versions),
+    "incremental": Job(incremental.rows, incremental.versions),
+    "reasoning": Job(reasoning.rows, reasoning.versions),
+    "startup": Job(startup.rows, startup.versions),
+    "server": Job(faces.server, faces.versions),
+    "endpoint": Job(faces.endpoint, faces.versions),
+    "site": Job(faces.pages, faces.versions),
+}
 
 
-def million(folder: Path) -> Path:
-    """Write a project with our ontology and queries and a million triples of claims, and return its folder."""
-    project = folder / "million"
-    graph = project / "graphs" / "synthetic"
-    graph.mkdir(parents=True)
-    for part in ("ontology", "queries"):
-        (project / part).symlink_to(ROOT / part)
-    with (graph / "synthetic.ttl").open("w", encoding="utf-8") as file:
-        file.writelines(generate(1_000_000))
-    return project
+def run(name: str, sizes: Sequence[int], budget: Budget) -> tuple[list[Row], Record]:
+    """Run a job, print each figure as it comes, and return them with the record."""
+    started = time.perf_counter()
+    day = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    rows = list(shown(JOBS[name].rows(sizes, budget)))
+    print(f"{name}: {time.perf_counter() - started:,.0f} s", flush=True)
+    return rows, Record(day, machine(), JOBS[name].versions())
 
 
-def merged(folder: Path, name: str, paths: Sequence[str]) -> str:
-    """Write files as one in N-Triples, since pySHACL's command takes one graph, and return its path."""
-    import rdflib
-
-    graph = rdflib.Graph()
-    for path in paths:
-        graph.parse(path)
-    target = folder / f"{name}.nt"
-    graph.serialize(target, format="nt", encoding="utf-8")
-    return str(target)
+def shown(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows and print each."""
+    for row in rows:
+        value = "" if row.value is None else f"{row.value:.4g} {row.unit}"
+        memory = f"{row.megabytes:,.0f} MB" if row.megabytes is not None else ""
+        print(f"{row.job:12}{row.size:>10,}  {row.task:36}{row.who:22}{value:>18}{memory:>10}  {row.note}", flush=True)
+        yield row
 
 
-def pairs(folder: Path) -> list[Pair]:
-    """Return the jobs to time."""
-    script = folder / "plain.py"
-    script.write_text(RDFLIB, encoding="utf-8")
-    bare = folder / "bare.py"
-    bare.write_text(PYOXIGRAPH, encoding="utf-8")
-    bound = queries.bind(queries.read(ROOT / "queries" / f"{QUESTION}.rq"), {})
-    text = folder / "bound.rq"  # the same text for all
-    text.write_text(f"PREFIX id: <{ID}>\n{bound.text}", encoding="utf-8")
-    query = str(text)
-    data = merged(folder, "data", files())
-    shapes = merged(folder, "shapes", [str(path) for path in (ROOT / "ontology" / "shapes").glob("*.ttl")])
-    ours = str(BIN / "triplomacy")
-    bulk = folder / "bulk.py"
-    bulk.write_text(PYOXIGRAPH.replace("store.load", "store.bulk_load"), encoding="utf-8")  # faster with many triples
-    large = million(folder)
-    large_files = sorted(
-        str(path) for part in ("ontology", "graphs/synthetic") for path in (large / part).glob("*.ttl")
-    )
-    asked = [ours, "query", QUESTION, "--format", "csv", "--project", str(large)]
-    return [
-        Pair("query", [ours, "query", QUESTION], [sys.executable, str(script), query, *files()], 1 / 4),
-        Pair("query", [ours, "query", QUESTION], [sys.executable, str(bare), query, *files()], 3),
-        Pair("million", asked, [sys.executable, str(bulk), query, *large_files], 1.1, 3),
-        Pair("validate", [ours, "validate"], [str(BIN / "pyshacl"), "--advanced", "-s", shapes, data], 1 / 10),
-    ]
-
-
-def seconds(command: Sequence[str]) -> float:
-    """Return how long a command takes as a whole process, in seconds of wall time."""
-    start = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    taken = time.perf_counter() - start
-    if done.returncode != 0:
-        sys.exit(f"{command[0]} ended with {done.returncode}:\n{done.stderr.decode()}{done.stdout.decode()}")
-    return taken
-
-
-def main() -> int:
-    """Time each pair in turn and print the medians; return 1 where a bound is broken."""
-    broken = 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the jobs and write data and page after each; return 1 where a goal is missed and that was asked for."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
+    options.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS), help="which (default: all)")
+    options.add_argument("--sizes", nargs="*", type=int, default=SIZES, metavar="TRIPLES", help="default: %(default)s")
+    options.add_argument("--limit", type=float, default=75.0, help="seconds that a process may be expected to take")
+    options.add_argument("--runs", type=int, help="how often each runs (default: by size)")
+    options.add_argument("--data", type=Path, default=DATA, help="where the figures are kept")
+    options.add_argument("--page", type=Path, default=PAGE, help="where the page is written")
+    options.add_argument("--only-page", action="store_true", help="write the page from the figures that are there")
+    given = options.parse_args(arguments)
+    kept = figures.read(given.data)
     compileall.compile_dir(ROOT / "src", quiet=1)  # as pip leaves what it installs, the peers among it
-    with tempfile.TemporaryDirectory() as folder:
-        print(f"{'job':10}{'ours, s':>10}{'peer, s':>10}{'ratio':>8}{'bound':>8}   peer")
-        for pair in pairs(Path(folder)):
-            seconds(pair.ours)
-            timed = [(seconds(pair.ours), seconds(pair.peer)) for _ in range(pair.runs)]
-            ours, peer = (statistics.median(side) for side in zip(*timed, strict=True))
-            broken += ours / peer > pair.bound
-            names = {"plain.py": "rdflib script", "bare.py": "pyoxigraph script", "bulk.py": "pyoxigraph script"}
-            peer_name = names.get(Path(pair.peer[1]).name, Path(pair.peer[0]).name)
-            print(f"{pair.job:10}{ours:10.3f}{peer:10.3f}{ours / peer:8.3f}{pair.bound:8.3f}   {peer_name}")
-    return 1 if broken else 0
+    for name in [] if given.only_page else given.jobs:
+        rows, record = run(name, given.sizes, Budget(given.limit, given.runs))
+        kept.put(name, rows, record)
+        figures.write(kept, given.data)
+        given.page.write_text(page.text(figures.read(given.data)), encoding="utf-8")
+    given.page.write_text(page.text(figures.read(given.data)), encoding="utf-8")
+    print(page.summary(kept))
+    return 0
 
 
 if __name__ == "__main__":

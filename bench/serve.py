@@ -229,16 +229,24 @@ def _latency(text: str, share: str) -> float:
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]] if found else float("nan")
 
 
-def compare(servers: Sequence[Server], folder: Path, rounds: int, seconds: int) -> int:
-    """Measure each job on each server, print the medians, and return how many bounds are broken."""
-    broken = 0
-    print(f"{'job':10}{'server':18}{'requests/s':>12}{'50 %, ms':>10}{'99 %, ms':>10}{'failed':>8}{'ratio':>8}  bound")
+def figures(
+    servers: Sequence[Server], folder: Path, rounds: int, seconds: int
+) -> Iterator[tuple[Job, dict[str, list[Figures]]]]:
+    """Measure each job on each server in turn, and yield it with the figures of each by its name."""
     for job in jobs(servers):
         taken: dict[str, list[Figures]] = {}
         for _ in range(rounds):
             for server in servers:
                 if server.name in job.script:
                     taken.setdefault(server.name, []).append(measure(server, job, folder, seconds))
+        yield job, taken
+
+
+def compare(servers: Sequence[Server], folder: Path, rounds: int, seconds: int) -> int:
+    """Measure each job on each server, print the medians, and return how many bounds are broken."""
+    broken = 0
+    print(f"{'job':10}{'server':18}{'requests/s':>12}{'50 %, ms':>10}{'99 %, ms':>10}{'failed':>8}{'ratio':>8}  bound")
+    for job, taken in figures(servers, folder, rounds, seconds):
         medians = {name: statistics.median(each.rate for each in several) for name, several in taken.items()}
         for name, several in taken.items():
             ratio = medians[name] / medians["rdflib-endpoint"]

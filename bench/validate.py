@@ -11,14 +11,9 @@ from __future__ import annotations
 
 import argparse
 import compileall
-import os
-import platform
 import re
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,34 +23,21 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found b
 
 import pyoxigraph as ox
 from bench import peers
-from bench.peers import Peer, Unavailable
+from bench.measuring import BIN, HOME, ROOT, Run, Unavailable, machine, measured
+from bench.peers import Peer
 from bench.synthetic import generate
 
-ROOT: Final = Path(__file__).parents[1]
-HOME: Final = ROOT / "build" / "bench"
 ONTOLOGY: Final = ROOT / "ontology" / "triplomacy.ttl"
 SHAPES: Final = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))
 SH: Final = "http://www.w3.org/ns/shacl#"
 SIZES: Final = (10_000, 100_000, 1_000_000)
 FAULTS: Final = 300
-LIMIT: Final = 600  # seconds for one process
 RUNS: Final = {10_000: 7, 100_000: 5}
 BARE: Final = "bare engine"
 ALONE: Final = "ours, SHACL alone"
 BOUND_AT: Final = 100_000  # triples; below, what a process costs at its start counts most
 TIMES: Final = 60  # as long as ours alone is what pySHACL has to take
 FEWEST: Final = 3  # at other sizes
-
-# A process inherits the peak of the one that starts it, so a small one starts them: some 10 MB are the least it tells.
-LAUNCHER: Final = """
-import os, sys, time
-record, *command = sys.argv[1:]
-start = time.perf_counter()
-_, status, usage = os.wait4(os.posix_spawnp(command[0], command, os.environ), 0)
-seconds = time.perf_counter() - start
-with open(record, "w") as file:
-    print(seconds, usage.ru_maxrss, os.waitstatus_to_exitcode(status), file=file)
-"""
 
 # Two violations of targets by SPARQL, one of a constraint by SPARQL: each of the circle's nodes, and the loop.
 PROBE: Final = """
@@ -65,17 +47,6 @@ PROBE: Final = """
 <proposition/1> a tri:Support ; tri:after <proposition/2> .
 <proposition/2> a tri:Support ; tri:after <proposition/1> ; tri:specialises <proposition/2> .
 """
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process: its time, the peak of its memory, its exit code and what it printed."""
-
-    seconds: float
-    megabytes: float
-    code: int
-    output: str
-    errors: str
 
 
 @dataclass
@@ -99,28 +70,6 @@ class Job:
     def megabytes(self) -> float:
         """The median peak."""
         return statistics.median(run.megabytes for run in self.runs)
-
-
-# Compiled modules are kept, as they are where a user has installed them.
-VARIABLES = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def measured(command: Sequence[str]) -> Run:
-    """Run a command; its memory is that of the largest of its processes."""
-    with tempfile.TemporaryDirectory() as folder:
-        record, output, errors = (Path(folder) / name for name in ("record", "output", "errors"))
-        launch = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(record), *command]
-        with output.open("wb") as out, errors.open("wb") as err:
-            process = subprocess.Popen(launch, cwd=ROOT, env=VARIABLES, stdout=out, stderr=err, start_new_session=True)
-            try:
-                process.wait(LIMIT)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # the launcher's own session: it and what it started
-                process.wait()
-                record.write_text(f"{LIMIT} 0 {-signal.SIGKILL}", encoding="utf-8")
-        seconds, kilobytes, code = record.read_text(encoding="utf-8").split()
-        texts = [file.read_text(encoding="utf-8", errors="replace") for file in (output, errors)]
-    return Run(float(seconds), int(kilobytes) / 1024, int(code), *texts)
 
 
 def ours_results(output: str) -> int:
@@ -194,7 +143,7 @@ def sets_of(peer: Peer, shapes: Mapping[str, Path]) -> list[str]:
 
 def our_jobs(shapes: Mapping[str, Path], data: Mapping[str, Path]) -> list[Job]:
     """Return our own jobs, with their bounds."""
-    command = [str(peers.BIN / "triplomacy"), "validate"]
+    command = [str(BIN / "triplomacy"), "validate"]
     ours = ["--shapes", str(shapes["all"])]
     alone = [*ours, "--check", "shacl"]
     ontology = ["--ontology", str(ONTOLOGY)]
@@ -276,17 +225,6 @@ def broken_bounds(jobs: Sequence[Job], size: int) -> int:
         bound_text = f"; bound: at least {TIMES}" if size == BOUND_AT else ""
         print(f"pySHACL takes {times:.0f} times as long as {ALONE}{bound_text}{'  BROKEN' if bad else ''}")
     return broken
-
-
-def machine() -> str:
-    """Return what this ran on."""
-    info = Path("/proc/cpuinfo")
-    names = re.findall(r"model name\s*: (.*)", info.read_text(encoding="utf-8")) if info.exists() else []
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    cores = len(os.sched_getaffinity(0))
-    name = names[0] if names else platform.processor()
-    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-    return f"{cores} cores ({name}), {memory:.0f} GiB, {system}"
 
 
 def main() -> int:

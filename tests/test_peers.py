@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from bench import peers, synthetic
+from bench.measuring import Unavailable
 from bench.peers import Peer
 
 from tests.conftest import ROOT
@@ -22,7 +23,7 @@ def jena() -> Peer:
     """Return Debian's Jena; skip without it, but fail where ``CI`` is ``true``."""
     try:
         return peers.jena()
-    except peers.Unavailable as reason:
+    except Unavailable as reason:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop(f"{reason}; make system-packages installs it")
 

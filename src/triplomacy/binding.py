@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import pyoxigraph as ox
@@ -69,8 +70,13 @@ def slots(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
         Each place, in code points from the start of the text, with its variable; in the order of the text, and at the
         same place in that of the names.
     """
+    return list(_slots(text, tuple(names)))
+
+
+@lru_cache(maxsize=32)  # stored queries are bound again and again, and many are answered in the time that this takes
+def _slots(text: str, names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     root = _groups(text)
-    return sorted(((start, name) for name in names for start in _scopes(root, name)), key=lambda slot: slot[0])
+    return tuple(sorted(((start, name) for name in names for start in _scopes(root, name)), key=lambda slot: slot[0]))
 
 
 def reaches(text: str, name: str) -> bool:
@@ -93,13 +99,19 @@ def in_order(text: str, columns: Sequence[str]) -> list[int]:
 
     What stands there for all variables has an order of its own in each engine.
     """
+    return list(_order(text, tuple(columns)))
+
+
+@lru_cache(maxsize=32)
+def _order(text: str, columns: tuple[str, ...]) -> tuple[int, ...]:
     words = [token.text for token in sparql.tokens(text) if token.kind in ("word", "variable", "other", "brace")]
     start = next((place for place, word in enumerate(words) if word.upper() == "SELECT"), len(words))
-    places = list(range(len(columns)))
+    places = tuple(range(len(columns)))
     if not any(word == "*" for word in words[start + 1 : start + 3]) or "{" in words[: start + 1]:
         return places
     named = list(dict.fromkeys(word[1:] for word in words if word[:1] in ("?", "$")))
-    return sorted(places, key=lambda place: named.index(columns[place]) if columns[place] in named else len(named))
+    shown = sorted(places, key=lambda place: named.index(columns[place]) if columns[place] in named else len(named))
+    return tuple(shown)
 
 
 def uses_named_graphs(text: str) -> bool:
