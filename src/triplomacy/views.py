@@ -22,6 +22,9 @@ AUTHOR: Final = "author"
 UNDISPUTED: Final = "undisputed"
 ACCORDING_TO: Final = "according-to/"
 
+_MOST: Final = 1_000  # claims that are worth naming
+_MAY_NAME: Final = "#+ claim:"  # a rule says so that ?claim is the one with the evidence and with the proposition
+
 
 def names(dataset: Dataset) -> list[str]:
     """Return the names of all views of a dataset: of sources, author, undisputed, then of each claimant."""
@@ -41,7 +44,10 @@ def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[
     Raises:
         UnknownName: there is no such view.
     """
-    only = {} if proposition is None else {"proposition": [ox.NamedNode(proposition)]}
+    only: dict[str, list[ox.NamedNode]] = {}
+    if proposition is not None:
+        node = ox.NamedNode(proposition)
+        only = {"proposition": [node], "claim": _claims(dataset, f"?claim tri:proposition {node}")}
     if name == UNDISPUTED:
         return _construct(dataset, "undisputed", only)
     if name == AUTHOR:
@@ -64,7 +70,22 @@ def _node(iri: str) -> ox.NamedNode | None:
 
 def _voice(dataset: Dataset, sources: Sequence[str], only: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
     """Return what sources say in their own voices: of all sources in one query, since each query scans the graphs."""
-    return _construct(dataset, "voice", {"source": list(map(ox.NamedNode, sources)), **only}) if sources else []
+    if not sources:
+        return []
+    values = {"source": list(map(ox.NamedNode, sources)), **only}
+    if len(sources) == 1 and not only:
+        claims = _claims(dataset, f"?claim tri:evidence/tri:inPassage?/dcterms:isPartOf {values['source'][0]}")
+        values["claim"] = claims
+    return _construct(dataset, "voice", values)
+
+
+def _claims(dataset: Dataset, pattern: str) -> list[ox.NamedNode]:
+    """Return the claims that a pattern is about, one more than `_MOST` of them at most.
+
+    To name them in a rule beforehand saves the engine a look at all claims; what the rule says is the same.
+    """
+    rows = dataset.select(f"SELECT DISTINCT ?claim WHERE {{ {pattern} }} LIMIT {_MOST + 1}")
+    return [row["claim"] for row in rows if isinstance(row["claim"], ox.NamedNode)]
 
 
 def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
@@ -72,6 +93,10 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNo
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
     text = dataset.project.text(path)
+    if "claim" in values and not (len(values["claim"]) <= _MOST and _MAY_NAME in text):
+        values = {name: terms for name, terms in values.items() if name != "claim"}
+    if not all(values.values()):
+        return []
     try:
         facts = dataset.query(binding.bind(text, values))
     except SyntaxError as error:
