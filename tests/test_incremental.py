@@ -223,6 +223,53 @@ def test_findings_of_edits_of_our_graphs_are_those_of_full_runs(tmp_path: Path) 
     assert caught > 40
 
 
+def test_what_is_outside_a_group_is_there_without_what_is_in_it(tmp_path: Path) -> None:
+    """A label without a language is told of because others have one, though the node has no class to be excepted by."""
+    plain = ox.Triple(NODES[0], LABEL, ox.Literal("n0"))
+    whole = project(tmp_path, {"one": {ALWAYS, plain}})
+    made = incremental.validate(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({plain})))
+    assert ("mixed-language-tags", str(NODES[0])) in {(each.rule, each.focus) for each in made.findings}
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        (
+            "sh:targetClass ex:C ; sh:path [ sh:zeroOrMorePath ( ex:p ex:q ) ] ; sh:maxCount 1",
+            "a path that repeats several steps",
+        ),
+        (
+            """sh:targetClass ex:C ; sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:A ] ;
+            sh:qualifiedValueShapesDisjoint true ; sh:qualifiedMinCount 1""",
+            "sh:qualifiedValueShapesDisjoint",
+        ),
+        (
+            """sh:path ex:p ; sh:maxCount 0 ; sh:target [ a sh:SPARQLTarget ; sh:prefixes ex:prefixes ;
+            sh:select "SELECT ?this WHERE { ?this ex:q ?o . { SELECT ?n WHERE { ?n ex:p ?m } LIMIT 1 } }" ]""",
+            "LIMIT behind its group",
+        ),
+        (
+            """sh:path ex:p ; sh:maxCount 0 ; sh:target [ a sh:SPARQLTarget ; sh:prefixes ex:prefixes ;
+            sh:select "SELECT ?this WHERE { ?this ex:q ?o . ?n ex:p ?m . FILTER (STR(?n) = STR(?o)) }" ]""",
+            "is about no node alone",
+        ),
+    ],
+)
+def test_a_shape_that_cannot_be_followed_makes_everything_validated(tmp_path: Path, shape: str, reason: str) -> None:
+    """Where what a shape looks at cannot be told, the findings are those of a full run, and the remark names it."""
+    whole = project(tmp_path, {"one": {ALWAYS}})
+    prefixes = SHAPES[: SHAPES.index("ex:OfClass")]
+    (whole.ontology / "shapes" / "shapes.ttl").write_text(
+        f"{prefixes}ex:Deep a sh:PropertyShape ; {shape} .\n", encoding="utf-8"
+    )
+    new = frozenset({ox.Triple(NODES[0], ox.NamedNode(EX + "p"), NODES[1]), ox.Triple(NODES[0], TYPE, CLASSES[2])})
+    write(whole.graphs / "one" / "all.ttl", {ALWAYS, *new})
+    made = incremental.validate(whole, PLAN, Changes(dataset.load(whole).store, True, new=new))
+    assert "everything was validated: " in made.remarks[0]
+    assert reason in made.remarks[0]
+    assert keys(made) == keys(validation.validate_project(whole, PLAN))
+
+
 def test_what_is_the_same_is_asked_of_little(tmp_path: Path) -> None:
     """A change of one claim is decided by a hundredth of what a large graph has."""
     nodes = [ox.NamedNode(f"{EX}m{number}") for number in range(3_000)]
@@ -231,7 +278,7 @@ def test_what_is_the_same_is_asked_of_little(tmp_path: Path) -> None:
     rest |= {ox.Triple(node, TYPE, CLASSES[2]) for node in nodes}
     new = ox.Triple(nodes[7], ox.NamedNode(EX + "q"), nodes[8])
     whole = project(tmp_path, {"one": rest | {new}})
-    change = incremental.Change(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({new})))
+    change = incremental.Impact(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({new})))
     assert new in change.part().triples
     assert len(change.part().triples) < len(rest) / 50
 
@@ -323,6 +370,23 @@ def test_change_since_a_revision(committed: Project, capsys: pytest.CaptureFixtu
     path.unlink()
     assert validated(committed, "--changed-since", "HEAD~1") in (0, 1)  # a file that is gone is a change too
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_git_does_not_tell_is_said(committed: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """A graph that git ignores is named; a file that is a link to elsewhere, or says nothing, ends in a full run."""
+    (committed.root / ".gitignore").write_text("graphs/large/\n", encoding="utf-8")
+    large = committed.graphs / "large" / "all.ttl"
+    write(large, {ALWAYS})
+    validated(committed, "--changed-since", "HEAD")
+    assert "git ignores files of these graphs, which were taken for unchanged: large" in capsys.readouterr().err
+    (committed.graphs / "gazette-1999" / "empty.ttl").write_text("# nothing\n", encoding="utf-8")
+    assert validated(committed, "--changed-since", "HEAD") == 1
+    assert "everything was validated: empty.ttl says nothing" in capsys.readouterr().err
+    (committed.graphs / "gazette-1999" / "empty.ttl").unlink()
+    large.rename(committed.root.parent / "elsewhere.ttl")
+    large.symlink_to(committed.root.parent / "elsewhere.ttl")
+    validated(committed, "--changed-since", "HEAD")
+    assert "is a link to a place beyond the project" in capsys.readouterr().err
 
 
 def test_change_since_a_store_was_built(committed: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

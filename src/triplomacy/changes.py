@@ -32,6 +32,7 @@ class Changes:
         kept: triples beside those that are gone, which a store may take for the same.
         predicates: the properties of the store, where they are known.
         whole: why the change cannot be told from the graphs alone, or nothing.
+        unknown: the folders of graphs that nobody can tell of whether they have changed.
     """
 
     store: ox.Store
@@ -41,12 +42,13 @@ class Changes:
     kept: frozenset[ox.Triple] = frozenset()
     predicates: tuple[ox.NamedNode, ...] = ()
     whole: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 def since_revision(project: Project, revision: str) -> Changes:
     """Return what of a project's graphs has changed since a revision of git, also what nobody has committed.
 
-    Files that git ignores are taken for unchanged.
+    Files that git ignores are taken for unchanged, and their folders are named.
 
     Raises:
         TriplomacyError: there is no git, no repository or no such revision.
@@ -54,9 +56,13 @@ def since_revision(project: Project, revision: str) -> Changes:
     history = _History(project.root.resolve(), revision)
     paths = history.changed()
     whole = next(filter(None, map(_beyond_graphs, paths)), "")
+    whole = whole or next(filter(None, (_elsewhere(path, history.root) for path in _files(project))), "")
     files = [path for path in paths if _is_graph(path, project)]
+    ignored = sorted({path.parts[1] for path in history.ignored() if _is_graph(path, project)})
     if whole or not files:
-        return Changes(ox.Store(), is_now=True, whole=whole)
+        return Changes(ox.Store(), is_now=True, whole=whole, unknown=tuple(ignored))
+    if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
+        return Changes(ox.Store(), is_now=True, whole=f"{silent.name} says nothing")
     try:
         with dataset.loading(project) as loaded:
             found = [_of_file(history, path, project.root / path) for path in files]
@@ -64,7 +70,27 @@ def since_revision(project: Project, revision: str) -> Changes:
     except MalformedInput:
         return Changes(ox.Store(), is_now=True, whole=_MALFORMED)
     gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*found, strict=True))
-    return Changes(store, is_now=True, gone=gone, new=new, kept=kept)
+    return Changes(store, is_now=True, gone=gone, new=new, kept=kept, unknown=tuple(ignored))
+
+
+def _files(project: Project) -> list[Path]:
+    return [path for paths in project.files().values() for path in paths]
+
+
+def _elsewhere(path: Path, root: Path) -> str:
+    """Return that a file lies where the history of a folder does not know of it, or nothing."""
+    return "" if path.resolve().is_relative_to(root) else f"{path} is a link to a place beyond the project"
+
+
+def _says_nothing(path: Path) -> bool:
+    """Tell whether a file is there and has no triple; one that is malformed is found by whoever parses it."""
+    if not path.is_file():
+        return False
+    try:
+        with dataset.parsed(path) as quads:
+            return next(quads, None) is None
+    except MalformedInput:
+        return False
 
 
 def since_store(project: Project, root: Path) -> Changes:
@@ -82,8 +108,12 @@ def since_store(project: Project, root: Path) -> Changes:
         return Changes(ox.Store(), is_now=False, whole="the ontology has changed, which all graphs depend on")
     if state.facts["checks"] != prepared.checks(project):
         return Changes(ox.Store(), is_now=False, whole="shapes or rules have changed")
-    if set(state.facts["files"]) != {*changed, *project.files()}:
+    files = project.files()
+    if set(state.facts["files"]) != {*changed, *files}:
         return Changes(ox.Store(), is_now=False, whole="the store has other graphs than those that are meant")
+    edited = [path for graph in changed for path in files.get(graph, ())]
+    if silent := next(filter(_says_nothing, edited), None):
+        return Changes(ox.Store(), is_now=False, whole=f"{silent.name} says nothing")
     store = state.store()
     properties = state.facts["statistics"]["properties"]
     return Changes(
@@ -168,6 +198,11 @@ class _History:
         if known is None or fresh is None:
             raise TriplomacyError(f"git cannot tell what has changed since {self.revision}", path=self.root)
         return sorted({Path(name.decode("utf-8", "surrogateescape")) for name in (known + fresh).split(b"\0") if name})
+
+    def ignored(self) -> list[Path]:
+        """Return the files of graphs that git has been told to ignore."""
+        found = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
+        return [Path(name.decode("utf-8", "surrogateescape")) for name in found.split(b"\0") if name]
 
     def text(self, path: Path) -> bytes:
         """Return a file of the commit, none where it had no such file."""

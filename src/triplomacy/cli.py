@@ -658,9 +658,13 @@ def _check_changed(options: argparse.Namespace) -> None:
 
 def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
     """Return the checks that run where none is named."""
-    from triplomacy import endpoints, validation
+    from triplomacy import validation
 
-    return endpoints.CHECKS if options.endpoint is not None and options.shapes else validation.DEFAULT
+    if options.endpoint is None or not options.shapes:
+        return validation.DEFAULT
+    from triplomacy import endpoints
+
+    return endpoints.CHECKS
 
 
 def _report_files(options: argparse.Namespace) -> dict[Path, str]:

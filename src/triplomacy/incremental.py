@@ -57,14 +57,20 @@ def validate(project: Project, plan: Plan, changes: Changes) -> Outcome:
 def _validated(project: Project, plan: Plan, changes: Changes) -> Outcome:
     if not (changes.gone or changes.new):
         part = Part((), frozenset(), frozenset(), bool, (), (), None, ())
-        return validation.validate_part(project, replace(plan, checks=plan.checks & {"queries", "syntax"}), part)
-    change = Change(project, plan, changes)
-    outcome = validation.validate_part(project, plan, change.part())
-    return replace(outcome, remarks=(*change.remarks(), *outcome.remarks))
+        outcome = validation.validate_part(project, replace(plan, checks=plan.checks & {"queries", "syntax"}), part)
+        return replace(outcome, remarks=(*_ignored(changes), *outcome.remarks))
+    impact = Impact(project, plan, changes)
+    outcome = validation.validate_part(project, plan, impact.part())
+    return replace(outcome, remarks=(*_ignored(changes), *impact.remarks(), *outcome.remarks))
+
+
+def _ignored(changes: Changes) -> Iterator[str]:
+    if changes.unknown:
+        yield f"git ignores files of these graphs, which were taken for unchanged: {', '.join(changes.unknown)}"
 
 
 @dataclass
-class Change:
+class Impact:
     """A change, with what the project's shapes and rules see of it."""
 
     project: Project

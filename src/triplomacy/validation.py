@@ -322,8 +322,9 @@ def _new_terms(given: _Input, part: Part) -> Iterable[Finding]:
 def _new_literals(given: _Input, part: Part) -> Iterator[Finding]:
     from triplomacy import profile
 
+    used = vocabulary.usage(part.new)
     known = {tuple(map(str, triple)) for triple in part.new}
-    for finding in profile.check(given.of_ontology, part.new, vocabulary.usage(part.new)):
+    for finding in profile.check(given.of_ontology, part.new, used) if used.literals else ():
         if (finding.focus, finding.path, finding.value) in known:
             yield finding
 
