@@ -235,7 +235,7 @@ def test_page_has_form_and_answer(served: Served) -> None:
 
 @pytest.mark.parametrize("name", ["recognised", *(p.name for p in asked.SCOPE), "other"])
 @pytest.mark.parametrize(
-    "value", ["<script>alert(1)</script>", '"onfocus="alert(1)" x="', "javascript:alert(1)", "{{7*7}}"]
+    "value", ["<script>alert(1)</script>", '"onfocus="alert(1)" x="', "javascript:alert(1)", "{{7777*7777}}"]
 )
 def test_no_value_becomes_markup(name: str, value: str, served: Served) -> None:
     """What is asked, wherever it stands in the address, is never markup in the page."""
@@ -245,7 +245,7 @@ def test_no_value_becomes_markup(name: str, value: str, served: Served) -> None:
     assert "<script>alert" not in page
     assert '"onfocus="' not in page
     assert 'href="javascript:' not in page
-    assert "49" not in page.replace("2049", "")
+    assert "60481729" not in page.replace("2049", "")
 
 
 def test_labels_are_in_the_language_that_is_asked_for(own_gazette: Project) -> None:

@@ -386,7 +386,54 @@ def test_what_git_does_not_tell_is_said(committed: Project, capsys: pytest.Captu
     large.rename(committed.root.parent / "elsewhere.ttl")
     large.symlink_to(committed.root.parent / "elsewhere.ttl")
     validated(committed, "--changed-since", "HEAD")
-    assert "is a link to a place beyond the project" in capsys.readouterr().err
+    assert "is reached by a link" in capsys.readouterr().err
+
+
+def test_what_git_does_not_see_ends_in_a_full_run(committed: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of another repository, and one at which git was told not to look, are not taken for unchanged."""
+    arms = committed.graphs / "gazette-1999" / "arms.ttl"
+    git(committed.root, "update-index", "--assume-unchanged", "graphs/gazette-1999/arms.ttl")
+    text = arms.read_text(encoding="utf-8")
+    arms.write_text(text.replace("tri:certainty tri:certain ;", "", 1), encoding="utf-8")
+    assert validated(committed, "--changed-since", "HEAD") == 1
+    assert "git has been told not to look at graphs/gazette-1999/arms.ttl" in capsys.readouterr().err
+    git(committed.root, "update-index", "--no-assume-unchanged", "graphs/gazette-1999/arms.ttl")
+    arms.write_text(text, encoding="utf-8")
+    write(committed.graphs / "nest" / "all.ttl", {ALWAYS})
+    git(committed.graphs / "nest", "init", "--quiet")
+    validated(committed, "--changed-since", "HEAD")
+    assert "graphs/nest/all.ttl is of another repository" in capsys.readouterr().err
+
+
+def test_what_was_malformed_tells_nothing(committed: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file could not be read at the revision, nobody can tell what has gone: everything is validated."""
+    arms = committed.graphs / "gazette-1999" / "arms.ttl"
+    text = arms.read_text(encoding="utf-8")
+    arms.write_text(f"<<<<<<< HEAD\n{text}", encoding="utf-8")
+    git(committed.root, "commit", "--all", "--quiet", "--message", "Break")
+    arms.write_text(text.replace("tri:certainty tri:certain ;", "", 1), encoding="utf-8")
+    assert validated(committed, "--changed-since", "HEAD") == 1
+    assert "arms.ttl was malformed at HEAD" in capsys.readouterr().err
+    arms.write_bytes(text.encode() + b'<urn:a> <urn:b> "K\xe4lte" .\n')
+    validated(committed, "--changed-since", "HEAD")
+    assert "everything was validated: a file is malformed" in capsys.readouterr().err
+
+
+def test_git_of_a_hook_is_not_ours(
+    committed: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What git tells its hooks of the folder that they run for does not lead to another one."""
+    monkeypatch.setenv("GIT_DIR", ".git")
+    assert validated(committed, "--changed-since", "HEAD") == 0
+    assert capsys.readouterr().out == "conforms: no findings\n"
+
+
+def test_shallow_clone(committed: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a clone without its history, a revision that is not there is explained."""
+    git(committed.root, "commit", "--allow-empty", "--quiet", "--message", "Next")
+    git(tmp_path, "clone", "--quiet", "--depth", "1", tmp_path.as_uri(), str(tmp_path / "shallow"))
+    assert validated(Project(tmp_path / "shallow" / "project"), "--changed-since", "HEAD~1") == 2
+    assert "the clone is shallow" in capsys.readouterr().err
 
 
 def test_change_since_a_store_was_built(committed: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -437,7 +484,9 @@ def test_everything_is_validated_where_a_change_reaches_everywhere(
         (["--changed-since", "nowhere"], "git knows no revision nowhere"),
         (["--changed-since", "--upload-pack=true"], "expected one argument"),
         (["--changed"], "give --store DIR"),
-        (["--changed", "--changed-since", "HEAD", "--store", "x"], "give --store DIR"),
+        (["--changed", "--changed-since", "HEAD", "--store", "x"], "leave one out"),
+        (["--changed-since", ""], "git knows no revision without a name"),
+        (["--changed-since", "", "--store", "x"], "leave one out"),
         (["--changed-since", "HEAD", "--store", "x"], "leave one out"),
         (["--changed-since", "HEAD", "--reason"], "look at everything"),
         (["--changed-since", "HEAD", "--baseline", "b.json", "--write-baseline"], "a baseline has all findings"),

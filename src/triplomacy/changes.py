@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.terms import ONTOLOGY, VIEW
 
 _ADVICE: Final = "name a commit, a branch or a tag"
+_OF_HOOKS: Final = ("GIT_DIR", "GIT_PREFIX", "GIT_WORK_TREE")  # what git tells its hooks is of another folder
 _MALFORMED: Final = "a file is malformed"
 
 
@@ -55,42 +57,44 @@ def since_revision(project: Project, revision: str) -> Changes:
     """
     history = _History(project.root.resolve(), revision)
     paths = history.changed()
-    whole = next(filter(None, map(_beyond_graphs, paths)), "")
-    whole = whole or next(filter(None, (_elsewhere(path, history.root) for path in _files(project))), "")
     files = [path for path in paths if _is_graph(path, project)]
-    ignored = sorted({path.parts[1] for path in history.ignored() if _is_graph(path, project)})
+    ignored = history.ignored()
+    names = tuple(sorted({path.parts[1] for path in ignored if _is_graph(path, project)}))
+    whole = next(filter(None, map(_beyond_graphs, paths)), "") or history.unsure(_own(project), {*paths, *ignored})
     if whole or not files:
-        return Changes(ox.Store(), is_now=True, whole=whole, unknown=tuple(ignored))
-    if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
-        return Changes(ox.Store(), is_now=True, whole=f"{silent.name} says nothing")
+        return Changes(ox.Store(), is_now=True, whole=whole, unknown=names)
     try:
+        if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
+            return Changes(ox.Store(), is_now=True, whole=f"{silent.name} says nothing")
         with dataset.loading(project) as loaded:
             found = [_of_file(history, path, project.root / path) for path in files]
             store = loaded().store
     except MalformedInput:
         return Changes(ox.Store(), is_now=True, whole=_MALFORMED)
+    except _WasMalformedError as before:
+        return Changes(ox.Store(), is_now=True, whole=f"{before} was malformed at {revision}")
     gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*found, strict=True))
-    return Changes(store, is_now=True, gone=gone, new=new, kept=kept, unknown=tuple(ignored))
+    return Changes(store, is_now=True, gone=gone, new=new, kept=kept, unknown=names)
 
 
-def _files(project: Project) -> list[Path]:
-    return [path for paths in project.files().values() for path in paths]
+class _WasMalformedError(Exception):
+    """A file had been malformed, so that nobody can tell what it said."""
 
 
-def _elsewhere(path: Path, root: Path) -> str:
-    """Return that a file lies where the history of a folder does not know of it, or nothing."""
-    return "" if path.resolve().is_relative_to(root) else f"{path} is a link to a place beyond the project"
+def _own(project: Project) -> list[Path]:
+    """Return the files that are validated and those that they are validated with, below the project's folder."""
+    found = [path for paths in project.files().values() for path in paths]
+    rules = (project.ontology / "hygiene").glob("*.rq")
+    return [path.relative_to(project.root) for path in (*found, *project.shapes(), *rules)]
 
 
 def _says_nothing(path: Path) -> bool:
-    """Tell whether a file is there and has no triple; one that is malformed is found by whoever parses it."""
+    """Tell whether a file is there and has no triple; raise MalformedInput where it only seems so."""
     if not path.is_file():
         return False
-    try:
-        with dataset.parsed(path) as quads:
-            return next(quads, None) is None
-    except MalformedInput:
-        return False
+    with dataset.parsed(path) as quads:
+        first = next(quads, None)
+    return first is None and not dataset.parse_file(path)
 
 
 def since_store(project: Project, root: Path) -> Changes:
@@ -102,17 +106,17 @@ def since_store(project: Project, root: Path) -> Changes:
     state = disk.opened(root)
     try:
         changed = prepared.changes(project, state)
+        edited = [path for graph in changed for path in project.files().get(graph, ())]
+        silent = next(filter(_says_nothing, edited), None)
     except MalformedInput:
         return Changes(ox.Store(), is_now=False, whole=_MALFORMED)
     if ONTOLOGY in changed:
         return Changes(ox.Store(), is_now=False, whole="the ontology has changed, which all graphs depend on")
     if state.facts["checks"] != prepared.checks(project):
         return Changes(ox.Store(), is_now=False, whole="shapes or rules have changed")
-    files = project.files()
-    if set(state.facts["files"]) != {*changed, *files}:
+    if set(state.facts["files"]) != {*changed, *project.files()}:
         return Changes(ox.Store(), is_now=False, whole="the store has other graphs than those that are meant")
-    edited = [path for graph in changed for path in files.get(graph, ())]
-    if silent := next(filter(_says_nothing, edited), None):
+    if silent:
         return Changes(ox.Store(), is_now=False, whole=f"{silent.name} says nothing")
     store = state.store()
     properties = state.facts["statistics"]["properties"]
@@ -164,8 +168,8 @@ def _of_file(history: _History, path: Path, file: Path) -> tuple[frozenset[ox.Tr
     try:
         change = edits.difference(before, now, file)
     except MalformedInput:
-        # Of a text that was malformed before, nothing is known; one that is malformed now is an error.
-        return frozenset(), frozenset(dataset.parse_text(now, file)), frozenset()
+        dataset.parse_text(now, file)  # it may be this one
+        raise _WasMalformedError(path.name) from None
     return change.gone, change.new, change.kept
 
 
@@ -179,13 +183,18 @@ class _History:
             raise TriplomacyError("is in no git repository; leave --changed-since out", path=root)
         found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if found is None:
-            raise TriplomacyError(f"git knows no revision {revision}; {_ADVICE}", path=root)
+            advice = _ADVICE
+            if self._git("rev-parse", "--is-shallow-repository") == b"true\n":
+                advice = "the clone is shallow: fetch its history (fetch-depth: 0 in a workflow)"
+            raise TriplomacyError(f"git knows no revision {revision or 'without a name'}; {advice}", path=root)
         self.commit = found.decode().strip()
 
     def _git(self, *words: str) -> bytes | None:
         """Return what git says, or None where it ends with an error."""
+        variables = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
+        command = ["git", "-C", str(self.root), *words]
         try:
-            done = subprocess.run(["git", "-C", str(self.root), *words], capture_output=True, check=False)
+            done = subprocess.run(command, capture_output=True, check=False, env=variables)
         except OSError:
             raise TriplomacyError("--changed-since asks git, which is not installed here; install it") from None
         return done.stdout if done.returncode == 0 else None
@@ -203,6 +212,24 @@ class _History:
         """Return the files of graphs that git has been told to ignore."""
         found = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
         return [Path(name.decode("utf-8", "surrogateescape")) for name in found.split(b"\0") if name]
+
+    def unsure(self, files: Iterable[Path], told: Container[Path]) -> str:
+        """Return of which of some files git cannot tell whether it has changed, and why, or nothing.
+
+        Args:
+            files: the files, below the folder.
+            told: those of which git says something.
+        """
+        listed = (self._git("ls-files", "-v", "-z", "--", "ontology", "graphs") or b"").split(b"\0")
+        marks = {Path(each[2:].decode("utf-8", "surrogateescape")): each[:1] for each in listed if each}
+        for path in files:
+            if any((self.root / part).is_symlink() for part in (path, *path.parents)):
+                return f"{path.as_posix()} is reached by a link, and git tells nothing of what is behind it"
+            if path not in marks and path not in told:
+                return f"{path.as_posix()} is of another repository"
+            if marks.get(path, b"H") != b"H" and path not in told:
+                return f"git has been told not to look at {path.as_posix()}"
+        return ""
 
     def text(self, path: Path) -> bytes:
         """Return a file of the commit, none where it had no such file."""

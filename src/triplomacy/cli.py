@@ -516,7 +516,7 @@ def _validated(options: argparse.Namespace) -> int:
     _spare_what_is_read(files, options, project)
     if options.endpoint is not None:
         outcome = _validated_there(options, project, plan)
-    elif project is not None and (options.changed or options.changed_since):
+    elif project is not None and (options.changed or options.changed_since is not None):
         outcome = _validated_change(options, project, plan)
     elif project is not None and project.store is not None:
         from triplomacy import endpoints
@@ -642,11 +642,14 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
 
 def _check_changed(options: argparse.Namespace) -> None:
     """Raise an error where options do not go with a validation of what has changed."""
-    if not (options.changed or options.changed_since):
+    since = options.changed_since is not None
+    if not (options.changed or since):
         return
-    if options.changed and (options.store is None or options.changed_since):
-        raise TriplomacyError("--changed needs the store of before; give --store DIR, or --changed-since REV alone")
-    if options.changed_since and options.store is not None:
+    if options.changed and since:
+        raise TriplomacyError("--changed compares with a store and --changed-since with git; leave one out")
+    if options.changed and options.store is None:
+        raise TriplomacyError("--changed needs the store of before; give --store DIR, or --changed-since REV instead")
+    if since and options.store is not None:
         raise TriplomacyError("--changed-since compares with git and --store with a store; leave one out")
     if options.shapes or options.endpoint is not None:
         raise TriplomacyError("what has changed is known of our own graphs; leave --shapes and --endpoint out")
