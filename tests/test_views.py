@@ -332,6 +332,21 @@ def test_facts_of_one_proposition_are_a_part_of_the_view(either):
         assert parts == set(views.derive(either, name))
 
 
+def test_claim_without_a_name_is_a_fact_like_any_other(own_gazette):
+    """A claim that is a blank node makes its fact in each view, also where views are derived for one proposition."""
+    path = own_gazette.graphs / "gazette-1999" / "arms.ttl"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("<claim/syldavia-sold-rifles>") > 1
+    path.write_text(text.replace("<claim/syldavia-sold-rifles>", "_:sold"), encoding="utf-8")
+    dataset = load(own_gazette)
+    (proposition,) = {
+        row["p"].value for row in dataset.select("SELECT ?p WHERE { ?c tri:proposition ?p FILTER (isBlank(?c)) }")
+    }
+    for name in ("gazette-1999", views.AUTHOR, "according-to/hilda-marsh"):
+        assert ARMS in curies(views.derive(dataset, name)), name
+        assert ARMS in curies(views.derive(dataset, name, proposition)), name
+
+
 def test_undisputed_facts_are_facts_of_the_authors(either):
     """The undisputed view takes away and never adds."""
     undisputed = views.derive(either, views.UNDISPUTED)

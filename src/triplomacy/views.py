@@ -47,7 +47,7 @@ def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[
     only: dict[str, list[ox.NamedNode]] = {}
     if proposition is not None:
         node = ox.NamedNode(proposition)
-        only = {"proposition": [node], "claim": _claims(dataset, f"?claim tri:proposition {node}")}
+        only = {"proposition": [node], **_claims(dataset, f"?claim tri:proposition {node}")}
     if name == UNDISPUTED:
         return _construct(dataset, "undisputed", only)
     if name == AUTHOR:
@@ -74,18 +74,19 @@ def _voice(dataset: Dataset, sources: Sequence[str], only: Mapping[str, list[ox.
         return []
     values = {"source": list(map(ox.NamedNode, sources)), **only}
     if len(sources) == 1 and not only:
-        claims = _claims(dataset, f"?claim tri:evidence/tri:inPassage?/dcterms:isPartOf {values['source'][0]}")
-        values["claim"] = claims
+        values |= _claims(dataset, f"?claim tri:evidence/tri:inPassage?/dcterms:isPartOf {values['source'][0]}")
     return _construct(dataset, "voice", values)
 
 
-def _claims(dataset: Dataset, pattern: str) -> list[ox.NamedNode]:
-    """Return the claims that a pattern is about, one more than `_MOST` of them at most.
+def _claims(dataset: Dataset, pattern: str) -> dict[str, list[ox.NamedNode]]:
+    """Return the claims that a pattern is about, as a value for a rule; nothing where they are many or have no names.
 
     To name them in a rule beforehand saves the engine a look at all claims; what the rule says is the same.
     """
     rows = dataset.select(f"SELECT DISTINCT ?claim WHERE {{ {pattern} }} LIMIT {_MOST + 1}")
-    return [row["claim"] for row in rows if isinstance(row["claim"], ox.NamedNode)]
+    claims = [row["claim"] for row in rows]
+    named = [claim for claim in claims if isinstance(claim, ox.NamedNode)]
+    return {"claim": named} if len(named) == len(claims) <= _MOST else {}
 
 
 def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
@@ -93,7 +94,7 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNo
         raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
     text = dataset.project.text(path)
-    if "claim" in values and not (len(values["claim"]) <= _MOST and _MAY_NAME in text):
+    if _MAY_NAME not in text:
         values = {name: terms for name, terms in values.items() if name != "claim"}
     if not all(values.values()):
         return []
