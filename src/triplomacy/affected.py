@@ -260,11 +260,11 @@ def _closed(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> s
                 found.add(other)
                 waiting.append(other)
         if len(found) > _MOST:
-            raise Whole(f"a path of {pattern_text(pattern)} with too many nodes")
+            raise Whole(f"a path of {_text(pattern)} with too many nodes")
     return found
 
 
-def pattern_text(pattern: Pattern) -> str:
+def _text(pattern: Pattern) -> str:
     """Return a pattern's properties, for a message."""
     return "|".join(sorted("any property" if name is None else str(name) for name, _ in pattern.steps)) or "itself"
 
@@ -314,7 +314,7 @@ class _Walk:
         return self.bound[focus]
 
     def _asked(self) -> str:
-        return ", ".join(sorted({pattern_text(each) for each in self.ways})) or "a pattern"
+        return ", ".join(sorted({_text(each) for each in self.ways})) or "a pattern"
 
     def _distances(self, focus: str) -> dict[str, int]:
         """Return how many patterns lie between each variable and *focus*."""
@@ -380,7 +380,7 @@ class _Walk:
             if best is not None:
                 self._note(*best)
                 return
-        raise Whole(f"too many triples with {pattern_text(ready[0])}")
+        raise Whole(f"too many triples with {_text(ready[0])}")
 
     def _order(self, pattern: Pattern) -> int:
         """Return a rank: what goes forwards from few nodes first."""
@@ -458,7 +458,7 @@ class _Walk:
     def _all(self, pattern: Pattern) -> Iterator[_Found]:
         """Yield all triples of a pattern of which no end is known."""
         if pattern.repeated or pattern.empty:
-            raise Whole(f"a path of {pattern_text(pattern)} from any node")
+            raise Whole(f"a path of {_text(pattern)} from any node")
         names = self._names(pattern)
         for name, backwards in pattern.steps:
             for predicate in [name] if name is not None or names is None else names:

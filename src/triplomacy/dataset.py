@@ -309,6 +309,13 @@ def of_triples(triples: Iterable[ox.Triple], project: Project) -> Dataset:
     return Dataset(store, project.files(), project)
 
 
+def as_stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
+    """Return triples as a store gives them back, which has one way to write a number or a date."""
+    store = ox.Store()
+    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    return frozenset(quad.triple for quad in store)
+
+
 def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     """Read one file into *store*, its format by its ending, into the graph of that IRI or the default graph.
 

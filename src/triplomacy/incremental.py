@@ -9,7 +9,7 @@ and that is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -96,11 +96,10 @@ class Impact:
     @cached_property
     def graphs(self) -> Graphs:
         """The data before and after."""
-        gone, new = (_stored(triples) for triples in (self.changes.gone, self.changes.new))
-        kept = _stored(self.changes.kept)
-        return Graphs(
-            self.changes.store, gone - new - kept, new - gone, self.changes.is_now, tuple(self.changes.predicates)
-        )
+        gone, new = (dataset.as_stored(triples) for triples in (self.changes.gone, self.changes.new))
+        kept = dataset.as_stored(self.changes.kept)
+        store, predicates = self.changes.store, self.changes.predicates
+        return Graphs(store, gone - new - kept, new - gone, self.changes.is_now, predicates)
 
     @cached_property
     def below(self) -> dict[Any, list[Any]]:
@@ -182,11 +181,11 @@ class Impact:
         for upper, lower in self.below.items():
             for each in lower:
                 above.setdefault(each, []).append(upper)
-        return set(used.predicates) | _closure(used.classes, above)
+        return set(used.predicates) | shapegraph.closure(used.classes, above)
 
     def _witnesses(self) -> Iterator[ox.Triple]:
         """Yield a triple of each property and each class of which one is gone, so that no other shape seems idle."""
-        terms = _closure(self._fewer, self.below)
+        terms = shapegraph.closure(self._fewer, self.below)
         for term in terms:
             yield from islice(self.graphs.now(None, term, None), 1)
             yield from islice(self.graphs.now(None, _TYPE, term), 1)
@@ -200,24 +199,6 @@ class Impact:
         files = [path for graph, paths in self.project.files().items() if graph != ONTOLOGY for path in paths]
         read = (each for path in files for each in edits.stated(path.read_bytes(), doubtful, path))
         return {*triples} - doubtful | {each for each in read if each.subject in subjects and _may_be_rewritten(each)}
-
-
-def _closure(terms: Iterable[Any], next_to: Mapping[Any, Sequence[Any]]) -> set[Any]:
-    found = set(terms)
-    waiting = list(found)
-    while waiting:
-        for each in next_to.get(waiting.pop(), ()):
-            if each not in found:
-                found.add(each)
-                waiting.append(each)
-    return found
-
-
-def _stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
-    """Return triples as a store writes them."""
-    store = ox.Store()
-    store.extend(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
-    return frozenset(quad.triple for quad in store)
 
 
 def _may_be_rewritten(triple: ox.Triple) -> bool:

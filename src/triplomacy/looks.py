@@ -22,19 +22,8 @@ from triplomacy.terms import RDF, compress
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
 _ANY: Final = frozenset({(None, False)})
-_REFERENCES: Final = ("node", "not", "qualifiedValueShape")
-_LISTED: Final = ("and", "or", "xone")
-_PAIRS: Final = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
-_REPEATED: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 _TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
-_BEYOND: Final = {
-    "rule": "a rule",
-    "expression": "an expression",
-    "validator": "a component of its own",
-    "nodeValidator": "a component of its own",
-    "propertyValidator": "a component of its own",
-    "qualifiedValueShapesDisjoint": "sh:qualifiedValueShapesDisjoint",
-}
+_BEYOND: Final = {**shapegraph.BEYOND, "qualifiedValueShapesDisjoint": "sh:qualifiedValueShapesDisjoint"}
 _THIS: Final = "this"
 _FEW: Final = 2_000  # triples from which on a rule is as well asked about everything
 
@@ -141,7 +130,7 @@ class _Reader:
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
-            scope, kind, kinds = self._way(ways), self.unnamed(), self._closure(named)
+            scope, kind, kinds = self._way(ways), self.unnamed(), frozenset(shapegraph.closure(named, self.below))
             part.patterns.append(Pattern(_THIS, frozenset({(_TYPE, False)}), kind, scope))
             part.values.append((kind, kinds, scope))
             part.classes = kinds if ways == 1 else None
@@ -160,16 +149,6 @@ class _Reader:
     def _way(self, ways: int) -> Scope:
         """Return the scope of a target: one of its own where there are several, of which any will do."""
         return () if ways == 1 else (self.fresh(),)
-
-    def _closure(self, named: Iterable[Any]) -> frozenset[Any]:
-        found = set(named)
-        waiting = list(found)
-        while waiting:
-            for each in self.below.get(waiting.pop(), ()):
-                if each not in found:
-                    found.add(each)
-                    waiting.append(each)
-        return frozenset(found)
 
     def _query(self, owner: Any, scope: Scope, path: str = "$PATH") -> groups.Body:
         texts = self.shapes.of(owner, "select")
@@ -209,7 +188,7 @@ class _Reader:
             part.patterns += groups.along(node, self._path(path), value, scope, self)
         pairs = [
             Pattern(node, frozenset({(name, False)}), self.unnamed(), scope)
-            for pair in _PAIRS
+            for pair in shapegraph.PAIRS
             for name in of(shape, pair)
         ]
         part.patterns += pairs
@@ -227,9 +206,9 @@ class _Reader:
 
     def _inner(self, shape: Any, *, inside: bool) -> Iterator[Any]:
         """Yield the shapes that belong to another one: its property shapes only where their results are its own."""
-        for name in (*_REFERENCES, *(("property",) if inside else ())):
+        for name in (*shapegraph.INNER, *(("property",) if inside else ())):
             yield from self.shapes.of(shape, name)
-        for name in _LISTED:
+        for name in shapegraph.LISTED:
             for head in self.shapes.of(shape, name):
                 yield from self.shapes.items(head)
 
@@ -254,5 +233,5 @@ class _Reader:
             return groups.either([self._path(step) for step in self.shapes.items(head)])
         for step in of(path, "inversePath"):
             return groups.inverse(self._path(step))
-        name, step = next((name, step) for name in _REPEATED for step in of(path, name))
-        return groups.repeated(self._path(step), _REPEATED[name])
+        name, step = next((name, step) for name in shapegraph.REPEATED for step in of(path, name))
+        return groups.repeated(self._path(step), shapegraph.REPEATED[name])

@@ -22,18 +22,7 @@ from triplomacy.shapegraph import ShapeGraph
 from triplomacy.terms import RDF, compress
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
-_REFERENCES: Final = ("property", "node", "not", "qualifiedValueShape")
-_LISTED: Final = ("and", "or", "xone")
-_PAIRS: Final = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
-_REPEATED: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 _WRAPPERS: Final = ("PathAlternative", "PathSequence", "PathElt")  # of rdflib, also where there is one step
-_BEYOND: Final = {
-    "rule": "a rule",
-    "expression": "an expression",
-    "validator": "a component of its own",
-    "nodeValidator": "a component of its own",
-    "propertyValidator": "a component of its own",
-}
 
 
 class Unbounded(TriplomacyError):
@@ -98,8 +87,8 @@ def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
     Raises:
         Unbounded: nothing less than whole graphs will do.
     """
-    for subject, name, _ in shapes.pairs(*_BEYOND):
-        raise Unbounded(f"{_shown(shapes, subject)} has {_BEYOND[name]}")
+    for subject, name, _ in shapes.pairs(*shapegraph.BEYOND):
+        raise Unbounded(f"{_shown(shapes, subject)} has {shapegraph.BEYOND[name]}")
     return _Walk(shapegraph.with_targets(shapes), below).all()
 
 
@@ -130,7 +119,8 @@ class _Walk:
         named = list(self.shapes.of(shape, "targetClass"))
         named += [shape] if shape in shapegraph.implicit(self.shapes) else []
         if named:
-            several = " ".join(map(str, self._closure(named)))
+            kinds = shapegraph.closure(named, self._below)
+            several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
             place = Place("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
             self._out(place, _TYPE)
             yield place
@@ -144,16 +134,6 @@ class _Walk:
             yield Place("?n0", f"?s0 {name} ?n0 .")
         for target in self.shapes.of(shape, "target"):
             yield self._selected(target)
-
-    def _closure(self, named: Iterable[Any]) -> list[Any]:
-        found = dict.fromkeys(named)
-        waiting = list(found)
-        while waiting:
-            for each in self._below.get(waiting.pop(), ()):
-                if each not in found and isinstance(each, ox.NamedNode):
-                    found[each] = None
-                    waiting.append(each)
-        return list(found)
 
     def _selected(self, target: Any) -> Place:
         """Return the place of the nodes that a query selects, which needs what the query asks for."""
@@ -172,17 +152,17 @@ class _Walk:
         values = place
         for path in of(shape, "path"):
             values = self._path(path, place)
-        for name in _PAIRS:
+        for name in shapegraph.PAIRS:
             for other in of(shape, name):
                 self._out(place, other)
         if of(shape, "class"):
             self._out(values, _TYPE)
         if any(value.value == "true" for value in of(shape, "closed")):
             self._out(values, None)
-        for name in _REFERENCES:
+        for name in (*shapegraph.INNER, "property"):
             for other in of(shape, name):
                 self._shape(other, values)
-        for name in _LISTED:
+        for name in shapegraph.LISTED:
             for other in (item for head in of(shape, name) for item in self.shapes.items(head)):
                 self._shape(other, values)
         for constraint in of(shape, "sparql"):
@@ -219,7 +199,7 @@ class _Walk:
                 self._step(step, place)
         for step in of(path, "inversePath"):
             self._back(step, place)
-        for name in _REPEATED:
+        for name in shapegraph.REPEATED:
             for step in of(path, name):
                 self._step(step, EVERYWHERE)
 
@@ -248,8 +228,8 @@ def _text(shapes: ShapeGraph, path: Any) -> str:
         return f"({'|'.join(_text(shapes, step) for step in shapes.items(head))})"
     for step in shapes.of(path, "inversePath"):
         return f"(^{_text(shapes, step)})"
-    name, step = next((name, step) for name in _REPEATED for step in shapes.of(path, name))
-    return f"({_text(shapes, step)}){_REPEATED[name]}"
+    name, step = next((name, step) for name in shapegraph.REPEATED for step in shapes.of(path, name))
+    return f"({_text(shapes, step)}){shapegraph.REPEATED[name]}"
 
 
 def _shown(shapes: ShapeGraph, node: Any) -> str:

@@ -23,7 +23,7 @@ from typing import IO, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy import __version__, binding, citation, disk, kept, views
-from triplomacy.dataset import Dataset, Project, packaged, parsed
+from triplomacy.dataset import Dataset, Project, as_stored, packaged, parsed
 from triplomacy.edits import Change
 from triplomacy.errors import TriplomacyError
 from triplomacy.kept import Kept
@@ -335,13 +335,6 @@ def _with_blanks(store: ox.Store, graph: str, change: Change, files: Mapping[str
     return Change(gone, fresh, change.kept)
 
 
-def _as_stored(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
-    """Return triples as a store gives them back, which has one way to write a number or a date."""
-    store = ox.Store()
-    store.extend(_quad(each, ox.DefaultGraph()) for each in triples)
-    return {quad.triple for quad in store}
-
-
 class _Tally:
     """Triples of graphs, classes and properties counted along while a store is changed."""
 
@@ -355,8 +348,8 @@ class _Tally:
         """Make a graph what it is now, and the default graph the union of all."""
         node, union = ox.NamedNode(graph), ox.DefaultGraph()
         others = [ox.NamedNode(other) for other in graphs if other != graph]
-        new = _as_stored(change.new)
-        for each in _as_stored(change.gone) - new - _as_stored(change.kept):
+        new = as_stored(change.new)
+        for each in as_stored(change.gone) - new - as_stored(change.kept):
             self.remove(each, node)
             if not any(_quad(each, other) in self.store for other in others) and self._remove(each, union):
                 self._count(each, -1)

@@ -58,9 +58,29 @@ _TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "ta
 BY_TERM: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
 """The targets that name a class or a property."""
 
-_REFERENCES: Final = ("node", "not", "property", "qualifiedValueShape")
+INNER: Final = ("node", "not", "qualifiedValueShape")
+"""The references to a shape whose results are those of the shape that refers."""
+
+LISTED: Final = ("and", "or", "xone")
+"""The references to lists of shapes."""
+
+PAIRS: Final = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
+"""The constraints that compare values with those of another property."""
+
+REPEATED: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
+"""The paths that repeat a path or may leave it out, with what SPARQL writes for each."""
+
+BEYOND: Final = {
+    "rule": "a rule",
+    "expression": "an expression",
+    "validator": "a component of its own",
+    "nodeValidator": "a component of its own",
+    "propertyValidator": "a component of its own",
+}
+"""What may look at anything, with what to call it."""
+
+_REFERENCES: Final = (*INNER, "property")
 _COUNTS: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
-_LISTED: Final = ("and", "or", "xone")
 _NO_CONSTRAINTS: Final = frozenset(
     ("path", "name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated", *_TARGETS)
 )
@@ -323,8 +343,8 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
             truth = "true" if value.value == "1" else "false"
             yield shape, name, value, f"sh:{name} has an effect as true alone, not as {value.value}; write {truth}"
     described = {triple.subject for triple in shapes.triples} | {_NIL}
-    for shape, name, value in shapes.pairs("node", "not", "qualifiedValueShape", *_LISTED):
-        for other in shapes.items(value) if name in _LISTED else [value]:
+    for shape, name, value in shapes.pairs("node", "not", "qualifiedValueShape", *LISTED):
+        for other in shapes.items(value) if name in LISTED else [value]:
             if not isinstance(other, ox.Literal) and other not in described:
                 yield shape, name, value, f"sh:{name} refers to {_shown(other)}, of which nothing is said; correct it"
 
@@ -442,7 +462,7 @@ def _circles(shapes: ShapeGraph) -> Iterator[Fault]:
     edges: dict[Any, list[tuple[str, Any, Any]]] = {}
     for shape, name, value in shapes.pairs(*_REFERENCES):
         edges.setdefault(shape, []).append((name, value, value))
-    for shape, name, head in shapes.pairs(*_LISTED):
+    for shape, name, head in shapes.pairs(*LISTED):
         edges.setdefault(shape, []).extend((name, head, item) for item in shapes.items(head))
     done: set[Any] = set()
     for start in edges:
@@ -513,7 +533,7 @@ def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
     kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
     classes = _classes(shapes)
     reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | classes
-    reached |= {item for _, _, head in shapes.pairs(*_LISTED) for item in shapes.items(head)}
+    reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     for triple in shapes.triples:
         if triple.predicate == _TYPE and triple.object in kinds and triple.subject not in reached:
             message = "The shape checks nothing: give it a target, or refer to it from another shape."
@@ -553,6 +573,17 @@ def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
     return {t.subject for t in shapes.triples if t.predicate == _TYPE and t.object in kinds}
 
 
+def closure(terms: Iterable[Any], next_to: Mapping[Any, Iterable[Any]]) -> set[Any]:
+    """Return terms and what they lead to, in as many steps as it takes."""
+    found = set(terms)
+    waiting = list(found)
+    while waiting:
+        fresh = set(next_to.get(waiting.pop(), ())) - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
 def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:
     classes: set[Any] = set(used.classes)
     predicates = used.predicates
@@ -560,12 +591,7 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     for triple in ontology:
         if triple.predicate.value == RDFS + "subClassOf":
             above.setdefault(triple.subject, []).append(triple.object)
-    waiting = list(classes)
-    while waiting:
-        for upper in above.get(waiting.pop(), ()):
-            if upper not in classes:
-                classes.add(upper)
-                waiting.append(upper)
+    classes = closure(classes, above)
     known: dict[str, Any] = dict(zip(BY_TERM, (classes, predicates, predicates), strict=True))
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}
