@@ -231,6 +231,21 @@ def test_what_is_outside_a_group_is_there_without_what_is_in_it(tmp_path: Path) 
     assert ("mixed-language-tags", str(NODES[0])) in {(each.rule, each.focus) for each in made.findings}
 
 
+@pytest.mark.parametrize("rest", [set(), {number(2, "positiveInteger")}])
+def test_a_value_written_otherwise_is_a_change(tmp_path: Path, rest: set[ox.Literal]) -> None:
+    """A number of another type is told of, though a store takes it for the one that was there, or that still is."""
+    d = ox.NamedNode(EX + "d")
+    kept = {ALWAYS, ox.Triple(NODES[0], TYPE, CLASSES[0]), *(ox.Triple(NODES[0], d, value) for value in rest)}
+    was, has = (kept | {ox.Triple(NODES[0], d, number(2, kind))} for kind in ("integer", "nonNegativeInteger"))
+    whole = project(tmp_path, {"one": was})
+    before, store = validation.validate_project(whole, PLAN), dataset.load(whole).store
+    write(whole.graphs / "one" / "all.ttl", has)
+    now = validation.validate_project(whole, PLAN)
+    assert keys(now) - keys(before)
+    for change in both_ways(whole, store, was, has):
+        fits(incremental.validate(whole, PLAN, change), before, now)
+
+
 @pytest.mark.parametrize(
     ("shape", "reason"),
     [

@@ -106,6 +106,7 @@ class Graphs:
         gone: triples that are there no more, as the store writes them.
         new: triples that were not there, as the store writes them.
         is_now: whether the store has the state of now.
+        touched: the triples that differ, also those that the store does not tell from others.
         predicates: the properties of both states; none where they are to be found out.
     """
 
@@ -113,6 +114,7 @@ class Graphs:
     gone: frozenset[ox.Triple]
     new: frozenset[ox.Triple]
     is_now: bool
+    touched: frozenset[ox.Triple]
     predicates: tuple[ox.NamedNode, ...] = ()
     _seen: dict[tuple[Any, Any, Any], tuple[ox.Triple, ...]] = field(default_factory=dict)
 
@@ -156,7 +158,7 @@ class Graphs:
             return self.predicates
         rows = self.store.query("SELECT DISTINCT ?p WHERE { ?s ?p ?o }")
         assert isinstance(rows, ox.QuerySolutions)
-        found = [*(row["p"] for row in rows), *(each.predicate for each in self.gone | self.new)]
+        found = [*(row["p"] for row in rows), *(each.predicate for each in self.touched)]
         return tuple(dict.fromkeys(each for each in found if isinstance(each, ox.NamedNode)))
 
 
@@ -174,7 +176,7 @@ class Affected(NamedTuple):
 def affected(checks: Iterable[Check], graphs: Graphs) -> Affected:
     """Return the nodes about which checks may find something else since a change."""
     found = Affected({}, {})
-    for check, fitting in _fitting(checks, graphs.gone | graphs.new).items():
+    for check, fitting in _fitting(checks, graphs.touched).items():
         try:
             nodes = _reached(check, fitting, graphs)
         except Whole as reason:

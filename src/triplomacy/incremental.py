@@ -99,7 +99,7 @@ class Impact:
         gone, new = (dataset.as_stored(triples) for triples in (self.changes.gone, self.changes.new))
         kept = dataset.as_stored(self.changes.kept)
         store, predicates = self.changes.store, self.changes.predicates
-        return Graphs(store, gone - new - kept, new - gone, self.changes.is_now, predicates)
+        return Graphs(store, gone - new - kept, new, self.changes.is_now, gone | new, predicates)
 
     @cached_property
     def below(self) -> dict[Any, list[Any]]:
