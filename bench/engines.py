@@ -26,7 +26,7 @@ from bench import peers
 from bench.answering import digest
 from bench.measuring import ROOT, VARIABLES, Unavailable
 
-from tests.stores import answers, free_port
+from tests.stores import VIRTUOSO, answers, free_port
 
 WORKER: Final = ROOT / "bench" / "answering.py"
 GRAPH: Final = "https://w3id.org/triplomacy/graph/synthetic"
@@ -141,28 +141,6 @@ def jena(data: Path) -> Any:
     return worker("jena", str(data), peers.jena_classes(), python=str(python))
 
 
-SETTINGS: Final = """
-[Database]
-DatabaseFile = {folder}/virtuoso.db
-ErrorLogFile = {folder}/virtuoso.log
-LockFile = {folder}/virtuoso.lck
-TransactionFile = {folder}/virtuoso.trx
-xa_persistent_file = {folder}/virtuoso.pxa
-[Parameters]
-ServerPort = 127.0.0.1:{internal}
-DirsAllowed = {allowed}
-NumberOfBuffers = 170000
-MaxDirtyBuffers = 130000
-CheckpointInterval = 0
-[HTTPServer]
-ServerPort = 127.0.0.1:{port}
-ServerRoot = {folder}
-[SPARQL]
-ResultSetMaxRows = 10000000
-[Client]
-"""
-
-
 @dataclass
 class Virtuoso:
     """Virtuoso, as a server with a folder of its own."""
@@ -192,11 +170,9 @@ class Virtuoso:
     def ask(self, who: str, limit: float, **asked: Any) -> Reply:
         """Return the reply to a query, over HTTP as CSV, read to its end and only then parsed."""
         del who
-        parts = {"query": asked["text"], "default-graph-uri": GRAPH, "format": "text/csv"}
-        url = f"http://127.0.0.1:{self.port}/sparql?{urllib.parse.urlencode(parts)}"
         start = time.perf_counter()
         try:
-            with urllib.request.urlopen(url, timeout=limit) as reply:
+            with urllib.request.urlopen(self._address(asked["text"]), timeout=limit) as reply:
                 text = reply.read().decode("utf-8")
         except urllib.error.HTTPError as error:
             return {"error": " ".join(error.read().decode("utf-8", "replace").split())[:300]}
@@ -210,10 +186,12 @@ class Virtuoso:
 
     def rows(self, text: str) -> list[list[str]]:
         """Return the rows of an answer."""
-        parts = {"query": text, "default-graph-uri": GRAPH, "format": "text/csv"}
-        url = f"http://127.0.0.1:{self.port}/sparql?{urllib.parse.urlencode(parts)}"
-        with urllib.request.urlopen(url) as reply:
+        with urllib.request.urlopen(self._address(text)) as reply:
             return list(csv.reader(io.StringIO(reply.read().decode("utf-8"))))[1:]
+
+    def _address(self, text: str) -> str:
+        parts = {"query": text, "default-graph-uri": GRAPH, "format": "text/csv"}
+        return f"http://127.0.0.1:{self.port}/sparql?{urllib.parse.urlencode(parts)}"
 
     def megabytes(self) -> float:
         """Return the peak of its memory so far."""
@@ -232,7 +210,8 @@ def virtuoso(allowed: Path) -> Iterator[Virtuoso]:
         raise Unavailable("Debian's virtuoso-opensource is not installed; say make system-packages")
     with tempfile.TemporaryDirectory() as name:
         port, internal = free_port(), free_port()
-        text = SETTINGS.format(folder=name, allowed=allowed, internal=internal, port=port)
+        places = {"folder": name, "allowed": allowed, "internal": internal, "port": port}
+        text = VIRTUOSO.format(**places, buffers=170_000, dirty=130_000, rows=10_000_000)
         settings = Path(name, "virtuoso.ini")
         settings.write_text(text, encoding="utf-8")
         process = subprocess.Popen(

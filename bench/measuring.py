@@ -73,6 +73,20 @@ def measured(command: Sequence[str], limit: float = LIMIT, cwd: Path = ROOT) -> 
     return Run(float(seconds), int(kilobytes) / 1024, int(code), *texts)
 
 
+class Runs(list[Run]):
+    """Runs of one command."""
+
+    @property
+    def seconds(self) -> float:
+        """The median time."""
+        return statistics.median(run.seconds for run in self)
+
+    @property
+    def megabytes(self) -> float:
+        """The median peak."""
+        return statistics.median(run.megabytes for run in self)
+
+
 @dataclass
 class Side:
     """One of those that do the same.
@@ -87,17 +101,7 @@ class Side:
     who: str
     run: Callable[[], Run]
     answer: Callable[[Run], str]
-    runs: list[Run] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float:
-        """The median time."""
-        return statistics.median(run.seconds for run in self.runs)
-
-    @property
-    def megabytes(self) -> float:
-        """The median peak."""
-        return statistics.median(run.megabytes for run in self.runs)
+    runs: Runs = field(default_factory=Runs)
 
 
 @dataclass
@@ -173,7 +177,11 @@ def side_by_side(row: Row, sides: Sequence[Side], budget: Budget, times: int | N
     _in_turn(right, (budget.times or times or often(row.size)) - 1)
     for side in right:
         done = row.but(
-            who=side.who, value=side.seconds, megabytes=side.megabytes, runs=len(side.runs), answer=expected[:60]
+            who=side.who,
+            value=side.runs.seconds,
+            megabytes=side.runs.megabytes,
+            runs=len(side.runs),
+            answer=expected[:60],
         )
         budget.learn(done)
         yield done
@@ -201,10 +209,10 @@ def told(reason: object) -> str:
 
 
 def _in_turn(sides: Sequence[Side], times: int) -> None:
-    ours = sides[0].seconds
+    ours = sides[0].runs.seconds
     for _ in range(times):
         for side in sides:
-            if not (side.seconds > SLOW and side.seconds > 3 * ours):
+            if not (side.runs.seconds > SLOW and side.runs.seconds > 3 * ours):
                 side.runs.append(side.run())
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import compileall
 import re
-import statistics
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found b
 
 import pyoxigraph as ox
 from bench import peers
-from bench.measuring import BIN, HOME, ROOT, Run, Unavailable, machine, measured
+from bench.measuring import BIN, HOME, ROOT, Runs, Unavailable, machine, measured
 from bench.peers import Peer
 from bench.synthetic import generate
 
@@ -59,17 +58,7 @@ class Job:
     results: Callable[[str], int]
     expected: int
     bound: float | None = None  # of the bare engine's time on the same shapes
-    runs: list[Run] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float:
-        """The median time."""
-        return statistics.median(run.seconds for run in self.runs)
-
-    @property
-    def megabytes(self) -> float:
-        """The median peak."""
-        return statistics.median(run.megabytes for run in self.runs)
+    runs: Runs = field(default_factory=Runs)
 
 
 def ours_results(output: str) -> int:
@@ -195,8 +184,8 @@ def timed(jobs: Sequence[Job], size: int) -> None:
 
     What takes twenty times the bare engine's time is known well enough from one run, and peers with a million triples.
     """
-    bare = max(job.seconds for job in jobs if job.name == BARE)
-    once = {id(job) for job in jobs if job.seconds > 20 * bare and job.seconds > 5}
+    bare = max(job.runs.seconds for job in jobs if job.name == BARE)
+    once = {id(job) for job in jobs if job.runs.seconds > 20 * bare and job.runs.seconds > 5}
     if size > max(RUNS):
         once |= {id(job) for job in jobs if job.name != BARE and job.bound is None}
     for _ in range(RUNS.get(size, FEWEST) - 1):
@@ -207,17 +196,18 @@ def timed(jobs: Sequence[Job], size: int) -> None:
 
 def broken_bounds(jobs: Sequence[Job], size: int) -> int:
     """Print a table of one size, and return how many bounds are broken: they are meant for 100 thousand triples."""
-    bare = {job.shapes: job.seconds for job in jobs if job.name == BARE}
+    bare = {job.shapes: job.runs.seconds for job in jobs if job.name == BARE}
     print(f"\n{f'{size:,} triples':19}{'shapes':>8}{'runs':>6}{'s':>10}{'MB':>8}{'ratio':>9}{'bound':>8}{'results':>9}")
     broken = 0
     for job in jobs:
-        ratio = job.seconds / bare[job.shapes]
+        ratio = job.runs.seconds / bare[job.shapes]
         bound = job.bound if size == BOUND_AT else None
         bad = bound is not None and ratio > bound
         broken += bad
-        row = f"{job.name:19}{job.shapes:>8}{len(job.runs):6}{job.seconds:10.3f}{job.megabytes:8.0f}{ratio:9.2f}"
+        measures = f"{len(job.runs):6}{job.runs.seconds:10.3f}{job.runs.megabytes:8.0f}{ratio:9.2f}"
+        row = f"{job.name:19}{job.shapes:>8}{measures}"
         print(f"{row}{bound or '':>8}{job.expected:9}{'  BROKEN' if bad else ''}", flush=True)
-    seconds = {job.name: job.seconds for job in jobs if job.shapes == "all"}
+    seconds = {job.name: job.runs.seconds for job in jobs if job.shapes == "all"}
     if {"pySHACL", ALONE} <= set(seconds):
         times = seconds["pySHACL"] / seconds[ALONE]
         bad = size == BOUND_AT and times < TIMES

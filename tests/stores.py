@@ -21,6 +21,7 @@ from triplomacy.dataset import Dataset
 
 CAP = 1_000  # rows that Virtuoso gives at a time here: fewer than our largest graph has
 
+
 VIRTUOSO = """
 [Database]
 DatabaseFile = {folder}/virtuoso.db
@@ -30,15 +31,15 @@ TransactionFile = {folder}/virtuoso.trx
 xa_persistent_file = {folder}/virtuoso.pxa
 [Parameters]
 ServerPort = 127.0.0.1:{internal}
-DirsAllowed = {folder}
-NumberOfBuffers = 10000
-MaxDirtyBuffers = 6000
+DirsAllowed = {allowed}
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
 CheckpointInterval = 0
 [HTTPServer]
 ServerPort = 127.0.0.1:{port}
 ServerRoot = {folder}
 [SPARQL]
-ResultSetMaxRows = {cap}
+ResultSetMaxRows = {rows}
 [Client]
 """
 
@@ -117,7 +118,8 @@ def virtuoso(folder: Path) -> Iterator[Running]:
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         missing("there is no virtuoso-t: make system-packages")
     port = free_port()
-    settings = VIRTUOSO.format(folder=folder, internal=free_port(), port=port, cap=CAP)
+    places = {"folder": folder, "allowed": folder, "internal": free_port(), "port": port}
+    settings = VIRTUOSO.format(**places, buffers=10_000, dirty=6_000, rows=CAP)
     (folder / "virtuoso.ini").write_text(settings)
     base = f"http://127.0.0.1:{port}"
     command = [str(program), "-f", "-c", str(folder / "virtuoso.ini")]
