@@ -289,6 +289,20 @@ def test_processes_side_by_side_write_the_same_bytes(tmp_path):
     assert contents(tmp_path / "1") == contents(tmp_path / "3") == contents(tmp_path / "100")
 
 
+def test_blank_nodes_are_labelled_once(own_gazette, tmp_path, monkeypatch):
+    """A build canonicalises its dataset once, which takes longer than anything else that it does to blank nodes."""
+    made: list[object] = []
+
+    def counted(*quads: object) -> object:
+        made.append(original(*quads))
+        return made[-1]
+
+    original = ox.Dataset
+    monkeypatch.setattr(build.ox, "Dataset", counted)
+    build.build(own_gazette, tmp_path / "out")
+    assert len(made) == 1
+
+
 @pytest.mark.parametrize("name", [name for name in Project(ROOT).graph_names() if name != "actors"])
 def test_source_stands_alone(name, tmp_path):
     """With the ontology and the actors at hand a source's graph is whole: it conforms, and says and explains the same.

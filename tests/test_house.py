@@ -191,6 +191,43 @@ def test_start_is_light() -> None:
     assert loaded & HEAVY == set()
 
 
+# Called by the library whose class has them.
+OVERRIDES = {
+    "_check_value",
+    "capture_signals",
+    "http_open",
+    "https_open",
+    "on_header",
+    "redirect_request",
+    "send_400_response",
+}
+
+
+def references(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that a tree uses, imports, or has as a string (of a getattr, or of a module's face)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_no_function_is_dead() -> None:
+    """Everything that is defined here is called somewhere: in the package, in its templates, by tests or notebooks."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = {node.name for path in MODULES for node in ast.walk(parsed(path)) if isinstance(node, functions)}
+    used = {name for path in (*MODULES, *ROOT.glob("bench/**/*.py")) for name in references(parsed(path))}
+    used |= {name for path in ROOT.glob("tests/**/*.py") for name in references(parsed(path))}
+    texts = [*PACKAGE.rglob("templates/**/*"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/**/*.ipynb")]
+    used |= {word for path in texts if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    dead = {name for name in defined - used - OVERRIDES if not name.startswith("__")}
+    assert not dead
+
+
 def test_functions_are_short() -> None:
     """At least 95 % of the functions have fewer than 40 lines, and none more than 80."""
     lengths = function_lengths()

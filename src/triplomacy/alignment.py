@@ -22,7 +22,6 @@ from triplomacy.terms import XSD, local_name
 from triplomacy.votes import Agreement, Record, RollCall, Voter
 
 By = Literal["all", "session", "year", "issue"]
-BY: Final[tuple[By, ...]] = ("all", "session", "year", "issue")
 _Row = tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]
 _NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
 

@@ -50,10 +50,7 @@ def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
     if dataset.state is not None:
         return _stored(dataset)
     derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
-    found: dict[str, list[ox.Triple]] = {graph: [] for graph in [*dataset.files, *derived]}
-    for quad in _canonical([*curated(dataset), *quads(derived)]):
-        found[str(quad.graph_name.value)].append(quad.triple)
-    return found
+    return _labelled([*dataset.files, *derived], [*curated(dataset), *quads(derived)])
 
 
 def _derived(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
@@ -80,30 +77,32 @@ def _share(project: Project, names: Sequence[str]) -> list[tuple[str, list[ox.Tr
 def _stored(dataset: Dataset) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph and view of a store on disk."""
     assert dataset.state is not None
-    found: dict[str, list[ox.Triple]] = {graph: [] for graph in dataset.state.facts["graphs"]}
-    for quad in _canonical(quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode)):
-        found[str(quad.graph_name.value)].append(quad.triple)
-    return found
+    named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
+    return _labelled(dataset.state.facts["graphs"], named)
 
 
 def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
-    """Write graphs to the folder *output* as `build` does.
+    """Write graphs, whose blank nodes are labelled by RDFC-1.0, to the folder *output* as `build` does.
 
     Raises:
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
     check_replaceable(output)
-    canonical = _canonical(quads(found))
-    labelled: dict[str, list[ox.Triple]] = {graph: [] for graph in found}
-    for quad in canonical:
-        labelled[str(quad.graph_name.value)].append(quad.triple)
-    _replace(output, _contents(labelled, canonical))
+    _replace(output, _contents(found))
 
 
-def _canonical(quads: Iterable[ox.Quad]) -> ox.Dataset:
+def labelled(found: Mapping[str, Iterable[ox.Triple]]) -> dict[str, list[ox.Triple]]:
+    """Return graphs with the blank nodes of all of them labelled by RDFC-1.0."""
+    return _labelled(found, quads(found))
+
+
+def _labelled(graphs: Iterable[str], quads: Iterable[ox.Quad]) -> dict[str, list[ox.Triple]]:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
+    found: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
+    for quad in dataset:
+        found[str(quad.graph_name.value)].append(quad.triple)
+    return found
 
 
 def curated(dataset: Dataset) -> Iterator[ox.Quad]:
@@ -130,8 +129,8 @@ def quads(graphs: Mapping[str, Iterable[ox.Triple]]) -> Iterator[ox.Quad]:
             yield ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
 
 
-def _contents(graphs: Mapping[str, Sequence[ox.Triple]], canonical: ox.Dataset) -> dict[str, str]:
-    lines = sorted(f"{quad} .\n" for quad in canonical)
+def _contents(graphs: Mapping[str, Sequence[ox.Triple]]) -> dict[str, str]:
+    lines = sorted(f"{quad} .\n" for quad in quads(graphs))
     counts = {graph: len(triples) for graph, triples in sorted(graphs.items())}
     contents = {NQUADS: "".join(lines), COUNTS: json.dumps(counts, indent=2) + "\n"}
     for graph, triples in graphs.items():

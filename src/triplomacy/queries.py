@@ -199,7 +199,6 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     return header
 
 
-# A summary and a folded description in words that mean nothing in YAML but themselves.
 # A summary, a folded description and parameters of one line each, in words that mean nothing in YAML but themselves.
 _PLAIN: Final = re.compile(
     r"\#\+\ summary:\ (?P<summary>[A-Z][\w ,?'()-]*[\w?)])\n"

@@ -302,12 +302,6 @@ class Pool:
         """How many wait for a worker."""
         return self._turns.queued
 
-    async def drain(self) -> None:
-        """Wait until all that has been asked is answered, and end the workers and the template."""
-        while self.busy or self.queued:
-            await asyncio.sleep(0.02)
-        await self.close()
-
     async def close(self) -> None:
         """End the workers and the template at once."""
         self._closing = True
