@@ -1,8 +1,11 @@
 """What holds on a date: bounds, precision, occurrences, and the dataset of a moment."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.conftest import ROOT
 from triplomacy import dataset, periods, views
@@ -88,6 +91,54 @@ def test_absent_bounds_are_open_and_prove_nothing(date: str) -> None:
             assert possibly(period, moment(date), over=over)
             assert not certainly(period, moment(date), over=over)
     assert not possibly(Period(latest_end=at("0001-01-01T00:00:00").replace(year=1)), moment("0002"))
+
+
+# Instants near each other, half of them to the second, so that bounds and moments meet.
+INSTANTS = st.builds(
+    lambda seconds, micro: at("2020-03-31T23:59:57") + timedelta(seconds=seconds, microseconds=micro),
+    st.integers(0, 5),
+    st.sampled_from([0, 0, 0, 1, 500_000, 999_999]),
+)
+BOUNDS = st.none() | INSTANTS
+PERIODS = st.builds(Period, BOUNDS, BOUNDS, BOUNDS, BOUNDS)
+MOMENTS = st.tuples(INSTANTS, INSTANTS).map(lambda pair: Moment(min(pair), max(pair)))
+DAY = Period(at("2020-01-01"), at("2020-01-01"), at("2020-01-01T23:59:59"), at("2020-01-01T23:59:59"))
+
+
+@given(PERIODS, MOMENTS, st.booleans())
+@example(DAY, moment("2020-01-01T23:59:59.5Z"), False)
+@example(
+    Period(None, DAY.latest_start, DAY.latest_end, at("2020-01-01T23:59:59.5")), moment("2020-01-01T23:59:59.7Z"), False
+)
+def test_certainly_implies_possibly(period: Period, when: Moment, over: bool) -> None:
+    """What certainly holds possibly holds, at fractions of a second and where bounds contradict each other too."""
+    assert possibly(period, when, over=over) or not certainly(period, when, over=over)
+
+
+@pytest.mark.parametrize(("later", "may"), [("00.000000", True), ("00.999999", True), ("01.000000", False)])
+def test_an_end_to_the_second_is_all_of_it(later: str, may: bool) -> None:
+    """Possibly until the last microsecond of the second that a latest end names, and not in the next one."""
+    when = at(f"2020-01-01T12:00:{later}")
+    assert possibly(Period(latest_end=at("2020-01-01T12:00:00")), Moment(when, when)) is may
+
+
+def test_the_last_second_of_the_calendar_is_a_bound() -> None:
+    """An end at the last second of year 9999 has no second after it, and holds to its end."""
+    end = at("9999-12-31T23:59:59")
+    assert certainly(Period(DAY.earliest_start, DAY.latest_start, end, end), moment("9999-12-31"))
+
+
+def test_a_bound_beyond_the_calendar_is_left_open(tmp_path: Path) -> None:
+    """A time that in universal time lies before year 1 is no bound, and no traceback."""
+    file = tmp_path / "data.ttl"
+    file.write_text(
+        "@prefix tri: <https://w3id.org/triplomacy/ontology#> . "
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+        '<urn:span> tri:earliestStart "0001-01-01T00:00:00+05:00"^^xsd:dateTime ; '
+        'tri:latestEnd "2020-01-01T00:00:00Z"^^xsd:dateTime .',
+        encoding="utf-8",
+    )
+    assert periods.periods(dataset.load_files([file])) == {"urn:span": Period(latest_end=at("2020-01-01"))}
 
 
 @pytest.fixture

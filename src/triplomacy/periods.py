@@ -14,7 +14,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import pyoxigraph as ox
@@ -24,7 +24,6 @@ from triplomacy.errors import BadParameter
 from triplomacy.terms import TRI
 
 _BOUNDS: Final = ("earliestStart", "latestStart", "earliestEnd", "latestEnd")
-_INSTANT: Final = timedelta(microseconds=1)
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _FORMS: Final = "write a year, a month or a day that exists, or a time with its zone: 2022, 2022-09, 2022-09-21"
 
@@ -90,12 +89,15 @@ def possibly(period: Period | None, when: Moment, *, over: bool = False) -> bool
     if period is None:
         return True
     started = period.earliest_start is None or period.earliest_start <= when.last
-    return started and (over or period.latest_end is None or when.first <= period.latest_end)
+    return started and (over or period.latest_end is None or when.first <= _end_of(period.latest_end))
 
 
 def certainly(period: Period | None, when: Moment, *, over: bool = False) -> bool:
-    """Tell whether something holds for all of a moment, or, *over*, whether an occurrence is over by its end."""
-    if period is None:
+    """Tell whether something holds for all of a moment, or, *over*, whether an occurrence is over by its end.
+
+    What certainly holds possibly holds, also where the bounds of a period contradict each other.
+    """
+    if period is None or not possibly(period, when, over=over):
         return False
     if over:
         return period.latest_end is not None and period.latest_end <= when.last
@@ -106,7 +108,7 @@ def certainly(period: Period | None, when: Moment, *, over: bool = False) -> boo
 
 def _end_of(bound: datetime) -> datetime:
     """Return the last instant that a bound with the precision of a second stands for."""
-    return bound if bound.microsecond else bound + timedelta(seconds=1) - _INSTANT
+    return bound if bound.microsecond else bound.replace(microsecond=999_999)
 
 
 def periods(dataset: Dataset) -> dict[str, Period]:
@@ -117,7 +119,7 @@ def periods(dataset: Dataset) -> dict[str, Period]:
         for row in rows:
             try:
                 instant = _instant(row["bound"].value)
-            except ValueError:
+            except (ValueError, OverflowError):  # in universal time, it may be before year 1 or after 9999
                 continue
             if instant is not None:
                 bounds.setdefault(str(row["span"].value), {})[name] = instant
