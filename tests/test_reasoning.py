@@ -4,7 +4,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -610,10 +610,13 @@ def test_java_that_fails(
         classify([])
 
 
-def test_reasoner_that_does_not_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ontology: Triples) -> None:
-    """A Pellet that takes too long is stopped, said so, and leaves nothing behind."""
+@pytest.mark.parametrize("reasoner", [explain, classify])
+def test_reasoner_that_does_not_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ontology: Triples, reasoner: Callable[[Triples], object]
+) -> None:
+    """A Pellet or a HermiT that takes too long is stopped, said so, and leaves nothing behind."""
     monkeypatch.setattr(reasoning, "_PATIENCE", 0.1)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(TriplomacyError, match=r"stopped after 0\.1 seconds"):
-        explain(ontology)
+        reasoner(ontology)
     assert list(tmp_path.iterdir()) == []

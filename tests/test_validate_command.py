@@ -736,3 +736,17 @@ def test_reader_that_goes_away() -> None:
 def test_process_and_call_agree(capsys: pytest.CaptureFixture[str]) -> None:
     """What the process prints is what a call from Python prints, with the same exit code."""
     assert command(*given("--format", "json")) == run(capsys, *given("--format", "json"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").is_file(), reason="no /proc to look for the reasoner in")
+def test_reasoner_of_a_validation_that_overruns_is_ended(tmp_path: Path) -> None:
+    """Neither its Java nor its folder outlives a validation whose time is over."""
+    command = [sys.executable, "-m", "triplomacy", "validate", "--project", str(ROOT), "--check", "reasoning"]
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    variables = os.environ | {"TMPDIR": str(scratch)}
+    done = subprocess.run([*command, "--timeout", "1.5"], env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, "stopped after 1.5 seconds" in done.stderr) == (2, True)
+    assert list(scratch.iterdir()) == []
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.is_file()]
+    assert not [line for line in lines if os.fsencode(scratch) in line]

@@ -688,6 +688,8 @@ def _query(options: argparse.Namespace) -> int:
     from triplomacy import limits
 
     advice = "ask for less, or give --timeout more seconds"
+    is_typed = options.name == "-" and options.text is None
+    options.typed = _standard_input() if is_typed else None  # not within the bound: who types takes time
     return limits.within(options.timeout, lambda: _answered(_asked, options), advice)
 
 
@@ -711,7 +713,7 @@ def _asked(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         services=tuple(options.allow_service),
     )
-    reply = asking.ask(_project(options), question, _standard_input if question.name == "-" else None)
+    reply = asking.ask(_project(options), question, (lambda: options.typed) if question.name == "-" else None)
     options.reply = reply  # is kept until the process ends
     for remark in reply.remarks:
         _remark(remark)

@@ -124,7 +124,7 @@ def classify(triples: Iterable[ox.Triple]) -> Classification:
 
     Raises:
         EngineUnavailable: Java or owlready2 is missing.
-        TriplomacyError: HermiT cannot read a literal, which the message names, or fails otherwise.
+        TriplomacyError: HermiT cannot read a literal, which the message names, takes too long, or fails otherwise.
     """
     owlready2 = _owlready2()
     given = list(triples)
@@ -134,6 +134,8 @@ def classify(triples: Iterable[ox.Triple]) -> Classification:
             world.get_ontology(_ONTOLOGY).load(fileobj=io.BytesIO(_lines(given)))
             owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
         return _classification(world, _declared(given, {ox.NamedNode(OWL + "Class")}))
+    except subprocess.TimeoutExpired:
+        raise _overdue() from None
     except owlready2.OwlReadyInconsistentOntologyError:
         return Classification(consistent=False)
     except owlready2.OwlReadyJavaError as error:
@@ -150,6 +152,7 @@ def _owlready2() -> Any:
     except ImportError:
         raise EngineUnavailable("owlready2, which carries the reasoners, is not installed; install it") from None
     owlready2.JAVA_EXE = owlready2.reasoning.JAVA_EXE = _java()
+    owlready2.reasoning._subprocess_kargs["timeout"] = _PATIENCE  # it has no option for it; a test holds that it counts
     return owlready2
 
 
@@ -412,9 +415,11 @@ def _run(reasoner: str, arguments: Sequence[str], triples: Iterable[ox.Triple]) 
         except OSError as error:
             raise EngineUnavailable(f"Java does not start: {error.strerror or error}", path=command[0]) from None
         except subprocess.TimeoutExpired:
-            raise TriplomacyError(
-                f"the reasoner was stopped after {_PATIENCE} seconds; give it fewer triples"
-            ) from None
+            raise _overdue() from None
+
+
+def _overdue() -> TriplomacyError:
+    return TriplomacyError(f"the reasoner was stopped after {_PATIENCE} seconds; give it fewer triples")
 
 
 def _java() -> str:
