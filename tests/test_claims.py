@@ -1,9 +1,10 @@
 """Claims as typed values, read from the invented gazette."""
 
+import pyoxigraph as ox
 import pytest
 
 from triplomacy import claims
-from triplomacy.dataset import load
+from triplomacy.dataset import Dataset, load
 from triplomacy.terms import ID, TRI
 
 BASE = "https://w3id.org/triplomacy/source/gazette-1999/"
@@ -118,3 +119,65 @@ def test_every_claim_is_read(article):
     found = claims.every(article)
     assert [claim.iri for claim in found] == iris
     assert found == [claim for iri in iris for claim in claims.read(article, [iri])]
+
+
+def labelled(*labels: str) -> Dataset:
+    """Return a dataset with a node that has these labels, written as in Turtle."""
+    store = ox.Store()
+    for label in labels:
+        text = f"<urn:node> <http://www.w3.org/2000/01/rdf-schema#label> {label} ."
+        store.load(text.encode(), format=ox.RdfFormat.TURTLE)
+    return Dataset(store, {})
+
+
+@pytest.mark.parametrize(
+    ("language", "labels", "chosen"),
+    [
+        ("pt-BR", ['"exact"@pt-br', '"wider"@pt', '"english"@en'], "exact"),
+        ("PT-br", ['"exact"@pt-BR', '"wider"@pt'], "exact"),
+        ("pt-BR", ['"wider"@pt', '"region"@pt-PT', '"english"@en', '"bare"'], "wider"),
+        ("pt-BR", ['"region"@pt-PT', '"english"@en', '"bare"'], "region"),
+        ("pt", ['"region"@pt-BR', '"english"@en'], "region"),
+        ("de", ['"english"@en', '"region"@en-GB', '"bare"'], "english"),
+        ("de", ['"region"@en-GB', '"bare"', '"other"@fr'], "region"),
+        ("de", ['"bare"', '"other"@fr'], "bare"),
+        ("en", ['"british"@en-GB', '"plain"@en'], "plain"),
+        ("en", ['"b"@en', '"a"@en'], "a"),
+        ("e", ['"other"@ex', '"bare"'], "bare"),
+    ],
+)
+def test_label_is_looked_up_from_the_exact_language_to_none(language, labels, chosen):
+    """A label is taken by RFC 4647: the language, a wider one, English, none; each also in a region of it."""
+    for order in (labels, labels[::-1]):
+        assert claims.labels(labelled(*order), language) == {"urn:node": chosen}
+
+
+def test_label_in_no_language_that_counts_is_no_label():
+    """Neither a label in a third language nor one that is an IRI is taken."""
+    assert claims.labels(labelled('"other"@fr', '"like it"@fr-en', "<urn:label>"), "de") == {}
+
+
+def test_labels_of_chosen_nodes_only(gazette):
+    """Where nodes are given, theirs are the only labels; where none is, there is no label."""
+    iri = ID + "borduria"
+    assert claims.labels(gazette, nodes=[iri, iri]) == {iri: "Borduria"}
+    assert claims.labels(gazette, nodes=[]) == {}
+
+
+def test_blank_nodes_have_no_label_of_ours():
+    """A label of a blank node is passed over: there is no name to find it by."""
+    store = ox.Store()
+    store.add(ox.Quad(ox.BlankNode(), ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label"), ox.Literal("x")))
+    assert claims.labels(Dataset(store, {})) == {}
+    assert claims.labels(labelled("<urn:label>")) == {}
+
+
+def test_first_of_several_values_is_taken():
+    """Where a property that has one value has several, the first by IRI is read, whatever the order in the store."""
+    store = ox.Store()
+    kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    store.add(ox.Quad(ox.NamedNode("urn:claim"), kind, ox.NamedNode(TRI + "Claim")))
+    for value in ("urn:b", "urn:a", "urn:c"):
+        store.add(ox.Quad(ox.NamedNode("urn:claim"), ox.NamedNode(TRI + "claimant"), ox.NamedNode(value)))
+    (claim,) = claims.every(Dataset(store, {}))
+    assert claim.claimant == "urn:a"
