@@ -23,6 +23,8 @@ PACKAGE = ROOT / "src" / "triplomacy"
 LAYERS = (
     {"__init__"},
     {"terms", "errors"},
+    {"locks"},
+    {"folders"},
     {"console", "limits", "files", "negotiation", "nesting", "sparql", "tables", "transport"},
     {"turtle"},
     {"normal"},
