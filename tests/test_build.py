@@ -12,11 +12,12 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT, make_gazette
-from triplomacy import build, explain, validation, views
+from triplomacy import build, explain, folders, validation, views
 from triplomacy.build import COUNTS, NQUADS
 from triplomacy.cli import main
 from triplomacy.dataset import Project, load
 from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.site import folder
 from triplomacy.terms import GRAPH, ONTOLOGY, VIEW
 
 MAIN = "import sys; from triplomacy.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -248,6 +249,7 @@ def test_failing_disk_leaves_the_former_build(own_gazette, tmp_path, built, monk
         return method(path, argument)
 
     with monkeypatch.context() as patch:
+        patch.setattr(folders, "_exchanged", lambda *_: False)  # as on a system that cannot do it in one step
         patch.setattr(Path, failing, full)
         with pytest.raises(TriplomacyError, match="cannot be written: No space left on device") as caught:
             build.build(own_gazette, output)
@@ -272,6 +274,65 @@ def test_folder_without_permission_cannot_be_written(own_gazette, tmp_path):
     closed.mkdir(mode=0o500)
     with pytest.raises(TriplomacyError, match="cannot be written: Permission denied"):
         build.build(own_gazette, closed / "out")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from triplomacy import build, folders
+from triplomacy.site import folder as site
+
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+move, what, output = Path.rename, sys.argv[1], Path(sys.argv[2])
+folders._exchanged = lambda one, other: False
+if what == "between":
+    Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
+elif what == "after":
+    folders.shutil.rmtree = kill
+if sys.argv[3] == "site":
+    with site.replacing(output) as folder:
+        folder.put("index.html", "<new>")
+        kill() if what == "before" else None
+else:
+    Path.write_bytes = kill if what == "before" else Path.write_bytes
+    build.write({}, output)
+"""
+
+
+@pytest.mark.parametrize("kind", ["build", "site"])
+@pytest.mark.parametrize("moment", ["before", "between", "after"])
+def test_what_a_killed_run_left_is_put_right_by_the_next(moment: str, kind: str, tmp_path: Path) -> None:
+    """A run that is killed leaves the former folder or the new one, and the next run removes what else it left."""
+    output = tmp_path / "out"
+
+    def write(text: str) -> None:
+        if kind == "build":
+            build.write({}, output)
+        else:
+            with folder.replacing(output) as site:
+                site.put("index.html", text)
+
+    write("old")
+    done = subprocess.run([sys.executable, "-c", KILLED, moment, str(output), kind], check=False)
+    assert done.returncode == -9
+    left = [path for path in tmp_path.iterdir() if path != output]
+    assert len(left) == 1
+    folders.put_back(output)
+    assert list(tmp_path.iterdir()) == [output]
+    write("newer")
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_a_run_that_lives_is_left_alone(tmp_path: Path) -> None:
+    """What another run is writing at the moment is not taken for what a killed one has left."""
+    with folder.replacing(tmp_path / "out") as one:
+        one.put("index.html", "one")
+        with folder.replacing(tmp_path / "out") as other:
+            other.put("index.html", "other")
+        assert one.root.is_dir()
+    assert (tmp_path / "out" / "index.html").read_text(encoding="utf-8") == "one"
 
 
 def test_article_builds(tmp_path):

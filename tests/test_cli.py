@@ -419,6 +419,76 @@ def test_empty_answer_says_so(capsys) -> None:
 PROGRAM = "import sys; from triplomacy.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
+LONG = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 500"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["query", "--text", LONG, "--format", form] for form in ("table", "csv", "json", "parquet", "html")),
+        ["query", "--text", LONG, "--timeout", "60"],
+        ["queries"],
+        ["plot", "network"],
+        ["validate", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_a_part_of_an_answer_is_an_error(arguments: list[str], unbuffered: str, tmp_path: Path) -> None:
+    """Where the disk takes a part of an answer, with or without a buffer, the code is 2 and the reason is said."""
+    resource = pytest.importorskip("resource", reason="no bound on the size of a file here")
+    variables = os.environ | {"PYTHONUNBUFFERED": unbuffered, "PYTHONDONTWRITEBYTECODE": "1"}
+    with (tmp_path / "answer").open("wb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "triplomacy", *arguments],
+            cwd=ROOT,
+            env=variables,
+            stdout=file,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)),
+        )
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        2,
+        ["triplomacy: error: standard output: File too large"],
+    )
+    assert (tmp_path / "answer").stat().st_size <= 600
+
+
+HOSTILE = "\x1b[2J\x1b]0;title\x07\x9b31m\u202e\r\x08"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--text", "SELECT * { ?s ?p ?o }"],
+        ["--text", "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"],
+        ["--text", "SELECT (STR(?o) AS ?x) (STRLANG(STR(?o), 'en') AS ?y) { ?s ?p ?o }"],
+        ["--text", "SELECT * { ?s ?p ?o }", "--cite"],
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(capsys, tmp_path, arguments: list[str]) -> None:
+    """Whatever a label, a literal or a name holds, nothing but line ends reaches the terminal in a table."""
+    written = "".join(f"\\u{ord(char):04X}" for char in HOSTILE)
+    name = "urn:x\u202e"
+    (tmp_path / "data.ttl").write_text(
+        f'<{name}> <http://www.w3.org/2000/01/rdf-schema#label> "a{written}"@en . <urn:y> <urn:p> <{name}> .',
+        encoding="utf-8",
+    )
+    code, out, _ = run(capsys, "query", "--data", str(tmp_path / "data.ttl"), *arguments)
+    assert code == 0
+    assert out.replace("\n", "").isprintable()
+
+
+def test_remarks_and_names_of_files_are_escaped(capsys, tmp_path) -> None:
+    """The name of a file that is not in its normal form is printed with what a terminal would obey escaped."""
+    (tmp_path / "a\x1b[2J.ttl").write_text("<urn:a>   <urn:b> <urn:c> .", encoding="utf-8")
+    code, out, err = run(capsys, "format", "--check", str(tmp_path))
+    assert (code, "\\u001B[2J.ttl" in out) == (1, True)
+    assert (out + err).replace("\n", "").isprintable()
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
 @pytest.mark.parametrize("arguments", [["queries"], ["--help"], ["query", "who-recognises", "--format", "json"]])
 def test_full_disk_is_an_error(arguments: list[str]) -> None:

@@ -23,7 +23,9 @@ PACKAGE = ROOT / "src" / "triplomacy"
 LAYERS = (
     {"__init__"},
     {"terms", "errors"},
-    {"limits", "files", "negotiation", "nesting", "sparql", "tables", "transport"},
+    {"locks"},
+    {"folders"},
+    {"console", "limits", "files", "negotiation", "nesting", "sparql", "tables", "transport"},
     {"turtle"},
     {"normal"},
     {"findings"},
@@ -194,6 +196,7 @@ def test_start_is_light() -> None:
 # Called by the library whose class has them.
 OVERRIDES = {
     "_check_value",
+    "_print_message",
     "capture_signals",
     "http_open",
     "https_open",
@@ -226,6 +229,20 @@ def test_no_function_is_dead() -> None:
     used |= {word for path in texts if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
     dead = {name for name in defined - used - OVERRIDES if not name.startswith("__")}
     assert not dead
+
+
+def test_one_function_writes_to_standard_output() -> None:
+    """Nothing but `console` prints an answer: what is left of it on a full disk is an error everywhere."""
+    printing: list[str] = []
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and path.stem != "console":
+                called = ast.unparse(node.func)
+                to = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                prints = called == "print" and node.args and to.get("file") != "sys.stderr"
+                if prints or called.startswith(("sys.stdout.write", "sys.stdout.buffer")):
+                    printing.append(f"{path.name}:{node.lineno}")
+    assert printing == []
 
 
 def test_functions_are_short() -> None:

@@ -292,18 +292,19 @@ def test_killed_import_leaves_what_was_there(own: Project) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from triplomacy import folders
 from triplomacy.dataset import Project
-from triplomacy.imports import unvotes, writing
+from triplomacy.imports import unvotes
 
 def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[1] == "between":  # as on a system that cannot exchange two folders in one step
-    writing._exchanged = lambda one, other: False
+    folders._exchanged = lambda one, other: False
     move = Path.rename
     Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
 else:
-    writing.shutil.rmtree = kill
+    folders.shutil.rmtree = kill
 unvotes.bring_in(Project(Path(sys.argv[2])), [Path(each) for each in sys.argv[3:]], at="2026-11-26T00:00:00Z")
 """
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import turtle, views
+from triplomacy import folders, turtle, views
 from triplomacy.dataset import Dataset, Project, load, parse_file
 from triplomacy.errors import TriplomacyError
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
@@ -159,31 +157,8 @@ def check_replaceable(output: Path) -> None:
 
 
 def _replace(output: Path, contents: Mapping[str, str]) -> None:
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    except OSError as error:
-        raise TriplomacyError(f"cannot be written: {error.strerror}", path=output) from None
-    try:
+    with folders.replaced(output) as new:
         for name, text in contents.items():
-            target = fresh / "new" / name
+            target = new / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text.encode("utf-8"))
-        _swap(output, fresh)
-    except OSError as error:
-        raise TriplomacyError(f"cannot be written: {error.strerror}", path=output) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _swap(output: Path, fresh: Path) -> None:
-    """Put ``fresh/new`` in the place of *output*, and the old one back if that fails."""
-    old = fresh / "old"
-    if output.exists():
-        output.rename(old)
-    try:
-        (fresh / "new").rename(output)
-    except OSError:
-        if old.exists():
-            old.rename(output)
-        raise

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy import __version__
+from triplomacy.console import on_one_line, remark, tell, write
 from triplomacy.dataset import Project, find_project, load
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 
@@ -31,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaint about a wrong word offers the nearest right ones."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"triplomacy: error: {_on_one_line(message)}; see {self.prog} --help\n")
+        self.exit(2, f"triplomacy: error: {on_one_line(message)}; see {self.prog} --help\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse as argparse does, but complain about what is left over here, where the command's options are known."""
@@ -44,6 +45,13 @@ class _Parser(argparse.ArgumentParser):
             advice = f"; did you mean {near[0]}?" if near else ""
             self.error(f"no such option or argument: {' '.join(unknown)}{advice}")
         return known, unknown
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help as everything else is printed: argparse says nothing where it cannot be."""
+        if message and file is sys.stdout:
+            write(message)
+        else:
+            super()._print_message(message, file)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -401,22 +409,12 @@ def _remark_size(project: Project) -> None:
         size = sum(path.stat().st_size for paths in project.files().values() for path in paths)
         if size > _LARGE:
             told = "build a store once (triplomacy build --store DIR) and give it by --store"
-            _remark(f"the graphs are {size // 1_000_000} MB, all of which are read first; {told}")
+            remark(f"the graphs are {size // 1_000_000} MB, all of which are read first; {told}")
 
 
 def _source(option: str) -> tuple[str | None, Path]:
     name, equals, path = option.partition("=")
     return (name, Path(path)) if equals and not Path(option).exists() else (None, Path(option))
-
-
-def _remark(text: str) -> None:
-    print(f"triplomacy: {_on_one_line(text)}", file=sys.stderr)
-
-
-def _on_one_line(text: str) -> str:
-    """Return text on one line, what a terminal would not print or would obey written as an escape."""
-    line = re.sub(r"\s*[\r\n]\s*", " ", text)
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -450,16 +448,16 @@ def _remark_stored(made: prepared.Prepared, root: Path) -> None:
     if made.changed is not None:
         graphs = f"{len(made.changed)} changed {'graph' if len(made.changed) == 1 else 'graphs'}"
         again = "all views" if made.derived is None else f"what views say of {made.derived:,} propositions"
-        _remark(f"{graphs} read again, {again} derived again" if made.changed else "nothing had changed")
+        remark(f"{graphs} read again, {again} derived again" if made.changed else "nothing had changed")
 
 
 def _print_counts(counts: Mapping[str, int]) -> None:
     width = max(len(graph) for graph in counts)
-    print("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()), end="")
+    tell("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()))
 
 
 def _remark_counts(counts: Mapping[str, int], done: str, place: str) -> None:
-    _remark(f"{done} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
+    remark(f"{done} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
 
 
 def _push(options: argparse.Namespace) -> int:
@@ -470,7 +468,7 @@ def _push(options: argparse.Namespace) -> int:
     _print_counts(counts)
     _remark_counts(counts, "pushed", options.url)
     if differences:
-        _remark(f"the store keeps them with {', '.join(differences)}")
+        remark(f"the store keeps them with {', '.join(differences)}")
     return 0
 
 
@@ -498,7 +496,7 @@ def _answered(command: Callable[[argparse.Namespace], int], options: argparse.Na
         print(end="", flush=True)
         return code
     except TriplomacyError as error:
-        _remark(f"error: {error}")
+        remark(f"error: {error}")
         if excerpt := getattr(error, "excerpt", ""):
             print("".join(char if char.isprintable() or char == "\n" else " " for char in excerpt), file=sys.stderr)
         return 2
@@ -526,8 +524,8 @@ def _validated(options: argparse.Namespace) -> int:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
         outcome = validation.validate_project(project, plan)
-    for remark in outcome.remarks:
-        _remark(remark)
+    for text in outcome.remarks:
+        remark(text)
     _tell(options, outcome, files, project)
     if outcome.unusable:
         return 2
@@ -570,7 +568,7 @@ def _tell(
     try:
         reports.write(texts)
     finally:
-        print(reports.FORMATS[options.format](report), end="")
+        write(reports.FORMATS[options.format](report))
 
 
 def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
@@ -715,13 +713,13 @@ def _asked(options: argparse.Namespace) -> int:
     )
     reply = asking.ask(_project(options), question, (lambda: options.typed) if question.name == "-" else None)
     options.reply = reply  # is kept until the process ends
-    for remark in reply.remarks:
-        _remark(remark)
+    for text in reply.remarks:
+        remark(text)
     cited = reply.cite() if options.cite or options.format in ("json", "html", "parquet") else None
     _write_answer(options, reply, cited)
     if options.stats:
         for line in reply.stats:
-            _remark(line)
+            remark(line)
     return 0
 
 
@@ -753,7 +751,7 @@ def _asked_again(options: argparse.Namespace) -> int:
     former = citation.read(options.again)
     reply = asking.again(_project(options), former)
     changes = former.changes(reply.cite())
-    print("the same answer" if not changes else "another answer: " + "; ".join(changes))
+    tell("the same answer\n" if not changes else f"another answer: {'; '.join(changes)}\n")
     return 0
 
 
@@ -772,11 +770,10 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
         content = {**results.FORMATS, **results.STREAMED}[options.format](reply.answer, cited)
     if options.output:
         files.write({options.output: content})
-    elif isinstance(content, bytes):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+    elif isinstance(content, str) and options.format == "table":
+        tell(content)
     else:
-        sys.stdout.writelines([content] if isinstance(content, str) else content)
+        write(content)
 
 
 def _terminal_width() -> int:
@@ -802,10 +799,10 @@ def _queries(options: argparse.Namespace) -> int:
     if options.name and options.format != "text":
         raise TriplomacyError("--format is for the whole list; leave NAME out")
     if options.name:
-        print(examples.description(queries.find(project, options.name), load(project)), end="")
+        tell(examples.description(queries.find(project, options.name), load(project)))
     else:
         lists = {"text": queries.listing, "turtle": examples.as_turtle, "markdown": examples.as_markdown}
-        print(lists[options.format](project), end="")
+        tell(lists[options.format](project))
     return 0
 
 
@@ -814,7 +811,7 @@ def _explain(options: argparse.Namespace) -> int:
     from triplomacy.terms import expand
 
     dataset = load(_project(options))
-    print(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])), end="")
+    tell(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])))
     return 0
 
 
@@ -834,8 +831,7 @@ def _plot(options: argparse.Namespace) -> int:
     if options.output:
         files.write({options.output: content})
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        write(content)
     return 0
 
 
@@ -847,17 +843,17 @@ def _evidence(options: argparse.Namespace) -> int:
     dataset = load(_project(options))
     if file := evidence.data_file(dataset, content, name, path.name):
         found = evidence.verify_rows(file, content, path)
-        print(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.counted(len(found))}")
+        tell(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.counted(len(found))}\n")
     else:
         text = evidence.read_text(path)
         verified = evidence.verify(dataset, text, evidence.choose(dataset, text, name))
         claimed = explain.places(dataset, {claim for part in verified.passages for claim in part.claims})
         files = {claim: place.file for claim, place in claimed.items()}
-        print(evidence.coverage(verified, files), end="")
+        tell(evidence.coverage(verified, files))
         found = list(verified.findings)
     if found:
         source = places.SourceMap(path for paths in dataset.files.values() for path in paths)
-        print(reports.to_text(reports.Report(places.located(source, found, {}))), end="")
+        write(reports.to_text(reports.Report(places.located(source, found, {}))))
     return 1 if found else 0
 
 
@@ -869,7 +865,7 @@ def _span(options: argparse.Namespace) -> int:
     dataset = load(_project(options))
     source = evidence.choose(dataset, text, name)
     start, end = _range(options, text)
-    print(evidence.new_span(dataset, source, text, start, end), end="")
+    tell(evidence.new_span(dataset, source, text, start, end))
     return 0
 
 
@@ -900,8 +896,8 @@ def _import(options: argparse.Namespace) -> int:
         with _progress() as told:
             done = unvotes.bring_in(project, options.files, options.output, origin=origin, at=at, progress=told)
     place = options.output or project.graphs / options.name
-    print("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()), end="")
-    _remark(f"wrote {place}")
+    tell("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()))
+    remark(f"wrote {place}")
     if options.store is not None:
         from triplomacy import prepared
 
@@ -950,13 +946,12 @@ def _align(options: argparse.Namespace) -> int:
         content = results.table(answer, labels, width)
     else:
         content = results.FORMATS[form](answer, None)
-    for remark in (f"{charts.caption(chosen)[0]}", *(_BESIDE if options.claims else ())):
-        _remark(remark)
+    for text in (f"{charts.caption(chosen)[0]}", *(_BESIDE if options.claims else ())):
+        remark(text)
     if options.output:
         files.write({options.output: content})
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content if isinstance(content, bytes) else content.encode())
+        write(content)
     return 0
 
 
@@ -1050,7 +1045,7 @@ def _site(options: argparse.Namespace) -> int:
     base = documents.base_url(options.base_url) if options.base_url else site.BASE
     plan = site.Plan(_project(options), options.output, base, options.previous, options.release, options.key)
     written = site.write(plan, _Progress())
-    _remark(f"wrote {written:,} files to {options.output}")
+    remark(f"wrote {written:,} files to {options.output}")
     return 0
 
 
@@ -1064,7 +1059,7 @@ class _Progress:
         kind, now = text.partition(":")[0], time.monotonic()
         if kind != self._said[0] or now - self._said[1] > _EVERY:
             self._said = (kind, now)
-            _remark(text)
+            remark(text)
 
 
 _EVERY: Final = 5  # seconds
@@ -1077,7 +1072,7 @@ def _format(options: argparse.Namespace) -> int:
     if options.paths == ["-"]:
         text = _standard_input()
         written = normal.normalise(text, path="-")
-        print(text if options.check else written, end="")
+        write(text if options.check else written)
         return 1 if options.check and text != written else 0
     project = None if options.paths else _project(options)
     chosen = [Path(path) for path in options.paths] or ([project.ontology, project.graphs] if project else [])
@@ -1087,8 +1082,8 @@ def _format(options: argparse.Namespace) -> int:
     if not options.check:
         to_disk.write(changed)
     for path in changed:
-        print(path if not options.check else f"{path}: not in its normal form; run triplomacy format")
-    _remark(f"{len(changed)} of {len(files)} files {'would change' if options.check else 'changed'}")
+        tell(f"{path}: not in its normal form; run triplomacy format\n" if options.check else f"{path}\n")
+    remark(f"{len(changed)} of {len(files)} files {'would change' if options.check else 'changed'}")
     return 1 if options.check and changed else 0
 
 
@@ -1126,5 +1121,5 @@ def _unwritable(error: OSError) -> int:
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):
-        _remark(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+        remark(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
     return 2

@@ -8,7 +8,6 @@ by the next writer that finds nobody reading it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from triplomacy import locks
 from triplomacy.errors import TriplomacyError
 
 DATABASE: Final = "db"
@@ -34,7 +34,7 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         self.handle = os.open(path, os.O_RDONLY)
-        fcntl.flock(self.handle, fcntl.LOCK_SH)
+        locks.lock(self.handle, shared=True)
         self.is_of = os.path.samestat(os.fstat(self.handle), path.stat())
 
     def __del__(self) -> None:
@@ -78,8 +78,10 @@ def opened(root: Path) -> State:
     """Return the current state of the store in the folder *root*.
 
     Raises:
+        EngineUnavailable: this system has no locks.
         TriplomacyError: there is none, or it is damaged.
     """
+    locks.check()
     for _ in range(_TRIES):
         try:
             folder = root / (root / _CURRENT).readlink()
@@ -117,11 +119,13 @@ def writing(root: Path) -> Iterator[Path]:
     """Give a folder for a new state, which becomes the current one when the block ends without an exception.
 
     Raises:
+        EngineUnavailable: this system has no locks.
         TriplomacyError: *root* holds something else than a store, cannot be written, or another process builds there.
     """
     import shutil
     import tempfile
 
+    locks.check()
     check(root)
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -158,7 +162,7 @@ def check(root: Path) -> None:
 
 def _alone(guard: int, root: Path) -> None:
     try:
-        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locks.lock(guard)
     except BlockingIOError:
         told = "another process builds this store; try again when it has ended"
         raise TriplomacyError(told, path=root) from None
@@ -203,7 +207,7 @@ def _unread(folder: Path) -> bool:
     except OSError:
         return True
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locks.lock(lock)
         (folder / _LOCK).unlink()
     except OSError:
         return False

@@ -23,16 +23,13 @@ from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
+from triplomacy.console import HIDDEN, visible
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import write as write
 from triplomacy.findings import Finding, Place, Rule, Severity, below
 from triplomacy.policy import KNOWN
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 
-# What a terminal obeys instead of showing it, what reorders text (UAX #9), and surrogates, which UTF-8 has not.
-_HIDDEN = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff]"
-)
 _NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")  # XML 1.0, production 2
 _NOT_IN_IRIS = re.compile('[\\x00-\\x20<>"{}|^`\\\\\\ud800-\\udfff]')
 _BLANK = re.compile(r"_:f\d+b(?:n(.+)|c?\d+)")  # as the source map calls blank nodes
@@ -97,13 +94,8 @@ def summary(found: Iterable[Finding]) -> str:
     return ", ".join((parts or ["conforms: no findings"]) + suppressed)
 
 
-def _visible(text: str, keep: str = "") -> str:
-    """Return a text with a Turtle escape for each character that does not show; those of *keep* stay."""
-    return _HIDDEN.sub(lambda found: found[0] if found[0] in keep else f"\\u{ord(found[0]):04X}", text)
-
-
 def _one_line(text: str) -> str:
-    return _visible(" ".join(text.split()))
+    return visible(" ".join(text.split()))
 
 
 def _term(term: str, report: Report) -> str:
@@ -161,9 +153,9 @@ def to_text(report: Report) -> str:
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
-    place = f"{_visible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
+    place = f"{visible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
     severity = _coloured(finding.severity.label, finding, report)
-    about = _visible(_about(finding, report))
+    about = visible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
@@ -172,7 +164,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
             yield f"  {number} | {shown}"
             yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
     for other in finding.places[1:]:
-        yield f"  also at {_visible(str(other))}"
+        yield f"  also at {visible(str(other))}"
     rule = report.rules.get(finding.broken)
     if rule and rule.help and _one_line(rule.help) != _one_line(finding.message):
         yield f"  help: {_one_line(rule.help)}"
@@ -240,7 +232,7 @@ def _window(line: str, start: int) -> tuple[int, int]:
 
 
 def _shown(char: str) -> str:
-    return char if char == "\t" else _visible(char)
+    return char if char == "\t" else visible(char)
 
 
 def _room(char: str) -> int:
@@ -319,7 +311,7 @@ def _entry(finding: Finding) -> dict[str, Any]:
 def _dumped(document: object) -> str:
     """Return JSON in which every character shows, the line feeds between members aside."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    return _HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
+    return HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_turtle(report: Report) -> str:
@@ -333,7 +325,7 @@ def to_turtle(report: Report) -> str:
         f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.counted).lower()}"
     )
     results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.counted)
-    return _visible(f"{head}{results} .\n", keep="\n")
+    return visible(f"{head}{results} .\n", keep="\n")
 
 
 def _result(finding: Finding) -> str:
@@ -494,7 +486,7 @@ def to_junit(report: Report) -> str:
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-    return _HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
+    return HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
 
 
 def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -> ET.Element:
@@ -564,8 +556,8 @@ def _properties(finding: Finding) -> str:
 
 
 def _escaped(text: str) -> str:
-    visible = _visible(text, keep="\t\r\n")
-    return visible.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = visible(text, keep="\t\r\n")
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def to_gitlab(report: Report) -> str:

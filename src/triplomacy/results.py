@@ -90,9 +90,8 @@ def _width(text: str) -> int:
 def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, ox.NamedNode):
-        return labels.get(cell.value) or compress(cell.value)
-    text = " ".join(str(cell.value).split())
+    name = labels.get(cell.value) or compress(cell.value) if isinstance(cell, ox.NamedNode) else str(cell.value)
+    text = " ".join(name.split())
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -27,11 +27,12 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
 from triplomacy import disk
+from triplomacy.console import remark
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.server import api, browsing, clients, http, linked, replies, sparql
 from triplomacy.server.described import Described
 from triplomacy.server.loaded import Loaded, graph_names, hashed, read
-from triplomacy.server.log import Log, remark
+from triplomacy.server.log import Log
 from triplomacy.server.metrics import CONTENT_TYPE, Metrics
 from triplomacy.server.replies import Keep, Problem
 from triplomacy.server.settings import Settings

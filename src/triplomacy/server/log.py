@@ -7,7 +7,6 @@ counted.
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 from collections import deque
@@ -74,8 +73,3 @@ def _line(at: float, client: str, method: str, path: str, status: int, size: int
         "by": by,
     }
     return json.dumps(told) + "\n"
-
-
-def remark(text: str) -> None:
-    """Say something to the operator, on standard error."""
-    print(f"triplomacy: {text}", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ from triplomacy.dataset import Project
 from triplomacy.differences import Differences, Release
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.files import read_text
+from triplomacy.folders import put_back
 from triplomacy.site import content, described, feed, gone, people, publication, redirects, releases
 from triplomacy.site import folder as folders
 from triplomacy.site.folder import Folder
@@ -77,6 +78,7 @@ def write(plan: Plan, progress: _Progress) -> int:
     for library in ("jinja2", "nanopub", "pyarrow"):
         if find_spec(library) is None:
             raise EngineUnavailable(f"there is no {library} here; install triplomacy[site]")
+    put_back(plan.output)
     folders.check(plan.output)
     former = _former(plan)
     with tempfile.TemporaryDirectory() as scratch, folders.replacing(plan.output) as folder:
