@@ -5,7 +5,7 @@ import pytest
 
 from triplomacy import claims
 from triplomacy.dataset import Dataset, load
-from triplomacy.terms import ID, TRI
+from triplomacy.terms import ID, RDF, TRI
 
 BASE = "https://w3id.org/triplomacy/source/gazette-1999/"
 DENIAL = BASE + "claim/envoy-denies-arms"
@@ -175,9 +175,19 @@ def test_blank_nodes_have_no_label_of_ours():
 def test_first_of_several_values_is_taken():
     """Where a property that has one value has several, the first by IRI is read, whatever the order in the store."""
     store = ox.Store()
-    kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    kind = ox.NamedNode(RDF + "type")
     store.add(ox.Quad(ox.NamedNode("urn:claim"), kind, ox.NamedNode(TRI + "Claim")))
     for value in ("urn:b", "urn:a", "urn:c"):
         store.add(ox.Quad(ox.NamedNode("urn:claim"), ox.NamedNode(TRI + "claimant"), ox.NamedNode(value)))
     (claim,) = claims.every(Dataset(store, {}))
     assert claim.claimant == "urn:a"
+
+
+def test_claims_about_a_proposition_are_sorted_whatever_the_store():
+    """The order is that of the IRIs, not that in which a store has them."""
+    store = ox.Store()
+    iris = [f"urn:claim/{number}" for number in range(100, 140)]
+    for iri in iris:
+        for name, value in ((RDF + "type", TRI + "Claim"), (TRI + "proposition", "urn:p")):
+            store.add(ox.Quad(ox.NamedNode(iri), ox.NamedNode(name), ox.NamedNode(value)))
+    assert [claim.iri for claim in claims.about(Dataset(store, {}), "urn:p")] == iris
