@@ -103,9 +103,9 @@ class Lexer:
     def as_operator(self) -> None:
         """Take the next token for an operator, as it is behind an operand, where neither IRI nor number can stand."""
         kind, start, _ = self.token
-        if self.value[0] == "<":
+        if self.value[:1] == "<":
             length = 2 if self.text.startswith("<=", start) else 1
-        elif kind in ("integer", "decimal", "double") and self.value[0] in "+-":
+        elif kind in ("integer", "decimal", "double") and self.value[:1] in ("+", "-"):
             length = 1
         else:
             return

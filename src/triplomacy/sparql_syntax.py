@@ -173,7 +173,7 @@ _DATA: Final = ("IRI", "literal", "triple term")
 _IN_EXPRESSION: Final = ("variable", *_DATA)
 _IN_TRIPLE_TERM: Final = (*_IN_EXPRESSION, "blank node")
 _IN_REIFIED: Final = (*_IN_TRIPLE_TERM, "reified triple")
-_GRAPH_NODE: Final = (*_IN_REIFIED, *_OPEN)
+_GRAPH_NODE: Final = (*_IN_REIFIED, *_OPEN, "empty list")
 
 
 class _Reader:
@@ -584,6 +584,8 @@ class _Reader:
         self.need("VALUES")
         several = self.sign == "("
         columns = self.columns() if several else (self.var(),)
+        if len({column.name for column in columns}) < len(columns):
+            self.fail("VALUES names a variable twice; name it once")
         rows: list[tuple[tree.Iri | tree.Literal | tree.TripleTerm | None, ...]] = []
         self.opens("{")
         while self.sign != "}":
@@ -627,7 +629,7 @@ class _Reader:
         """[81] TriplesSameSubject or, with paths, [87] TriplesSameSubjectPath."""
         start = self.start
         alone = self.kind_of_term() in (*_OPEN, "reified triple")
-        subject = self.term(_GRAPH_NODE, "a subject, a pattern", paths=paths)
+        subject = self.term(_GRAPH_NODE, "a subject, a pattern or }" if paths else "a subject or }", paths=paths)
         properties = () if alone and not self.begins_verb(paths=paths) else self.property_list(paths=paths)
         return tree.Triples(start=start, subject=subject, properties=properties, end=self.end)
 
@@ -651,6 +653,8 @@ class _Reader:
         objects = [self.object(paths=paths)]
         while self.take(","):
             objects.append(self.object(paths=paths))
+        if any(each.annotations for each in objects) and not isinstance(verb, tree.Variable | tree.Iri):
+            self.fail("a path has no annotations, since it is not one triple; write its steps as triples")
         return tree.Property(start=start, verb=verb, objects=tuple(objects), end=self.end)
 
     def verb(self) -> tree.Variable | tree.Iri:
@@ -687,7 +691,7 @@ class _Reader:
 
     def reifier(self) -> tree.Variable | tree.Iri | tree.BlankNode | None:
         """[70] Reifier, None where it has no name or is not there."""
-        if not self.take("~") or self.kind_of_term() not in ("variable", "IRI", "blank node") or self.sign == "(":
+        if not self.take("~") or self.kind_of_term() not in ("variable", "IRI", "blank node"):
             return None
         term = self.term(("variable", "IRI", "blank node"), "a reifier")
         assert isinstance(term, tree.Variable | tree.Iri | tree.BlankNode)
@@ -771,7 +775,9 @@ class _Reader:
         """Return what kind of term begins here, as the lists of what may stand where call it; or nothing."""
         if self.sign in ("(", "["):
             is_empty = _CLOSES.match(self.text, self.lexer.token.end) is not None
-            return {"(": ("collection", "IRI"), "[": ("properties in brackets", "blank node")}[self.sign][is_empty]
+            return {"(": ("collection", "empty list"), "[": ("properties in brackets", "blank node")}[self.sign][
+                is_empty
+            ]
         if self.kind == "word":
             return "literal" if self.word in ("TRUE", "FALSE") else ""
         return _KINDS.get(self.sign or self.kind, "")
@@ -784,7 +790,9 @@ class _Reader:
         if kind == "variable":
             return self.var()
         if kind == "IRI":
-            return self.nil() if self.sign else self.iri()
+            return self.iri()
+        if kind == "empty list":
+            return self.nil()
         if kind == "literal":
             return self.literal()
         if kind == "blank node":
@@ -1029,8 +1037,9 @@ class _Reader:
         """[75] Constraint."""
         if not self.begins_constraint():
             self.expected(what)
+        is_name = self.kind in ("iri", "name")
         found = self.primary_expression()
-        if isinstance(found, tree.Iri):
+        if is_name and isinstance(found, tree.Iri):
             self.expected("( behind the name of a function")
         return found
 
