@@ -8,11 +8,13 @@ strings and IRIs, as SPARQL 1.2 has it, and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from triplomacy.errors import MalformedInput
+
+DEEPEST: Final = 100  # brackets within brackets: each takes up to six frames of Python's thousand
 
 # Characters beyond ASCII stand for all that a name may have; `_is_exact` says which of them it may have.
 _CHARACTERS: Final = "A-Za-z0-9_\x80-\U0010ffff"
@@ -65,22 +67,29 @@ class Token(NamedTuple):
     end: int
 
 
+class HiddenService(MalformedInput):
+    """A text in which one engine may read SERVICE where another reads something else."""
+
+
 class Lexer:
     """A text that is read token by token.
 
     Attributes:
         text: the whole of it.
-        token: the one that is next.
-        value: its text.
-        before: where the one before it ended.
+        kind: the kind of the token that is next.
+        value: what is written there.
+        word: the same in capitals if it is a word, and else empty.
+        sign: the same if it is a sign, and else empty.
+        start: where it begins.
+        stop: where it ends.
+        end: where the one before it ended.
         tokens: all so far, the next one the last.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.token = Token("", 0, 0)
-        self.value = ""
-        self.before = 0
+        self.stop = 0
+        self.depth = 0
         self.tokens: list[Token] = []
         self.advance()
 
@@ -90,27 +99,77 @@ class Lexer:
         Raises:
             MalformedInput: nothing that a query can have begins there.
         """
-        self.before = self.token.end
-        match = _pattern().match(self.text, self.before)
+        self.end = self.stop
+        match = _pattern().match(self.text, self.end)
         assert match is not None  # something stands everywhere
-        kind = match.lastgroup or ""
-        self.value = match[kind]
-        self.token = Token(kind, *match.span(kind))
-        self.tokens.append(self.token)
-        if kind == "stray" or not (self.value.isascii() or _is_exact(kind, self.value)):
-            raise _stray(self.text, self.token)
+        self.kind = match.lastgroup or ""
+        self._set(*match.span(self.kind))
+        if self.kind == "stray" or not (self.value.isascii() or _is_exact(self.kind, self.value)):
+            raise _stray(self.text, self.tokens[-1])
+
+    def _set(self, start: int, stop: int) -> None:
+        self.start, self.stop = start, stop
+        self.value = self.text[start:stop]
+        self.word = self.value.upper() if self.kind == "word" else ""
+        self.sign = self.value if self.kind == "sign" else ""
+        self.tokens.append(Token(self.kind, start, stop))
 
     def as_operator(self) -> None:
         """Take the next token for an operator, as it is behind an operand, where neither IRI nor number can stand."""
-        kind, start, _ = self.token
-        if self.value[0] == "<":
-            length = 2 if self.text.startswith("<=", start) else 1
-        elif kind in ("integer", "decimal", "double") and self.value[0] in "+-":
+        if self.value[:1] == "<":
+            length = 2 if self.text.startswith("<=", self.start) else 1
+        elif self.kind in ("integer", "decimal", "double") and self.value[:1] in ("+", "-"):
             length = 1
         else:
             return
-        self.token = self.tokens[-1] = Token("sign", start, start + length)
-        self.value = self.text[start : start + length]
+        del self.tokens[-1]
+        self.kind = "sign"
+        self._set(self.start, self.start + length)
+
+    def take(self, *expected: str) -> bool:
+        """Go on if it is one of some keywords or signs, and tell whether it was."""
+        if (self.sign or self.word) not in expected:
+            return False
+        self.advance()
+        return True
+
+    def need(self, *expected: str) -> None:
+        """Go on past each of some keywords and signs.
+
+        Raises:
+            MalformedInput: another token is there.
+        """
+        for each in expected:
+            if not self.take(each):
+                self.expected(each)
+
+    def opens(self, sign: str) -> None:
+        """Go on past a bracket that opens."""
+        self.need(sign)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(f"more than {DEEPEST} brackets are open; nest less")
+
+    def closes(self, sign: str, otherwise: str = "") -> None:
+        """Go on past a bracket that closes; *otherwise* is what might stand before it."""
+        if not self.take(sign):
+            self.expected(f"{otherwise} or {sign}" if otherwise else sign)
+        self.depth -= 1
+
+    def expected(self, what: str) -> NoReturn:
+        """Raise the exception for a token that is not what was expected."""
+        shown = self.value[:60] if self.kind != "end" else "the end of the query"
+        self.fail(f"expected {what}, not {shown}")
+
+    def fail(self, message: str, kind: Callable[..., MalformedInput] = MalformedInput) -> NoReturn:
+        """Raise an exception for the token that is next; where an engine may find SERVICE there, for that."""
+        line, column = place(self.text, self.start)
+        for token in self.tokens[-2:]:
+            written = self.text[token.start : token.end]
+            head = written.partition(":")[0].upper() if token.kind in ("word", "name") else ""
+            if "SERVICE" in head and (token.kind, head) != ("word", "SERVICE"):
+                message, kind = f"{written[:60]} may be SERVICE or not: write spaces around it", HiddenService
+        raise kind(message, line=line, column=column)
 
 
 def scan(text: str) -> Iterator[Token]:
@@ -120,10 +179,10 @@ def scan(text: str) -> Iterator[Token]:
         MalformedInput: nothing that a query can have begins somewhere.
     """
     lexer = Lexer(text)
-    while lexer.token.kind != "end":
-        yield lexer.token
+    while lexer.kind != "end":
+        yield lexer.tokens[-1]
         lexer.advance()
-    yield lexer.token
+    yield lexer.tokens[-1]
 
 
 def place(text: str, at: int) -> tuple[int, int]:

@@ -13,29 +13,19 @@ refused for its grammar.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, NoReturn
+from typing import Final
 
-from triplomacy import sparql_iri
 from triplomacy import sparql_tree as tree
-from triplomacy.errors import MalformedInput, UnknownName
-from triplomacy.sparql_lexer import Lexer, Token, place
-from triplomacy.terms import PREFIXES, RDF, XSD
-
-DEEPEST: Final = 100  # brackets within brackets: each takes up to six frames of Python's thousand
+from triplomacy.errors import MalformedInput
+from triplomacy.sparql_lexer import HiddenService, Token
+from triplomacy.sparql_triples import DATA, IN_EXPRESSION, TriplesReader, character
+from triplomacy.terms import PREFIXES
 
 
 class UpdateRefused(MalformedInput):
     """A text that would change data; none is read."""
-
-
-class MissingBase(MalformedInput):
-    """A relative IRI where nothing says what it is relative to."""
-
-
-class HiddenService(MalformedInput):
-    """A text in which one engine may read SERVICE where another reads something else."""
 
 
 def read(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) -> tree.Query:
@@ -72,7 +62,7 @@ def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[
         raise
     if others and any("service" in reading.lower() for reading in (text, *others)):
         _refuse_hidden(others, query, base, prefixes)
-    return query, tuple(reader.lexer.tokens[:-1])
+    return query, tuple(reader.tokens[:-1])
 
 
 # What else engines may read
@@ -91,12 +81,6 @@ def readings(text: str) -> list[str]:
     if "\r" in text:
         found |= {_RETURN.sub(" ", other): None for other in [*found]}
     return [*found]
-
-
-def character(digits: str) -> str:
-    """Return the character of a code point, or nothing where that is no character: a surrogate, or too large."""
-    code = int(digits, 16)
-    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else ""
 
 
 def _refuse_hidden(
@@ -131,7 +115,6 @@ def _servers(query: tree.Query | None) -> list[str]:
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 _PATTERNS: Final = ("OPTIONAL", "LATERAL", "MINUS", "GRAPH", "SERVICE", "FILTER", "BIND", "VALUES")
-_NUMBERS: Final = ("integer", "decimal", "double")
 _AGGREGATES: Final = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _PRECEDENCE: Final = {
     name: level
@@ -157,108 +140,11 @@ _ARGUMENTS: Final = {
     for name in names.split()
 }
 
-# The kinds of terms that may stand in a place, each by what `_Reader.kind_of_term` calls it.
-_KINDS: Final = {
-    **dict.fromkeys(("string", *_NUMBERS), "literal"),
-    "variable": "variable",
-    "iri": "IRI",
-    "name": "IRI",
-    "blank": "blank node",
-    "<<": "reified triple",
-    "<<(": "triple term",
-}
-_CLOSES: Final = re.compile(r"[ \t\r\n]*[)\]]")
-_OPEN: Final = ("collection", "properties in brackets")
-_DATA: Final = ("IRI", "literal", "triple term")
-_IN_EXPRESSION: Final = ("variable", *_DATA)
-_IN_TRIPLE_TERM: Final = (*_IN_EXPRESSION, "blank node")
-_IN_REIFIED: Final = (*_IN_TRIPLE_TERM, "reified triple")
-_GRAPH_NODE: Final = (*_IN_REIFIED, *_OPEN)
 
+class _Reader(TriplesReader):
+    """Reads one text, as far as patterns and expressions go; what they consist of is read as `TriplesReader` does."""
 
-class _Reader:
-    """Reads one text. A method named after a production reads it, and returns its node."""
-
-    def __init__(self, text: str, base: str, prefixes: dict[str, str]) -> None:
-        self.text = text
-        self.base = base
-        self.prefixes = prefixes
-        self.depth = 0
-        self.lexer = Lexer(text)
-
-    # The token that is next
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
-        return self.lexer.token.kind
-
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-        return self.lexer.token.start
-
-    @property
-    def end(self) -> int:
-        """Where the one before it ended."""
-        return self.lexer.before
-
-    @property
-    def word(self) -> str:
-        """It in capitals, if it is a keyword."""
-        return self.lexer.value.upper() if self.lexer.token.kind == "word" else ""
-
-    @property
-    def sign(self) -> str:
-        """It, if it is a sign."""
-        return self.lexer.value if self.lexer.token.kind == "sign" else ""
-
-    def take(self, *expected: str) -> bool:
-        """Go on if it is one of some keywords or signs, and tell whether it was."""
-        if (self.sign or self.word) not in expected:
-            return False
-        self.lexer.advance()
-        return True
-
-    def need(self, *expected: str) -> None:
-        """Go on past each of some keywords and signs.
-
-        Raises:
-            MalformedInput: another token is there.
-        """
-        for each in expected:
-            if not self.take(each):
-                self.expected(each)
-
-    def opens(self, sign: str) -> None:
-        """Go on past a bracket that opens."""
-        self.need(sign)
-        self.depth += 1
-        if self.depth > DEEPEST:
-            self.fail(f"more than {DEEPEST} brackets are open; nest less")
-
-    def closes(self, sign: str, otherwise: str = "") -> None:
-        """Go on past a bracket that closes; *otherwise* is what might stand before it."""
-        if not self.take(sign):
-            self.expected(f"{otherwise} or {sign}" if otherwise else sign)
-        self.depth -= 1
-
-    def expected(self, what: str) -> NoReturn:
-        """Raise the exception for a token that is not what was expected."""
-        shown = self.lexer.value[:60] if self.kind != "end" else "the end of the query"
-        self.fail(f"expected {what}, not {shown}")
-
-    def fail(self, message: str, kind: Callable[..., MalformedInput] = MalformedInput) -> NoReturn:
-        """Raise an exception for the token that is next; where an engine may find SERVICE there, for that."""
-        line, column = place(self.text, self.start)
-        for token in self.lexer.tokens[-2:]:
-            written = self.text[token.start : token.end]
-            head = written.partition(":")[0].upper() if token.kind in ("word", "name") else ""
-            if "SERVICE" in head and (token.kind, head) != ("word", "SERVICE"):
-                message, kind = f"{written[:60]} may be SERVICE or not: write spaces around it", HiddenService
-        raise kind(message, line=line, column=column)
-
-    # [1] to [32]: queries
+    # Queries
 
     def unit(self) -> tree.Query:
         """[1] QueryUnit."""
@@ -304,16 +190,16 @@ class _Reader:
             self.prefixes[name] = iri.value
             return tree.Prefix(start=start, name=name, iri=iri, end=self.end)
         self.need("VERSION")
-        if self.kind != "string" or self.lexer.value[:3] in ("'''", '"""'):
+        if self.kind != "string" or self.value[:3] in ("'''", '"""'):
             self.expected("a version in quotation marks")
         return tree.Version(start=start, number=self.string(), end=self.end)
 
     def pname_ns(self) -> str:
         """[157] PNAME_NS, as a declaration has it: the prefix without its colon."""
-        name, _, local = self.lexer.value.partition(":")
+        name, _, local = self.value.partition(":")
         if self.kind != "name" or local:
             self.expected("a prefix and a colon, as in PREFIX ex: <https://example.org/>")
-        self.lexer.advance()
+        self.advance()
         return name
 
     def sub_select(self) -> tree.Query:
@@ -323,10 +209,10 @@ class _Reader:
     def select_clause(self) -> tree.Projection:
         """[11] SelectClause, or the same of [13] DescribeQuery."""
         start, describes = self.start, self.word == "DESCRIBE"
-        self.lexer.advance()
+        self.advance()
         modifier = self.word if self.word in ("DISTINCT", "REDUCED") and not describes else ""
         if modifier:
-            self.lexer.advance()
+            self.advance()
         columns: list[tree.Variable | tree.Iri | tree.Assignment] = []
         everything = self.take("*")
         while not everything and self.begins_column(describes=describes):
@@ -405,7 +291,7 @@ class _Reader:
         clauses: list[tree.From] = []
         while self.word == "FROM":
             start = self.start
-            self.lexer.advance()
+            self.advance()
             clauses.append(tree.From(start=start, named=self.take("NAMED"), iri=self.iri(), end=self.end))
         return tuple(clauses)
 
@@ -491,13 +377,13 @@ class _Reader:
 
     def count(self) -> int:
         """Read a number of rows."""
-        if self.kind != "integer" or not self.lexer.value.isdigit() or len(self.lexer.value) > 18:
+        if self.kind != "integer" or not self.value.isdigit() or len(self.value) > 18:
             self.expected("a number of rows")
-        value = int(self.lexer.value)
-        self.lexer.advance()
+        value = int(self.value)
+        self.advance()
         return value
 
-    # [55] to [75]: group graph patterns
+    # Groups
 
     def group_graph_pattern(self) -> tree.Group:
         """[55] GroupGraphPattern."""
@@ -539,7 +425,7 @@ class _Reader:
     def pattern_of_group(self) -> tree.Element:
         """[61] Optional-, [62] Graph-, [63] Service- and [72] MinusGraphPattern, and that of LATERAL."""
         start, word = self.start, self.word
-        self.lexer.advance()
+        self.advance()
         if word == "SERVICE":
             silent = self.take("SILENT")
             endpoint = self.var_or_iri()
@@ -584,6 +470,8 @@ class _Reader:
         self.need("VALUES")
         several = self.sign == "("
         columns = self.columns() if several else (self.var(),)
+        if len({column.name for column in columns}) < len(columns):
+            self.fail("VALUES names a variable twice; name it once")
         rows: list[tuple[tree.Iri | tree.Literal | tree.TripleTerm | None, ...]] = []
         self.opens("{")
         while self.sign != "}":
@@ -617,338 +505,11 @@ class _Reader:
         """[69] DataBlockValue; None for UNDEF."""
         if self.take("UNDEF"):
             return None
-        value = self.term(_DATA, "a row, an IRI, a literal, UNDEF")
+        value = self.term(DATA, "a row, an IRI, a literal, UNDEF")
         assert isinstance(value, tree.Iri | tree.Literal | tree.TripleTerm)
         return value
 
-    # [76] to [124]: triples
-
-    def triples_same_subject(self, *, paths: bool) -> tree.Triples:
-        """[81] TriplesSameSubject or, with paths, [87] TriplesSameSubjectPath."""
-        start = self.start
-        alone = self.kind_of_term() in (*_OPEN, "reified triple")
-        subject = self.term(_GRAPH_NODE, "a subject, a pattern", paths=paths)
-        properties = () if alone and not self.begins_verb(paths=paths) else self.property_list(paths=paths)
-        return tree.Triples(start=start, subject=subject, properties=properties, end=self.end)
-
-    def begins_verb(self, *, paths: bool) -> bool:
-        """Tell whether a verb begins here."""
-        is_verb = self.kind in ("variable", "iri", "name") or (self.kind == "word" and self.lexer.value == "a")
-        return is_verb or (paths and self.sign in ("^", "!", "("))
-
-    def property_list(self, *, paths: bool) -> tuple[tree.Property, ...]:
-        """[83] PropertyListNotEmpty or, with paths, [89] PropertyListPathNotEmpty."""
-        found = [self.property(paths=paths)]
-        while self.take(";"):
-            if self.begins_verb(paths=paths):
-                found.append(self.property(paths=paths))
-        return tuple(found)
-
-    def property(self, *, paths: bool) -> tree.Property:
-        """A verb and [85] ObjectList or, with paths, [92] ObjectListPath."""
-        start = self.start
-        verb = self.path() if paths and self.kind != "variable" else self.verb()
-        objects = [self.object(paths=paths)]
-        while self.take(","):
-            objects.append(self.object(paths=paths))
-        return tree.Property(start=start, verb=verb, objects=tuple(objects), end=self.end)
-
-    def verb(self) -> tree.Variable | tree.Iri:
-        """[84] Verb."""
-        if not self.begins_verb(paths=False):
-            self.expected("a property")
-        return self.a() if self.kind == "word" else self.var_or_iri()
-
-    def a(self) -> tree.Iri:
-        """The keyword ``a``."""
-        start = self.start
-        self.lexer.advance()
-        return tree.Iri(start=start, value=f"{RDF}type", prefix=None, end=self.end)
-
-    def object(self, *, paths: bool) -> tree.Object:
-        """[86] Object or, with paths, [93] ObjectPath."""
-        start = self.start
-        term = self.term(_GRAPH_NODE, "an object", paths=paths)
-        annotations: list[tree.Annotation] = []
-        while self.sign in ("~", "{|"):
-            annotations.append(self.annotation(paths=paths))
-        return tree.Object(start=start, term=term, annotations=tuple(annotations), end=self.end)
-
-    def annotation(self, *, paths: bool) -> tree.Annotation:
-        """[70] Reifier, and the block that belongs to it: [110] AnnotationBlockPath or [112] AnnotationBlock."""
-        start = self.start
-        reifier = self.reifier()
-        properties: tuple[tree.Property, ...] = ()
-        if self.sign == "{|":
-            self.opens("{|")
-            properties = self.property_list(paths=paths)
-            self.closes("|}")
-        return tree.Annotation(start=start, reifier=reifier, properties=properties, end=self.end)
-
-    def reifier(self) -> tree.Variable | tree.Iri | tree.BlankNode | None:
-        """[70] Reifier, None where it has no name or is not there."""
-        if not self.take("~") or self.kind_of_term() not in ("variable", "IRI", "blank node") or self.sign == "(":
-            return None
-        term = self.term(("variable", "IRI", "blank node"), "a reifier")
-        assert isinstance(term, tree.Variable | tree.Iri | tree.BlankNode)
-        return term
-
-    def path(self) -> tree.Path:
-        """[95] PathAlternative."""
-        start = self.start
-        found = [self.path_sequence()]
-        while self.take("|"):
-            found.append(self.path_sequence())
-        return (
-            found[0] if len(found) == 1 else tree.PathAlternative(start=start, alternatives=tuple(found), end=self.end)
-        )
-
-    def path_sequence(self) -> tree.Path:
-        """[96] PathSequence."""
-        start = self.start
-        found = [self.path_elt_or_inverse()]
-        while self.take("/"):
-            found.append(self.path_elt_or_inverse())
-        return found[0] if len(found) == 1 else tree.PathSequence(start=start, steps=tuple(found), end=self.end)
-
-    def path_elt_or_inverse(self) -> tree.Path:
-        """[98] PathEltOrInverse."""
-        start = self.start
-        if self.take("^"):
-            return tree.PathInverse(start=start, path=self.path_elt(), end=self.end)
-        return self.path_elt()
-
-    def path_elt(self) -> tree.Path:
-        """[97] PathElt."""
-        start = self.start
-        path = self.path_primary()
-        modifier = self.sign
-        if self.take("?", "*", "+"):
-            return tree.PathRepeat(start=start, path=path, modifier=modifier, end=self.end)
-        return path
-
-    def path_primary(self) -> tree.Path:
-        """[100] PathPrimary."""
-        if self.sign == "(":
-            self.opens("(")
-            path = self.path()
-            self.closes(")", "a path")
-            return path
-        return self.path_negated_property_set() if self.sign == "!" else self.iri_or_a()
-
-    def path_negated_property_set(self) -> tree.PathNegated:
-        """[101] PathNegatedPropertySet, with its sign."""
-        start = self.start
-        self.need("!")
-        steps: list[tree.Iri | tree.PathInverse] = []
-        if self.sign != "(":
-            steps.append(self.path_one_in_property_set())
-        else:
-            self.opens("(")
-            while not steps or self.take("|"):
-                steps.append(self.path_one_in_property_set())
-            self.closes(")", "|")
-        return tree.PathNegated(start=start, steps=tuple(steps), end=self.end)
-
-    def path_one_in_property_set(self) -> tree.Iri | tree.PathInverse:
-        """[102] PathOneInPropertySet."""
-        start = self.start
-        if self.take("^"):
-            return tree.PathInverse(start=start, path=self.iri_or_a(), end=self.end)
-        return self.iri_or_a()
-
-    def iri_or_a(self) -> tree.Iri:
-        """An IRI or ``a``, where a property stands."""
-        if self.kind in ("iri", "name"):
-            return self.iri()
-        if self.lexer.value != "a":
-            self.expected("a property")
-        return self.a()
-
-    # Terms
-
-    def kind_of_term(self) -> str:
-        """Return what kind of term begins here, as the lists of what may stand where call it; or nothing."""
-        if self.sign in ("(", "["):
-            is_empty = _CLOSES.match(self.text, self.lexer.token.end) is not None
-            return {"(": ("collection", "IRI"), "[": ("properties in brackets", "blank node")}[self.sign][is_empty]
-        if self.kind == "word":
-            return "literal" if self.word in ("TRUE", "FALSE") else ""
-        return _KINDS.get(self.sign or self.kind, "")
-
-    def term(self, kinds: tuple[str, ...], what: str, *, paths: bool = False) -> tree.Term:
-        """Read a term of one of some kinds; *what* is expected where there is none."""
-        kind = self.kind_of_term()
-        if kind not in kinds:
-            self.expected(what)
-        if kind == "variable":
-            return self.var()
-        if kind == "IRI":
-            return self.nil() if self.sign else self.iri()
-        if kind == "literal":
-            return self.literal()
-        if kind == "blank node":
-            return self.blank_node()
-        if kind == "triple term":
-            return self.triple_term(tuple(kind for kind in kinds if kind in _IN_TRIPLE_TERM))
-        if kind == "reified triple":
-            return self.reified_triple()
-        return self.collection(paths=paths) if self.sign == "(" else self.blank_node_property_list(paths=paths)
-
-    def var(self) -> tree.Variable:
-        """[126] Var."""
-        if self.kind != "variable":
-            self.expected("a variable")
-        start, name = self.start, self.lexer.value[1:]
-        self.lexer.advance()
-        return tree.Variable(start=start, name=name, end=self.end)
-
-    def var_or_iri(self) -> tree.Variable | tree.Iri:
-        """[125] VarOrIri."""
-        if self.kind == "variable":
-            return self.var()
-        if self.kind not in ("iri", "name"):
-            self.expected("a variable or an IRI")
-        return self.iri()
-
-    def iri(self) -> tree.Iri:
-        """[156] iri."""
-        if self.kind != "name":
-            return self.iri_ref()
-        start = self.start
-        prefix, _, local = self.lexer.value.partition(":")
-        if prefix not in self.prefixes:
-            self.fail(f"{UnknownName('prefix', prefix, self.prefixes)}; declare it")
-        value = self.checked(self.prefixes[prefix] + local.replace("\\", ""))
-        self.lexer.advance()
-        return tree.Iri(start=start, value=value, prefix=prefix, end=self.end)
-
-    def iri_ref(self) -> tree.Iri:
-        """An IRI in angle brackets, resolved against the base."""
-        if self.kind != "iri":
-            self.expected("an IRI")
-        start, written = self.start, self.unescaped(self.lexer.value[1:-1])
-        if self.base:
-            written = sparql_iri.resolve(self.base, written)
-        elif not sparql_iri.is_absolute(written):
-            advice = "declare a BASE, or write the IRI in full"
-            self.fail(f"{self.lexer.value[:200]} is relative, and nothing says to what; {advice}", MissingBase)
-        value = self.checked(written)
-        self.lexer.advance()
-        return tree.Iri(start=start, value=value, prefix=None, end=self.end)
-
-    def checked(self, iri: str) -> str:
-        """Return what the next token stands for, which has to be an IRI: the engine would read on within it."""
-        if not sparql_iri.is_valid(iri):
-            self.fail(f"{self.lexer.value[:200]} stands for {iri[:200]}, which is not an IRI")
-        return iri
-
-    def nil(self) -> tree.Iri:
-        """``()``, the empty list."""
-        start = self.start
-        self.need("(", ")")
-        return tree.Iri(start=start, value=f"{RDF}nil", prefix=None, end=self.end)
-
-    def blank_node(self) -> tree.BlankNode:
-        """[158] BlankNode."""
-        start, label = self.start, self.lexer.value[2:]
-        if self.kind == "blank":
-            self.lexer.advance()
-        else:
-            self.need("[", "]")
-        return tree.BlankNode(start=start, label=label, end=self.end)
-
-    def collection(self, *, paths: bool) -> tree.Collection:
-        """[107] Collection or, with paths, [108] CollectionPath."""
-        start = self.start
-        self.opens("(")
-        items: list[tree.Term] = []
-        while self.sign != ")":
-            items.append(self.term(_GRAPH_NODE, "a term or )", paths=paths))
-        self.closes(")")
-        return tree.Collection(start=start, items=tuple(items), end=self.end)
-
-    def blank_node_property_list(self, *, paths: bool) -> tree.BlankNodePropertyList:
-        """[104] BlankNodePropertyList or, with paths, [106] BlankNodePropertyListPath."""
-        start = self.start
-        self.opens("[")
-        properties = self.property_list(paths=paths)
-        self.closes("]", "a semicolon, a comma")
-        return tree.BlankNodePropertyList(start=start, properties=properties, end=self.end)
-
-    def reified_triple(self) -> tree.ReifiedTriple:
-        """[116] ReifiedTriple."""
-        start = self.start
-        self.opens("<<")
-        subject = self.term(_IN_REIFIED, "a subject")
-        verb = self.verb()
-        value = self.term(_IN_REIFIED, "an object")
-        reifier = self.reifier()
-        self.closes(">>", "~")
-        return tree.ReifiedTriple(start=start, subject=subject, verb=verb, object=value, reifier=reifier, end=self.end)
-
-    def triple_term(self, kinds: tuple[str, ...]) -> tree.TripleTerm:
-        """[119] TripleTerm, [122] TripleTermData or [137] ExprTripleTerm, by the *kinds* of its terms."""
-        start = self.start
-        self.opens("<<(")
-        is_pattern = "blank node" in kinds
-        subjects = kinds if is_pattern else tuple(kind for kind in kinds if kind in ("variable", "IRI"))
-        subject = self.term(subjects, "a subject")
-        verb = self.verb() if "variable" in kinds else self.iri_or_a()
-        value = self.term(kinds, "an object")
-        self.closes(")>>")
-        return tree.TripleTerm(start=start, subject=subject, verb=verb, object=value, end=self.end)
-
-    def literal(self) -> tree.Literal:
-        """[149] RDFLiteral, [150] NumericLiteral or [154] BooleanLiteral."""
-        if self.kind == "string":
-            return self.rdf_literal()
-        kind = self.kind if self.kind in _NUMBERS else "boolean"
-        start, value = self.start, self.lexer.value.lower() if kind == "boolean" else self.lexer.value
-        self.lexer.advance()
-        datatype = f"{XSD}{kind}"
-        return tree.Literal(
-            start=start, value=value, datatype=datatype, language="", direction="", type=None, end=self.end
-        )
-
-    def rdf_literal(self) -> tree.Literal:
-        """[149] RDFLiteral."""
-        start, value, language, direction = self.start, self.string(), "", ""
-        kind, datatype = None, f"{XSD}string"
-        if self.kind == "language":
-            language, _, direction = self.lexer.value[1:].partition("--")
-            datatype = f"{RDF}dirLangString" if direction else f"{RDF}langString"
-            if direction not in ("", "ltr", "rtl"):
-                self.expected("a direction that is ltr or rtl")
-            self.lexer.advance()
-        elif self.take("^^"):
-            kind = self.iri()
-            datatype = kind.value
-        parts = {"language": language, "direction": direction}
-        return tree.Literal(start=start, value=value, datatype=datatype, **parts, type=kind, end=self.end)
-
-    def string(self) -> str:
-        """[155] String."""
-        if self.kind != "string":
-            self.expected("a string")
-        quotes = 3 if self.lexer.value[:3] in ("'''", '"""') and len(self.lexer.value) > 5 else 1
-        value = self.unescaped(self.lexer.value[quotes:-quotes])
-        self.lexer.advance()
-        return value
-
-    def unescaped(self, written: str) -> str:
-        """Return the inside of a string or an IRI with its escapes expanded."""
-        return _ESCAPED.sub(self.expanded, written) if "\\" in written else written
-
-    def expanded(self, escape: re.Match[str]) -> str:
-        """Return what an escape stands for, which has to be a character."""
-        digits = escape[1] or escape[2]
-        found = character(digits) if digits else _LETTERS[escape[0][1]]
-        if not found:
-            self.fail(f"{escape[0]} is not a character; write another one")
-        return found
-
-    # [127] to [148]: expressions
+    # Expressions
 
     def expression(self, lowest: int = 1) -> tree.Expression:
         """[127] Expression, as far as its operators bind no less than *lowest*."""
@@ -961,7 +522,7 @@ class _Reader:
 
     def precedence(self) -> int:
         """Return how closely the operator binds that is next: 0 where there is none."""
-        self.lexer.as_operator()
+        self.as_operator()
         return _PRECEDENCE.get(self.sign or self.word, 0)
 
     def operation(self, start: int, left: tree.Expression, level: int) -> tree.Operation:
@@ -970,7 +531,7 @@ class _Reader:
         operands = [left]
         while self.precedence() == level and (level != _RELATION or not operators):
             operator = self.sign or self.word
-            self.lexer.advance()
+            self.advance()
             if operator == "NOT":
                 self.need("IN")
                 operator = "NOT IN"
@@ -995,7 +556,7 @@ class _Reader:
         signs: list[str] = []
         while self.sign in ("!", "+", "-") and signs[-1:] in ([], ["!"]):
             signs.append(self.sign)
-            self.lexer.advance()
+            self.advance()
         operand = self.primary_expression()
         if not signs:
             return operand
@@ -1009,7 +570,7 @@ class _Reader:
             return self.iri_or_function()
         if self.word in _ARGUMENTS or self.word in _AGGREGATES or self.word in ("EXISTS", "NOT"):
             return self.built_in_call()
-        value = self.term(_IN_EXPRESSION, "a value")
+        value = self.term(IN_EXPRESSION, "a value")
         assert isinstance(value, tree.Variable | tree.Literal | tree.TripleTerm)
         return value
 
@@ -1029,8 +590,9 @@ class _Reader:
         """[75] Constraint."""
         if not self.begins_constraint():
             self.expected(what)
+        is_name = self.kind in ("iri", "name")
         found = self.primary_expression()
-        if isinstance(found, tree.Iri):
+        if is_name and isinstance(found, tree.Iri):
             self.expected("( behind the name of a function")
         return found
 
@@ -1063,7 +625,7 @@ class _Reader:
             return self.aggregate()
         start, name = self.start, self.word
         least, most = _ARGUMENTS[name]
-        self.lexer.advance()
+        self.advance()
         self.opens("(")
         arguments = (self.var(),) if name == "BOUND" else self.arguments()
         if name == "BOUND":
@@ -1082,7 +644,7 @@ class _Reader:
     def aggregate(self) -> tree.Aggregate:
         """[147] Aggregate."""
         start, name = self.start, self.word
-        self.lexer.advance()
+        self.advance()
         self.opens("(")
         distinct = self.take("DISTINCT")
         expression = None if name == "COUNT" and self.take("*") else self.expression()
@@ -1096,10 +658,6 @@ class _Reader:
         return tree.Aggregate(
             start=start, function=name, distinct=distinct, expression=expression, separator=separator, end=self.end
         )
-
-
-_ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\.")
-_LETTERS: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
 
 def _counted(least: int, most: int) -> str:
