@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 import rdflib
 
-from tests import publishing, serving, stores
-from triplomacy.dataset import Dataset, Project, load
+from tests.support import publishing, serving, stores
+from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -6,8 +6,8 @@ import threading
 from tests.sparql.engine import MOST_ROWS, SERVER, Outcome, loud, outcomes
 from tests.sparql.generator import Generator
 from triplomacy.errors import MalformedInput
-from triplomacy.sparql_syntax import read, tokens
-from triplomacy.sparql_tree import From, Iri, Query, Service, Variable, variables, walk
+from triplomacy.sparql.syntax import read, tokens
+from triplomacy.sparql.tree import From, Iri, Query, Service, Variable, variables, walk
 
 TEXTS = 20_000
 

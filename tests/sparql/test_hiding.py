@@ -12,8 +12,8 @@ from rdflib.plugins.sparql.parser import parseQuery
 
 from tests.sparql.engine import SERVER, loud, outcomes
 from triplomacy.errors import MalformedInput
-from triplomacy.sparql_syntax import read
-from triplomacy.sparql_tree import Service, walk
+from triplomacy.sparql.syntax import read
+from triplomacy.sparql.tree import Service, walk
 
 PROLOGUE = f"BASE <http://x.example/> PREFIX ex: <http://x.example/> PREFIX : <{SERVER}> PREFIX se: <{SERVER}> "
 

@@ -6,12 +6,12 @@ from typing import TypeVar
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy import sparql_tree as tree
 from triplomacy.errors import MalformedInput
-from triplomacy.sparql_iri import resolve
-from triplomacy.sparql_lexer import DEEPEST, HiddenService, scan
-from triplomacy.sparql_syntax import UpdateRefused, read, tokens
-from triplomacy.sparql_triples import MissingBase
+from triplomacy.sparql import tree
+from triplomacy.sparql.iri import resolve
+from triplomacy.sparql.lexer import DEEPEST, HiddenService, scan
+from triplomacy.sparql.syntax import UpdateRefused, read, tokens
+from triplomacy.sparql.triples import MissingBase
 from triplomacy.terms import RDF, XSD
 
 N = TypeVar("N", bound=tree.Node)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import ROOT, SHARED, need_shared
 from triplomacy.errors import MalformedInput
-from triplomacy.sparql_syntax import read
+from triplomacy.sparql.syntax import read
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 QT = "http://www.w3.org/2001/sw/DataAccess/tests/test-query#"
