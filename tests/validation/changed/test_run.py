@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from tests.conftest import ROOT, make_gazette
 from triplomacy import dataset, validation
-from triplomacy.build.store import prepare
+from triplomacy.build.store import build
 from triplomacy.cli.main import main
 from triplomacy.dataset.project import Project
 from triplomacy.rdf import parsing, text_diff
@@ -151,7 +151,7 @@ def fits(made: Outcome, before: Outcome, now: Outcome) -> None:
 
 def both_ways(edited: Project, store: ox.Store, before: Set[ox.Triple], now: Set[ox.Triple]) -> list[Changes]:
     """Return a change as it is told with the graphs of now, and with a store of those before."""
-    told = text_diff.changed(before, now)
+    told = text_diff.diff(before, now)
     parts = (told.gone, told.new, told.kept)
     return [Changes(dataset.load(edited).store, True, *parts), Changes(store, False, *parts)]
 
@@ -460,7 +460,7 @@ def test_shallow_clone(committed: Project, tmp_path: Path, capsys: pytest.Captur
 def test_change_since_a_store_was_built(committed: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same edit is found by way of a store of the state before, and a store of the ontology before is no ground."""
     store = str(tmp_path / "store")
-    prepare(committed, tmp_path / "store")
+    build(committed, tmp_path / "store")
     assert validated(committed, "--changed", "--store", store) == 0
     path = committed.graphs / "gazette-1999" / "arms.ttl"
     path.write_text(path.read_text(encoding="utf-8").replace("tri:certainty tri:certain ;", "", 1), encoding="utf-8")

@@ -201,7 +201,7 @@ class Impact:
         if not doubtful:
             return {*triples}
         files = [path for graph, paths in self.project.files().items() if graph != ONTOLOGY for path in paths]
-        read = (each for path in files for each in text_diff.stated(path.read_bytes(), doubtful, path))
+        read = (each for path in files for each in text_diff.statements_about(path.read_bytes(), doubtful, path))
         return {*triples} - doubtful | {each for each in read if each.subject in subjects and _may_be_rewritten(each)}
 
 
