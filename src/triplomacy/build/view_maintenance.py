@@ -15,7 +15,7 @@ from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, co
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, packaged, store_states
 from triplomacy.files import hashed
-from triplomacy.rdf import Change, as_stored, parsed
+from triplomacy.rdf import TYPE, Change, as_stored, parsed
 from triplomacy.sparql import binding
 from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
 
@@ -27,7 +27,6 @@ _OF_CLASSES: Final = frozenset(
 )
 _OF_LISTS: Final = (RDF, "http://www.w3.org/2002/07/owl#")
 _UNION: Final = ox.DefaultGraph()
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _CLAIMANT: Final = ox.NamedNode(TRI + "claimant")
 
 
@@ -100,7 +99,7 @@ def _touched(triple: ox.Triple) -> Iterator[str]:
 
 def _names_change(changed: Iterable[Change]) -> bool:
     """Tell whether a source or a claimant may have come or gone."""
-    return any(each.predicate in (_CLAIMANT, _TYPE) for change in changed for each in change.gone | change.new)
+    return any(each.predicate in (_CLAIMANT, TYPE) for change in changed for each in change.gone | change.new)
 
 
 def _is_blank(triple: ox.Triple) -> bool:
@@ -175,7 +174,7 @@ class _Tally:
 
     def _count(self, triple: ox.Triple, number: int) -> None:
         self.properties[triple.predicate.value] += number
-        if triple.predicate == _TYPE and isinstance(triple.object, ox.NamedNode | ox.BlankNode):
+        if triple.predicate == TYPE and isinstance(triple.object, ox.NamedNode | ox.BlankNode):
             self.classes[triple.object.value] += number
 
 
