@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -94,6 +93,8 @@ def hashed(paths: Sequence[Path]) -> str:
 
 def hashes(paths: Iterable[Path]) -> list[str]:
     """Return the SHA-256 of each file; raise what `hashed` does."""
+    import hashlib
+
     found = []
     for path in paths:
         try:
@@ -105,4 +106,6 @@ def hashes(paths: Iterable[Path]) -> list[str]:
 
 def of_hashes(found: Iterable[str]) -> str:
     """Return what `hashed` returns for files with these SHA-256."""
+    import hashlib
+
     return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()
