@@ -724,9 +724,11 @@ def _asked(options: argparse.Namespace) -> int:
 
 
 def _standard_input() -> str:
+    from triplomacy import files
+
     if not hasattr(sys.stdin, "buffer"):
         return sys.stdin.read()
-    content = sys.stdin.buffer.read()
+    content = files.read_all(sys.stdin.buffer, "-")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from triplomacy import sparql
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
-from triplomacy.files import read_text
+from triplomacy.files import check, read_text
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES
 
 if TYPE_CHECKING:
@@ -325,6 +325,7 @@ def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     """
     form = rdf_format(path)
     target = None if graph is None or form.supports_datasets else ox.NamedNode(graph)
+    check(path)
     with _place_of_error(path):
         load = store.bulk_load if path.stat().st_size > _LARGE else store.load
         load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
@@ -353,6 +354,7 @@ def parsed(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]
     """
     path = path or source
     form = rdf_format(path)
+    check(source)
     with _place_of_error(path, source):
         yield ox.parse(path=source, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding, tables
+from triplomacy import binding, files, tables
 from triplomacy.dataset import Dataset
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity
@@ -73,7 +73,7 @@ def read_bytes(path: Path) -> bytes:
         TriplomacyError: the file cannot be read.
     """
     try:
-        return path.read_bytes()
+        return files.read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 
