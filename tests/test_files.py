@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy import files, normal
+from triplomacy import files
 from triplomacy.errors import TriplomacyError
+from triplomacy.rdf import normal_form
 
 TURTLE = "<urn:a>   <urn:b> <urn:c> .\n"
 NORMAL = "<urn:a>\n    <urn:b> <urn:c> .\n"
@@ -176,7 +177,7 @@ def test_many_prefixes_take_memory_by_their_number() -> None:
     """Twenty thousand prefixes are put into their normal form in little memory."""
     resource = pytest.importorskip("resource", reason="no measure of memory here")
     text = "".join(f"@prefix p{n}: <https://example.org/{n}/> .\n" for n in range(20_000)) + "p1:a p2:b p3:c .\n"
-    program = "import sys; from triplomacy import normal; normal.arrange(sys.stdin.read())"
+    program = "import sys; from triplomacy.rdf import normal_form; normal_form.arrange(sys.stdin.read())"
     done = subprocess.run(
         [sys.executable, "-c", program],
         input=text,
@@ -194,6 +195,6 @@ def test_the_prefix_that_counts_is_that_of_the_place() -> None:
         "@prefix a: <urn:x:> .\n<urn:x:one> a:is <urn:y:two> .\n"
         "@prefix a: <urn:y:> .\n@prefix b: <urn:y:t> .\n<urn:x:one> a:is <urn:y:two> .\n"
     )
-    written = normal.normalise(text)
+    written = normal_form.normalise(text)
     assert "a:one\n    a:is <urn:y:two> ." in written
     assert "<urn:x:one>\n    a:is b:wo ." in written

@@ -5,8 +5,7 @@ import string
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from triplomacy import terms
 from triplomacy.errors import UnknownName

@@ -10,7 +10,7 @@ from typing import Final
 
 from triplomacy import folders
 from triplomacy.errors import TriplomacyError
-from triplomacy.normal import WIDTH
+from triplomacy.rdf import WIDTH
 from triplomacy.terms import ID, PREFIXES
 
 Pairs = Sequence[tuple[str, Sequence[str] | str]]

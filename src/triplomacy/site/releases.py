@@ -15,12 +15,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import turtle
-from triplomacy.catalogue import version as versioned
 from triplomacy.dataset import Project
-from triplomacy.differences import Release
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
+from triplomacy.publish import Release, version as versioned
+from triplomacy.rdf import turtle
 from triplomacy.terms import ONTOLOGY, OWL, PREFIXES
 
 FOLDER: Final = "release/"
