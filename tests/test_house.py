@@ -34,7 +34,11 @@ STRATA = (
     {"imports", "site", "server"},
     {"cli"},
 )
-ENTRY = {"__init__", "__main__"}  # what stands outside: the package's own face, and the way to start it
+ENTRY = {
+    "__init__",
+    "__main__",
+    "faces",
+}  # the face of all, how it starts, how faces are made
 
 # Each takes longer to import than a small question takes to answer.
 HEAVY = {

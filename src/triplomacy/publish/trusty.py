@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from triplomacy import files
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.rdf import from_rdflib, to_rdflib
 from triplomacy.terms import PREFIXES, RDF, ROOT, XSD
@@ -53,7 +54,7 @@ def read_key(path: Path) -> str:
         from Crypto.PublicKey import RSA
         from nanopub.profile import format_key
     try:
-        text = path.read_bytes()
+        text = files.read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     try:
