@@ -102,10 +102,10 @@ def _shapes(context: Context) -> Iterator[Finding]:
         remarks.append("nothing was validated against the shapes, since they are malformed")
     remarks += (
         f"the shapes import {compress(iri)}, and nothing is fetched; give its file with --shapes too"
-        for iri in shape_graph.missing_imports(given.shapes, [*given.shapes.triples, *given.axioms])
+        for iri in shape_graph.find_missing_imports(given.shapes, [*given.shapes.triples, *given.axioms])
     )
     axioms = given.triples if SUBCLASS_OF in given.used.predicates else []
-    yield from shape_graph.unreached(given.shapes, given.used, given.axioms or axioms)
+    yield from shape_graph.find_unreached(given.shapes, given.used, given.axioms or axioms)
 
 
 def find_by_shacl(context: Context) -> Sequence[Finding]:
@@ -133,7 +133,7 @@ def _engines(read: ShapeGraph, engine: Engine, remarks: list[str]) -> list[shacl
         return ["pyshacl"]
     if engine == "both":
         return ["fast", "pyshacl"]
-    if what := shape_graph.unsupported(read):
+    if what := shape_graph.find_unsupported(read):
         remarks.append(f"the fast engine does not run {what}, which the shapes have; pySHACL does the work")
         return ["pyshacl"]
     return ["fast"]
@@ -206,7 +206,7 @@ def _evidence(context: Context) -> Iterable[Finding]:
 def _reasoning(context: Context) -> Iterable[Finding]:
     from triplomacy.validation import reasoning
 
-    return reasoning.findings([*context.given.triples, *context.given.inferred()])
+    return reasoning.findings([*context.given.triples, *context.given.infer()])
 
 
 OF_WHOLE: Final[Mapping[Check, CheckFunction]] = {

@@ -105,7 +105,7 @@ def validate(
     here = Files(data=(), ontology=all_files(ontology), shape_files=all_files(shape_files))
     fetched = Fetched([])
     rewrite: Callable[[Iterable[ox.Triple]], Iterable[ox.Triple]] = iter
-    if not shape_graph.malformed(here.shapes):
+    if not shape_graph.find_faults(here.shapes):
         below = [axiom for axiom in here.axioms if axiom.predicate == SUBCLASS_OF]
         fetched = _whole(endpoint) if plan.checks - CHECKS else _needed(endpoint, here.shapes, below)
         if list(_with_integers(here.shapes.triples)) != here.shapes.triples and _makes_integers(endpoint):

@@ -213,7 +213,7 @@ def _next(place: Place, path: Path) -> Place:
 
 
 def _shown(shapes: ShapeGraph, node: Any) -> str:
-    owner = shapes.named(node)
+    owner = shapes.owner(node)
     return compress(owner.value) if owner else "a shape without a name"
 
 

@@ -118,7 +118,7 @@ class Input(Protocol):
     def dataset(self) -> Dataset:
         """Data and ontology as a dataset."""
 
-    def inferred(self) -> Sequence[ox.Triple]:
+    def infer(self) -> Sequence[ox.Triple]:
         """Return what rules derive from claims, for the reasoners."""
 
     def origins(self, facts: Iterable[Pattern]) -> dict[Pattern, list[str]]:
@@ -188,7 +188,7 @@ class Files:
     @cached_property
     def faults(self) -> Sequence[Finding]:
         """What is malformed in the shapes."""
-        faults = shape_graph.malformed(self.shapes)
+        faults = shape_graph.find_faults(self.shapes)
         known = {(node, path) for fault in faults for node, path, _ in fault.about}
         nodes = {node for node, _ in known}
         linted = [fault for fault in shacl.lint(self.shapes) if fault.about[0][:2] not in known]
@@ -277,7 +277,7 @@ class Files:
         """The files of the stored queries: other people's data have none."""
         return ()
 
-    def inferred(self) -> Sequence[ox.Triple]:
+    def infer(self) -> Sequence[ox.Triple]:
         """Return what rules derive: nothing, since the data have no claims."""
         return ()
 
@@ -350,7 +350,7 @@ class ProjectFiles(Files):
         """The files of the stored queries, sorted."""
         return sorted(self.project.queries.glob("*/*.rq"))
 
-    def inferred(self) -> Sequence[ox.Triple]:
+    def infer(self) -> Sequence[ox.Triple]:
         """Return the facts that nobody disputes, for the reasoners."""
         from triplomacy.claims import views
 

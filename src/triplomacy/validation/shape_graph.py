@@ -148,7 +148,7 @@ class ShapeGraph:
             cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
         return found
 
-    def named(self, node: Any) -> ox.NamedNode | None:
+    def owner(self, node: Any) -> ox.NamedNode | None:
         """Return the nearest shape with an IRI, going up from what belongs to a shape."""
         seen: set[Any] = set()
         while node is not None and not isinstance(node, ox.NamedNode) and node not in seen:
@@ -169,7 +169,7 @@ def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
     return ShapeGraph(triples, values, spoken)
 
 
-def malformed(shapes: ShapeGraph) -> list[Finding]:
+def find_faults(shapes: ShapeGraph) -> list[Finding]:
     """Return a finding for each fault, in the order of the files."""
     kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
     declared = [t for t in shapes.triples if t.predicate == TYPE and t.object in kinds]
@@ -181,7 +181,7 @@ def malformed(shapes: ShapeGraph) -> list[Finding]:
 
 def _finding(shapes: ShapeGraph, fault: Fault) -> Finding:
     subject, name, value, message = fault
-    owner = shapes.named(subject)
+    owner = shapes.owner(subject)
     term = None if value is None else str(value)
     path = f"<{name}>" if ":" in name else f"<{SH}{name}>"
     return Finding(
@@ -468,7 +468,7 @@ def _circles_from(start: Any, edges: Mapping[Any, Sequence[tuple[str, Any, Any]]
             done.add(shape)
 
 
-def unsupported(shapes: ShapeGraph) -> str | None:
+def find_unsupported(shapes: ShapeGraph) -> str | None:
     """Return what of the shapes the fast engine cannot run, or would pass over, or None.
 
     Found with the W3C's suite and with one shape for each construct of SHACL; a test holds each to it.
@@ -490,14 +490,14 @@ def unsupported(shapes: ShapeGraph) -> str | None:
     return next((what for there, what in checks if there), None)
 
 
-def missing_imports(shapes: ShapeGraph, there: Iterable[ox.Triple]) -> list[str]:
+def find_missing_imports(shapes: ShapeGraph, there: Iterable[ox.Triple]) -> list[str]:
     """Return the IRIs that the shapes import and of which nothing is said *there*, SHACL itself aside, sorted."""
     known = {triple.subject for triple in there}
     imported = {iri for _, _, iri in shapes.pairs("imports") if isinstance(iri, ox.NamedNode) and iri not in known}
     return sorted(iri.value for iri in imported if iri.value.rstrip("#/") != SH.rstrip("#"))
 
 
-def unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
+def find_unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
     """Return the shapes that nothing reaches, those that lack a part, and those that no node is a target of."""
     return [*_untargeted(shapes), *_incomplete(shapes), *_idle(shapes, used, ontology)]
 

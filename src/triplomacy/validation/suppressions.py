@@ -60,7 +60,7 @@ class Suppression:
         return same and self.value in (None, finding.value)
 
 
-def suppressed(
+def mark_suppressed(
     found: Sequence[Finding],
     triples: Iterable[ox.Triple],
     ran: Container[str] | None = None,
@@ -160,7 +160,7 @@ def _where(finding: Finding, root: Path) -> str:
     return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 
-def known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
+def mark_known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
     """Return the findings, those of a baseline marked as known."""
     return [
         replace(finding, suppressed=KNOWN)

@@ -24,6 +24,7 @@ from triplomacy.sparql.dependencies import Unread
 from triplomacy.terms import PREFIXES
 from triplomacy.validation.changed import run
 from triplomacy.validation.changed.changes import Changes
+from triplomacy.validation.inputs import ProjectFiles
 from triplomacy.validation.plan import Outcome, Plan
 
 PLAN = Plan(checks=validation.DEFAULT - {"queries"})
@@ -230,7 +231,7 @@ def test_what_is_outside_a_group_is_there_without_what_is_in_it(tmp_path: Path) 
     """A label without a language is told of because others have one, though the node has no class to be excepted by."""
     plain = ox.Triple(NODES[0], LABEL, ox.Literal("n0"))
     whole = project(tmp_path, {"one": {ALWAYS, plain}})
-    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({plain})))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=frozenset({plain})))
     assert ("mixed-language-tags", str(NODES[0])) in {(each.rule, each.focus) for each in made.findings}
 
 
@@ -282,7 +283,7 @@ def test_a_shape_that_cannot_be_followed_makes_everything_validated(tmp_path: Pa
     )
     new = frozenset({ox.Triple(NODES[0], ox.NamedNode(EX + "p"), NODES[1]), ox.Triple(NODES[0], TYPE, CLASSES[2])})
     write(whole.graphs / "one" / "all.ttl", {ALWAYS, *new})
-    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=new))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=new))
     assert "everything was validated: " in made.remarks[0]
     assert reason in made.remarks[0]
     assert keys(made) == keys(validation.validate_project(whole, PLAN))
@@ -295,8 +296,8 @@ def test_what_is_the_same_is_asked_of_little(tmp_path: Path) -> None:
     rest = {ox.Triple(node, d, number(place, "integer")) for place, node in enumerate(nodes)}
     rest |= {ox.Triple(node, TYPE, CLASSES[2]) for node in nodes}
     new = ox.Triple(nodes[7], ox.NamedNode(EX + "q"), nodes[8])
-    whole = project(tmp_path, {"one": rest | {new}})
-    change = run.Impact(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({new})))
+    whole = ProjectFiles.of(project(tmp_path, {"one": rest | {new}}))
+    change = run.Impact(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=frozenset({new})))
     assert new in change.part().triples
     assert len(change.part().triples) < len(rest) / 50
 

@@ -57,9 +57,9 @@ def since_revision(project: Project, revision: str) -> Changes:
         TriplomacyError: there is no git, no repository or no such revision.
     """
     history = _History(project.root.resolve(), revision)
-    paths = history.changed()
+    paths = history.list_changed()
     files = [path for path in paths if _is_graph(path, project)]
-    ignored = history.ignored()
+    ignored = history.list_ignored()
     names = tuple(sorted({path.parts[1] for path in ignored if _is_graph(path, project)}))
     whole = next(filter(None, map(_beyond_graphs, paths)), "") or history.unsure(_own(project), {*paths, *ignored})
     if whole or not files:
@@ -93,7 +93,7 @@ def _says_nothing(path: Path) -> bool:
     """Tell whether a file is there and has no triple; raise MalformedInput where it only seems so."""
     if not path.is_file():
         return False
-    with parsing.parsed(path) as quads:
+    with parsing.stream(path) as quads:
         first = next(quads, None)
     return first is None and not parsing.parse_file(path)
 
@@ -200,7 +200,7 @@ class _History:
             raise TriplomacyError("--changed-since asks git, which is not installed here; install it") from None
         return done.stdout if done.returncode == 0 else None
 
-    def changed(self) -> list[Path]:
+    def list_changed(self) -> list[Path]:
         """Return the files of ontology and graphs that differ, below the folder; those that git does not know too."""
         folders = ("--", "ontology", "graphs")
         known = self._git("diff", "--name-only", "--no-renames", "--relative", "-z", self.commit, *folders)
@@ -209,7 +209,7 @@ class _History:
             raise TriplomacyError(f"git cannot tell what has changed since {self.revision}", path=self.root)
         return sorted({Path(name.decode("utf-8", "surrogateescape")) for name in (known + fresh).split(b"\0") if name})
 
-    def ignored(self) -> list[Path]:
+    def list_ignored(self) -> list[Path]:
         """Return the files of graphs that git has been told to ignore."""
         found = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
         return [Path(name.decode("utf-8", "surrogateescape")) for name in found.split(b"\0") if name]
