@@ -231,7 +231,7 @@ def test_what_is_outside_a_group_is_there_without_what_is_in_it(tmp_path: Path) 
     """A label without a language is told of because others have one, though the node has no class to be excepted by."""
     plain = ox.Triple(NODES[0], LABEL, ox.Literal("n0"))
     whole = project(tmp_path, {"one": {ALWAYS, plain}})
-    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=frozenset({plain})))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({plain})))
     assert ("mixed-language-tags", str(NODES[0])) in {(each.rule, each.focus) for each in made.findings}
 
 
@@ -283,7 +283,7 @@ def test_a_shape_that_cannot_be_followed_makes_everything_validated(tmp_path: Pa
     )
     new = frozenset({ox.Triple(NODES[0], ox.NamedNode(EX + "p"), NODES[1]), ox.Triple(NODES[0], TYPE, CLASSES[2])})
     write(whole.graphs / "one" / "all.ttl", {ALWAYS, *new})
-    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=new))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=new))
     assert "everything was validated: " in made.remarks[0]
     assert reason in made.remarks[0]
     assert keys(made) == keys(validation.validate_project(whole, PLAN))
