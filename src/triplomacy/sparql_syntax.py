@@ -19,7 +19,7 @@ from typing import Final
 
 from triplomacy import sparql_tree as tree
 from triplomacy.errors import MalformedInput
-from triplomacy.sparql_lexer import HiddenService, Token
+from triplomacy.sparql_lexer import HiddenService, Token, place
 from triplomacy.sparql_triples import DATA, IN_EXPRESSION, TriplesReader, character
 from triplomacy.terms import PREFIXES
 
@@ -53,15 +53,14 @@ def tokens(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) ->
 
 @lru_cache(maxsize=64)  # a query is looked at from many sides, and stored ones are asked again and again
 def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[tree.Query, tuple[Token, ...]]:
-    others = [other for other in readings(text) if other != text]
     try:
         reader = _Reader(text, base, dict(prefixes))
         query = reader.unit()
     except MalformedInput:
-        _refuse_hidden(others, None, base, prefixes)
+        _refuse_hidden(text, None, base, prefixes)
         raise
-    if others and any("service" in reading.lower() for reading in (text, *others)):
-        _refuse_hidden(others, query, base, prefixes)
+    if may_ask(text):
+        _refuse_hidden(text, query, base, prefixes)
     return query, tuple(reader.tokens[:-1])
 
 
@@ -70,6 +69,12 @@ def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPE_OF_RDFLIB: Final = re.compile(r"\\u([0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{4})?)", re.IGNORECASE)
 _RETURN: Final = re.compile(r"\r(?!\n)")
+_APART: Final = re.compile(r"\\u|\r(?!\n)", re.IGNORECASE)
+
+
+def may_ask(text: str) -> bool:
+    """Tell whether any engine could find SERVICE in a text: most texts do not have its letters, and need no reading."""
+    return any("service" in reading.lower() for reading in readings(text))
 
 
 def readings(text: str) -> list[str]:
@@ -83,30 +88,33 @@ def readings(text: str) -> list[str]:
     return [*found]
 
 
-def _refuse_hidden(
-    others: list[str], query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]
-) -> None:
+def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]) -> None:
     """Raise an exception where another reading asks another server than a query does, or cannot be told to ask none.
 
     Raises:
-        UpdateRefused: one is an update.
+        UpdateRefused: a reading of what is not a query is an update.
         HiddenService: one asks another server; or cannot be read, and the query can.
     """
-    for other in others:
+    for other in readings(text)[1:]:
+        servers = _servers(query)
         try:
-            found = _servers(_Reader(other, base, dict(prefixes)).unit())
-        except (UpdateRefused, HiddenService):
+            others = _servers(_Reader(other, base, dict(prefixes)).unit())
+        except UpdateRefused:
             raise
         except MalformedInput:
-            found = None
-        if found != _servers(query) and (found or query):
-            reason = r"a SERVICE may be hidden behind \u or a carriage return; write keywords, quotation marks and "
-            raise HiddenService(f"{reason}line ends as they are")
+            others = None
+        if others != servers and (others or servers is not None):
+            found = _APART.search(text)
+            line, column = place(text, found.start() if found else 0)
+            message = r"a SERVICE may be hidden behind \u or a carriage return; write all but strings and IRIs as it is"
+            raise HiddenService(message, line=line, column=column)
 
 
-def _servers(query: tree.Query | None) -> list[str]:
-    """Return whom a query asks."""
-    clauses = [node for node in tree.walk(query) if isinstance(node, tree.Service)] if query else []
+def _servers(query: tree.Query | None) -> list[str] | None:
+    """Return whom a query asks; None where there is no query."""
+    if query is None:
+        return None
+    clauses = [node for node in tree.walk(query) if isinstance(node, tree.Service)]
     return [each.endpoint.name if isinstance(each.endpoint, tree.Variable) else each.endpoint.value for each in clauses]
 
 

@@ -376,7 +376,7 @@ class TriplesReader(Lexer):
         """[155] String."""
         if self.kind != "string":
             self.expected("a string")
-        quotes = 3 if self.value[:3] in ("'''", '"""') and len(self.value) > 5 else 1
+        quotes = 3 if self.value[:3] in ("'''", '"""') else 1
         value = self.unescaped(self.value[quotes:-quotes])
         self.advance()
         return value

@@ -7,7 +7,7 @@ from tests.sparql.engine import MOST_ROWS, SERVER, Outcome, loud, outcomes
 from tests.sparql.generator import Generator
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql_syntax import read, tokens
-from triplomacy.sparql_tree import From, Iri, Query, Service, Variable, variables, walk
+from triplomacy.sparql_tree import Iri, Query, Service, Variable, variables, walk
 
 TEXTS = 20_000
 
@@ -96,7 +96,7 @@ def test_dataset_is_that_of_the_engine() -> None:
     text = """PREFIX ex: <http://x.example/> BASE <http://x.example/a/>
         SELECT*FROM<../g>FROM NAMED ex:h{?a ex:q ?b GRAPH?g{?b?p?c}GRAPH<http://x.example/\\u0068>{?b?p?c}}"""
     query = read(text)
-    found = [(node.named, node.iri.value) for node in query.dataset if isinstance(node, From)]
+    found = [(node.named, node.iri.value) for node in query.dataset]
     assert found == [(False, "http://x.example/g"), (True, "http://x.example/h")]
     one, other = outcomes([text, rebuilt(text, query)])
     assert one == other
