@@ -114,8 +114,8 @@ def _servers(query: tree.Query | None) -> list[str] | None:
     """Return whom a query asks; None where there is no query."""
     if query is None:
         return None
-    clauses = [node for node in tree.walk(query) if isinstance(node, tree.Service)]
-    return [each.endpoint.name if isinstance(each.endpoint, tree.Variable) else each.endpoint.value for each in clauses]
+    endpoints = (service.endpoint for service in tree.find(query, tree.Service))
+    return [endpoint.name if isinstance(endpoint, tree.Variable) else endpoint.value for endpoint in endpoints]
 
 
 # What begins what
@@ -656,7 +656,7 @@ class _Reader(TriplesReader):
         self.opens("(")
         distinct = self.take("DISTINCT")
         expression = None if name == "COUNT" and self.take("*") else self.expression()
-        if expression and any(isinstance(node, tree.Aggregate) for node in tree.walk(expression, tree.Group)):
+        if expression and any(tree.find(expression, tree.Aggregate, tree.Group)):
             self.fail(f"{name} is over another aggregate; count that in a sub-select")
         separator = None
         if name == "GROUP_CONCAT" and self.take(";"):
