@@ -1,8 +1,8 @@
 r"""The one reader of SPARQL: from the text of a query to its syntax tree.
 
 It reads the queries of SPARQL 1.1 and 1.2, and LATERAL and ADJUST, which the engine takes besides (SEP 6 and 2). It is
-a recursive descent: each production of the grammar (SPARQL 1.2, 19.8) is a method of the same name, numbers in the
-comments are those of its rules. Updates are refused unread.
+a recursive descent: each production of the grammar (SPARQL 1.2, 19.8) is a method of the same name, with its number.
+Updates are refused unread.
 
 Engines do not all read alike. SPARQL 1.1 (19.2) has ``\uXXXX`` expanded before anything is read, rdflib does that in
 its own way and lets a carriage return end no comment, and pyoxigraph splits words that belong together. What could ask
@@ -147,6 +147,7 @@ _ARGUMENTS: Final = {
     )
     for name in names.split()
 }
+_CALLS: Final = frozenset((*_ARGUMENTS, *_AGGREGATES, "EXISTS", "NOT"))
 
 
 class _Reader(TriplesReader):
@@ -173,10 +174,10 @@ class _Reader(TriplesReader):
             self.fail(f"{form} would change data, which is not done here; ask", UpdateRefused)
         if form not in _FORMS:
             self.expected("SELECT, ASK, CONSTRUCT or DESCRIBE")
-        if form == "CONSTRUCT":
-            return self.construct_query(start, prologue)
-        head = None if self.take("ASK") else self.select_clause()
-        return self.modified(start, form, head, prologue)
+        if self.take("ASK", "CONSTRUCT"):
+            head = self.construct_template() if form == "CONSTRUCT" and self.sign == "{" else None
+            return self.modified(start, form, head, prologue)
+        return self.modified(start, form, self.select_clause(), prologue)
 
     def prologue(self) -> tuple[tree.Base | tree.Prefix | tree.Version, ...]:
         """[4] Prologue."""
@@ -244,12 +245,6 @@ class _Reader(TriplesReader):
         variable = self.var()
         self.closes(")")
         return tree.Assignment(start=start, expression=expression, variable=variable, end=self.end)
-
-    def construct_query(self, start: int, prologue: tuple[tree.Base | tree.Prefix | tree.Version, ...]) -> tree.Query:
-        """[12] ConstructQuery, in both forms."""
-        self.need("CONSTRUCT")
-        head = self.construct_template() if self.sign == "{" else None
-        return self.modified(start, "CONSTRUCT", head, prologue)
 
     def construct_template(self) -> tree.Template:
         """[79] ConstructTemplate."""
@@ -544,19 +539,21 @@ class _Reader(TriplesReader):
                 self.need("IN")
                 operator = "NOT IN"
             operators.append(operator)
-            operands += self.expression_list() if operator.endswith("IN") else [self.expression(level + 1)]
+            operands += self.expression_list() if operator.endswith("IN") else (self.expression(level + 1),)
         return tree.Operation(start=start, operators=tuple(operators), operands=tuple(operands), end=self.end)
 
-    def expression_list(self) -> list[tree.Expression]:
+    def expression_list(self) -> tuple[tree.Expression, ...]:
         """[78] ExpressionList."""
         self.opens("(")
-        found: list[tree.Expression] = []
-        while self.sign != ")":
-            if found:
-                self.need(",")
+        return self.arguments()
+
+    def arguments(self) -> tuple[tree.Expression, ...]:
+        """The arguments of a call, behind its bracket, and the one that closes."""
+        found = [] if self.sign == ")" else [self.expression()]
+        while self.take(","):
             found.append(self.expression())
-        self.closes(")")
-        return found
+        self.closes(")", "a comma")
+        return tuple(found)
 
     def unary_expression(self) -> tree.Expression:
         """[135] UnaryExpression."""
@@ -576,7 +573,7 @@ class _Reader(TriplesReader):
             return self.bracketted_expression()
         if self.kind in ("iri", "name"):
             return self.iri_or_function()
-        if self.word in _ARGUMENTS or self.word in _AGGREGATES or self.word in ("EXISTS", "NOT"):
+        if self.word in _CALLS:
             return self.built_in_call()
         value = self.term(IN_EXPRESSION, "a value")
         assert isinstance(value, tree.Variable | tree.Literal | tree.TripleTerm)
@@ -591,8 +588,7 @@ class _Reader(TriplesReader):
 
     def begins_constraint(self, *kinds: str) -> bool:
         """Tell whether a constraint begins here, or a token of some kinds."""
-        calls = self.word in _ARGUMENTS or self.word in _AGGREGATES or self.word in ("EXISTS", "NOT")
-        return self.sign == "(" or calls or self.kind in ("iri", "name", *kinds)
+        return self.sign == "(" or self.word in _CALLS or self.kind in ("iri", "name", *kinds)
 
     def constraint(self, what: str = "( or a call") -> tree.Expression:
         """[75] Constraint."""
@@ -614,16 +610,6 @@ class _Reader(TriplesReader):
         distinct = self.take("DISTINCT")
         arguments = self.arguments()
         return tree.Call(start=start, function=name, distinct=distinct, arguments=arguments, end=self.end)
-
-    def arguments(self) -> tuple[tree.Expression, ...]:
-        """The arguments of a call, behind its bracket, and the one that closes."""
-        found: list[tree.Expression] = []
-        while self.sign != ")" or (found and self.text[self.end - 1] == ","):
-            found.append(self.expression())
-            if not self.take(","):
-                break
-        self.closes(")", "a comma")
-        return tuple(found)
 
     def built_in_call(self) -> tree.Expression:
         """[141] BuiltInCall."""
