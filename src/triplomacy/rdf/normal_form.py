@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
+from triplomacy.rdf.shorthand import TYPE
 from triplomacy.rdf.turtle import Document, Node, Pair, Statement, Token
 from triplomacy.terms import PREFIXES, RDF
 
@@ -255,7 +256,7 @@ class _Writer:
         own = self._own
         for line in own.above.get(pair.predicate.start, ()):
             yield f"{indent}{line}\n"
-        verb = "a" if pair.predicate.term == ox.NamedNode(RDF + "type") else self._plain(pair.predicate)
+        verb = "a" if pair.predicate.term == TYPE else self._plain(pair.predicate)
         objects = self._sorted(pair.objects)
         offsets = [node.start for node in objects]
         inline = [self._inline(node) for node in objects]
@@ -328,7 +329,7 @@ class _Writer:
         if not members:
             return "[]"
         predicate = node.pairs[0].predicate
-        verb = "a" if predicate.term == ox.NamedNode(RDF + "type") else self._plain(predicate)
+        verb = "a" if predicate.term == TYPE else self._plain(predicate)
         return f"[ {verb} {joined} ]"
 
     def _shallow(self, members: Sequence[Node]) -> bool:
