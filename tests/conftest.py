@@ -16,6 +16,7 @@ import pytest
 import rdflib
 
 from tests import publishing, serving, stores
+from tests.support import durations
 from triplomacy.dataset import Dataset, Project, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,18 @@ SHARED = ROOT.parent / "shared"
 ARTICLE = "source/000_54dcfd9117961523.txt"
 SECOND = ROOT / "tests" / "second"  # a second source, invented, so that no module knows the first
 GAZETTE = SECOND / "gazette.txt"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the tests of a process that shares them with others."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first, so that all processes end at about the same time."""
+    seconds = durations.seconds()
+    items.sort(key=lambda item: -seconds.get(item.path, durations.UNKNOWN))
 
 
 def need_shared(path: str = ".") -> Path:
