@@ -11,6 +11,7 @@ import venv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rdflib
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         longest_first(items)
 
 
-def longest_first(items: list[pytest.Item]) -> None:
+def longest_first(items: list[Any]) -> None:
     """Put the files that take longest first, so that all processes end at about the same time."""
     seconds = durations.seconds()
     items.sort(key=lambda item: -seconds.get(item.path, durations.UNKNOWN))
