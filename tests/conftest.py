@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import rdflib
 
-from tests import publishing, serving, stores
-from tests.support import durations
-from triplomacy.dataset import Dataset, Project, load
+from tests.support import durations, publishing, serving, stores
+from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -14,8 +14,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from tests.conftest import ROOT
-from triplomacy.dataset import parse_file
 from triplomacy.findings import Finding
+from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import PREFIXES, SH, SHAPES, local_name
 
 HERE = Path(__file__).parent

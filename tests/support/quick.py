@@ -69,7 +69,7 @@ def choice(files: Iterable[Path], budget: float = BUDGET) -> Choice:
 def ranked(files: Sequence[Path]) -> list[Path]:
     """Return the files of tests that changed files concern, by how near they are and then by path."""
     sources = [path for path in files if path.is_relative_to(PACKAGE)]
-    own = {tests for path in sources if (tests := own_tests(path))}
+    own = {tests for path in sources for tests in own_tests(path)}
     folders = {ROOT / "tests" / path.parent.relative_to(PACKAGE) for path in sources if path.parent != PACKAGE}
     steps = distances(files)
 

@@ -19,7 +19,7 @@ def terms() -> Path:
 def test_own_tests_come_first(terms):
     """The tests of a changed module run before those that import it, and these before those further off."""
     ranked = quick.ranked([terms])
-    assert ranked[0] == own_tests(terms)
+    assert tuple(ranked[:1]) == own_tests(terms)
     steps = distances([terms])
     assert [steps[path] for path in ranked[1:]] == sorted(steps[path] for path in ranked[1:])
 
@@ -50,7 +50,7 @@ def test_long_file_lets_a_short_one_run(terms, monkeypatch):
 def test_one_file_runs_at_least(terms, monkeypatch):
     """However long a module's own tests take, they run."""
     monkeypatch.setattr(durations, "seconds", dict)
-    assert quick.choice([terms], budget=0).chosen == (own_tests(terms),)
+    assert quick.choice([terms], budget=0).chosen == own_tests(terms)
 
 
 def test_nothing_runs_for_other_files():
@@ -105,3 +105,11 @@ def test_distance_counts_imports():
             (steps[layout.modules()[name]] for name in imports(path) if layout.modules()[name] in steps), default=-1
         )
         assert step in (0, nearest + 1)
+
+
+def test_what_a_face_hands_on_is_its_module():
+    """A name that is imported from a face counts as its module, and the face alone as all of its modules."""
+    assert "triplomacy.claims.periods" in imports(PACKAGE / "pictures" / "model.py")
+    face = imports(PACKAGE / "claims" / "__init__.py")
+    assert face >= {f"triplomacy.claims.{name}" for name in ("evidence", "explain", "model", "periods", "views")}
+    assert PACKAGE / "pictures" / "model.py" in distances([PACKAGE / "claims" / "periods.py"])
