@@ -216,10 +216,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     for key in unknown():
         print(f"{REGISTER.name}: fits no change: {', '.join(key)}")
+    judge = partial(_judged, size=given.sample, seed=given.seed)
     with ProcessPoolExecutor(given.jobs) as pool:
-        runs = pool.map(partial(judged, size=given.sample, seed=given.seed), given.modules or with_tests())
-        verdicts = [verdict for run in runs for verdict in run]
-    return 0 if report(verdicts) and not unknown() else 1
+        runs = list(pool.map(judge, given.modules or with_tests()))
+    for failure in (run for run in runs if isinstance(run, str)):
+        print(failure)
+    is_good = report([verdict for run in runs if not isinstance(run, str) for verdict in run])
+    return 0 if is_good and not unknown() and not any(isinstance(run, str) for run in runs) else 1
+
+
+def _judged(module: str, size: int, seed: int) -> list[Verdict] | str:
+    """Return what `judged` does, or why it cannot be."""
+    try:
+        return judged(module, size, seed)
+    except ValueError as error:
+        return str(error)
 
 
 if __name__ == "__main__":
