@@ -1,9 +1,9 @@
 """How many small changes of the code the tests catch: ``python -m tests.mutants.score``, or ``make mutants``.
 
-Each change is made in a copy of the package, and the module's own tests run against the copy: a change is caught if
-one of them fails or they take far longer than they do without it. What nobody could notice is listed in
-``register.csv``: the module, what the change is in, the code before and after, and the reason. A row that fits no
-change, or one that is caught, is a fault of the register.
+Each change is made in a copy of the package, and the module's own tests run against the copy, then the others of its
+package: a change is caught if one of them fails or they take far longer than they do without it. What nobody could
+notice is listed in ``register.csv``: the module, what the change is in, the code before and after, and the reason. A
+row that fits no change, or one that is caught, is a fault of the register.
 """
 
 from __future__ import annotations
@@ -158,29 +158,47 @@ def judged(module: str, size: int, seed: int) -> list[Verdict]:
     Raises:
         ValueError: it has no tests, or they fail without any change.
     """
-    path, tests = PACKAGE / module, own_tests(PACKAGE / module)
-    if not tests:
-        raise ValueError(f"{module} has no tests of its own")
+    path = PACKAGE / module
     for name in _SHARED:
         if importlib.util.find_spec(name):
             __import__(name)
     with copied() as source:
-        start = time.monotonic()
-        if not outcome(source, tests, 600):
-            message = f"the tests fail without any change of {module}"
-            raise ValueError(f"{message}\n{_log(source).read_text(encoding='utf-8', errors='replace')}")
-        bound = 10 + 4 * (time.monotonic() - start)
+        rounds = [(tests, _bound(source, tests, module)) for tests in stages(path)]
         text = path.read_text(encoding="utf-8")
-        changed = partial(_is_caught, source, module, text, tests, bound)
-        return [Verdict(module, each, changed(each)) for each in sample(module, size, seed)]
+        caught = partial(_is_caught, source, module, text, rounds)
+        return [Verdict(module, each, caught(each)) for each in sample(module, size, seed)]
 
 
-def _is_caught(source: Path, module: str, text: str, tests: Sequence[Path], seconds: float, mutation: Mutation) -> bool:
+def stages(path: Path) -> list[tuple[Path, ...]]:
+    """Return the files of tests that run for a module: its own first, and for what these miss the others beside them.
+
+    Raises:
+        ValueError: there are none.
+    """
+    own = own_tests(path)
+    if not own:
+        raise ValueError(f"{path.relative_to(PACKAGE)} has no tests of its own")
+    beside = own[0].parent.glob("test_*.py") if path.parent != PACKAGE else ()
+    return [each for each in (own, tuple(sorted(set(beside) - set(own)))) if each]
+
+
+def _bound(source: Path, tests: Sequence[Path], module: str) -> float:
+    """Return the seconds that tests may take, which have to pass without any change."""
+    start = time.monotonic()
+    if not outcome(source, tests, 600):
+        message = f"the tests fail without any change of {module}"
+        raise ValueError(f"{message}\n{_log(source).read_text(encoding='utf-8', errors='replace')}")
+    return 10 + 4 * (time.monotonic() - start)
+
+
+def _is_caught(
+    source: Path, module: str, text: str, rounds: Sequence[tuple[Sequence[Path], float]], mutation: Mutation
+) -> bool:
     target = source / "triplomacy" / module
     target.unlink()
     Path(importlib.util.cache_from_source(str(target))).unlink(missing_ok=True)
     target.write_text(mutated(text, mutation.number), encoding="utf-8")
-    return not outcome(source, tests, seconds)
+    return not all(outcome(source, tests, seconds) for tests, seconds in rounds)
 
 
 def with_tests() -> list[str]:
