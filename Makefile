@@ -29,11 +29,12 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
-# One process more than there are cores, since tests wait for servers and browsers; whoever is through takes from the rest.
+# One process more than there are cores, since tests wait for servers and browsers. A file stays in one process, which
+# makes its fixtures once, and those that take longest come first: tests/support/durations.py.
 TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) < 4 ? $$(getconf _NPROCESSORS_ONLN) + 1 : 4 )))
 
 test: $(DEV) editor ## run the tests
-	pytest -n $(TESTERS) --dist worksteal -m "not alone"
+	pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder -m "not alone"
 	pytest -m alone
 
 quick: $(DEV) ## run the tests of what has changed, at most 90 seconds of them (SINCE=a-commit)

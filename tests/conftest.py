@@ -11,11 +11,12 @@ import venv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rdflib
 
-from tests.support import publishing, serving, stores
+from tests.support import durations, publishing, serving, stores
 from triplomacy.dataset.dataset import Dataset, load
 from triplomacy.dataset.project import Project
 
@@ -24,6 +25,18 @@ SHARED = ROOT.parent / "shared"
 ARTICLE = "source/000_54dcfd9117961523.txt"
 SECOND = ROOT / "tests" / "second"  # a second source, invented, so that no module knows the first
 GAZETTE = SECOND / "gazette.txt"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the tests of a process that shares them with others."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
+def longest_first(items: list[Any]) -> None:
+    """Put the files that take longest first, so that all processes end at about the same time."""
+    seconds = durations.seconds()
+    items.sort(key=lambda item: -seconds.get(item.path, durations.UNKNOWN))
 
 
 def need_shared(path: str = ".") -> Path:

@@ -27,7 +27,9 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
         if name not in modules:
             raise AttributeError(f"{package} hands on no {name}", name=name)
         module = import_module(f"{package}.{modules[name] or name}")
-        return getattr(module, name) if modules[name] else module
+        if not modules[name]:
+            return module
+        return getattr(module, name, None) or import_module(f"{module.__name__}.{name}")
 
     names = sorted(modules)
     return get, lambda: names, names

@@ -15,7 +15,7 @@ def write(tmp_path):
     """Return what writes a file of CSV and returns its path."""
 
     def write(content: bytes, name: str = "table.csv") -> Path:
-        path = tmp_path / name
+        path: Path = tmp_path / name
         path.write_bytes(content)
         return path
 

@@ -10,6 +10,7 @@ import pytest
 import rdflib
 
 from tests.conftest import make_gazette
+from triplomacy.build import store
 from triplomacy.claims import model, views
 from triplomacy.claims.model import Claim
 from triplomacy.dataset.dataset import Dataset, load, load_files
@@ -489,3 +490,43 @@ def test_broken_rule_is_named(own_gazette, rule: bytes, message: str) -> None:
     with pytest.raises(MalformedInput, match=message) as caught:
         views.derive(load(own_gazette), "undisputed")
     assert caught.value.path == path
+
+
+def literal(value: object) -> ox.Literal:
+    """Return a number or a text as a literal."""
+    return ox.Literal(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("found", "is_empty"),
+    [
+        (False, True),
+        (True, False),
+        ([], True),
+        ([[None, None]], True),
+        ([[literal(0)]], True),
+        ([[literal("")]], True),
+        ([[literal(0), None]], True),
+        ([[literal(3)]], False),
+        ([[literal("0"), literal("x")]], False),
+        ([[ox.NamedNode("urn:a")]], False),
+        ([[literal(0)], [literal(0)]], False),
+        ([[None], [None], [None]], False),
+    ],
+)
+def test_empty_is_what_has_nothing_in_it(found, is_empty):
+    """No row, a false, and one row of nothings and noughts are empty; two rows of them are not."""
+    assert views.is_empty(found) is is_empty
+
+
+def test_views_of_a_store_are_in_it(own_gazette: Project, tmp_path: Path) -> None:
+    """A store has each view with the number of its facts, which are those that are derived from the files."""
+    store.prepare(own_gazette, tmp_path / "store")
+    kept = load(Project(own_gazette.root, store=tmp_path / "store"))
+    derived = views.derived_all(load(own_gazette))
+    assert views.add_graphs(kept) == {name: len(facts) for name, facts in derived.items()}
+    for name, facts in derived.items():
+        assert sorted(views.facts_on_disk(kept, name), key=str) == facts
+        assert views.added(kept, [name]).view == VIEW + name
+    with pytest.raises(UnknownName, match="undisputed"):
+        views.added(kept, ["undisputd"])

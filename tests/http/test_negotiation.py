@@ -282,3 +282,9 @@ def test_text_says_its_encoding() -> None:
 def test_refusal_names_what_is_offered() -> None:
     """Somebody whose wishes cannot be met learns what can be had."""
     assert negotiation.advice((HTML, TURTLE)).endswith("ask for one of text/html, text/turtle")
+
+
+@pytest.mark.parametrize("accept", ["TEXT/TURTLE", "text/Turtle;Q=1", "Text/*, */*;q=0"])
+def test_capitals_say_nothing(accept: str) -> None:
+    """Types, subtypes and the name of the weight count without regard to capitals."""
+    assert (preferred(accept) or "").startswith("text/")

@@ -1,9 +1,9 @@
 """How many small changes of the code the tests catch: ``python -m tests.mutants.score``, or ``make mutants``.
 
-Each change is made in a copy of the package, and the module's own tests run against the copy: a change is caught if
-one of them fails or they take far longer than they do without it. What nobody could notice is listed in
-``register.csv``: the module, what the change is in, the code before and after, and the reason. A row that fits no
-change, or one that is caught, is a fault of the register.
+Each change is made in a copy of the package, and the module's own tests run against the copy, then the others of its
+package: a change is caught if one of them fails or they take far longer than they do without it. What nobody could
+notice is listed in ``register.csv``: the module, what the change is in, the code before and after, and the reason. A
+row that fits no change, or one that is caught, is a fault of the register.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ def _copy(path: Path, target: Path) -> None:
         shutil.copy(path, target)
 
 
-def outcome(source: Path, tests: Path, seconds: float) -> bool:
-    """Run a file of tests against a copy, and return whether all passed within *seconds*."""
+def outcome(source: Path, tests: Sequence[Path], seconds: float) -> bool:
+    """Run files of tests against a copy, and return whether all passed within *seconds*."""
     process = os.fork()
     if process == 0:
         _run(source, tests)
@@ -119,7 +119,7 @@ def outcome(source: Path, tests: Path, seconds: float) -> bool:
     return False
 
 
-def _run(source: Path, tests: Path) -> None:
+def _run(source: Path, tests: Sequence[Path]) -> None:
     """Run tests in this process, as the leader of a group of its own, and end it."""
     os.setsid()
     log = os.open(_log(source), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -139,7 +139,7 @@ def _run(source: Path, tests: Path) -> None:
     options = [*warnings, "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not alone"]
     code = 3
     try:
-        code = int(pytest.main([*options, f"--basetemp={source.parent / 'temporary'}", str(tests)]))
+        code = int(pytest.main([*options, f"--basetemp={source.parent / 'temporary'}", *map(str, tests)]))
     except BaseException:
         traceback.print_exc()
     finally:
@@ -158,29 +158,47 @@ def judged(module: str, size: int, seed: int) -> list[Verdict]:
     Raises:
         ValueError: it has no tests, or they fail without any change.
     """
-    path, tests = PACKAGE / module, own_tests(PACKAGE / module)
-    if tests is None:
-        raise ValueError(f"{module} has no tests of its own")
+    path = PACKAGE / module
     for name in _SHARED:
         if importlib.util.find_spec(name):
             __import__(name)
     with copied() as source:
-        start = time.monotonic()
-        if not outcome(source, tests, 600):
-            message = f"{tests.relative_to(ROOT)} fails without any change of {module}"
-            raise ValueError(f"{message}\n{_log(source).read_text(encoding='utf-8', errors='replace')}")
-        bound = 10 + 4 * (time.monotonic() - start)
+        rounds = [(tests, _bound(source, tests, module)) for tests in stages(path)]
         text = path.read_text(encoding="utf-8")
-        changed = partial(_is_caught, source, module, text, tests, bound)
-        return [Verdict(module, each, changed(each)) for each in sample(module, size, seed)]
+        caught = partial(_is_caught, source, module, text, rounds)
+        return [Verdict(module, each, caught(each)) for each in sample(module, size, seed)]
 
 
-def _is_caught(source: Path, module: str, text: str, tests: Path, seconds: float, mutation: Mutation) -> bool:
+def stages(path: Path) -> list[tuple[Path, ...]]:
+    """Return the files of tests that run for a module: its own first, and for what these miss the others beside them.
+
+    Raises:
+        ValueError: there are none.
+    """
+    own = own_tests(path)
+    if not own:
+        raise ValueError(f"{path.relative_to(PACKAGE)} has no tests of its own")
+    beside = own[0].parent.glob("test_*.py") if path.parent != PACKAGE else ()
+    return [each for each in (own, tuple(sorted(set(beside) - set(own)))) if each]
+
+
+def _bound(source: Path, tests: Sequence[Path], module: str) -> float:
+    """Return the seconds that tests may take, which have to pass without any change."""
+    start = time.monotonic()
+    if not outcome(source, tests, 600):
+        message = f"the tests fail without any change of {module}"
+        raise ValueError(f"{message}\n{_log(source).read_text(encoding='utf-8', errors='replace')}")
+    return 10 + 4 * (time.monotonic() - start)
+
+
+def _is_caught(
+    source: Path, module: str, text: str, rounds: Sequence[tuple[Sequence[Path], float]], mutation: Mutation
+) -> bool:
     target = source / "triplomacy" / module
     target.unlink()
     Path(importlib.util.cache_from_source(str(target))).unlink(missing_ok=True)
     target.write_text(mutated(text, mutation.number), encoding="utf-8")
-    return not outcome(source, tests, seconds)
+    return not all(outcome(source, tests, seconds) for tests, seconds in rounds)
 
 
 def with_tests() -> list[str]:
@@ -216,10 +234,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     for key in unknown():
         print(f"{REGISTER.name}: fits no change: {', '.join(key)}")
+    judge = partial(_judged, size=given.sample, seed=given.seed)
     with ProcessPoolExecutor(given.jobs) as pool:
-        runs = pool.map(partial(judged, size=given.sample, seed=given.seed), given.modules or with_tests())
-        verdicts = [verdict for run in runs for verdict in run]
-    return 0 if report(verdicts) and not unknown() else 1
+        runs = list(pool.map(judge, given.modules or with_tests()))
+    for failure in (run for run in runs if isinstance(run, str)):
+        print(failure)
+    is_good = report([verdict for run in runs if not isinstance(run, str) for verdict in run])
+    return 0 if is_good and not unknown() and not any(isinstance(run, str) for run in runs) else 1
+
+
+def _judged(module: str, size: int, seed: int) -> list[Verdict] | str:
+    """Return what `judged` does, or why it cannot be."""
+    try:
+        return judged(module, size, seed)
+    except ValueError as error:
+        return str(error)
 
 
 if __name__ == "__main__":

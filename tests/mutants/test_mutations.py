@@ -3,11 +3,9 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 from tests.mutants import score
 from tests.mutants.mutations import mutated, mutations
-from tests.support.layout import PACKAGE, own_tests
+from tests.support.layout import PACKAGE, TESTS, own_tests
 
 TEXT = '''
 """A module."""
@@ -69,9 +67,9 @@ def test_what_is_caught_and_what_is_not(tmp_path: Path):
     with score.copied() as source:
         for text, passes in [("def test(): pass", True), ("def test(): assert 0", False), ("def test(", False)]:
             (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
-            assert score.outcome(source, tmp_path / "test_it.py", 30) is passes
+            assert score.outcome(source, [tmp_path / "test_it.py"], 30) is passes
         (tmp_path / "test_it.py").write_text("def test():\n    while True: pass\n", encoding="utf-8")
-        assert not score.outcome(source, tmp_path / "test_it.py", 1)
+        assert not score.outcome(source, [tmp_path / "test_it.py"], 1)
 
 
 def test_copy_is_what_is_tested(tmp_path: Path):
@@ -84,12 +82,11 @@ def test_copy_is_what_is_tested(tmp_path: Path):
             f"    assert triplomacy.__file__ == there == {str(source / 'triplomacy' / '__init__.py')!r}\n"
         )
         (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
-        assert score.outcome(source, tmp_path / "test_it.py", 30)
+        assert score.outcome(source, [tmp_path / "test_it.py"], 30)
 
 
-@pytest.mark.parametrize("module", ["terms.py"])
-def test_own_tests_follow_the_layout(module: str):
-    """A module's own tests are in the file that is called after it."""
-    found = own_tests(PACKAGE / module)
-    assert found is not None
-    assert found.name == f"test_{module}"
+def test_own_tests_follow_the_layout():
+    """A module's own tests are in the file that is called after it, or else all in the folder of its package."""
+    assert own_tests(PACKAGE / "terms.py") == (TESTS / "test_terms.py",)
+    assert own_tests(PACKAGE / "claims" / "model.py") == (TESTS / "claims" / "test_model.py",)
+    assert own_tests(PACKAGE / "claims" / "absent.py") == tuple(sorted((TESTS / "claims").glob("test_*.py")))

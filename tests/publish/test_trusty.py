@@ -1,5 +1,6 @@
 """Nanopublications made immutable: keys, trusty IRIs, signatures, and TriG that keeps both."""
 
+import importlib
 import re
 import sys
 import warnings
@@ -57,18 +58,17 @@ def draft(*assertion: ox.Quad) -> list[ox.Quad]:
 def nanopublication(text: str) -> Any:
     """Return what the library reads."""
     with trusty.library():
-        from nanopub import Nanopub
-
+        nanopub: Any = importlib.import_module("nanopub")
         graph = rdflib.ConjunctiveGraph()
         graph.parse(data=text, format="trig")
-        return Nanopub(rdf=graph)
+        return nanopub.Nanopub(rdf=graph)
 
 
 def test_trusty_iri_takes_the_place_of_the_draft():
     """The code follows the space, every IRI of the draft gets it, and nothing else changes."""
     iri, quads = trusty.finished(draft(), None)
     assert re.fullmatch(re.escape(SPACE) + "RA[A-Za-z0-9_-]{43}", iri)
-    assert {each.graph_name.value for each in quads} == {f"{iri}#{part}" for part in trusty.PARTS}
+    assert {str(each.graph_name) for each in quads} == {f"<{iri}#{part}>" for part in trusty.PARTS}
     text = "\n".join(map(str, quads))
     assert text.replace(f"<{iri}>", f"<{DRAFT}>").replace(f"<{iri}#", f"<{DRAFT}") == "\n".join(map(str, draft()))
 
@@ -109,14 +109,7 @@ def test_signed_text_is_valid_for_the_library(key_file):
     assert found.has_valid_trusty
     assert found.has_valid_signature
     assert trusty.public_key(key) in text
-    assert (
-        quads.count(
-            ox.Quad(
-                *quad(ID + "freedonia", TRI + "counted", COUNT, "assertion").triple, ox.NamedNode(f"{iri}#assertion")
-            )
-        )
-        == 1
-    )
+    assert [str(each.triple) for each in quads].count(str(draft()[4].triple)) == 1
 
 
 @pytest.mark.parametrize(("signed", "more"), [(False, 0), (True, 4)])
@@ -133,8 +126,8 @@ def test_largest_is_what_the_network_takes(key_file, signed, more):
 @pytest.mark.parametrize("place", ["subject", "object"])
 def test_blank_node_is_refused(place):
     """A blank node has no trusty IRI, wherever it stands."""
-    parts = {"subject": ox.NamedNode(ID + "a"), "object": ox.NamedNode(ID + "b"), place: ox.BlankNode()}
-    bad = ox.Quad(parts["subject"], ox.NamedNode(TRI + "p"), parts["object"], ox.NamedNode(DRAFT + "assertion"))
+    nodes = [ox.BlankNode() if place == each else ox.NamedNode(ID + each) for each in ("subject", "object")]
+    bad = ox.Quad(nodes[0], ox.NamedNode(TRI + "p"), nodes[1], ox.NamedNode(DRAFT + "assertion"))
     with pytest.raises(TriplomacyError, match="blank node"):
         trusty.finished(draft(bad), None)
 

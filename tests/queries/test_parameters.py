@@ -103,7 +103,7 @@ def test_options_are_the_values_that_there_may_be():
     with pytest.raises(BadParameter, match="green"):
         terms(one, ["grean"])
     node = Parameter("x", "iri", "")
-    options = [ox.NamedNode(ID + "freedonia"), ox.Literal("other")]
+    options: list[ox.NamedNode | ox.Literal] = [ox.NamedNode(ID + "freedonia"), ox.Literal("other")]
     assert terms(node, ["id:freedonia"], None, options) == [options[0]]
     assert terms(Parameter("x", "string", ""), ["other"], None, options) == [options[1]]
     with pytest.raises(BadParameter, match="no such option: id:fredonia; did you mean id:freedonia"):

@@ -29,26 +29,28 @@ def files_of_tests() -> list[Path]:
     return sorted(TESTS.rglob("test_*.py"))
 
 
-def own_tests(module: Path) -> Path | None:
-    """Return the file with a module's own tests, or None.
-
-    It is ``tests/<package>/test_<module>.py``, for the face of a package ``tests/<package>/test_<package>.py``; where
-    the tests of a package are one file, that file.
-    """
+def own_tests(module: Path) -> tuple[Path, ...]:
+    """Return the files with a module's own tests: ``tests/<package>/test_<module>.py``, else all in that folder."""
     folders = module.relative_to(PACKAGE).parent.parts
-    stem = folders[-1] if module.stem == "__init__" and folders else module.stem
-    places = [TESTS.joinpath(*folders, f"test_{stem}.py"), TESTS / f"test_{'_'.join((*folders, stem))}.py"]
-    places += [TESTS / f"test_{name}.py" for name in (stem, *reversed(folders))]
-    return next((place for place in places if place.is_file()), None)
+    own = TESTS.joinpath(*folders, f"test_{module.stem}.py")
+    if own.is_file():
+        return (own,)
+    return tuple(sorted(own.parent.glob("test_*.py"))) if folders else ()
 
 
 @cache
 def imports(path: Path) -> frozenset[str]:
-    """Return the modules of the package and of the tests that a file imports, wherever in it; a face for its parts."""
-    named = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
-        named |= _named(node)
-    return frozenset(module for name in named if (module := _module(name)))
+    """Return the modules of the package and of the tests that a file imports, wherever in it.
+
+    A name that a face hands on is the module that it comes from, and the face as a whole is all that it hands on.
+    """
+    names = {name for node in ast.walk(_tree(path)) for name in _named(node)}
+    handed = _stub(path).values() if path.name == "__init__.py" else ()
+    return frozenset(module for name in (*names, *handed) if (module := _module(name)))
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
 def _named(node: ast.AST) -> set[str]:
@@ -60,9 +62,29 @@ def _named(node: ast.AST) -> set[str]:
 
 
 def _module(name: str) -> str | None:
-    while name not in modules() and "." in name:
-        name = name.rpartition(".")[0]
-    return name if name in modules() else None
+    """Return the module that an imported name is, or is in; None for what is not ours."""
+    if name in modules():
+        return name
+    package, _, rest = name.rpartition(".")
+    if package in modules():
+        return _stub(modules()[package]).get(rest, package)
+    return _module(package) if package else None
+
+
+@cache
+def _stub(face: Path) -> Mapping[str, str]:
+    """Return the module of each name that a face hands on, from the stub beside it; nothing where there is none."""
+    stub = face.with_suffix(".pyi")
+    if not stub.is_file():
+        return {}
+    package = _dotted(face.relative_to(PACKAGE.parent))
+    froms = [node for node in _tree(stub).body if isinstance(node, ast.ImportFrom)]
+    return {
+        alias.name: ".".join(filter(None, (package, node.module or alias.name)))
+        for node in froms
+        for alias in node.names
+        if node.level == 1
+    }
 
 
 def distances(changed: Iterable[Path]) -> dict[Path, int]:

@@ -1,10 +1,12 @@
 """Which tests ``make quick`` runs for what has changed."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support import layout, quick
+from tests import conftest
+from tests.support import durations, layout, quick
 from tests.support.layout import PACKAGE, ROOT, distances, files_of_tests, imports, own_tests
 
 
@@ -17,7 +19,7 @@ def terms() -> Path:
 def test_own_tests_come_first(terms):
     """The tests of a changed module run before those that import it, and these before those further off."""
     ranked = quick.ranked([terms])
-    assert ranked[0] == own_tests(terms)
+    assert tuple(ranked[:1]) == own_tests(terms)
     steps = distances([terms])
     assert [steps[path] for path in ranked[1:]] == sorted(steps[path] for path in ranked[1:])
 
@@ -30,8 +32,8 @@ def test_changed_tests_run(terms):
 
 def test_choice_keeps_to_the_seconds(terms, monkeypatch):
     """What would take longer than there is time is said to be left out, and nothing is both or neither."""
-    monkeypatch.setattr(quick, "seconds", dict)
-    files = quick.choice([terms], budget=5 * quick.UNKNOWN)
+    monkeypatch.setattr(durations, "seconds", dict)
+    files = quick.choice([terms], budget=5 * durations.UNKNOWN)
     assert len(files.chosen) == 5
     assert files.chosen + files.left_out == tuple(quick.ranked([terms]))
 
@@ -39,8 +41,7 @@ def test_choice_keeps_to_the_seconds(terms, monkeypatch):
 def test_long_file_lets_a_short_one_run(terms, monkeypatch):
     """A file that takes too long for what is left of the time is passed over, and the next ones are not."""
     first, second, third, *_ = quick.ranked([terms])
-    table = {path.relative_to(ROOT).as_posix(): cost for path, cost in [(first, 1.0), (second, 99.0), (third, 1.0)]}
-    monkeypatch.setattr(quick, "seconds", lambda: table)
+    monkeypatch.setattr(durations, "seconds", lambda: {first: 1.0, second: 99.0, third: 1.0})
     files = quick.choice([terms], budget=2)
     assert files.chosen == (first, third)
     assert second in files.left_out
@@ -48,8 +49,8 @@ def test_long_file_lets_a_short_one_run(terms, monkeypatch):
 
 def test_one_file_runs_at_least(terms, monkeypatch):
     """However long a module's own tests take, they run."""
-    monkeypatch.setattr(quick, "seconds", dict)
-    assert quick.choice([terms], budget=0).chosen == (own_tests(terms),)
+    monkeypatch.setattr(durations, "seconds", dict)
+    assert quick.choice([terms], budget=0).chosen == own_tests(terms)
 
 
 def test_nothing_runs_for_other_files():
@@ -58,14 +59,33 @@ def test_nothing_runs_for_other_files():
 
 
 def test_times_are_read_from_a_report(tmp_path, monkeypatch):
-    """The seconds of a file are the sum of those of its tests; what is no file of ours is left out."""
+    """The seconds of a file are the sum of those of its tests; a file that is gone is left out, another one stays."""
+    here, other = ROOT / "tests" / "support" / "test_quick.py", ROOT / "tests" / "mutants" / "test_mutations.py"
     name = "tests.support.test_quick"
     report, table = tmp_path / "report.xml", tmp_path / "seconds.csv"
+    table.write_text("file,seconds\ntests/gone.py,1.0\ntests/mutants/test_mutations.py,2.0\n", encoding="utf-8")
     cases = f'<testcase classname="{name}" time="1.25"/><testcase classname="{name}" time="2"/>'
     report.write_text(f'<r>{cases}<testcase classname="tests.gone" time="9"/></r>', encoding="utf-8")
-    monkeypatch.setattr(quick, "SECONDS", table)
-    quick.record(report)
-    assert quick.seconds() == {"tests/support/test_quick.py": pytest.approx(3.25, abs=0.06)}
+    monkeypatch.setattr(durations, "TABLE", table)
+    durations.record(report)
+    assert durations.seconds() == {other: 2.0, here: pytest.approx(3.25, abs=0.06)}
+
+
+@dataclass(eq=False)
+class Item:
+    """A test as pytest has it, as far as its order needs it."""
+
+    path: Path
+
+
+def test_processes_begin_with_the_longest_files(monkeypatch):
+    """Tests keep their order within a file, and files go by their seconds, an unknown one among them."""
+    slow, fast, new = (Item(ROOT / "tests" / name) for name in ("test_slow.py", "test_fast.py", "test_new.py"))
+    again = Item(fast.path)
+    monkeypatch.setattr(durations, "seconds", lambda: {slow.path: 99.0, fast.path: 0.1})
+    items = [fast, again, new, slow]
+    conftest.longest_first(items)
+    assert items == [slow, new, fast, again]
 
 
 def test_imports_are_followed_wherever_they_stand(tmp_path):
@@ -85,3 +105,11 @@ def test_distance_counts_imports():
             (steps[layout.modules()[name]] for name in imports(path) if layout.modules()[name] in steps), default=-1
         )
         assert step in (0, nearest + 1)
+
+
+def test_what_a_face_hands_on_is_its_module():
+    """A name that is imported from a face counts as its module, and the face alone as all of its modules."""
+    assert "triplomacy.claims.periods" in imports(PACKAGE / "pictures" / "model.py")
+    face = imports(PACKAGE / "claims" / "__init__.py")
+    assert face >= {f"triplomacy.claims.{name}" for name in ("evidence", "explain", "model", "periods", "views")}
+    assert PACKAGE / "pictures" / "model.py" in distances([PACKAGE / "claims" / "periods.py"])

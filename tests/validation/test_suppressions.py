@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from triplomacy.cli.main import main
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.findings import Finding, Severity, identify, sort_findings
+from triplomacy.findings import Finding, Place, Severity, identify, sort_findings
 from triplomacy.validation.plan import Outcome, Plan
 from triplomacy.validation.run import validate_files
 from triplomacy.validation.suppressions import KNOWN, baseline, mark_known, mark_suppressed, read_baseline
@@ -428,3 +428,20 @@ def test_suppression_names_the_rule_as_reports_show_it(tmp_path: Path) -> None:
         )
     outcome = validate_files([folder / "data.ttl"], [folder / "shapes.ttl"])
     assert [(finding.broken, finding.suppressed) for finding in outcome.findings] == [("ex:Duck-weight", "No scale.")]
+
+
+@pytest.mark.parametrize(
+    ("focus", "places", "where"),
+    [
+        ("id:ann", (), "id:ann"),
+        ("_:b1", (), "a node without a name"),
+        (None, (), "the whole"),
+        (None, (Place(Path("data.ttl"), 3),), "data.ttl"),
+    ],
+)
+def test_baseline_says_what_a_finding_is_about(tmp_path: Path, focus: str | None, places: Any, where: str) -> None:
+    """A line of a baseline names the node, or the file without its line, or the whole."""
+    found = Finding("shacl", Severity.WARNING, "wrong", focus, places=places, fingerprint="1f", rule="rule")
+    places_of = [replace(found, places=tuple(replace(each, file=tmp_path / each.file) for each in places))]
+    (line,) = json.loads(baseline(places_of, tmp_path))["findings"].values()
+    assert f" at {where}: wrong" in line

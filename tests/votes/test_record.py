@@ -2,12 +2,14 @@
 
 import math
 
+import pyoxigraph as ox
 import pytest
 
 from triplomacy import votes
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.terms import ID
+from triplomacy.terms import ID, PREFIXES, SOURCE
 from triplomacy.votes.record import Agreement, Ballots, Record, RollCall, Voter
 
 OLD, NEW, NEXT, OTHER = (ID + name for name in ("freedonia", "new-freedonia", "later-freedonia", "sylvania"))
@@ -216,3 +218,37 @@ def test_graph_has_to_be_one(record, tmp_path):
     (project.graphs / "one" / votes.TABLE).write_bytes(b"\xff")
     with pytest.raises(TriplomacyError, match="cannot be read"):
         votes.read(project, "one")
+
+
+VOTED = """
+<urn:record/issue/hr> skos:prefLabel "Human rights"@en .
+<urn:call/10> a tri:RollCall ; dcterms:isPartOf <SOURCE> ; tri:session 47 ; dcterms:date "1992-02-01"^^xsd:date ;
+    dcterms:subject <urn:record/issue/hr> .
+<urn:call/9> a tri:RollCall ; dcterms:isPartOf <SOURCE> ; tri:session 47 ; dcterms:date "1992-01-01"^^xsd:date .
+<urn:call/1> a tri:RollCall ; dcterms:isPartOf <urn:other> ; tri:session 1 ; dcterms:date "1946-01-01"^^xsd:date .
+id:b a tri:State ; rdfs:label "Alike"@en ; tri:isoAlpha3 "BBB" ; skos:altLabel "Bee"@en ; tri:seatPassedTo id:a .
+id:a a tri:State ; rdfs:label "Alike"@en .
+<urn:vote/1> a tri:VoteInFavour ; tri:ballotItem <urn:call/9> ; tri:voter id:b .
+<urn:vote/2> a tri:VoteAgainst ; tri:ballotItem <urn:call/10> ; tri:voter id:a .
+<urn:vote/3> a tri:Abstention ; tri:ballotItem <urn:call/9> ; tri:voter id:a .
+<urn:vote/4> a tri:Absence ; tri:ballotItem <urn:call/10> ; tri:voter id:b .
+<urn:vote/5> a tri:VoteInFavour ; tri:ballotItem <urn:call/1> ; tri:voter id:b .
+"""
+
+
+def test_record_is_read_from_a_graph():
+    """Roll calls of the source alone come in their order, voters by label and IRI, and other votes are passed over."""
+    header = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    store = ox.Store()
+    store.load((header + VOTED.replace("SOURCE", f"{SOURCE}invented")).encode(), format=ox.RdfFormat.TURTLE)
+    found = votes.of_dataset(Dataset(store, {}), "invented")
+    assert [(call.iri, call.session, call.day, call.issues) for call in found.calls] == [
+        ("urn:call/9", 47, "1992-01-01", ()),
+        ("urn:call/10", 47, "1992-02-01", ("hr",)),
+    ]
+    assert found.issues == {"hr": "Human rights"}
+    assert list(found.voters.values()) == [
+        Voter(ID + "a", "Alike"),
+        Voter(ID + "b", "Alike", ("BBB", "Bee"), ID + "a"),
+    ]
+    assert found.ballots == {ID + "a": Ballots(0, 0b01, 0b10), ID + "b": Ballots(0b10)}
