@@ -20,7 +20,7 @@ from triplomacy.rdf import SUBCLASS_OF
 from triplomacy.remote import Endpoint, literal_differences
 from triplomacy.terms import ONTOLOGY, SH, VIEW, XSD
 from triplomacy.validation import endpoint_needs, run, shape_graph, suppressions
-from triplomacy.validation.inputs import Files, ProjectTriples, Triples, all_files, shapes_of
+from triplomacy.validation.inputs import Elsewhere, Files, ProjectElsewhere, all_files, shapes_of
 from triplomacy.validation.plan import Check, Outcome, Plan
 from triplomacy.validation.shape_graph import ShapeGraph
 
@@ -80,7 +80,7 @@ def validate_store(project: Project, plan: Plan) -> Outcome:
 
 def _validated(project: Project, graphs: Mapping[str, Sequence[ox.Triple]], plan: Plan) -> Outcome:
     """Return what the checks of a project find in graphs that are in no file, without places."""
-    given = ProjectTriples(
+    given = ProjectElsewhere(
         data=(),
         ontology=(),
         shape_files=shapes_of(project),
@@ -111,7 +111,7 @@ def validate(
         if list(_with_integers(here.shapes.triples)) != here.shapes.triples and _makes_integers(endpoint):
             rewrite = _with_integers
     own = {each.name: getattr(here, each.name) for each in fields(here)}
-    given = Triples(**own, facts=fetched.triples, rewrite=rewrite)
+    given = Elsewhere(**own, facts=fetched.triples, rewrite=rewrite)
     outcome = run.validate(given, plan)
     if not fetched.triples and not outcome.unusable and not here.shapes.subjects("targetNode"):
         fetched.remarks.append(f"{endpoint.url} has nothing that these shapes are about")

@@ -34,8 +34,8 @@ _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtl
 class Input(Protocol):
     """What the steps of validation ask of what is validated.
 
-    `Files` are other people's, `ProjectFiles` a project's, `Triples` and `ProjectTriples` the same of an endpoint or a
-    store, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
+    `Files` are other people's, `ProjectFiles` a project's; `Elsewhere` and `ProjectElsewhere` are the same of an endpoint
+    or a store, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
     """
 
     @property
@@ -371,7 +371,7 @@ class ProjectFiles(Files):
 
 
 @dataclass(kw_only=True)
-class Triples(Files):
+class Elsewhere(Files):
     """Other people's triples that stand in no file here, with an ontology and shapes that do.
 
     Attributes:
@@ -408,7 +408,7 @@ class Triples(Files):
 
 
 @dataclass(kw_only=True)
-class ProjectTriples(Triples, ProjectFiles):
+class ProjectElsewhere(Elsewhere, ProjectFiles):
     """A project's graphs as an endpoint or a store has them, with shapes and rules that are here."""
 
     given_axioms: Sequence[ox.Triple]
