@@ -248,7 +248,7 @@ def test_malformed_baseline(text: str, tmp_path: Path) -> None:
     """What is no baseline is called malformed, with its path and what to do."""
     path = tmp_path / "baseline.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(MalformedInput, match=r"no baseline.*--write-baseline") as error:
+    with pytest.raises(MalformedInput, match=r"not a baseline.*write-baseline") as error:
         read_baseline(path)
     assert error.value.path == path
 
@@ -257,13 +257,13 @@ def test_baseline_that_is_not_utf_8(tmp_path: Path) -> None:
     """Bytes that are no text are no baseline."""
     path = tmp_path / "baseline.json"
     path.write_bytes(b"\xff\xfe\xfa{}")
-    with pytest.raises(MalformedInput, match="no baseline"):
+    with pytest.raises(MalformedInput, match="not a baseline"):
         read_baseline(path)
 
 
 def test_baseline_that_is_not_there(tmp_path: Path) -> None:
     """A baseline that is missing, or is a folder, is an error with its path; if missing, it says how to write one."""
-    with pytest.raises(TriplomacyError, match=r"none.json: the baseline cannot be read: .*--write-baseline"):
+    with pytest.raises(TriplomacyError, match=r"none.json: the baseline cannot be read: .*write-baseline"):
         read_baseline(tmp_path / "none.json")
     with pytest.raises(TriplomacyError, match="the baseline cannot be read"):
         read_baseline(tmp_path)

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from triplomacy import remote
 from triplomacy.dataset import Project, load
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.http import Refused
 from triplomacy.rdf import SUBCLASS_OF
 from triplomacy.remote import Endpoint, literal_differences
@@ -48,7 +48,7 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
     names = project.graph_names()
     counts = endpoint.counts(remote.ours(names))
     if not counts:
-        raise TriplomacyError("has none of our graphs; push them there, or give --shapes", path=endpoint.url)
+        raise TriplomacyError("has none of our graphs; push them there, or give ", Choice("shapes"), path=endpoint.url)
     graphs = {graph: _renamed(endpoint.triples(graph, count)) for graph, count in counts.items()}
     outcome = _validated(project, graphs, plan)
     missing = [graph for graph in remote.ours(names) if graph not in counts]
@@ -133,7 +133,7 @@ def _needed(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple])
         below = _axioms(endpoint, endpoint_needs.classes(shapes), axioms)
         return Fetched(_gathered(endpoint, below, endpoint_needs.of_shapes(shapes, [*below, *axioms])))
     except endpoint_needs.Unbounded as error:
-        reason = error.message
+        reason: str = error.message
     except Refused as error:
         reason = f"it {error.message}"
     found = _whole(endpoint)

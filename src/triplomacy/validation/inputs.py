@@ -34,8 +34,8 @@ _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtl
 class Input(Protocol):
     """What the steps of validation ask of what is validated.
 
-    `Files` are other people's, `ProjectFiles` a project's; `Elsewhere` and `ProjectElsewhere` are the same of an endpoint
-    or a store, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
+    `Files` are other people's, `ProjectFiles` a project's; `Elsewhere` and `ProjectElsewhere` are the same of an
+    endpoint or a store, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
     """
 
     @property

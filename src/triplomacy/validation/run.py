@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from triplomacy.dataset import Project
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.findings import Finding, identify as identify_findings, sort_findings
 from triplomacy.terms import PREFIXES, SH, shorten
 from triplomacy.validation import checks, placing, shape_graph, suppressions, terms as vocabulary
@@ -52,7 +52,8 @@ def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
     known = [path.resolve() for path in files]
     for path in only:
         if not any(each.is_relative_to(path.resolve()) for each in known):
-            raise TriplomacyError("no file of this project; to validate other files give --shapes too", path=path)
+            advice = ("; to validate other files give ", Choice("shapes"), " too")
+            raise TriplomacyError("no file of this project", *advice, path=path)
 
 
 def validate_files(

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from triplomacy import dataset
 from triplomacy.build import changes, checks
 from triplomacy.dataset import Project, store_states
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, TriplomacyError
 from triplomacy.rdf import Change, parsing, text_diff
 from triplomacy.terms import ONTOLOGY, VIEW
 
@@ -181,7 +181,7 @@ class _History:
         self.root = root
         self.revision = revision
         if self._git("rev-parse", "--git-dir") is None:
-            raise TriplomacyError("is in no git repository; leave --changed-since out", path=root)
+            raise TriplomacyError("is in no git repository; leave ", Choice("changed-since"), " out", path=root)
         found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if found is None:
             advice = _ADVICE
@@ -197,7 +197,7 @@ class _History:
         try:
             done = subprocess.run(command, capture_output=True, check=False, env=variables)
         except OSError:
-            raise TriplomacyError("--changed-since asks git, which is not installed here; install it") from None
+            raise TriplomacyError("git, which knows what has changed, is not installed here; install it") from None
         return done.stdout if done.returncode == 0 else None
 
     def list_changed(self) -> list[Path]:
