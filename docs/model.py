@@ -16,7 +16,7 @@ from triplomacy.terms import RDF, RDFS, TRI, compress
 PAGE = Path(__file__).with_name("model.md")
 HEAD = """# What can be asked for
 
-The terms of the [ontology](../ontology/triplomacy.ttl) as a query needs them. `make docs` writes this page.
+The terms of the [ontology](../ontology) as a query needs them. `make docs` writes this page.
 
 A question about what somebody says goes through a claim to its proposition:
 

@@ -17,8 +17,10 @@ import rdflib
 
 from tests import publishing, serving, stores
 from triplomacy.dataset import Dataset, Project, load
+from triplomacy.terms import ONTOLOGY
 
 ROOT = Path(__file__).resolve().parent.parent
+ONTOLOGY_FILES = Project(ROOT).files()[ONTOLOGY]
 SHARED = ROOT.parent / "shared"
 ARTICLE = "source/000_54dcfd9117961523.txt"
 SECOND = ROOT / "tests" / "second"  # a second source, invented, so that no module knows the first

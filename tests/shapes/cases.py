@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from tests.conftest import ROOT
+from tests.conftest import ONTOLOGY_FILES, ROOT
 from triplomacy.dataset import parse_file
 from triplomacy.findings import Finding
 from triplomacy.terms import PREFIXES, SH, SHAPES, local_name
@@ -172,7 +172,7 @@ def valid_graph() -> list[ox.Triple]:
 
 def ontology() -> list[ox.Triple]:
     """Return the triples of the ontology: classes and properties are known from there."""
-    return read(ROOT / "ontology" / "triplomacy.ttl")
+    return [triple for path in ONTOLOGY_FILES for triple in read(path)]
 
 
 def _rows() -> Iterator[dict[str, str]]:
