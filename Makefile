@@ -64,7 +64,8 @@ bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLW
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
 
-docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology, docs/benchmarks.md from its data
+docs: $(DEV) ## write what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data
+	python -m triplomacy.kinds
 	python docs/questions.py
 	python docs/model.py
 	python bench/run.py --only-page

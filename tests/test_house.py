@@ -26,7 +26,7 @@ LAYERS = (
     {"limits", "files", "negotiation", "nesting", "sparql", "tables", "transport"},
     {"turtle"},
     {"normal"},
-    {"findings"},
+    {"findings", "kinds"},
     {"places"},
     {"vocabulary"},
     {"disk"},
