@@ -15,7 +15,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format guard help lock mutation system-packages test
+.PHONY: all bench bench-remote bench-serve bench-site bench-validate check clean docs editor format guard help lock mutants mutation quick system-packages test
 
 define newline
 
@@ -27,9 +27,15 @@ all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
 
+# One process more than there are cores, since tests wait for servers and browsers; whoever is through takes from the rest.
+TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) < 4 ? $$(getconf _NPROCESSORS_ONLN) + 1 : 4 )))
+
 test: $(DEV) editor ## run the tests
-	pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone"
+	pytest -n $(TESTERS) --dist worksteal -m "not alone"
 	pytest -m alone
+
+quick: $(DEV) ## run the tests of what has changed, at most 90 seconds of them (SINCE=a-commit)
+	python -m tests.support.quick $(if $(SINCE),--since $(SINCE))
 
 check: $(DEV) ## check format, lint, types and graphs
 	ruff format --check .
@@ -63,6 +69,9 @@ bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLW
 
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
+
+mutants: $(DEV) ## count the small changes of code that its own tests catch (MODULES="claims.py" SEED=1 SAMPLE=10)
+	python -m tests.mutants.score $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
 
 docs: $(DEV) ## write what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data
 	python -m triplomacy.kinds

@@ -36,7 +36,8 @@ def oxigraph(data: str, root: str) -> dict[str, tuple[Ask, Rows]]:
 
     import pyoxigraph as ox
 
-    from triplomacy import queries, views
+    from triplomacy import queries
+    from triplomacy.claims import views
     from triplomacy.dataset import Dataset, Project
     from triplomacy.terms import PREFIXES
 

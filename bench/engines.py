@@ -26,7 +26,7 @@ from bench import peers
 from bench.answering import digest
 from bench.measuring import ROOT, VARIABLES, Unavailable
 
-from tests.stores import VIRTUOSO, answers, free_port
+from tests.support.stores import VIRTUOSO, answers, free_port
 
 WORKER: Final = ROOT / "bench" / "answering.py"
 GRAPH: Final = "https://w3id.org/triplomacy/graph/synthetic"

@@ -30,8 +30,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found b
 
 import pyoxigraph as ox
 
-from tests.serving import children
-from tests.stores import answers, free_port
+from tests.support.serving import children
+from tests.support.stores import answers, free_port
 from triplomacy import dataset, queries
 from triplomacy.terms import PREFIXES
 

@@ -85,7 +85,9 @@ def peer(folder: Path) -> tuple[float, float]:
     """Return the seconds in which rdflib and we write as many documents of a project as Turtle."""
     import rdflib
 
-    from triplomacy import dataset, documents, negotiation
+    from triplomacy import dataset
+    from triplomacy.http import negotiation
+    from triplomacy.publish import documents
 
     found = documents.read(dataset.load(dataset.Project(folder)))
     chosen = [found.get(iri) for iri in found.iris() if documents.kind(iri) in ("claim", "proposition")][:DOCUMENTS]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from triplomacy import dataset, kinds
 from triplomacy.dataset import Dataset
-from triplomacy.kinds.ontology import PROPOSITION
+from triplomacy.kinds import PROPOSITION
 from triplomacy.terms import TRI, compress
 
 PAGE = Path(__file__).with_name("model.md")

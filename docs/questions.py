@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from triplomacy import claims, dataset, queries, sparql, views
-from triplomacy.binding import uses_named_graphs
+from triplomacy import dataset, queries
+from triplomacy.claims import model, views
 from triplomacy.dataset import Dataset
 from triplomacy.queries import Answer, BoundQuery, StoredQuery
+from triplomacy.sparql import tokens, uses_named_graphs
 from triplomacy.terms import compress, local_name
 
 PAGE = Path(__file__).with_name("questions.md")
@@ -46,9 +47,9 @@ def _question(project: dataset.Project, query: StoredQuery) -> str:
     if named:
         views.add_graphs(loaded)
     bound = queries.bind(query, {}, loaded)
-    labels = claims.labels(loaded)
+    labels = model.labels(loaded)
     lines = [f"### {query.summary}", "", f"`triplomacy query {query.name}`" + _values(query), ""]
-    if sparql.services(bound.text):
+    if tokens.services(bound.text):
         return "\n".join(
             [*lines, "This is what a stand-in with a few triples answers.", "", *_expected(query, labels), ""]
         )

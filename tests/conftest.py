@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 import rdflib
 
-from tests import publishing, serving, stores
-from triplomacy.dataset import Dataset, Project, load
+from tests.support import publishing, serving, stores
+from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.project import Project
 from triplomacy.terms import ONTOLOGY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,11 +118,13 @@ class Installed:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder with the sdist and the wheel that was built from the sdist."""
-    folder = tmp_path_factory.mktemp("dist")
+    return once(tmp_path_factory, "dist", _build)
+
+
+def _build(folder: Path) -> None:
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -138,14 +141,17 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     A path in a ``.pth`` file is searched, but the ``.pth`` files in it are not read: so the checkout, which an
     editable install names in one, stays out. The wheel goes first, or pip would find the editable install and stop.
     """
-    environment = tmp_path_factory.mktemp("environment")
+    environment = once(tmp_path_factory, "environment", lambda folder: _install(wheel, folder))
+    return Installed(environment, tmp_path_factory.mktemp("empty"))
+
+
+def _install(wheel: Path, environment: Path) -> None:
     venv.create(environment, symlinks=True)
     python = environment / "bin" / "python"
     command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", str(wheel)]
     subprocess.run(command, check=True, capture_output=True)
     (site_packages,) = environment.glob("lib/python*/site-packages")
     (site_packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    return Installed(environment, tmp_path_factory.mktemp("empty"))
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.serving import Served
-from tests.stores import Running
+from tests.remote.test_stores import GIVEN, LITERALS
+from tests.support.serving import Served
+from tests.support.stores import Running
 from tests.test_house import environment
-from tests.test_stores import GIVEN, LITERALS
 
 DOCTESTED = ("triplomacy", "triplomacy.terms")
 

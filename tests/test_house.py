@@ -1,6 +1,7 @@
 """The rules of the house, each kept by a test."""
 
 import ast
+import importlib
 import os
 import re
 import shlex
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,63 +21,20 @@ from tests.conftest import ARTICLE, ROOT, need_shared
 
 PACKAGE = ROOT / "src" / "triplomacy"
 
-# A module imports only from the groups above its own: importing the package runs __init__, so that imports nothing.
-LAYERS = (
-    {"__init__"},
-    {"terms", "errors"},
-    {"limits", "files", "negotiation", "nesting", "sparql", "tables", "transport"},
-    {"turtle"},
-    {"normal"},
-    {"findings", "kinds"},
-    {"places"},
-    {"vocabulary"},
-    {"disk"},
-    {"dataset"},
-    {"binding", "edits"},
-    {"patterns"},
-    {"groups"},
-    {"affected"},
-    {"paging", "answers"},
-    {"remote"},
-    {"claims", "periods", "votes"},
-    {"evidence"},
-    {"views"},
-    {"explain"},
-    {"build"},
-    {"transfer"},
-    {"parameters"},
-    {"queries"},
-    {"citation", "canonical"},
-    {"kept"},
-    {"prepared"},
-    {"results"},
-    {"pictures", "alignment"},
-    {"plot"},
-    {"charts"},
-    {"examples"},
-    {"hints"},
-    {"federation"},
-    {"asking"},
-    {"shapegraph", "hygiene", "profile", "policy"},
-    {"looks"},
-    {"shapes"},
-    {"reasoning"},
-    {"validation"},
-    {"changes"},
-    {"incremental"},
-    {"needs"},
-    {"endpoints"},
-    {"reports"},
-    {"documents"},
-    {"catalogue", "differences"},
-    {"pages"},
-    {"jsonld", "reifiers", "flat", "trusty", "mappings"},
-    {"dumps", "nanopublications"},
-    {"server", "site", "imports"},
+# A package imports only from the strata above its own in this list; the modules of the first may import each other.
+STRATA = (
+    {"errors", "terms", "files", "folders", "limits", "locks", "console"},
+    {"http", "findings", "sparql"},
+    {"rdf"},
+    {"dataset", "kinds"},
+    {"claims", "remote"},
+    {"build", "queries"},
+    {"pictures", "publish", "validation"},
+    {"votes", "pages"},
+    {"imports", "site", "server"},
     {"cli"},
-    {"__main__"},
 )
-MAY_MEET = {"terms", "errors"}  # the one group whose modules may import each other
+ENTRY = {"__init__", "__main__"}  # what stands outside: the package's own face, and the way to start it
 
 # Each takes longer to import than a small question takes to answer.
 HEAVY = {
@@ -115,24 +74,77 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def layer_of(module: str) -> int:
-    """Return the number of the group that the module is in, counted from the top."""
-    (layer,) = (number for number, group in enumerate(LAYERS) if module in group)
-    return layer
+def stratum_of(package: str) -> int:
+    """Return the number of the stratum that the package is in, counted from the ground."""
+    (stratum,) = (number for number, group in enumerate(STRATA) if package in group)
+    return stratum
 
 
-def own_imports(tree: ast.AST) -> set[str]:
-    """Return the modules of the package that are imported anywhere in the tree."""
-    names: set[str] = set()
+def dotted(path: Path) -> str:
+    """Return the name of a module below the package, as ``rdf.turtle``; that of a folder for its ``__init__``."""
+    if not path.is_relative_to(PACKAGE):
+        return ""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+KNOWN = {dotted(path): path for path in MODULES}
+PACKAGES = {name for name, path in KNOWN.items() if path.name == "__init__.py" and "." not in name} - {"__init__"}
+
+
+def face(package: str) -> dict[str, str]:
+    """Return what a package hands on: each name, and the module that it comes from or is."""
+    names: dict[str, str] = {}
+    stub = PACKAGE / package / "__init__.pyi"
+    for node in parsed(stub).body if stub.exists() else []:
+        assert isinstance(node, ast.ImportFrom), f"{stub}:{node.lineno}: a face only hands on"
+        for alias in node.names:
+            full = ".".join(filter(None, (package, node.module, alias.name)))
+            names[alias.name] = full if full in KNOWN else full.rpartition(".")[0]
+    return names
+
+
+FACES = {package: face(package) for package in PACKAGES}
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the line and the dotted name of each thing of this package that is imported anywhere in the tree."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from ((node.lineno, alias.name) for alias in node.names if alias.name.startswith(f"{PACKAGE.name}."))
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"line {node.lineno}: imports are absolute here"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    known = set().union(*LAYERS)
-    paths = [name.split(".") for name in names if name.split(".")[0] == PACKAGE.name]
-    return {path[1] if len(path) > 1 and (path[1] in known or len(path) > 2) else "__init__" for path in paths}
+            if (node.module or "").split(".")[0] == PACKAGE.name:
+                below = (node.module or "").partition(".")[2]
+                yield from ((node.lineno, ".".join(filter(None, (below, alias.name)))) for alias in node.names)
+
+
+def packages_used(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield each package that is imported as a whole, with each name that is taken from it by a dot."""
+    whole = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE.name
+        for alias in node.names
+        if alias.name in PACKAGES
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in whole:
+            yield whole[node.value.id], node.attr
+
+
+def modules_used(path: Path) -> set[str]:
+    """Return the modules that a module imports, through the faces of their packages too."""
+    tree = parsed(path)
+    used = {FACES[package][name] for package, name in packages_used(tree) if name in FACES[package]}
+    for _, name in imports(tree):
+        package, _, rest = name.partition(".")
+        module = name if name in KNOWN else name.rpartition(".")[0]
+        if package in PACKAGES and rest in FACES[package]:
+            used.add(FACES[package][rest])
+        elif module in KNOWN and module not in PACKAGES:
+            used.add(module)
+    return used - {dotted(path)}
 
 
 def is_for_types_only(node: ast.AST) -> bool:
@@ -165,17 +177,66 @@ def function_lengths() -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_imports_point_upwards(path: Path) -> None:
-    """A module imports only modules above it in the list, in which every module has its place."""
-    module = module_name(path)
-    assert any(module in group for group in LAYERS), f"give {module} its place in LAYERS"
-    above = set().union(*LAYERS[: layer_of(module)])
-    allowed = above | {module} | (MAY_MEET if module in MAY_MEET else set())
-    assert own_imports(parsed(path)) - allowed == set()
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_imports_point_downwards(path: Path) -> None:
+    """A package imports only from the strata below its own, and each package has its place in one."""
+    package = module_name(path)
+    if package in ENTRY:
+        return
+    assert any(package in group for group in STRATA), f"give {package} its place in STRATA"
+    stratum = stratum_of(package)
+    allowed = set().union(*STRATA[:stratum]) | {package} | (STRATA[0] if not stratum else set())
+    used = {name.partition(".")[0] for _, name in imports(parsed(path))} - {"__version__"}
+    assert used - allowed == set()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_strata_are_few() -> None:
+    """Ten strata at the most, and no package in two of them."""
+    assert len(STRATA) <= 10
+    assert sum(map(len, STRATA)) == len(set().union(*STRATA))
+
+
+def test_no_circle() -> None:
+    """No modules import each other in a circle, also not for their types or where they are used."""
+    graph = {dotted(path): modules_used(path) for path in MODULES}
+    assert set(TopologicalSorter(graph).static_order()) >= set(KNOWN) - PACKAGES
+
+
+OUTSIDE = [path for folder in ("bench", "docs") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", [*MODULES, *OUTSIDE], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_nobody_imports_past_a_face(path: Path) -> None:
+    """What a package does not hand on is imported by nobody else."""
+    own = module_name(path) if path.is_relative_to(PACKAGE) else ""
+    past = [
+        f"line {line}: {name}"
+        for line, name in imports(parsed(path))
+        if (package := name.partition(".")[0]) in PACKAGES - {own}
+        and "." in name
+        and name.partition(".")[2] not in FACES[package]
+    ]
+    past += [f"{package}.{name}" for package, name in packages_used(parsed(path)) if name not in FACES[package]]
+    assert past == []
+
+
+def test_faces_hand_on_what_is_used() -> None:
+    """Each name of a face is there, has no underscore, and somebody outside the package imports it."""
+    taken: dict[str, set[str]] = {package: set() for package in PACKAGES}
+    for path in [*MODULES, *OUTSIDE, *sorted((ROOT / "tests").rglob("*.py"))]:
+        tree = parsed(path)
+        for package, name in packages_used(tree):
+            taken[package].add(name)
+        for _, name in imports(tree):
+            if name.partition(".")[0] in PACKAGES and name.partition(".")[0] != dotted(path).partition(".")[0]:
+                taken[name.partition(".")[0]].add(name.partition(".")[2])
+    for package, names in FACES.items():
+        module = importlib.import_module(f"triplomacy.{package}")
+        assert [name for name in names if name.startswith("_") or not hasattr(module, name)] == []
+        assert set(names) - taken[package] == set(), package
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_heavy_libraries_are_imported_where_used(path: Path) -> None:
     """Importing a module imports no heavy library; the server is imported where it is used."""
     own = OF_SERVER if module_name(path) == "server" else set()
@@ -189,6 +250,58 @@ def test_start_is_light() -> None:
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert "triplomacy" in loaded
     assert loaded & HEAVY == set()
+
+
+# Called by the library whose class has them.
+OVERRIDES = {
+    "_check_value",
+    "_print_message",
+    "capture_signals",
+    "http_open",
+    "https_open",
+    "on_header",
+    "redirect_request",
+    "send_400_response",
+}
+
+
+def references(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that a tree uses, imports, or has as a string (of a getattr, or of a module's face)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_no_function_is_dead() -> None:
+    """Everything that is defined here is called somewhere: in the package, in its templates, by tests or notebooks."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = {node.name for path in MODULES for node in ast.walk(parsed(path)) if isinstance(node, functions)}
+    used = {name for path in (*MODULES, *ROOT.glob("bench/**/*.py")) for name in references(parsed(path))}
+    used |= {name for path in ROOT.glob("tests/**/*.py") for name in references(parsed(path))}
+    texts = [*PACKAGE.rglob("templates/**/*"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/**/*.ipynb")]
+    used |= {word for path in texts if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    dead = {name for name in defined - used - OVERRIDES if not name.startswith("__")}
+    assert not dead
+
+
+def test_one_function_writes_to_standard_output() -> None:
+    """Nothing but `console` prints an answer: what is left of it on a full disk is an error everywhere."""
+    printing: list[str] = []
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and path.stem != "console":
+                called = ast.unparse(node.func)
+                to = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                prints = called == "print" and node.args and to.get("file") != "sys.stderr"
+                if prints or called.startswith(("sys.stdout.write", "sys.stdout.buffer")):
+                    printing.append(f"{path.name}:{node.lineno}")
+    assert printing == []
 
 
 def test_functions_are_short() -> None:

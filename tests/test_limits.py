@@ -63,6 +63,65 @@ def test_what_overruns_leaves_no_process_behind() -> None:
         os.kill(int(done.stdout), 0)
 
 
+def is_running(pid: int) -> bool:
+    """Tell whether there is a process of that number that has not ended: one that nobody waits for stays listed."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+def test_what_the_job_started_ends_with_it() -> None:
+    """A Java that the job waits for is ended with the job, so that it does not go on computing."""
+    done = outcome("import subprocess\nprint(subprocess.Popen(['sleep', '60']).pid, flush=True)\nwhile True: pass", 1.0)
+    assert not is_running(int(done.stdout))
+
+
+def test_temporary_files_of_what_overruns_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the job has in temporary files goes with it, though it gets no chance to remove them."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    done = outcome("import tempfile\nprint(tempfile.mkdtemp(), flush=True)\nwhile True: pass", 1.0)
+    assert done.stdout.startswith(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_room_for_temporary_files_a_job_runs() -> None:
+    """A job that needs no temporary file does not fail where there can be none."""
+    done = outcome("return 3", before="import tempfile; tempfile.mkdtemp = lambda **_: open('/none/such')")
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_the_parent_ends_the_job(number: signal.Signals, tmp_path: Path) -> None:
+    """Whoever ends the process ends its job and removes its temporary files, and sees which signal it was."""
+    program = (
+        "import os, time\nfrom triplomacy.limits import within\n"
+        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nwithin(60, job, '')\n"
+    )
+    variables = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, env=variables) as process:
+        assert process.stdout is not None
+        job = int(process.stdout.readline())
+        process.send_signal(number)
+        assert process.wait(20) == -number
+    assert not is_running(job)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_job_whose_parent_is_killed_ends_by_itself() -> None:
+    """Where nobody is left to end a job it ends soon after its time."""
+    program = (
+        "import os\nfrom triplomacy import limits\nlimits._GRACE = 0.5\n"
+        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nlimits.within(0.5, job, '')\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        job = int(process.stdout.readline())
+        process.kill()
+    until = time.monotonic() + 20
+    while is_running(job) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(job)
+
+
 def test_output_of_the_job_arrives_in_order_and_once() -> None:
     """What was printed before, what the job prints and what is printed after it stand in that order, each once."""
     done = outcome(

@@ -3,9 +3,9 @@
 import doctest
 import string
 
+import pyoxigraph as ox
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from triplomacy import terms
 from triplomacy.errors import UnknownName
@@ -22,6 +22,7 @@ PAIRS = [
         "lukin-2022:claim/troops-unlikely",
         "https://w3id.org/triplomacy/source/lukin-2022/claim/troops-unlikely",
     ),
+    ("lukin-2022:text", "https://w3id.org/triplomacy/source/lukin-2022/text"),
     ("gazette-1999:text#char=0,5", "https://w3id.org/triplomacy/source/gazette-1999/text#char=0,5"),
 ]
 
@@ -40,6 +41,12 @@ def test_curie_expands_and_compresses(curie, iri):
         "https://w3id.org/triplomacy/source/lukin-2022",
         "https://w3id.org/triplomacy/ontology",
         "https://w3id.org/triplomacy/id/",
+        "https://w3id.org/triplomacy/id///x",
+        "https://w3id.org/triplomacy/source/id/claim/x",  # a source that is called like a prefix
+        "https://w3id.org/triplomacy/source/urn/claim/x",
+        "https://w3id.org/triplomacy/source/a:b/claim/x",
+        "https://w3id.org/triplomacy/source//claim/x",
+        "https://w3id.org/triplomacy/source/lukin-2022/data",  # would be read as a prefix that is misspelt
         "urn:uuid:0b0e",
     ],
 )
@@ -75,6 +82,31 @@ def test_every_prefix_leads_there_and_back(prefix, local):
 def test_every_source_leads_there_and_back(source, name):
     """Whatever the source's name, compressing undoes expanding."""
     assert compress(expand(f"{source}:claim/{name}")) == f"{source}:claim/{name}"
+
+
+NAMES = st.sampled_from(["", "a", "text", "text#", "lukin-2022", "urn", *terms.PREFIXES]) | LOCAL
+PARTS = NAMES | st.sampled_from(["/", "//", ":", "#"])
+IRIS = st.builds(
+    lambda start, parts: start + "".join(parts),
+    st.sampled_from(["urn:", "mailto:", *terms.PREFIXES.values()]) | NAMES.map(lambda name: f"{terms.SOURCE}{name}/"),
+    st.lists(PARTS, max_size=4),
+)
+
+
+@given(IRIS)
+def test_every_iri_is_read_back(iri):
+    """Whatever the IRI, what is printed for it expands to it again."""
+    assert expand(compress(iri)) == iri
+
+
+def test_every_iri_of_the_graphs_is_read_back(article, gazette):
+    """Each IRI in the graphs and in the ontology expands to itself from how it is printed."""
+    every = {
+        term for dataset in (article, gazette) for quad in dataset.store for term in (*quad.triple, quad.graph_name)
+    }
+    iris = {term.value for term in every if isinstance(term, ox.NamedNode)}
+    assert len(iris) > 1000
+    assert [iri for iri in iris if expand(compress(iri)) != iri] == []
 
 
 @pytest.mark.parametrize(

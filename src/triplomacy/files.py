@@ -80,3 +80,32 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
 def _write_parts(path: Path, parts: Iterator[bytes]) -> None:
     with path.open("wb") as file:
         file.writelines(parts)
+
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+
+def hashed(paths: Sequence[Path]) -> str:
+    """Return the SHA-256 of files: of the SHA-256 of each, in the order given.
+
+    Raises:
+        TriplomacyError: a file cannot be read.
+    """
+    return of_hashes(hashes(paths))
+
+
+def hashes(paths: Iterable[Path]) -> list[str]:
+    """Return the SHA-256 of each file; raise what `hashed` does."""
+    found = []
+    for path in paths:
+        try:
+            found.append(hashlib.sha256(path.read_bytes()).hexdigest())
+        except OSError as error:
+            raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    return found
+
+
+def of_hashes(found: Iterable[str]) -> str:
+    """Return what `hashed` returns for files with these SHA-256."""
+    return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()

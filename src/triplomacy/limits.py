@@ -5,19 +5,24 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
 
 from triplomacy.errors import TriplomacyError
 
+_GRACE: Final = 5.0  # seconds that the parent has for ending a job
+
 
 def within(seconds: float, job: Callable[[], int], advice: str) -> int:
-    """Run a job that returns an exit code, in a process of its own that is ended when its time is over.
+    """Run a job that returns an exit code, in a process group of its own that is ended when its time is over.
 
     Where there is no ``fork`` (Windows), or standard output is no file (a caller in Python), it runs here, unbounded.
 
     Args:
         seconds: the bound; 0 for none.
-        job: what runs; what it prints goes where this process prints.
+        job: what runs; what it prints goes where this process prints, and from a terminal it cannot read. Its
+            temporary files are removed.
         advice: what the error says.
 
     Raises:
@@ -25,6 +30,20 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     """
     if not seconds or not hasattr(os, "fork") or not _is_file(sys.stdout):
         return job()
+    import signal
+
+    with _deadly_signals(), _scratch() as folder:
+        status = _bounded(seconds, job, folder)
+    if status is None:
+        raise TriplomacyError(f"stopped after {seconds:g} seconds; {advice}")
+    if os.WIFSIGNALED(status):
+        name = signal.Signals(os.WTERMSIG(status)).name
+        raise TriplomacyError(f"the run was ended by {name}; if memory ran out, give it less")
+    return os.WEXITSTATUS(status)
+
+
+def _bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
+    """Return the status of a process that ran the job, or None where it was ended with all that it had started."""
     import select
     import signal
 
@@ -33,25 +52,64 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        _run(job)
+        _run(job, seconds, folder)
     os.close(writing)
+    with suppress(OSError):  # the child does the same; one of the two comes first
+        os.setpgid(child, child)
+    done: list[int] = []
     try:
         done, _, _ = select.select([reading], [], [], seconds)
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        raise
     finally:
         os.close(reading)
-    if not done:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if not done:
-        raise TriplomacyError(f"stopped after {seconds:g} seconds; {advice}")
-    if os.WIFSIGNALED(status):
-        name = signal.Signals(os.WTERMSIG(status)).name
-        raise TriplomacyError(f"the run was ended by {name}; if memory ran out, give it less")
-    return os.WEXITSTATUS(status)
+        if not done:
+            os.killpg(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    return status if done else None
+
+
+@contextmanager
+def _scratch() -> Iterator[str | None]:
+    """Give a folder for the temporary files of a process that may be ended without a chance to remove them."""
+    import shutil
+    import tempfile
+
+    try:
+        folder = tempfile.mkdtemp(prefix="triplomacy-")
+    except OSError:  # a job that needs none should not fail for it
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Signalled(BaseException):
+    """A signal that ends this process once the block has ended what it started."""
+
+
+@contextmanager
+def _deadly_signals() -> Iterator[None]:
+    """Let a signal that would end this process at once end the block first: the job is in a group that it spares."""
+    import signal
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        raise _Signalled(number)
+
+    former = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    usual = [number for number, handler in former.items() if handler is signal.SIG_DFL]
+    for number in usual:
+        signal.signal(number, end)
+    try:
+        yield
+    except _Signalled as signalled:
+        signal.signal(signalled.args[0], signal.SIG_DFL)
+        os.kill(os.getpid(), signalled.args[0])
+        raise
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _is_file(stream: object) -> bool:
@@ -61,10 +119,19 @@ def _is_file(stream: object) -> bool:
         return False
 
 
-def _run(job: Callable[[], int]) -> None:
+def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
     """Run the job in the child and end the process: nothing that the parent has open is closed twice."""
+    import signal
+    import tempfile
+
     code = 2
     try:
+        os.setpgid(0, 0)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # it prints to a terminal whose foreground is the parent
+        signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)  # where the parent is killed, nobody else ends it
+        tempfile.tempdir = folder
         code = job()
         sys.stdout.flush()
     except BaseException:  # the job reports its own errors; this is a fault of the program

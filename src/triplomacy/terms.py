@@ -50,14 +50,16 @@ PREFIXES: Final[Mapping[str, str]] = {
     "xsd": XSD,
 }
 
+_NAME: Final = re.compile(r"[\w.-]+")
+
 
 def expand(name: str) -> str:
     """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
 
     Raises:
         TriplomacyError: there is no colon in it.
-        UnknownName: the prefix is neither one of ``PREFIXES`` nor, with a slash after the colon
-            further on, the name of a source.
+        UnknownName: the prefix is neither one of ``PREFIXES`` nor, before ``text`` or before what has a slash in it,
+            the name of a source.
     """
     if name.startswith("<") and name.endswith(">"):
         return name[1:-1]
@@ -68,13 +70,21 @@ def expand(name: str) -> str:
         return name
     if prefix in PREFIXES:
         return PREFIXES[prefix] + local
-    if "/" in local or local.startswith("text#"):
+    if _is_of_source(local):
         return f"{SOURCE}{prefix}/{local}"
     raise UnknownName("prefix", prefix, PREFIXES)
 
 
+def _is_of_source(local: str) -> bool:
+    """Tell whether the name of a source may stand before this: any other prefix is more likely misspelt."""
+    return "/" in local or local.partition("#")[0] == "text"
+
+
 def compress(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     """Return the CURIE of *iri* with the project's prefixes or others, or the IRI in angle brackets where none fits.
+
+    With the project's prefixes, `expand` gives the IRI back: where a source is called like a prefix, or a name begins
+    with two slashes, no CURIE fits.
 
     >>> compress("https://w3id.org/triplomacy/id/north-korea")
     'id:north-korea'
@@ -82,12 +92,14 @@ def compress(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     'lukin-2022:claim/troops-unlikely'
     """
     if iri.startswith(SOURCE):
-        source, slash, local = iri[len(SOURCE) :].partition("/")
-        if slash and local:
+        source, _, local = iri[len(SOURCE) :].partition("/")
+        is_free = source not in prefixes and source not in PREFIXES and source != "urn"
+        if is_free and _NAME.fullmatch(source) and _is_of_source(local) and not local.startswith("//"):
             return f"{source}:{local}"
-    best = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default="")
-    prefix = next((p for p, ns in prefixes.items() if ns == best), None)
-    return f"{prefix}:{iri[len(best) :]}" if prefix is not None and iri != best else f"<{iri}>"
+    best = max((ns for ns in prefixes.values() if ns and iri.startswith(ns)), key=len, default=iri)
+    local = iri[len(best) :]
+    prefix = next((prefix for prefix, namespace in prefixes.items() if namespace == best), None)
+    return f"{prefix}:{local}" if local and not local.startswith("//") else f"<{iri}>"
 
 
 def shorten(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:

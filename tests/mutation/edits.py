@@ -9,7 +9,8 @@ from random import Random
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import Project, parse_file
+from triplomacy.dataset.project import Project
+from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import OA, RDF, RDFS, SKOS, TRI, XSD, compress
 
 TYPE = ox.NamedNode(RDF + "type")

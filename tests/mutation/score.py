@@ -20,12 +20,16 @@ from pathlib import Path
 
 from tests.conftest import ARTICLE, ROOT, SHARED
 from tests.mutation.edits import KINDS, Edit, edits, read
-from triplomacy import evidence, turtle, validation
-from triplomacy.dataset import Project, load, parse_file
+from triplomacy import validation
+from triplomacy.claims import evidence
+from triplomacy.dataset.dataset import load
+from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Place, Severity
+from triplomacy.rdf import turtle
+from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import PREFIXES
-from triplomacy.validation import DEFAULT, Plan
+from triplomacy.validation.plan import DEFAULT, Plan
 
 GOAL = 0.97
 REGISTER = Path(__file__).with_name("survivors.csv")

@@ -17,11 +17,9 @@ import pyoxigraph as ox
 
 from tests.conftest import ONTOLOGY_FILES, ROOT
 from triplomacy import kinds
-from triplomacy.dataset import parse_file
 from triplomacy.findings import Finding
-from triplomacy.kinds import Role
-from triplomacy.kinds.ontology import PROPOSITION
-from triplomacy.kinds.table import NUMBER
+from triplomacy.kinds import NUMBER, PROPOSITION, Role
+from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import PREFIXES, SH, SHAPES, TRI, local_name
 
 HERE = Path(__file__).parent

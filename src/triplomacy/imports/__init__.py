@@ -4,3 +4,7 @@ An import reads files that somebody has, says in its graph where they are from a
 bytes for the same files. What the graph of the actors describes is referred to; other states are described beside the
 votes, so that the graph can be read with the ontology and the actors alone.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from triplomacy import tables
+from triplomacy.claims import tables
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput
-from triplomacy.imports import described, states, writing
-from triplomacy.imports.described import Import, Origin
+from triplomacy.imports import provenance, states, writing
+from triplomacy.imports.provenance import Import, Origin
 from triplomacy.imports.states import State
 from triplomacy.terms import ID
 
@@ -61,7 +61,7 @@ def bring_in(
     if len(paths) != 1:
         raise BadParameter("countries are one file; name it alone")
     folder = output or project.graphs / NAME
-    hashes = described.hashes(paths)
+    hashes = provenance.hashes(paths)
     found, others = _read(paths[0])
     actors = states.described(project)
     own = [(state, wikidata) for state, wikidata in found if state.alpha2 not in actors.by_code]
@@ -76,9 +76,9 @@ def bring_in(
         origin,
     )
     with writing.replaced(folder) as new:
-        when = described.ended(told, folder, at)
-        (new / "graph.ttl").write_text(described.description(told, when), encoding="utf-8")
-        (new / "source.ttl").write_text(described.files(told), encoding="utf-8")
+        when = provenance.ended(told, folder, at)
+        (new / "graph.ttl").write_text(provenance.description(told, when), encoding="utf-8")
+        (new / "source.ttl").write_text(provenance.files(told), encoding="utf-8")
         (new / "states.ttl").write_text(_statements(own), encoding="utf-8")
     return {"states": len(own), "states among the actors": len(found) - len(own), "other rows": others}
 

@@ -19,9 +19,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import Project, parse_file
+from triplomacy.dataset import Project
 from triplomacy.files import read_text
 from triplomacy.imports import writing
+from triplomacy.rdf import parse_file
 from triplomacy.terms import ID, RDF, RDFS, SKOS, TRI
 
 _NAMIBIA: Final = "Namibia"

@@ -15,13 +15,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from triplomacy import tables, votes
+from triplomacy import votes
+from triplomacy.claims import Table, tables
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
-from triplomacy.imports import described, states, writing
-from triplomacy.imports.described import Import, Origin
+from triplomacy.imports import provenance, states, writing
+from triplomacy.imports.provenance import Import, Origin
 from triplomacy.imports.states import Described, Holding, State
-from triplomacy.tables import Table
 from triplomacy.terms import ID, SOURCE
 
 NAME: Final = "un-votes"
@@ -103,7 +103,7 @@ def bring_in(
         TriplomacyError: a file cannot be read, a table is missing, or the folder cannot be replaced.
     """
     folder = output or project.graphs / NAME
-    hashes = described.hashes(paths)
+    hashes = provenance.hashes(paths)
     progress("reading")
     reading = _read(list(hashes))
     actors = states.described(project)
@@ -302,9 +302,9 @@ def _holder(meant: Sequence[Holding], day: str) -> State:
 def _write(
     reading: Reading, told: _Told, folder: Path, new: Path, at: str | None, progress: Progress
 ) -> dict[str, int]:
-    when = described.ended(told.imported, folder, at)
-    (new / "graph.ttl").write_text(described.description(told.imported, when), encoding="utf-8")
-    (new / "source.ttl").write_text(described.files(told.imported), encoding="utf-8")
+    when = provenance.ended(told.imported, folder, at)
+    (new / "graph.ttl").write_text(provenance.description(told.imported, when), encoding="utf-8")
+    (new / "source.ttl").write_text(provenance.files(told.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
     (new / "states.ttl").write_text(_states(told), encoding="utf-8")
     by_session: dict[int, list[Call]] = defaultdict(list)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from triplomacy import folders
 from triplomacy.errors import TriplomacyError
-from triplomacy.normal import WIDTH
+from triplomacy.rdf import WIDTH
 from triplomacy.terms import ID, PREFIXES
-
-_NEW: Final = "new"
-_OLD: Final = "old"
-_HERE: Final = -100  # AT_FDCWD
-_EXCHANGE: Final = 2  # RENAME_EXCHANGE
 
 Pairs = Sequence[tuple[str, Sequence[str] | str]]
 _ID: Final = re.compile(r"[A-Za-z0-9_](?:[\w\-]*[A-Za-z0-9_])?", re.ASCII)
@@ -80,50 +72,10 @@ def replaced(folder: Path) -> Iterator[Path]:
         TriplomacyError: *folder* holds what no import wrote, or cannot be written.
     """
     place = folder.parent.parent
-    try:
-        _put_back(folder)
-        _check(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        own = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=place))
-    except OSError as error:
-        raise TriplomacyError(f"cannot be written: {error.strerror}", path=folder) from None
-    try:
-        with _held(own):
-            (own / _NEW).mkdir()
-            yield own / _NEW
-            _swap(folder, own)
-    except OSError as error:
-        raise TriplomacyError(f"cannot be written: {error.strerror or error}", path=folder) from None
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
-
-
-@contextmanager
-def _held(own: Path) -> Iterator[bool]:
-    """Hold a folder as long as the block runs and this process lives; gives False where another one holds it."""
-    handle = os.open(own, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(handle)
-
-
-def _put_back(folder: Path) -> None:
-    """Put back what an import that was killed has taken out of its place, and remove what else it has left."""
-    for own in sorted(folder.parent.parent.glob(f".{folder.name}-*")):
-        parts = {path.name for path in own.iterdir()} if own.is_dir() else set()
-        if not parts or not parts <= {_NEW, _OLD} or not re.fullmatch(r"[a-z0-9_]{8}", own.name.rpartition("-")[2]):
-            continue
-        if own.name.rpartition("-")[0] != f".{folder.name}":
-            continue
-        with _held(own) as alone:
-            if alone and (own / _OLD).exists() and not folder.exists():
-                (own / _OLD).rename(folder)
-            if alone:
-                shutil.rmtree(own, ignore_errors=True)
+    folders.put_back(folder, place)
+    _check(folder)
+    with folders.replaced(folder, place) as new:
+        yield new
 
 
 def _check(folder: Path) -> None:
@@ -138,31 +90,3 @@ def _check(folder: Path) -> None:
 def _description(folder: Path) -> str:
     path = folder / "graph.ttl"
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-
-
-def _swap(folder: Path, own: Path) -> None:
-    """Put the new folder in the place of the old one, in one step where the system can."""
-    if not folder.exists() or not _exchanged(own / _NEW, folder):
-        _moved(folder, own)
-
-
-def _moved(folder: Path, own: Path) -> None:
-    if folder.exists():
-        folder.rename(own / _OLD)
-    try:
-        (own / _NEW).rename(folder)
-    except OSError:
-        if (own / _OLD).exists():
-            (own / _OLD).rename(folder)
-        raise
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    """Exchange two folders by renameat2(RENAME_EXCHANGE) of Linux; return False where that cannot be done."""
-    import ctypes
-
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
-        return False
-    return bool(rename(_HERE, os.fsencode(one.absolute()), _HERE, os.fsencode(other.absolute()), _EXCHANGE) == 0)

@@ -17,8 +17,6 @@ holds for the classes below it, which say again only what is narrower. Labels, d
 ontology.
 """
 
-from triplomacy.kinds.derive import Derived, derive, files, read
-from triplomacy.kinds.ontology import Ontology
-from triplomacy.kinds.table import Role, Table
+import lazy_loader
 
-__all__ = ["Derived", "Ontology", "Role", "Table", "derive", "files", "read"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from triplomacy import kinds
+from triplomacy import console, kinds
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import read_text, write
 
@@ -20,7 +20,7 @@ def main() -> int:
     try:
         return _run(options.folder, check=options.check)
     except TriplomacyError as error:
-        print(error, file=sys.stderr)
+        console.remark(str(error))
         return 2
 
 
@@ -28,7 +28,7 @@ def _run(folder: Path, *, check: bool) -> int:
     contents = kinds.files(kinds.derive(*kinds.read(folder)))
     stale = {path: text for path, text in contents.items() if not path.exists() or read_text(path) != text}
     if check:
-        print("".join(f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale), end="")
+        console.tell("".join(f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale))
         return int(bool(stale))
     write(stale)
     return 0

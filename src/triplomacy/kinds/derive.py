@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from triplomacy import normal
 from triplomacy.errors import TriplomacyError
 from triplomacy.kinds import ranges
-from triplomacy.kinds.ontology import Ontology
-from triplomacy.kinds.ontology import read as read_ontology
+from triplomacy.kinds.ontology import Ontology, read as read_ontology
 from triplomacy.kinds.shapes import Shapes
-from triplomacy.kinds.table import Table
-from triplomacy.kinds.table import read as read_table
+from triplomacy.kinds.table import Table, read as read_table
+from triplomacy.rdf import arrange
 
 _SUFFIX: Final = "kinds.tsv"
 _MAPPINGS: Final = "mappings.ttl"  # to other vocabularies: no part of the ontology
@@ -81,4 +79,4 @@ def _turtle(title: str, table: Table, statements: Iterable[str], prefixes: Mappi
     body = "\n".join(statements)
     used = {name: space for name, space in prefixes.items() if f"<{space}" in body or f"{name}:" in body}
     head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in used.items())
-    return normal.arrange(f"{_HEAD.format(title, table.path.name)}{head}\n{body}")
+    return arrange(f"{_HEAD.format(title, table.path.name)}{head}\n{body}")

@@ -10,7 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import turtle
+from triplomacy.rdf import turtle
 from triplomacy.terms import OWL, PREFIXES, RDF, RDFS, TRI, compress, local_name
 
 PROPOSITION: Final = TRI + "Proposition"

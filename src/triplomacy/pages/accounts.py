@@ -10,10 +10,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import binding, claims
-from triplomacy.claims import Claim
+from triplomacy.claims import Claim, model
 from triplomacy.dataset import Dataset
 from triplomacy.pages.reading import Reader
+from triplomacy.sparql import binding
 from triplomacy.terms import DCTERMS, GRAPH, RDFS, SKOS, TRI, VIEW, local_name
 
 _STANCES: Final = ("affirms", "denies", "leavesOpen")
@@ -105,8 +105,8 @@ class Account:
 
 def account(reader: Reader, proposition: str) -> Account:
     """Return what is said about a proposition."""
-    found = claims.about(reader.dataset, proposition)
-    general = [claim for other in _generals(reader, proposition) for claim in claims.about(reader.dataset, other)]
+    found = model.about(reader.dataset, proposition)
+    general = [claim for other in _generals(reader, proposition) for claim in model.about(reader.dataset, other)]
     flat = [claim for claim in general if (claim.stance, claim.certainty) == (TRI + "denies", TRI + "certain")]
     return Account(
         iri=proposition,
@@ -279,7 +279,7 @@ class Entity:
 
 def entity(reader: Reader, iri: str) -> Entity:
     """Return what an entity says, and what is said of it."""
-    own = claims.read(reader.dataset, reader.subjects(TRI + "claimant", iri))
+    own = model.read(reader.dataset, reader.subjects(TRI + "claimant", iri))
     text = "SELECT DISTINCT ?proposition WHERE { ?role rdfs:subPropertyOf+ tri:role . ?proposition ?role ?node }"
     rows = reader.dataset.select(binding.bind(text, {"node": [ox.NamedNode(iri)]}))
     view = VIEW + "according-to/" + iri.rpartition("/")[2]

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from itertools import combinations, product
 from typing import Any, Final
 
-from triplomacy import pictures
+from triplomacy.claims import Period
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import Reader
 from triplomacy.pages.strip import Strip
-from triplomacy.periods import Period
-from triplomacy.pictures import UNNAMED, Network, Selection, Subject, Tie
+from triplomacy.pictures import UNNAMED, Network, Selection, Subject, Tie, model
 
 WIDTH: Final = 1000
 """The width of a scale of time, in units of the picture."""
@@ -125,9 +124,9 @@ class Scale:
 
 def scale(reader: Reader) -> Scale:
     """Return the timeline of all claims on a scale; of more than `MOST` bars the first ones."""
-    found = pictures.timeline(reader.dataset, Selection())
+    found = model.timeline(reader.dataset, Selection())
     shown = found.bars[:MOST]
-    known = [_months(bound) for bar in shown for bound in pictures.bounds(bar.period)]
+    known = [_months(bound) for bar in shown for bound in model.bounds(bar.period)]
     if not known:
         return Scale((), (), found.caption)
     margin = max((max(known) - min(known)) * 0.04, 1.0)
@@ -161,9 +160,9 @@ def _months(moment: datetime) -> float:
     return moment.year * 12 + moment.month - 1 + (moment.day - 1 + moment.hour / 24) / 31
 
 
-def _bar(bar: pictures.Bar, place: Any, *, over: bool) -> Bar:
+def _bar(bar: model.Bar, place: Any, *, over: bool) -> Bar:
     period = bar.period
-    known = [place(bound) for bound in pictures.bounds(period)]
+    known = [place(bound) for bound in model.bounds(period)]
     left = place(period.earliest_start) if period.earliest_start else 4.0
     right = place(period.latest_end) if period.latest_end else WIDTH - 4.0
     is_point = bool(period.earliest_start and period.latest_end) and right - left < 6
@@ -181,7 +180,7 @@ def _bar(bar: pictures.Bar, place: Any, *, over: bool) -> Bar:
     )
 
 
-def _told(bar: pictures.Bar) -> str:
+def _told(bar: model.Bar) -> str:
     """Return the bounds of a bar in words: of what begins and ends on one day, that day."""
     found = bar.words().removeprefix(bar.subject.label).partition(": ")[2].partition(". ")[0]
     begins, _, ends = found.partition(", ends ")
@@ -220,7 +219,7 @@ class Grid:
 
 def grid(reader: Reader) -> Grid:
     """Return the matrix of actors and what they say."""
-    found = pictures.matrix(reader.dataset, Selection())
+    found = model.matrix(reader.dataset, Selection())
     known = names(reader)
     counts = {
         row: sum(number for column in found.columns for *_, number in found.cells.get((row, column), ()))

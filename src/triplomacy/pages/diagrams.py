@@ -12,8 +12,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import parse_file
 from triplomacy.pages.reading import Reader
+from triplomacy.rdf import parse_file
 from triplomacy.terms import DCTERMS, RDF, RDFS, SH, SHAPES, TRI
 
 _ROW: Final = 34

@@ -10,12 +10,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import citation, parameters, queries, views
-from triplomacy.citation import Citation
+from triplomacy import queries
+from triplomacy.claims import views
 from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter
 from triplomacy.pages.reading import Reader
-from triplomacy.queries import Answer, StoredQuery
+from triplomacy.queries import Answer, Citation, StoredQuery, citation, parameters
 from triplomacy.terms import ID, compress, expand
 
 MOST: Final = 1000

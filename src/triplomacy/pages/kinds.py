@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import claims, evidence, queries
-from triplomacy.documents import DATASET, Document
-from triplomacy.evidence import Source
-from triplomacy.pages import accounts, charts, diagrams, forms, reference
-from triplomacy.pages import strip as strips
+from triplomacy import queries
+from triplomacy.claims import Source, evidence, model
+from triplomacy.pages import accounts, charts, diagrams, forms, reference, strip as strips
 from triplomacy.pages.diagrams import Diagram
 from triplomacy.pages.reading import Reader, Statement, described
+from triplomacy.publish import DATASET, Document
 from triplomacy.terms import DCTERMS, RDF, ROOT, SOURCE, TRI, VIEW, local_name
 
 _TYPE: Final = ox.NamedNode(RDF + "type")
@@ -122,11 +121,11 @@ def _proposition(page: _Page) -> dict[str, Any]:
 
 def _claim(page: _Page) -> dict[str, Any]:
     dataset = page.reader.dataset
-    found = next(iter(claims.read(dataset, [page.iri])), None)
+    found = next(iter(model.read(dataset, [page.iri])), None)
     if found is None or not found.propositions:
         return {}
     said = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "saidDuring")]
-    others = {about: [each for each in claims.about(dataset, about) if each != found] for about in found.propositions}
+    others = {about: [each for each in model.about(dataset, about) if each != found] for about in found.propositions}
     return {"claim": found, "said": said, "others": others}
 
 

@@ -160,10 +160,6 @@ class Reader:
         )
         return sorted(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
 
-    def triples_of(self, graph: str) -> Iterator[ox.Triple]:
-        """Yield the triples of a named graph."""
-        return (quad.triple for quad in self.dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
-
 
 def described(triples: Iterable[ox.Triple]) -> Mapping[str, tuple[Statement, ...]]:
     """Return what triples state about each subject that has an IRI, in the order of the IRIs, blank nodes inside."""

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import pyoxigraph as ox
 
-from triplomacy import binding, evidence
-from triplomacy.evidence import Anchor, Source
+from triplomacy.claims import Anchor, Source, evidence
 from triplomacy.pages.reading import Reader
+from triplomacy.sparql import binding
 from triplomacy.terms import TRI
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from triplomacy import documents, dumps, mappings, nanopublications, pages
-from triplomacy.catalogue import PAGES
+from triplomacy import pages
 from triplomacy.dataset import Dataset
-from triplomacy.documents import Document
+from triplomacy.publish import PAGES, Document, documents, dumps, mappings, nanopublications
 from triplomacy.site import addresses, gone
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import FORMATS, Publication

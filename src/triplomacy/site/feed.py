@@ -6,10 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from triplomacy import catalogue
-from triplomacy.catalogue import version as versioned
-from triplomacy.differences import Release
-from triplomacy.documents import DATASET
+from triplomacy.publish import DATASET, Release, catalogue, version as versioned
 
 _EPOCH = "1970-01-01"
 """The day of a dataset that names none."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from typing import Final
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import read_text
+from triplomacy.folders import replaced
 
 CHECKSUMS: Final = "SHA256SUMS"
 """The file that lists all others, as ``sha256sum --check`` reads it."""
@@ -116,31 +115,7 @@ def replacing(output: Path) -> Iterator[Folder]:
         TriplomacyError: *output* holds something else than a former site, or cannot be written.
     """
     check(output)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
-    except OSError as error:
-        raise TriplomacyError(f"cannot be written: {error.strerror}", path=output) from None
-    try:
-        found = Folder(beside / "new")
-        found.root.mkdir()
-        yield found
-        found.close()
-        _swap(output, beside)
-    except OSError as error:
-        raise TriplomacyError(f"cannot be written: {error.strerror}", path=error.filename or output) from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _swap(output: Path, beside: Path) -> None:
-    """Put ``new`` in the place of *output*, and the old one back if that fails."""
-    old = beside / "old"
-    if output.exists():
-        output.rename(old)
-    try:
-        (beside / "new").rename(output)
-    except OSError:
-        if old.exists():
-            old.rename(output)
-        raise
+    with replaced(output) as new:
+        folder = Folder(new)
+        yield folder
+        folder.close()

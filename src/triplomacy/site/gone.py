@@ -9,10 +9,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import documents
-from triplomacy.documents import Document, Documents
 from triplomacy.errors import MalformedInput
 from triplomacy.files import read_text
+from triplomacy.publish import Document, Documents, documents
 from triplomacy.site import addresses
 from triplomacy.terms import DCTERMS, OWL, ROOT, XSD
 

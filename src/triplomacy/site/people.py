@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from triplomacy import asking, citation, pages, pictures, plot, queries, results
-from triplomacy.asking import Question
+from triplomacy import files, pages, queries
 from triplomacy.errors import BadParameter
 from triplomacy.pages import Outcome
-from triplomacy.pictures import Selection
-from triplomacy.queries import StoredQuery
-from triplomacy.site import inpage
+from triplomacy.pictures import Selection, draw, model
+from triplomacy.queries import Question, StoredQuery, formats, question
+from triplomacy.site import in_page_queries
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import Publication
 
@@ -29,14 +28,14 @@ def write(publication: Publication, folder: Folder, progress: Callable[[str], No
     """
     progress("draws the pictures")
     dataset = publication.dataset
-    for name, read in pictures.PICTURES.items():
+    for name, read in model.PICTURES.items():
         picture = read(dataset, Selection())
         for ending, form in (("svg", "svg"), ("txt", "text")):
-            folder.put(f"pictures/{name}.{ending}", plot.draw(picture, form))
+            folder.put(f"pictures/{name}.{ending}", draw.draw(picture, form))
     folder.put(TIES, pages.ties(publication.site(TIES), dataset))
     folder.put("search.html", pages.search(publication.site("search.html")))
-    folder.put(inpage.NAMES, inpage.names(dataset, publication.documents))
-    folder.put(inpage.ASKING, inpage.data(dataset))
+    folder.put(in_page_queries.NAMES, in_page_queries.names(dataset, publication.documents))
+    folder.put(in_page_queries.ASKING, in_page_queries.data(dataset))
     answers(publication, folder, progress)
     if not publication.site("search.html").engine:
         progress("leaves out asking in the page: its query engine has not been fetched; run make editor first")
@@ -46,20 +45,20 @@ def answers(publication: Publication, folder: Folder, progress: Callable[[str], 
     """Write the page of each stored query with its answer, and the answer in files beside it."""
     project = publication.project
     known = queries.names(project)
-    sha256 = citation.hashed([path for paths in publication.dataset.files.values() for path in paths] + project.rules())
+    sha256 = files.hashed([path for paths in publication.dataset.files.values() for path in paths] + project.rules())
     for number, (theme, name) in enumerate(known):
         progress(f"answers the questions: {number:,} of {len(known):,}")
         _answer(publication, folder, queries.find(project, f"{theme}/{name}"), sha256)
 
 
 def _answer(publication: Publication, folder: Folder, stored: StoredQuery, sha256: str) -> None:
-    path = f"{inpage.FOLDER}{stored.theme}/{stored.name}"
+    path = f"{in_page_queries.FOLDER}{stored.theme}/{stored.name}"
     site = publication.site(f"{path}.html")
-    if inpage.elsewhere(stored):
+    if in_page_queries.elsewhere(stored):
         folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}))
         return
     try:
-        reply = asking.ask_loaded(publication.dataset, Question(name=f"{stored.theme}/{stored.name}"), sha256)
+        reply = question.ask_loaded(publication.dataset, Question(name=f"{stored.theme}/{stored.name}"), sha256)
     except BadParameter as error:  # its default values are nothing of this project
         told = Outcome(title="Its own values are not known here", detail=f"{error}.")
         folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, told))
@@ -68,8 +67,8 @@ def _answer(publication: Publication, folder: Folder, stored: StoredQuery, sha25
     is_graph = reply.answer.triples is not None
     offered = _GRAPHS if is_graph else _SOLUTIONS if reply.answer.truth is None else _SOLUTIONS[1:]
     for ending, _ in offered:
-        body = results.FORMATS[_WRITERS[ending]](reply.answer, cited if ending == "json" else None)
+        body = formats.FORMATS[_WRITERS[ending]](reply.answer, cited if ending == "json" else None)
         folder.put(f"{path}.{ending}", body)
-    turtle = str(results.FORMATS["turtle"](reply.answer, None)) if is_graph else None
+    turtle = str(formats.FORMATS["turtle"](reply.answer, None)) if is_graph else None
     outcome = Outcome(None if is_graph else reply.answer, turtle, cited, reply.remarks)
     folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, outcome, offered))

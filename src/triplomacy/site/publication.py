@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from triplomacy import build, documents, dumps, mappings, negotiation, pages
-from triplomacy.catalogue import CATALOGUE, VOID_FILE
-from triplomacy.dataset import Dataset, Project, load, parse_file
-from triplomacy.differences import Release
-from triplomacy.documents import Document, Documents
+from triplomacy import build, pages
+from triplomacy.dataset import Dataset, Project, load
+from triplomacy.http import negotiation
+from triplomacy.publish import CATALOGUE, VOID_FILE, Document, Documents, Release, documents, dumps, mappings
+from triplomacy.rdf import parse_file
 from triplomacy.site import addresses
 from triplomacy.site.gone import Gone
 from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, VIEW

@@ -15,8 +15,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from triplomacy import negotiation
-from triplomacy.negotiation import Format
+from triplomacy.http import Format, negotiation
 from triplomacy.site.publication import FORMATS
 
 OFFERED: Final = (negotiation.HTML, *FORMATS)

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy import turtle
-from triplomacy.catalogue import version as versioned
 from triplomacy.dataset import Project
-from triplomacy.differences import Release
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.site.folder import Folder
+from triplomacy.publish import Release, version as versioned
+from triplomacy.rdf import turtle
 from triplomacy.terms import ONTOLOGY, OWL, PREFIXES
 
 FOLDER: Final = "release/"
@@ -126,16 +124,3 @@ def graphs(root: Path, version: str) -> dict[str, list[ox.Triple]]:
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     return found
-
-
-def carry(root: Path, folder: Folder, names: Mapping[str, Sequence[str]]) -> None:
-    """Copy former releases as they are.
-
-    Args:
-        root: the folder of the former site.
-        folder: where to.
-        names: the paths of the files of each release that is to be copied, by its version.
-    """
-    for paths in names.values():
-        for path in paths:
-            folder.adopt(path, root / path)

@@ -64,7 +64,7 @@ export function expand(written, data, root) {
   if (prefix === undefined) return null;
   if (local.startsWith("//") || prefix === "urn") return written;
   if (Object.hasOwn(data.prefixes, prefix)) return data.prefixes[prefix] + local;
-  return local.includes("/") || local.startsWith("text#") ? `${root}${SOURCE}${prefix}/${local}` : null;
+  return local.includes("/") || local.split("#")[0] === "text" ? `${root}${SOURCE}${prefix}/${local}` : null;
 }
 
 /** Return a string as it is written in a query: no escape in it can be taken for another. */

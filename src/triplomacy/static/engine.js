@@ -43,15 +43,18 @@ function instant(bound) {
 function possibly(period, when, over) {
   if (!period) return true;
   const started = period.earliestStart === undefined || period.earliestStart <= when.last;
-  return started && (over || period.latestEnd === undefined || when.first <= period.latestEnd);
+  return started && (over || period.latestEnd === undefined || when.first <= endOf(period.latestEnd));
+}
+
+function endOf(bound) {
+  return bound % 1000 ? bound : bound + 999;
 }
 
 function certainly(period, when, over) {
-  if (!period) return false;
+  if (!period || !possibly(period, when, over)) return false;
   if (over) return period.latestEnd !== undefined && period.latestEnd <= when.last;
   if (period.latestStart === undefined || period.earliestEnd === undefined) return false;
-  const end = period.earliestEnd % 1000 ? period.earliestEnd : period.earliestEnd + 999;
-  return period.latestStart <= when.first && when.last <= end;
+  return period.latestStart <= when.first && when.last <= endOf(period.earliestEnd);
 }
 
 function select(store, text) {

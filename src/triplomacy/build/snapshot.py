@@ -1,0 +1,234 @@
+"""The files that a state of a store was built of, kept in it, and how those of today differ from them.
+
+A file is kept under the SHA-256 of its content; a state links to what the state before has kept already. A file is read
+again only where its size, its times or its number on the disk are others than when it was read, or where it had been
+written so shortly before that another change could have left them the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy.dataset import Project, store_states
+from triplomacy.errors import TriplomacyError
+from triplomacy.rdf import Change, Outline, parse_text, text_diff
+
+FOLDER: Final = "files"
+INDEX: Final = "files.json"
+_SHORTLY: Final = 2_000_000_000  # nanoseconds: the coarsest clock of a file system
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file as it was read.
+
+    Attributes:
+        graph: the IRI of the graph that it is of.
+        path: where it was; its name tells it from others of the graph.
+        sha256: of its content, and what it is called where it is kept.
+        stamp: its size, its times and its number on the disk; empty where a change could have left them the same.
+        outline: of its content; None as long as it is not known.
+    """
+
+    graph: str
+    path: Path
+    sha256: str
+    stamp: tuple[int, ...] = ()
+    outline: Outline | None = None
+
+
+def of_state(state: store_states.State) -> list[Kept]:
+    """Return the files that a state was built of, in their order; nothing where it has not kept them."""
+    try:
+        found = json.loads((state.folder / INDEX).read_bytes())
+        return [_kept(each) for each in found]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _kept(found: Mapping[str, Any]) -> Kept:
+    directives, escaped = found["outline"]
+    spans = None if directives is None else tuple((int(start), int(end)) for start, end in directives)
+    outline = Outline(spans, bool(escaped))
+    return Kept(found["graph"], Path(found["path"]), found["sha256"], tuple(found["stamp"]), outline)
+
+
+def _as_json(kept: Kept) -> dict[str, Any]:
+    names = ("graph", "sha256", "stamp", "outline")
+    return {name: getattr(kept, name) for name in names} | {"path": str(kept.path.absolute())}
+
+
+def files(project: Project, before: Iterable[Kept] = ()) -> list[Kept]:
+    """Return the files of a project as they are, in the order of `Project.files`.
+
+    Args:
+        project: whose files.
+        before: files as they were read once; those that are the same by their stamps are not read again.
+
+    Raises:
+        TriplomacyError: a file cannot be read, or a graph has none.
+    """
+    known = {(each.graph, each.path.name): each for each in before}
+    return [
+        _looked_at(graph, path, known.get((graph, path.name)))
+        for graph, paths in project.files().items()
+        for path in paths
+    ]
+
+
+def _looked_at(graph: str, path: Path, before: Kept | None) -> Kept:
+    try:
+        stamp = _stamp(path)
+        if before is not None and before.stamp and before.stamp == stamp:
+            return replace(before, path=path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    outline = before.outline if before is not None and before.sha256 == sha256 else None
+    return Kept(graph, path, sha256, stamp, outline)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what tells that a file is still the same; nothing where it was written a moment ago."""
+    found = path.stat()
+    if max(found.st_mtime_ns, found.st_ctime_ns) + _SHORTLY > time.time_ns():
+        return ()
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def keep(found: Sequence[Kept], fresh: Path, former: store_states.State | None) -> None:
+    """Keep files in the folder of a new state, as links to what the state before has of them.
+
+    Raises:
+        OSError: the disk is full, or the like.
+        TriplomacyError: a file is another one than when it was looked at.
+    """
+    (fresh / FOLDER).mkdir()
+    told = [_as_json(_kept_in(each, fresh / FOLDER, former)) for each in found]
+    (fresh / INDEX).write_text(json.dumps(told) + "\n", encoding="utf-8")
+
+
+def _kept_in(kept: Kept, folder: Path, former: store_states.State | None) -> Kept:
+    target = folder / kept.sha256
+    if not target.exists() and not (former is not None and _linked(former.folder / FOLDER / kept.sha256, target)):
+        content = _content(kept.path)
+        if hashlib.sha256(content).hexdigest() != kept.sha256:
+            raise TriplomacyError("was changed while the store was built; build it again", path=kept.path)
+        target.write_bytes(content)
+    if kept.outline is not None:
+        return kept
+    return replace(kept, outline=text_diff.outline(target.read_bytes(), kept.path))
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+
+
+def hashes(found: Iterable[Kept]) -> dict[str, str]:
+    """Return the SHA-256 of each graph's files, their names and contents, by the graph's IRI."""
+    whole: dict[str, Any] = {}
+    for each in found:
+        whole.setdefault(each.graph, hashlib.sha256()).update(f"{each.path.name}\0{each.sha256}\0".encode())
+    return {graph: digest.hexdigest() for graph, digest in whole.items()}
+
+
+def changes(state: store_states.State, before: Sequence[Kept], now: Sequence[Kept]) -> dict[str, Change]:
+    """Return how the files of each graph that differs say something else, by the graph's IRI; sorted.
+
+    Args:
+        state: the state that has kept the files from before.
+        before: the files from before.
+        now: the files of today.
+
+    Raises:
+        MalformedInput: a file of today is malformed.
+        TriplomacyError: a file cannot be read.
+    """
+    old, new = hashes(before), hashes(now)
+    graphs = sorted(graph for graph in {*old, *new} if old.get(graph) != new.get(graph))
+    found = {}
+    for graph in graphs:
+        was, has = (_named(each for each in files if each.graph == graph) for files in (before, now))
+        found[graph] = _of_graph(_Pair.of(state, was.get(name), has.get(name)) for name in sorted({*was, *has}))
+    return found
+
+
+def _named(files: Iterable[Kept]) -> dict[tuple[str, int], Kept]:
+    """Return files by their names, with a number for each of several of one name."""
+    found: dict[tuple[str, int], Kept] = {}
+    for each in files:
+        number = sum(1 for name, _ in found if name == each.path.name)
+        found[each.path.name, number] = each
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A file of a graph before and now, None where there is none, with what differs."""
+
+    path: Path
+    before: bytes | None
+    now: bytes | None
+    outline: Outline | None
+    change: Change
+
+    @classmethod
+    def of(cls, state: store_states.State, was: Kept | None, has: Kept | None) -> _Pair:
+        """Return the pair of what a state has kept and what is there today."""
+        path = has.path if has is not None else was.path if was is not None else Path()
+        before = None if was is None else _content(state.folder / FOLDER / was.sha256)
+        now = None if has is None else before if was and has.sha256 == was.sha256 else _content(has.path)
+        outline = None if was is None else was.outline
+        return cls(path, before, now, outline, _of_file(before, now, path, outline))
+
+
+def _of_file(before: bytes | None, now: bytes | None, path: Path, outline: Outline | None) -> Change:
+    if before is not None and now is not None:
+        return Change() if before is now else text_diff.difference(before, now, path, outline)
+    old, new = (() if text is None else parse_text(text, path) for text in (before, now))
+    return text_diff.changed(old, new)
+
+
+def _of_graph(pairs: Iterable[_Pair]) -> Change:
+    """Return how a graph differs: a triple of one file may be stated in another one, before or now."""
+    files = list(pairs)
+    every = [each.change for each in files]
+    gone, new = (
+        frozenset(chain.from_iterable(sets)) for sets in zip(*((each.gone, each.new) for each in every), strict=True)
+    )
+    still, already = gone & new, gone & new
+    if gone or new:
+        for each in files:
+            still |= _said(each.now, gone - each.change.gone, each, each.before is each.now)
+            already |= _said(each.before, new - each.change.new, each, True)
+    kept = frozenset(chain.from_iterable(each.kept for each in every))
+    gone, new = gone - still, new - already
+    return Change(gone, new, text_diff.beside(gone, (kept | still) - new))
+
+
+def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _Pair, known: bool) -> frozenset[ox.Triple]:
+    """Return what one of the texts of a file states of the subjects of some triples."""
+    if text is None or not triples:
+        return frozenset()
+    return text_diff.stated(text, triples, pair.path, pair.outline if known else None)

@@ -1,0 +1,250 @@
+"""A state of a store from the one before: the graphs that changed, and the views of the propositions that this concerns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy.build import snapshot
+from triplomacy.build.bulk_load import LARGE, Prepared, Statistics, Task, count_triples, derive_all, to_quad
+from triplomacy.claims import views
+from triplomacy.dataset import Dataset, Project, packaged, store_states
+from triplomacy.files import hashed
+from triplomacy.rdf import Change, as_stored, parsed
+from triplomacy.sparql import binding
+from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
+
+_MOST: Final = 2_000  # propositions from which on all views are derived anew
+
+_OF_CLASSES: Final = frozenset(
+    ox.NamedNode(iri)
+    for iri in (RDFS + "subClassOf", TRI + "shortcut", TRI + "shortcutSubject", TRI + "shortcutObject")
+)
+_OF_LISTS: Final = (RDF, "http://www.w3.org/2002/07/owl#")
+_UNION: Final = ox.DefaultGraph()
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_CLAIMANT: Final = ox.NamedNode(TRI + "claimant")
+
+
+class RebuildNeeded(Exception):
+    """What has changed cannot be told apart from the rest: everything is built anew."""
+
+
+_Node = ox.NamedNode | ox.BlankNode
+
+
+def update_state(project: Project, task: Task, former: store_states.State) -> tuple[Prepared, Statistics]:
+    """Fill a new database from the former one and from what has changed in the files.
+
+    Raises:
+        RebuildNeeded: the ontology, a rule or the version is another one, or too much has changed.
+    """
+    changed = _changed(task, former)
+    touched = {node for change in changed.values() for each in change.gone | change.new for node in _touched(each)}
+    store_states.copied(former, task.fresh / store_states.DATABASE)
+    store = ox.Store(str(task.fresh / store_states.DATABASE))
+    dataset = Dataset(store, project.files(), project)
+    with_blanks = {graph: _with_blanks(store, graph, each, dataset.files) for graph, each in changed.items()}
+    before = Dataset(former.store(), project=project)
+    tally = _Tally(store, former.facts)
+    for graph, change in with_blanks.items():
+        tally.apply(graph, change, dataset.files)
+    for graph in changed:
+        if graph not in dataset.files:
+            tally.counts.pop(graph, None)
+    reached = _reached(before, touched) | _reached(dataset, touched)
+    anew = _names_change(changed.values()) and views.names(before) != views.names(dataset)
+    if anew:  # a source or a claimant has come or gone
+        derive_all(dataset)
+        store.flush()
+        return Prepared(count_triples(dataset), tuple(changed)), tally.statistics()
+    _derive_again(before, dataset, tally, reached)
+    store.flush()
+    return Prepared(dict(sorted(tally.counts.items())), tuple(changed), len(reached)), tally.statistics()
+
+
+def _changed(task: Task, former: store_states.State) -> dict[str, Change]:
+    """Return what differs from the state before, or raise RebuildNeeded where that is no way to a new one."""
+    known, facts = former.facts, task.facts
+    before = snapshot.of_state(former)
+    if not before or any(known.get(name) != facts[name] for name in ("layout", "version", "rules")):
+        raise RebuildNeeded
+    read, now = known["files"], facts["files"]
+    graphs = {graph for graph in {*read, *now} if read.get(graph) != now.get(graph)}
+    if ONTOLOGY in graphs or facts["rules"] != hashed(packaged().rules()):
+        raise RebuildNeeded
+    others = [(former.folder, each) for each in before] + [(task.fresh, each) for each in task.files]
+    whole = [
+        folder / snapshot.FOLDER / each.sha256 for folder, each in others if (each.graph in read) != (each.graph in now)
+    ]
+    if sum(path.stat().st_size for path in whole) > LARGE:
+        raise RebuildNeeded
+    found = snapshot.changes(former, before, task.files)
+    if any(each.predicate in _OF_CLASSES for change in found.values() for each in change.gone | change.new):
+        raise RebuildNeeded
+    return found
+
+
+def _touched(triple: ox.Triple) -> Iterator[str]:
+    """Yield the node of which a view may say something else once a triple has changed; raise RebuildNeeded for a blank one."""
+    if isinstance(triple.subject, ox.NamedNode):
+        yield str(triple.subject.value)
+    elif not triple.predicate.value.startswith(_OF_LISTS):
+        raise RebuildNeeded
+
+
+def _names_change(changed: Iterable[Change]) -> bool:
+    """Tell whether a source or a claimant may have come or gone."""
+    return any(each.predicate in (_CLAIMANT, _TYPE) for change in changed for each in change.gone | change.new)
+
+
+def _is_blank(triple: ox.Triple) -> bool:
+    return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
+
+
+def _with_blanks(store: ox.Store, graph: str, change: Change, files: Mapping[str, Sequence[Path]]) -> Change:
+    """Return a change as the store can take it: where blank nodes are among it, all those of the graph are others."""
+    if not any(_is_blank(each) for each in change.gone | change.new):
+        return change
+    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+    old = {quad.triple for quad in quads if _is_blank(quad.triple)}
+    new: set[ox.Triple] = set()
+    for path in files.get(graph, ()):
+        with parsed(path) as quads_of_file:
+            new |= {quad.triple for quad in quads_of_file if _is_blank(quad.triple)}
+    named = ({each for each in triples if not _is_blank(each)} for triples in (change.gone, change.new))
+    gone, fresh = (frozenset(triples | blank) for triples, blank in zip(named, (old, new), strict=True))
+    return Change(gone, fresh, change.kept)
+
+
+class _Tally:
+    """Triples of graphs, classes and properties counted along while a store is changed."""
+
+    def __init__(self, store: ox.Store, facts: Mapping[str, Any]) -> None:
+        self.store = store
+        self.counts = Counter(facts["graphs"])
+        self.classes = Counter(facts["statistics"]["classes"])
+        self.properties = Counter(facts["statistics"]["properties"])
+
+    def apply(self, graph: str, change: Change, graphs: Iterable[str]) -> None:
+        """Make a graph what it is now, and the default graph the union of all."""
+        node, union = ox.NamedNode(graph), ox.DefaultGraph()
+        others = [ox.NamedNode(other) for other in graphs if other != graph]
+        new = as_stored(change.new)
+        for each in as_stored(change.gone) - new - as_stored(change.kept):
+            self.remove(each, node)
+            if not any(to_quad(each, other) in self.store for other in others) and self._remove(each, union):
+                self._count(each, -1)
+        for each in new:
+            self.add(each, node)
+            if self._add(each, union):
+                self._count(each, 1)
+        self.counts[graph] += 0  # a graph of which nothing is left is still one
+
+    def add(self, triple: ox.Triple, graph: ox.NamedNode) -> None:
+        """Add a triple to a graph alone."""
+        self.counts[graph.value] += self._add(triple, graph)
+
+    def remove(self, triple: ox.Triple, graph: ox.NamedNode) -> None:
+        """Remove a triple from a graph alone."""
+        self.counts[graph.value] -= self._remove(triple, graph)
+
+    def statistics(self) -> Statistics:
+        """Return the nodes of each class and the triples of each property."""
+        counted = {"classes": self.classes, "properties": self.properties}
+        return {name: {key: n for key, n in sorted(counts.items()) if n} for name, counts in counted.items()}
+
+    def _add(self, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+        quad = to_quad(triple, graph)
+        if quad in self.store:
+            return False
+        self.store.add(quad)
+        return True
+
+    def _remove(self, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+        quad = to_quad(triple, graph)
+        if quad not in self.store:
+            return False
+        self.store.remove(quad)
+        return True
+
+    def _count(self, triple: ox.Triple, number: int) -> None:
+        self.properties[triple.predicate.value] += number
+        if triple.predicate == _TYPE and isinstance(triple.object, ox.NamedNode | ox.BlankNode):
+            self.classes[triple.object.value] += number
+
+
+def _reached(dataset: Dataset, touched: Collection[str]) -> set[str]:
+    """Return the propositions of which a view may say something else once these nodes have changed.
+
+    A node may be a proposition, a claim, its evidence, the passage that this is in, or the source; nothing is said of a
+    proposition without a claim.
+    """
+    start: set[_Node] = {ox.NamedNode(node) for node in touched}
+    anchors = start | _subjects(dataset, "dcterms:isPartOf", start)
+    anchors |= _subjects(dataset, "tri:inPassage", anchors)
+    claims = start | _subjects(dataset, "tri:evidence", anchors)
+    store, proposition = dataset.store, ox.NamedNode(TRI + "proposition")
+    about = {quad.object for claim in claims for quad in store.quads_for_pattern(claim, proposition, None, _UNION)}
+    found = special = start | {each for each in about if isinstance(each, ox.NamedNode)}
+    while special := _subjects(dataset, "tri:specialises", special) - found:
+        found = found | special
+    claimed = (each for each in found if any(True for _ in store.quads_for_pattern(None, proposition, each, _UNION)))
+    return {str(each.value) for each in claimed if isinstance(each, ox.NamedNode)}
+
+
+def _subjects(dataset: Dataset, predicate: str, objects: Collection[_Node]) -> set[_Node]:
+    """Return what has a predicate with one of the objects; raise RebuildNeeded where that is too much to go through."""
+    node = ox.NamedNode(expand(predicate))
+    patterns = (dataset.store.quads_for_pattern(None, node, each, _UNION) for each in objects)
+    found = {quad.subject for quads in patterns for quad in islice(quads, _MOST + 1)}
+    if len(found) + len(objects) > _MOST:
+        raise RebuildNeeded
+    return {each for each in found if isinstance(each, ox.NamedNode | ox.BlankNode)}
+
+
+# By the rules, only the claimants of a proposition and those sources have something to say of it.
+_VOICES: Final = """
+SELECT DISTINCT ?claimant ?source WHERE {
+  ?claim tri:proposition ?proposition .
+  { ?claim tri:claimant ?claimant } UNION { ?claim tri:evidence/tri:inPassage?/dcterms:isPartOf ?source }
+}"""
+
+
+def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
+    """Return what each view says by reason of a proposition, for those that say something of it."""
+    rows = list(dataset.select(binding.bind(_VOICES, {"proposition": [ox.NamedNode(proposition)]})))
+    claimants, sources = (
+        {str(row[name].value) for row in rows if isinstance(row[name], ox.NamedNode)} for name in ("claimant", "source")
+    )
+    voices = {iri.removeprefix(SOURCE) for iri in sources if iri.startswith(SOURCE)}
+    voices = {name for name in voices if dataset.query(f"ASK {{ <{SOURCE}{name}> a tri:Source }}")}
+    names = {*voices, views.UNDISPUTED, *(views.of_actor(iri) for iri in claimants if iri.startswith(ID))}
+    found = {name: set(views.derive(dataset, name, proposition)) for name in names}
+    return found | {views.AUTHOR: set().union(*(found[name] for name in voices))}
+
+
+def _derive_again(before: Dataset, dataset: Dataset, tally: _Tally, propositions: set[str]) -> None:
+    """Bring the views to what their rules say now of some propositions."""
+    for proposition in sorted(propositions):
+        old, now = (_said(each, proposition) for each in (before, dataset))
+        for name in {*old, *now}:
+            node = ox.NamedNode(VIEW + name)
+            for fact in old.get(name, set()) - now.get(name, set()):
+                if not _said_by_others(dataset, name, fact, proposition):
+                    tally.remove(fact, node)
+            for fact in now.get(name, set()):
+                tally.add(fact, node)
+
+
+def _said_by_others(dataset: Dataset, name: str, fact: ox.Triple, proposition: str) -> bool:
+    """Tell whether a view says a fact by reason of another proposition, which has then both nodes of it."""
+    text = "SELECT DISTINCT ?other WHERE { ?other ?role ?subject ; ?part ?object ; ^tri:proposition ?claim }"
+    rows = dataset.select(binding.bind(text, {"subject": [fact.subject], "object": [fact.object]}))  # type: ignore[list-item]
+    others = {str(row["other"].value) for row in rows if isinstance(row["other"], ox.NamedNode)} - {proposition}
+    return any(fact in _said(dataset, other).get(name, ()) for other in sorted(others))

@@ -1,0 +1,5 @@
+"""Claims as typed values, periods, evidence, tables of data, views derived by rules, and the way back from facts to evidence."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,286 @@
+"""The way back: from a derived fact, a proposition or a claim to claims, claimants, spans and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import pyoxigraph as ox
+
+from triplomacy.claims import model, views
+from triplomacy.claims.model import Claim
+from triplomacy.dataset import Dataset
+from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.findings import Place
+from triplomacy.rdf import source_map
+from triplomacy.sparql import binding, patterns
+from triplomacy.terms import TRI, compress
+
+Fact = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A proposition with all claims on it, and the views in which it brings each fact that shortens it.
+
+    An alignment, for one, is shortened by a fact for each of its parties. A view may have the same fact
+    from another proposition: it is not named here then, since this one may be denied or predicted.
+    """
+
+    proposition: str
+    claims: tuple[Claim, ...]
+    facts: Mapping[Fact, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What stands behind a term: its propositions and claims, each node's label and place."""
+
+    accounts: tuple[Account, ...]
+    labels: Mapping[str, str]
+    places: Mapping[str, Place]
+
+
+def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
+    """Return what stands behind one IRI (of a claim, a proposition or an entity), or behind a fact of three IRIs.
+
+    Behind an entity stand all propositions that it has a role in.
+
+    Raises:
+        UnknownName: the node is in no graph.
+        TriplomacyError: nothing describes that fact, a term is no IRI, or there are neither one term nor three.
+    """
+    if len(terms) == 3:
+        propositions = _of_fact(dataset, [_iri(term) for term in terms])
+    elif len(terms) == 1:
+        propositions = _of_node(dataset, _iri(terms[0]))
+    else:
+        raise TriplomacyError("give one term, or the three terms of a fact")
+    accounts = tuple(_accounts(dataset, propositions))
+    nodes = {node for account in accounts for node in _nodes(account)}
+    return Explanation(accounts, model.labels(dataset), places(dataset, nodes))
+
+
+def _iri(term: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(term)
+    except ValueError:
+        raise TriplomacyError(f"{term!r} is no IRI or CURIE; write for instance id:north-korea") from None
+
+
+def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
+    subject, predicate, obj = terms
+    text = """
+        SELECT DISTINCT ?proposition WHERE {
+          ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
+          ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class }"""
+    values = {"subject": [subject], "shortcut": [predicate], "object": [obj]}
+    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, values)))
+    if not found:
+        fact = " ".join(compress(term.value) for term in terms)
+        raise TriplomacyError(f"no proposition is behind {fact}: no source here affirms, denies or mentions it")
+    return found
+
+
+def propositions(dataset: Dataset, fact: Sequence[str]) -> list[str]:
+    """Return the IRIs of the propositions that a fact of three IRIs shortens, sorted; none for any other triple."""
+    try:
+        return _of_fact(dataset, [_iri(term) for term in fact])
+    except TriplomacyError:
+        return []
+
+
+def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
+    text = """
+        SELECT DISTINCT ?proposition WHERE {
+          { ?node tri:proposition ?proposition }
+          UNION { ?node a/rdfs:subClassOf* tri:Proposition BIND (?node AS ?proposition) }
+          UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
+        }"""
+    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
+    if not found:
+        raise UnknownName("claim, proposition or entity in any proposition", compress(node.value), _known(dataset))
+    return found
+
+
+def _known(dataset: Dataset) -> list[str]:
+    text = """
+        SELECT DISTINCT ?node WHERE {
+          { ?node tri:proposition ?proposition }
+          UNION { ?claim tri:proposition ?node }
+          UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
+        }"""
+    return sorted(compress(str(row["node"].value)) for row in dataset.select(text))
+
+
+def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:
+    derived = {name: {_names(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
+    for proposition in propositions:
+        facts: dict[Fact, list[str]] = {fact: [] for fact in _facts(dataset, proposition)}
+        for name in (name for name, held in derived.items() if held & facts.keys()):
+            for fact in views.derive(dataset, name, proposition):
+                facts[_names(fact)].append(name)
+        holding = {fact: tuple(names) for fact, names in facts.items()}
+        yield Account(proposition, tuple(model.about(dataset, proposition)), holding)
+
+
+def _names(fact: ox.Triple) -> Fact:
+    return str(fact.subject)[1:-1], fact.predicate.value, str(fact.object)[1:-1]
+
+
+def _facts(dataset: Dataset, proposition: str) -> list[Fact]:
+    text = """
+        SELECT DISTINCT ?subject ?shortcut ?object WHERE {
+          ?proposition a/rdfs:subClassOf* ?class ; ?subjectRole ?subject ; ?objectRole ?object .
+          ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole
+        }"""
+    rows = dataset.select(binding.bind(text, {"proposition": [ox.NamedNode(proposition)]}))
+    return sorted((row["subject"].value, row["shortcut"].value, row["object"].value) for row in rows)
+
+
+def _nodes(account: Account) -> Iterator[str]:
+    yield account.proposition
+    for claim in account.claims:
+        yield from (claim.iri, *claim.evidence, *claim.quotations)
+
+
+def behind(dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str) -> list[ox.Literal]:
+    """Return what stands behind each row of an answer: its claims, each with its spans, as one text.
+
+    A row stands on the claims that the query binds in it; on those about a proposition that it binds, unless it binds
+    one of them; and on those about the propositions that a fact in it shortens. Whether a variable is shown as a
+    column makes no difference.
+    """
+    words, about = _told(dataset)
+    facts = _shortened(dataset)
+    asked = [pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts]
+    loose = facts.keys() & set(patterns.iris(query)) - {pattern[1] for pattern in asked}  # in a property path, say
+    found = []
+    for bound in _bound(dataset, columns, rows, query):
+        nodes = {node for values in bound.values() for node in values}
+        chosen = nodes & words.keys()
+        propositions = {node for node in nodes & about.keys() if not about[node] & chosen}
+        for one, plain, other in asked:
+            names, ones, others = (bound.get(term, {term}) for term in (plain, one, other))
+            propositions.update(
+                *(facts.get(name, {}).get(ends, ()) for name in names for ends in product(ones, others))
+            )
+        propositions.update(*(facts[name].get(ends, ()) for name in loose for ends in product(nodes, nodes)))
+        claims = chosen.union(*(about.get(node, ()) for node in propositions))
+        found.append(ox.Literal("; ".join(words[claim] for claim in sorted(claims))))
+    return found
+
+
+def _told(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return each claim in words, with the spans that carry it, and the claims about each proposition."""
+    rows = dataset.select("""
+        SELECT ?claim ?proposition ?span WHERE { ?claim tri:proposition ?proposition ; tri:evidence ?span }
+        ORDER BY ?claim ?span""")
+    spans: dict[str, list[str]] = {}
+    about: dict[str, set[str]] = {}
+    for row in rows:
+        claim = str(row["claim"].value)
+        spans.setdefault(claim, []).append(compress(str(row["span"].value)))
+        about.setdefault(str(row["proposition"].value), set()).add(claim)
+    return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}, about
+
+
+def _bound(
+    dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
+) -> list[dict[str, set[str]]]:
+    """Return the IRIs that each variable of a query has in each row, those of variables without a column too."""
+    bound = [
+        {f"?{name}": {cell.value} for name, cell in zip(columns, row, strict=True) if isinstance(cell, ox.NamedNode)}
+        for row in rows
+    ]
+    wide, names = binding.widened(query)
+    hidden = [f"?{name}" for name in names]
+    known: dict[tuple[object, ...], list[set[str]]] = {}
+    for solution in dataset.select(wide) if hidden else ():
+        cells = tuple(solution)
+        values = known.setdefault(cells[: len(columns)], [set() for _ in hidden])
+        for found, cell in zip(values, cells[len(columns) :], strict=True):
+            found |= {cell.value} if isinstance(cell, ox.NamedNode) else set(cell.value.split()) if cell else set()
+    none: list[set[str]] = [set() for _ in hidden]
+    return [
+        {**dict(zip(hidden, known.get(tuple(row), none), strict=True)), **own}
+        for own, row in zip(bound, rows, strict=True)
+    ]
+
+
+def _shortened(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
+    """Return the propositions that each fact here shortens, by its plain property, and by its subject and object."""
+    rows = dataset.select("""
+        SELECT DISTINCT ?shortcut ?subject ?object ?proposition WHERE {
+          ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
+          { ?subject ?shortcut ?object } UNION { GRAPH ?view { ?subject ?shortcut ?object } }
+          ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class .
+        } ORDER BY ?proposition""")
+    found: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for row in rows:
+        ends = (row["subject"].value, row["object"].value)
+        found.setdefault(row["shortcut"].value, {}).setdefault(ends, []).append(row["proposition"].value)
+    return found
+
+
+def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
+    """Return the file and the line where the block of each of *nodes* begins; the first one where there are several.
+
+    A node that is written in none of the dataset's files is left out.
+    """
+    found: dict[str, Place] = {}
+    for path in (path for paths in dataset.files.values() for path in paths):
+        if not nodes - found.keys():
+            break
+        for subject, line in source_map.blocks(path):
+            if subject in nodes:
+                found.setdefault(subject, Place(path, line))
+    return found
+
+
+def report(explanation: Explanation) -> str:
+    """Return the explanation as text: a paragraph a proposition, a claim with its evidence a line or two."""
+    return "\n".join("\n".join(_paragraph(account, explanation)) for account in explanation.accounts) + "\n"
+
+
+def _paragraph(account: Account, about: Explanation) -> Iterator[str]:
+    yield about.labels.get(account.proposition, compress(account.proposition))
+    yield f"  proposition  {_placed(account.proposition, about)}"
+    for fact, held in account.facts.items():
+        yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(held) or 'no view'})"
+    if not account.claims:
+        yield "  nobody affirms or denies it: it is only considered, demanded or a condition"
+    for claim in account.claims:
+        yield f"  claim        {_placed(claim.iri, about)}"
+        yield f"    {_sentence(claim, about.labels)}"
+        for name, target in [*claim.links, *(("condition", iri) for iri in claim.conditions)]:
+            yield f"    {name}: {compress(target)}"
+        for span in claim.evidence:
+            yield f"    evidence   {_placed(span, about)}"
+        for span in claim.quotations:
+            yield f"    quotation  {_placed(span, about)}"
+
+
+def _placed(iri: str, about: Explanation) -> str:
+    place = about.places.get(iri)
+    return f"{compress(iri)}  {place}" if place else compress(iri)
+
+
+def _sentence(claim: Claim, labels: Mapping[str, str]) -> str:
+    def name(iri: str | None) -> str:
+        return labels.get(iri, compress(iri)) if iri else "nobody"
+
+    def value(iri: str | None) -> str:
+        return iri.removeprefix(TRI) if iri else "none"
+
+    verb = {"affirms": "affirms", "denies": "denies", "leavesOpen": "leaves open"}.get(value(claim.stance), "?")
+    parts = [f"{name(claim.claimant)} {verb} it"]
+    if claim.certainty:
+        parts.append(f"certainty: {value(claim.certainty)}")
+    parts.append(f"orientation: {value(claim.orientation)}")
+    if claim.conveyance:
+        parts.append(value(claim.conveyance))
+    if claim.reported_by:
+        parts.append(f"reported by {name(claim.reported_by)}")
+    return "; ".join(parts)

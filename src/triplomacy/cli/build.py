@@ -1,0 +1,118 @@
+"""``build``, ``push`` and ``pull``: a dataset in files, in a store on disk, in a store elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triplomacy.cli.parser import AddCommand, parse_seconds, parse_whole_number, project_of
+from triplomacy.console import remark, tell
+from triplomacy.dataset import Project, find_project
+from triplomacy.errors import TriplomacyError
+
+if TYPE_CHECKING:
+    from triplomacy.build import bulk_load
+
+
+def add_build(add: AddCommand) -> None:
+    """Add ``build``."""
+    command = add("build", "write ontology, graphs and views as one dataset", "triplomacy build --output build", _build)
+    command.add_argument("--output", type=Path, metavar="DIR", help="where to (default: build)")
+    command.add_argument(
+        "--jobs", type=parse_whole_number, default=1, metavar="N", help="processes that derive views (default: 1)"
+    )
+    store = "build a store on disk here instead, or bring it up to date"
+    command.add_argument("--store", type=Path, metavar="DIR", help=store)
+
+
+def add_push(add: AddCommand) -> None:
+    """Add ``push``."""
+    example = "triplomacy push http://127.0.0.1:7878/query"
+    command = add("push", "bring our graphs and views to a store, whole or not at all", example, _push)
+    _add_address(command)
+    command.add_argument("--update", metavar="URL", help="for SPARQL Update, where it cannot be found out")
+    command.add_argument("--graph-store", metavar="URL", help="for the Graph Store Protocol, if there is one")
+
+
+def _add_address(command: argparse.ArgumentParser) -> None:
+    command.add_argument("url", metavar="URL", help="the address of the store's SPARQL endpoint for queries")
+    seconds = "that each request may take; default: 300"
+    command.add_argument("--timeout", type=parse_seconds, default=0, metavar="SECONDS", help=seconds)
+
+
+def add_pull(add: AddCommand) -> None:
+    """Add ``pull``."""
+    example = "triplomacy pull http://127.0.0.1:7878/query --output store"
+    command = add("pull", "bring our graphs back from a store, to a folder as build writes it", example, _pull)
+    _add_address(command)
+    command.add_argument("--output", required=True, type=Path, metavar="DIR", help="the folder to write")
+
+
+def _build(options: argparse.Namespace) -> int:
+    from triplomacy import build
+
+    project = dataclasses.replace(find_project(options.project), only=tuple(options.only))
+    if options.store is None:
+        output = options.output or Path("build")
+        counts = build.build(project, output, options.jobs)
+        _print_counts(counts)
+        _remark_counts(counts, "wrote", str(output))
+        return 0
+    if options.jobs > 1:
+        raise TriplomacyError("--jobs is for --output; leave it out, or --store")
+    if options.output is not None:
+        raise TriplomacyError("--output is a folder of files and --store one of a store; build one at a time")
+    return _build_store(project, options.store)
+
+
+def _build_store(project: Project, root: Path) -> int:
+    from triplomacy.build import prepare
+
+    made = prepare(project, root)
+    _print_counts(made.counts)
+    remark_stored(made, root)
+    return 0
+
+
+def remark_stored(made: bulk_load.Prepared, root: Path) -> None:
+    """Remark what was stored and what was derived again."""
+    _remark_counts(made.counts, "stored", str(root))
+    if made.changed is not None:
+        graphs = f"{len(made.changed)} changed {'graph' if len(made.changed) == 1 else 'graphs'}"
+        again = "all views" if made.derived is None else f"what views say of {made.derived:,} propositions"
+        remark(f"{graphs} read again, {again} derived again" if made.changed else "nothing had changed")
+
+
+def _print_counts(counts: Mapping[str, int]) -> None:
+    width = max(len(graph) for graph in counts)
+    tell("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()))
+
+
+def _remark_counts(counts: Mapping[str, int], done: str, place: str) -> None:
+    remark(f"{done} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
+
+
+def _push(options: argparse.Namespace) -> int:
+    from triplomacy.publish import push_pull
+
+    target = push_pull.store(options.url, options.update, options.graph_store, options.timeout)
+    counts, differences = push_pull.push(project_of(options), target)
+    _print_counts(counts)
+    _remark_counts(counts, "pushed", options.url)
+    if differences:
+        remark(f"the store keeps them with {', '.join(differences)}")
+    return 0
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from triplomacy import remote
+    from triplomacy.publish import push_pull
+
+    endpoint = remote.connect(options.url, options.timeout)
+    counts = push_pull.pull(endpoint, options.output)
+    _print_counts(counts)
+    _remark_counts(counts, "pulled", str(options.output))
+    return 0

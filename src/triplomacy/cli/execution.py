@@ -1,0 +1,91 @@
+"""How a command runs and ends: its errors in words, its progress, its standard input."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from triplomacy.console import remark
+from triplomacy.errors import MalformedInput, TriplomacyError
+
+
+def run_command(command: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    """Run a command and say what went wrong, as `main` does: its process may be one that `main` does not see."""
+    try:
+        code = command(options)
+        print(end="", flush=True)
+        return code
+    except TriplomacyError as error:
+        remark(f"error: {error}")
+        if excerpt := getattr(error, "excerpt", ""):
+            print("".join(char if char.isprintable() or char == "\n" else " " for char in excerpt), file=sys.stderr)
+        return 2
+    except OSError as error:
+        return report_unwritable(error)
+
+
+def read_standard_input() -> str:
+    if not hasattr(sys.stdin, "buffer"):
+        return sys.stdin.read()
+    content = sys.stdin.buffer.read()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MalformedInput("not UTF-8; write it in UTF-8", path="-", line=line) from None
+
+
+def terminal_width() -> int:
+    """Return the width of the terminal in characters."""
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+@contextlib.contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """Give what shows how far a command is: on a line of its own that is wiped at the end, on a terminal only."""
+    shown = sys.stderr.isatty()
+
+    def tell(text: str) -> None:
+        if shown:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        tell("")
+
+
+class Progress:
+    """Says what is being done, and of what takes long again every few seconds."""
+
+    def __init__(self) -> None:
+        self._said = ("", 0.0)
+
+    def __call__(self, text: str) -> None:
+        kind, now = text.partition(":")[0], time.monotonic()
+        if kind != self._said[0] or now - self._said[1] > _EVERY:
+            self._said = (kind, now)
+            remark(text)
+
+
+_EVERY: Final = 5  # seconds
+
+
+# A name that is not UTF-8 comes from the system as halves of surrogate pairs.
+UTF8: Final = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
+
+
+def report_unwritable(error: OSError) -> int:
+    """Say that output cannot be written, unless its reader went away, and keep Python from trying again at its end."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):
+        remark(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+    return 2

@@ -1,0 +1,186 @@
+"""``query``, ``queries`` and ``explain``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from triplomacy.cli.execution import read_standard_input, run_command, terminal_width
+from triplomacy.cli.parser import AddCommand, defaults, parse_language, parse_seconds, project_of
+from triplomacy.console import remark, tell, write
+from triplomacy.dataset import load
+from triplomacy.errors import BadParameter, TriplomacyError
+
+if TYPE_CHECKING:
+    from triplomacy.queries import citation, question as asking
+
+
+def add_query(add: AddCommand) -> None:
+    """Add ``query``."""
+    example = 'triplomacy query who-recognises --set recognised="Lugansk republic" --format csv'
+    command = add("query", "answer a stored query, a file's, or one that is typed", example, _query)
+    command.add_argument("name", nargs="?", metavar="NAME", help="NAME or THEME/NAME, a file, or - for standard input")
+    command.add_argument("--text", metavar="SPARQL", help="the query itself")
+    command.add_argument("--again", type=Path, metavar="FILE", help="ask once more what an answer in JSON cites")
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable")
+    command.add_argument(
+        "--data", action="append", default=[], type=Path, metavar="FILE", help="these graphs, not ours"
+    )
+    command.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint")
+    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
+    allowed = "let SERVICE in the query ask this server; repeatable"
+    command.add_argument("--allow-service", action="append", default=[], metavar="URL", help=allowed)
+    command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
+    command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
+    command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
+    command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
+    command.add_argument("--format", choices=_ANSWERS, default="table", help="default: table")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+    command.add_argument("--evidence", action="store_true", help="add the claims and spans behind each row")
+    command.add_argument("--lang", type=parse_language, default="en", metavar="TAG", help="of labels (default: en)")
+    command.add_argument("--cite", action="store_true", help="add the citation to a table")
+    command.add_argument("--stats", action="store_true", help="say what was loaded, and how long each part took")
+    command.add_argument(
+        "--timeout", type=parse_seconds, default=0, metavar="SECONDS", help="stop then; 0, the default: never"
+    )
+
+
+_ANSWERS: Final = (
+    *("table", "csv", "tsv", "json", "xml", "html", "parquet"),
+    *("turtle", "trig", "ntriples", "nquads", "jsonld", "rdfxml"),
+)
+
+
+def add_queries(add: AddCommand) -> None:
+    """Add ``queries``."""
+    command = add("queries", "list the stored queries, or describe one", "triplomacy queries who-recognises", _queries)
+    command.add_argument("name", nargs="?", metavar="NAME", help="the query to describe")
+    command.add_argument("--format", choices=("text", "turtle", "markdown"), default="text", help="of the whole list")
+
+
+def add_explain(add: AddCommand) -> None:
+    """Add ``explain``."""
+    example = "triplomacy explain id:syria tri:recognises id:donetsk-peoples-republic"
+    command = add("explain", "go back from a claim, a proposition or a fact to its evidence", example, _explain)
+    command.add_argument("terms", nargs="+", metavar="TERM", help="one IRI or CURIE, or the three terms of a fact")
+
+
+def _query(options: argparse.Namespace) -> int:
+    from triplomacy import limits
+
+    advice = "ask for less, or give --timeout more seconds"
+    is_typed = options.name == "-" and options.text is None
+    options.typed = read_standard_input() if is_typed else None  # not within the bound: who types takes time
+    return limits.within(options.timeout, lambda: run_command(_asked, options), advice)
+
+
+def _asked(options: argparse.Namespace) -> int:
+    from triplomacy.queries import question as asking
+
+    if options.again:
+        return _asked_again(options)
+    question = asking.Question(
+        name=_one_query(options),
+        text=options.text,
+        values=_assignments(options.set),
+        data=tuple(options.data),
+        views=tuple(options.view),
+        actors=tuple(options.according_to),
+        as_of=options.as_of,
+        certainly=options.certainly,
+        evidence=options.evidence,
+        endpoint=options.endpoint,
+        graphs=tuple(options.graph),
+        timeout=options.timeout,
+        services=tuple(options.allow_service),
+    )
+    reply = asking.ask(project_of(options), question, (lambda: options.typed) if question.name == "-" else None)
+    options.reply = reply  # is kept until the process ends
+    for text in reply.remarks:
+        remark(text)
+    cited = reply.cite() if options.cite or options.format in ("json", "html", "parquet") else None
+    _write_answer(options, reply, cited)
+    if options.stats:
+        for line in reply.stats:
+            remark(line)
+    return 0
+
+
+def _one_query(options: argparse.Namespace) -> str | None:
+    if (options.name is None) == (options.text is None):
+        raise TriplomacyError("give one query: its NAME, a file, - for standard input, or --text")
+    return str(options.name) if options.name is not None else None
+
+
+def _asked_again(options: argparse.Namespace) -> int:
+    """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
+    from triplomacy.queries import citation, question as asking
+
+    usual = defaults("query", add_query)
+    asked = vars(options).items()
+    if any(value != usual.get(name) for name, value in asked if name not in ("again", "project", "timeout", "run")):
+        raise TriplomacyError("--again takes all that was asked from the answer; leave other options out")
+    former = citation.read(options.again)
+    reply = asking.again(project_of(options), former)
+    changes = former.changes(reply.cite())
+    tell("the same answer\n" if not changes else f"another answer: {'; '.join(changes)}\n")
+    return 0
+
+
+def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citation.Citation | None) -> None:
+    from triplomacy import files
+    from triplomacy.queries import formats
+
+    content: str | bytes | Iterator[str]
+    if options.format == "table":
+        width = None if options.output or not sys.stdout.isatty() else terminal_width()
+        content = formats.table(reply.answer, reply.labels(options.lang), width)
+        mark = "" if reply.answer.triples is None else "# "  # Turtle stays Turtle
+        content += f"{mark}{cited.as_text()}\n" if cited else ""
+    elif options.format == "html":
+        content = formats.to_html(reply.answer, cited, reply.labels(options.lang))
+    else:
+        content = {**formats.FORMATS, **formats.STREAMED}[options.format](reply.answer, cited)
+    if options.output:
+        files.write({options.output: content})
+    elif isinstance(content, str) and options.format == "table":
+        tell(content)
+    else:
+        write(content)
+
+
+def _assignments(given: Sequence[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise BadParameter(f"--set takes NAME=VALUE, not {item!r}")
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _queries(options: argparse.Namespace) -> int:
+    from triplomacy import queries
+    from triplomacy.queries import export
+
+    project = project_of(options)
+    if options.name and options.format != "text":
+        raise TriplomacyError("--format is for the whole list; leave NAME out")
+    if options.name:
+        tell(export.description(queries.find(project, options.name), load(project)))
+    else:
+        lists = {"text": queries.listing, "turtle": export.as_turtle, "markdown": export.as_markdown}
+        tell(lists[options.format](project))
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from triplomacy.claims import explain
+    from triplomacy.terms import expand
+
+    dataset = load(project_of(options))
+    tell(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])))
+    return 0

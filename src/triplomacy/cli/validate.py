@@ -1,0 +1,274 @@
+"""``validate`` and ``format``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from triplomacy import __version__
+from triplomacy.cli.execution import read_standard_input, run_command
+from triplomacy.cli.parser import AddCommand, parse_seconds, project_of, source_of
+from triplomacy.console import remark, tell, write
+from triplomacy.dataset import Project
+from triplomacy.errors import BadParameter, TriplomacyError
+
+if TYPE_CHECKING:
+    from triplomacy import validation
+
+
+def add_validate(add: AddCommand) -> None:
+    """Add ``validate``."""
+    example = "triplomacy validate data.ttl --shapes shapes.ttl --report sarif=findings.sarif"
+    command = add("validate", "check our graphs, or DATA with --shapes SHAPES", example, _validate)
+    paths = "what is reported of our graphs; with --shapes, files and folders of data"
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=paths)
+    command.add_argument("--shapes", action="append", type=Path, metavar="FILE", help="shapes for PATH; repeatable")
+    command.add_argument("--ontology", action="append", default=[], type=Path, metavar="FILE", help="classes for PATH")
+    command.add_argument("--endpoint", metavar="URL", help="our graphs there, or with --shapes any graphs there")
+    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
+    since = "only what changes of our graphs since this revision of git can affect"
+    command.add_argument("--changed-since", metavar="REV", help=since)
+    changed = "with --store: only what changes of the files since the store was built can affect"
+    command.add_argument("--changed", action="store_true", help=changed)
+    command.add_argument("--source", metavar="[NAME=]TEXT", help="verify the evidence against this text too")
+    command.add_argument("--reason", action="store_true", help="look for contradictions with the reasoners too")
+    command.add_argument("--check", action="append", default=[], choices=_CHECKS, help="run this alone; repeatable")
+    command.add_argument("--skip", action="append", default=[], choices=_CHECKS, help="do not run this; repeatable")
+    command.add_argument("--engine", choices=("fast", "pyshacl", "both"), default="fast", help="the SHACL engine")
+    command.add_argument("--fail-on", choices=("violation", "warning", "info"), default="violation", help="exit 1 from")
+    command.add_argument("--format", choices=_FORMATS, default="text", help="of standard output (default: text)")
+    command.add_argument("--report", action="append", default=[], metavar="FORMAT=FILE", help="write a file besides")
+    command.add_argument("--baseline", type=Path, metavar="FILE", help="findings that are known and do not count")
+    command.add_argument("--write-baseline", action="store_true", help="write all findings to the baseline")
+    command.add_argument(
+        "--timeout", type=parse_seconds, default=600, metavar="SECONDS", help="default: 600; 0 for none"
+    )
+
+
+_CHECKS: Final = ("syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning")
+_FORMATS: Final = ("text", "json", "turtle", "sarif", "junit", "github", "gitlab")
+
+
+def add_format(add: AddCommand) -> None:
+    """Add ``format``."""
+    command = add("format", "bring Turtle and TriG files to their normal form", "triplomacy format --check", _format)
+    paths = "files and folders; our own graphs and ontology if there are none; - for standard input"
+    command.add_argument("paths", nargs="*", metavar="PATH", help=paths)
+    command.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if a file is not in its normal form"
+    )
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from triplomacy import limits
+
+    advice = "a regular expression or a query may explode; simplify it, or give --timeout more seconds"
+    return limits.within(options.timeout, lambda: run_command(_validated, options), advice)
+
+
+def _validated(options: argparse.Namespace) -> int:
+    from triplomacy import validation
+    from triplomacy.findings import Severity
+
+    files = _report_files(options)
+    plan = _plan(options)
+    project = None if options.shapes else project_of(options)
+    _spare_what_is_read(files, options, project)
+    if options.endpoint is not None:
+        outcome = _validated_there(options, project, plan)
+    elif project is not None and (options.changed or options.changed_since is not None):
+        outcome = _validated_change(options, project, plan)
+    elif project is not None and project.store is not None:
+        from triplomacy.validation import endpoint as endpoints
+
+        outcome = endpoints.validate_store(project, plan)
+    elif project is None:
+        outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
+    else:
+        outcome = validation.validate_project(project, plan)
+    for text in outcome.remarks:
+        remark(text)
+    _tell(options, outcome, files, project)
+    if outcome.unusable:
+        return 2
+    return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
+
+
+def _validated_change(options: argparse.Namespace, project: Project, plan: validation.Plan) -> validation.Outcome:
+    from triplomacy.validation import changes, run
+
+    files = dataclasses.replace(project, store=None)
+    if project.store is not None:
+        return run.validate(files, plan, changes.since_store(files, project.store))
+    return run.validate(files, plan, changes.since_revision(files, options.changed_since))
+
+
+def _validated_there(options: argparse.Namespace, project: Project | None, plan: validation.Plan) -> validation.Outcome:
+    from triplomacy import remote
+    from triplomacy.validation import endpoint as endpoints
+
+    for graph in options.graph:
+        remote.check_graph(graph)
+    endpoint = remote.connect(options.endpoint, options.timeout).about(options.graph)
+    if project is None:
+        return endpoints.validate(endpoint, options.shapes, options.ontology, plan)
+    return endpoints.validate_project(project, endpoint, plan)
+
+
+def _tell(
+    options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
+) -> None:
+    """Write the reports, and to standard output: that last, since its reader may go away."""
+    from triplomacy.files import write
+    from triplomacy.validation import reports, suppressions
+
+    terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
+    plain = dataclasses.replace(report, colour=False)
+    texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
+    if options.write_baseline and not outcome.unusable:
+        texts[options.baseline] = suppressions.baseline(outcome.findings, project.root.resolve() if project else None)
+    try:
+        write(texts)
+    finally:
+        write(reports.FORMATS[options.format](report))
+
+
+def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
+    """Raise an error if a file that is to be written is one of those that are validated, or is named twice."""
+    read = [*options.paths, *(options.shapes or ()), *options.ontology]
+    read += [project.ontology, project.graphs, project.queries] if project else []
+    read += [source_of(options.source)[1]] if options.source else []
+    read += [options.baseline] if options.baseline and not options.write_baseline else []
+    folders = [os.path.realpath(path) for path in read if path.is_dir()]
+    known = {os.path.realpath(path) for path in read}
+    written = [*files, *([options.baseline] if options.write_baseline and options.baseline else [])]
+    for path in written:
+        target = os.path.realpath(path)
+        is_inside = any(target.startswith(f"{folder}{os.sep}") for folder in folders)
+        if target in known or (is_inside and path.exists() and path.suffix.lower() in _READ):
+            raise TriplomacyError("it would be overwritten, and it is read here; write to another file", path=path)
+    if twice := [path for number, path in enumerate(written) if any(_same(path, each) for each in written[:number])]:
+        raise TriplomacyError("two reports would go to this file; give each a file of its own", path=twice[0])
+
+
+def _same(path: Path, other: Path) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other) and not (path.exists() and not path.is_file())
+
+
+_READ: Final = (".csv", ".jsonld", ".nq", ".nt", ".owl", ".rdf", ".rq", ".trig", ".ttl", ".turtle")
+
+
+def _plan(options: argparse.Namespace) -> validation.Plan:
+    """Return what a run of validate does."""
+    from triplomacy import validation
+    from triplomacy.validation import suppressions
+
+    elsewhere = options.endpoint is not None
+    if elsewhere and options.paths:
+        raise TriplomacyError("PATH is validated here and --endpoint elsewhere; leave one out")
+    if options.graph and not (elsewhere and options.shapes):
+        raise TriplomacyError("--graph goes with --endpoint and --shapes; our own graphs are known")
+    if options.shapes and not options.paths and not elsewhere:
+        raise TriplomacyError("--shapes needs the files that they are for; name them, or leave --shapes out")
+    if options.store is not None and (elsewhere or options.paths or options.shapes):
+        raise TriplomacyError(
+            "--store is for our own graphs as a store has them; leave PATH, --shapes and --endpoint out"
+        )
+    _check_changed(options)
+    if options.shapes and options.source:
+        raise TriplomacyError("--source is for our own graphs; leave PATH and --shapes out")
+    if options.ontology and not options.shapes:
+        raise TriplomacyError("--ontology goes with --shapes; our own graphs have theirs")
+    if options.write_baseline and not options.baseline:
+        raise TriplomacyError("--write-baseline needs to know where; give --baseline FILE")
+    checks: set[validation.Check] = set(options.check or _default(options)) | {"syntax"}
+    if options.source:
+        checks.add("evidence")
+    if options.reason:
+        checks.add("reasoning")
+    name, text = source_of(options.source) if options.source else (None, None)
+    for path in options.paths:
+        if not path.exists():
+            raise TriplomacyError("no such file or folder; correct PATH", path=path)
+    known = options.baseline and not options.write_baseline
+    return validation.Plan(
+        checks=frozenset(checks - set(options.skip)),
+        engine=options.engine,
+        source_text=text,
+        source_name=name,
+        only=() if options.shapes else tuple(options.paths),
+        baseline=suppressions.read_baseline(options.baseline) if known else frozenset(),
+    )
+
+
+def _check_changed(options: argparse.Namespace) -> None:
+    """Raise an error where options do not go with a validation of what has changed."""
+    since = options.changed_since is not None
+    if not (options.changed or since):
+        return
+    if options.changed and since:
+        raise TriplomacyError("--changed compares with a store and --changed-since with git; leave one out")
+    if options.changed and options.store is None:
+        raise TriplomacyError("--changed needs the store of before; give --store DIR, or --changed-since REV instead")
+    if since and options.store is not None:
+        raise TriplomacyError("--changed-since compares with git and --store with a store; leave one out")
+    if options.shapes or options.endpoint is not None:
+        raise TriplomacyError("what has changed is known of our own graphs; leave --shapes and --endpoint out")
+    if options.source or options.reason or {"evidence", "reasoning"} & set(options.check):
+        raise TriplomacyError("evidence and reasoning look at everything; leave them out where only changes count")
+    if options.write_baseline:
+        raise TriplomacyError("a baseline has all findings; leave --changed-since and --changed out")
+
+
+def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
+    """Return the checks that run where none is named."""
+    from triplomacy import validation
+
+    if options.endpoint is None or not options.shapes:
+        return validation.DEFAULT
+    from triplomacy.validation import endpoint as endpoints
+
+    return endpoints.CHECKS
+
+
+def _report_files(options: argparse.Namespace) -> dict[Path, str]:
+    """Return the format of each file that is to be written besides."""
+    files: dict[Path, str] = {}
+    for item in options.report:
+        form, equals, name = item.partition("=")
+        if not equals or not name or form not in _FORMATS:
+            known = ", ".join(_FORMATS)
+            raise BadParameter(f"--report takes FORMAT=FILE, not {item!r}; the formats are {known}")
+        if Path(name) in files:
+            raise BadParameter(f"--report names {name} twice; give each report a file of its own")
+        files[Path(name)] = form
+    return files
+
+
+def _format(options: argparse.Namespace) -> int:
+    from triplomacy import files as to_disk
+    from triplomacy.rdf import normal_form
+
+    if options.paths == ["-"]:
+        text = read_standard_input()
+        written = normal_form.normalise(text, path="-")
+        write(text if options.check else written)
+        return 1 if options.check and text != written else 0
+    project = None if options.paths else project_of(options)
+    chosen = [Path(path) for path in options.paths] or ([project.ontology, project.graphs] if project else [])
+    files = normal_form.files(chosen)
+    forms = {path: normal_form.of_file(path) for path in files}
+    changed = {path: written for path, (text, written) in forms.items() if text != written}
+    if not options.check:
+        to_disk.write(changed)
+    for path in changed:
+        tell(f"{path}: not in its normal form; run triplomacy format\n" if options.check else f"{path}\n")
+    remark(f"{len(changed)} of {len(files)} files {'would change' if options.check else 'changed'}")
+    return 1 if options.check and changed else 0

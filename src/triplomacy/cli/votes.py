@@ -1,0 +1,172 @@
+"""``import`` and ``align``: data sets of others, and what the record of votes tells."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from triplomacy.cli.build import remark_stored
+from triplomacy.cli.execution import progress_line, terminal_width
+from triplomacy.cli.parser import AddCommand, parse_sessions, parse_whole_number, project_of
+from triplomacy.console import remark, tell, write
+from triplomacy.dataset import Project, find_project
+from triplomacy.errors import BadParameter, TriplomacyError
+
+if TYPE_CHECKING:
+    from triplomacy import queries
+    from triplomacy.votes import alignment, charts
+
+
+def add_import(add: AddCommand) -> None:
+    """Add ``import``."""
+    example = "triplomacy import un-votes un_votes.rda un_roll_calls.rda un_roll_call_issues.rda"
+    command = add("import", "make a graph of a data set: un-votes or countries", example, _import)
+    command.add_argument("name", choices=_DATA_SETS, metavar="NAME", help=f"the data set: {', '.join(_DATA_SETS)}")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="its files: CSV, or R's (.rda, .rds)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="the graph's folder (default: graphs/NAME)")
+    command.add_argument("--origin", metavar="IRI", help="where the files are from (default: where they are published)")
+    command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
+    made = "when it is made (default: now; of the same files once more, when they were first imported)"
+    command.add_argument("--at", metavar="TIME", help=made)
+    store = "bring this store on disk up to date too, see build --store"
+    command.add_argument("--store", type=Path, metavar="DIR", help=store)
+
+
+_DATA_SETS: Final = ("countries", "un-votes")
+
+
+def add_align(add: AddCommand) -> None:
+    """Add ``align``."""
+    example = 'triplomacy align "North Korea" Russia --by session --output course.svg'
+    command = add("align", "tell who votes alike: a state with others, or blocs", example, _align)
+    command.add_argument("states", nargs="*", metavar="STATE", help="one for its agreement with all others, or two")
+    command.add_argument("--blocs", type=parse_whole_number, metavar="N", help="instead: all who vote, in N blocs")
+    command.add_argument("--claims", action="store_true", help="instead: alignments that are claimed, beside the votes")
+    command.add_argument("--by", choices=_PARTS, default="all", help="part by part (default: all)")
+    command.add_argument("--sessions", type=parse_sessions, metavar="FROM-TO", help="these sessions only, as 46-74")
+    command.add_argument("--issue", metavar="NAME", help="roll calls on this issue only")
+    command.add_argument("--seat", action="store_true", help="with the votes of those who held a state's seat before")
+    command.add_argument("--graph", metavar="NAME", help="the graph with the votes, where there are several")
+    command.add_argument("--format", choices=_OF_VOTES, help="default: by the ending of FILE, else table")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+
+
+_PARTS: Final = ("all", "session", "year", "issue")
+_OF_VOTES: Final = ("table", "csv", "json", "svg", "png", "text")
+
+
+def _import(options: argparse.Namespace) -> int:
+    from triplomacy.imports import countries, provenance, unvotes
+
+    usual = countries.ORIGIN if options.name == countries.NAME else unvotes.ORIGIN
+    origin = provenance.origin(options.origin or usual.address, options.licence or usual.licence)
+    project, at = find_project(options.project), provenance.moment(options.at)
+    if options.store is not None:
+        _check_store(options)
+    if options.output is None and not os.access(project.graphs, os.W_OK):
+        raise TriplomacyError("cannot be written to; give --project DIR or --output DIR", path=project.graphs)
+    if options.name == countries.NAME:
+        done = countries.bring_in(project, options.files, options.output, origin=origin, at=at)
+    else:
+        with progress_line() as told:
+            done = unvotes.bring_in(project, options.files, options.output, origin=origin, at=at, progress=told)
+    place = options.output or project.graphs / options.name
+    tell("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()))
+    remark(f"wrote {place}")
+    if options.store is not None:
+        from triplomacy.build import prepare
+
+        remark_stored(prepare(project, options.store), options.store)
+    return 0
+
+
+def _check_store(options: argparse.Namespace) -> None:
+    """Refuse before anything is imported what could not be done at its end."""
+    from triplomacy.dataset import store_states
+
+    if options.output is not None:
+        raise TriplomacyError("--store has the project's graphs; leave --output out, or --store")
+    store_states.check(options.store)
+
+
+def _align(options: argparse.Namespace) -> int:
+    from triplomacy import files
+    from triplomacy.queries import formats
+    from triplomacy.votes import alignment, charts
+
+    form = _form_of_votes(options)
+    project = project_of(options)
+    selection = alignment.Selection(options.graph, options.sessions, options.issue, seat=options.seat)
+    chosen = alignment.select(project, selection)
+    answer, chart, labels = _aligned(options, project, chosen)
+    if form in ("svg", "png", "text"):
+        if chart is None:
+            raise TriplomacyError("there is no picture of this; take --format table or csv, or ask part by part of two")
+        content: str | bytes = charts.draw(chart, form)
+    elif form == "table":
+        width = None if options.output or not sys.stdout.isatty() else terminal_width()
+        content = formats.table(answer, labels, width)
+    else:
+        content = formats.FORMATS[form](answer, None)
+    for text in (f"{charts.caption(chosen)[0]}", *(_BESIDE if options.claims else ())):
+        remark(text)
+    if options.output:
+        files.write({options.output: content})
+    else:
+        write(content)
+    return 0
+
+
+_BESIDE: Final = ("votes do not say whether a claim is right: no claim becomes a fact by them",)
+
+
+def _form_of_votes(options: argparse.Namespace) -> str:
+    """Return the format of the answer, once it is clear that one thing is asked for."""
+    kinds = [bool(options.states), options.blocs is not None, options.claims]
+    if kinds.count(True) != 1 or len(options.states) > 2:
+        raise BadParameter("ask for one thing: the agreement of one STATE or of two, --blocs N, or --claims")
+    if options.by != "all" and not options.states:
+        raise BadParameter("--by goes with one STATE or two")
+    ending = options.output.suffix.lower() if options.output else ""
+    known = {".csv": "csv", ".json": "json", ".svg": "svg", ".png": "png", ".txt": "table", "": "table"}
+    form = options.format or known.get(ending)
+    if form is None:
+        raise BadParameter(f"no answer has the ending {ending}; take {', '.join(filter(None, known))}, or say --format")
+    if form == "png" and not options.output and sys.stdout.isatty():
+        raise TriplomacyError("a PNG is not for a terminal; give --output FILE, or --format text")
+    return str(form)
+
+
+def _aligned(
+    options: argparse.Namespace, project: Project, chosen: alignment.Selected
+) -> tuple[queries.Answer, charts.Chart | None, dict[str, str]]:
+    """Return the rows that are asked for, their picture if there is one, and the labels of their terms."""
+    from triplomacy.votes import alignment, charts
+
+    labels = alignment.labels(chosen.record)
+    if options.claims:
+        found = alignment.beside(project, chosen)
+        return alignment.of_claims(found), None, alignment.all_labels(project, chosen)
+    if options.blocs is not None:
+        members = alignment.blocs(chosen, options.blocs)
+        return alignment.of_blocs(members), charts.of_blocs(chosen, members), labels
+    if len(options.states) == 2:
+        one, other = options.states
+        lines = alignment.of_two(chosen, one, other, options.by)
+        return alignment.answer(lines, options.by), _of_two(options, chosen, lines), labels
+    lines = alignment.with_all(chosen, options.states[0], options.by)
+    name = chosen.record.find(options.states[0]).label
+    chart = charts.ranking(chosen, lines, name) if options.by == "all" else None
+    return alignment.answer(lines, options.by), chart, labels
+
+
+def _of_two(options: argparse.Namespace, chosen: alignment.Selected, lines: Sequence[alignment.Line]) -> charts.Chart:
+    from triplomacy.votes import charts
+
+    if options.by == "all":
+        return charts.ranking(chosen, lines, chosen.record.find(options.states[0]).label)
+    return charts.course(chosen, lines, options.by)

@@ -1,0 +1,24 @@
+from . import negotiation as negotiation
+from .client import (
+    AGENT as AGENT,
+    ATTEMPTS as ATTEMPTS,
+    PAUSE as PAUSE,
+    TIMEOUT as TIMEOUT,
+    Client as Client,
+    Refused as Refused,
+    Response as Response,
+    checked as checked,
+    first_words as first_words,
+    from_environment as from_environment,
+    from_netrc as from_netrc,
+    origin as origin,
+)
+from .negotiation import (
+    DOCUMENTS as DOCUMENTS,
+    GRAPHS as GRAPHS,
+    HTML as HTML,
+    JSON as JSON,
+    SOLUTIONS as SOLUTIONS,
+    TURTLE as TURTLE,
+    Format as Format,
+)

@@ -1,0 +1,1 @@
+from . import countries as countries, provenance as provenance, unvotes as unvotes

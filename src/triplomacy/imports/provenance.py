@@ -1,0 +1,164 @@
+"""What an import says of itself in its graph: from where, with which hash and licence, when, by which version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from triplomacy import __version__
+from triplomacy.claims import tables
+from triplomacy.errors import BadParameter
+from triplomacy.imports import writing
+from triplomacy.terms import GRAPH, SOURCE
+
+EXAMPLE: Final = "https://creativecommons.org/publicdomain/zero/1.0/"
+
+_ENDED: Final = re.compile(r'prov:endedAtTime "([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where files come from, and under which licence: IRIs both.
+
+    Attributes:
+        address: the page of whoever publishes them.
+        licence: the IRI of the licence.
+    """
+
+    address: str
+    licence: str
+
+
+def origin(address: str, licence: str) -> Origin:
+    """Return where files are from.
+
+    Raises:
+        BadParameter: one of the two is no absolute IRI.
+    """
+    for text in (address, licence):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+", text):
+            raise BadParameter(f"{text!r} is no IRI; write for instance {EXAMPLE}")
+    return Origin(address, licence)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import: the name of its graph, what it is called and is, its files with their hashes, and where from."""
+
+    name: str
+    title: str
+    description: str
+    source_label: str
+    creator: str
+    files: Mapping[Path, str]
+    origin: Origin
+
+
+def hashes(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return the SHA-256 of each file, sorted by name.
+
+    Raises:
+        BadParameter: two files have the same name.
+        TriplomacyError: a file cannot be read.
+    """
+    names = [path.name for path in paths]
+    for path in paths:
+        if names.count(path.name) > 1:
+            raise BadParameter(f"two files are called {path.name}; give each once, and each a name of its own")
+    return {path: tables.sha256(path) for path in sorted(paths, key=lambda path: path.name)}
+
+
+def moment(text: str | None) -> str | None:
+    """Return a time as ``xsd:dateTime`` in UTC has it; a day is taken for its first second.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadParameter(f"{text!r} is no time; write for instance 2026-11-25 or 2026-11-25T12:00:00Z") from None
+    return _written(found if found.tzinfo else found.replace(tzinfo=UTC))
+
+
+def _written(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def ended(told: Import, folder: Path, at: str | None) -> str:
+    """Return when the import was made: as it is said, else when the same files were first imported here, else now."""
+    if at is not None:
+        return at
+    former = _former(folder)
+    found = _ENDED.search(former)
+    if found and former == description(told, found[1]) + files(told):
+        return found[1]
+    return _written(datetime.now(UTC))
+
+
+def _former(folder: Path) -> str:
+    parts = [folder / "graph.ttl", folder / "source.ttl"]
+    if not all(part.is_file() for part in parts):
+        return ""
+    return "".join(part.read_text(encoding="utf-8", errors="replace") for part in parts)
+
+
+def description(told: Import, when: str) -> str:
+    """Return ``graph.ttl``: the graph, the import that made it, and the program."""
+    program = f"<https://w3id.org/triplomacy/program/{__version__}>"
+    base = f"{SOURCE}{told.name}/"
+    head = writing.header("What this graph is", ("dcat", "dcterms", "prov", "rdfs", "xsd"), base)
+    graph = writing.statement(
+        f"<{GRAPH}{told.name}>",
+        [
+            ("a", "dcat:Dataset"),
+            ("dcterms:title", writing.text(told.title)),
+            ("dcterms:description", writing.text(told.description)),
+            ("dcterms:creator", "<https://w3id.org/triplomacy/authors>"),
+            ("dcterms:created", f'"{date.fromisoformat(when[:10])}"^^xsd:date'),
+            ("dcterms:license", f"<{told.origin.licence}>"),
+            ("dcterms:source", f"<{told.origin.address}>"),
+            ("prov:wasGeneratedBy", "<import>"),
+        ],
+    )
+    done = writing.statement(
+        "<import>",
+        [
+            ("a", "prov:Activity"),
+            ("rdfs:label", writing.text(f"Import of {told.name} by triplomacy import")),
+            ("prov:endedAtTime", f'"{when}"^^xsd:dateTime'),
+            ("prov:used", [f"<{path.name}>" for path in told.files]),
+            ("prov:wasAssociatedWith", program),
+        ],
+    )
+    label = writing.text(f"Triplomacy {__version__}")
+    return head + graph + done + writing.statement(program, [("a", "prov:SoftwareAgent"), ("rdfs:label", label)])
+
+
+def files(told: Import) -> str:
+    """Return ``source.ttl``: the source and its files, with their hashes."""
+    head = writing.header("The record and its files", ("dcterms", "id", "rdfs", "tri"), f"{SOURCE}{told.name}/")
+    label = writing.text(told.source_label)
+    source = [
+        ("a", "tri:Source"),
+        ("rdfs:label", label),
+        ("dcterms:title", label),
+        ("dcterms:creator", told.creator),
+        ("dcterms:source", f"<{told.origin.address}>"),
+    ]
+    text = head + writing.statement(f"<../{told.name}>", source)
+    for path, digest in told.files.items():
+        pairs = [
+            ("a", "tri:DataFile"),
+            ("rdfs:label", writing.text(f"{path.name}, as it was imported")),
+            ("dcterms:isPartOf", f"<../{told.name}>"),
+            ("tri:sha256", writing.text(digest, None)),
+        ]
+        text += writing.statement(f"<{path.name}>", pairs)
+    return text

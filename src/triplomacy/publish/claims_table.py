@@ -1,0 +1,462 @@
+"""The claims as one flat table for people who do not use RDF: CSV, Parquet, and what the columns mean.
+
+A row is a claim and one of its propositions. It is what somebody says, never what is so: its stance and its certainty
+belong to it. IRIs identify, labels are for reading; a column of several values has them between ``|``, which no IRI
+contains.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import pyoxigraph as ox
+
+from triplomacy.claims import model, periods
+from triplomacy.dataset import Dataset
+from triplomacy.errors import EngineUnavailable
+from triplomacy.terms import OA, RDF, TRI, expand, local_name
+
+NAME: Final = "claims"
+BETWEEN: Final = "|"
+"""What stands between the values of a cell."""
+
+Kind = Literal["anyURI", "string", "integer", "dateTime"]
+Cell = str | int | datetime | None | Sequence[str] | Sequence[int]
+Row = Mapping[str, Cell]
+_Said = Mapping[str, Sequence[ox.NamedNode | ox.BlankNode | ox.Literal]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table.
+
+    Attributes:
+        name: what it is called.
+        kind: the XSD datatype of a value.
+        meaning: what a value says.
+        source: the CURIE of the property that it comes from, or "" where no one property has it.
+        several: whether a cell may have more values than one.
+        values: the local name of the value set that a value is one of, or "".
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    source: str = ""
+    several: bool = False
+    values: str = ""
+
+    @property
+    def is_key(self) -> bool:
+        """Whether a row is found by it; then no cell is empty."""
+        return self.name in KEY
+
+
+KEY: Final = ("claim", "proposition")
+
+_BOUNDS: Final = ("earliest_start", "latest_start", "earliest_end", "latest_end")
+_BOUND: Final = {
+    "earliest_start": ("No start before this is compatible with the source.", "tri:earliestStart"),
+    "latest_start": ("No start after this is compatible with the source.", "tri:latestStart"),
+    "earliest_end": ("No end before this is compatible with the source.", "tri:earliestEnd"),
+    "latest_end": ("No end after this is compatible with the source.", "tri:latestEnd"),
+}
+
+
+def _span(prefix: str, of: str) -> list[Column]:
+    """Return the columns of a span of time."""
+    bounds = [
+        Column(f"{prefix}_{name}", "dateTime", f"{of} {meaning} In UTC.", source)
+        for name, (meaning, source) in _BOUND.items()
+    ]
+    return [*bounds, Column(f"{prefix}_edtf", "string", f"{of} The span in EDTF (ISO 8601-2).", "tri:edtf")]
+
+
+COLUMNS: Final = (
+    Column("claim", "anyURI", "The claim: an act of saying that a source says took place."),
+    Column(
+        "proposition",
+        "anyURI",
+        "What is affirmed, denied or left open; described, and asserted by nobody.",
+        "tri:proposition",
+    ),
+    Column("source", "anyURI", "The document or data that the claim was read from.", "dcterms:isPartOf"),
+    Column("claimant", "anyURI", "Who makes the claim.", "tri:claimant"),
+    Column("claimant_label", "string", "The claimant's name.", "rdfs:label"),
+    Column("stance", "string", "Whether the claim affirms, denies or leaves open.", "tri:stance", values="Stance"),
+    Column(
+        "certainty",
+        "string",
+        "How surely, by the wording; empty where it is left open.",
+        "tri:certainty",
+        values="Certainty",
+    ),
+    Column(
+        "orientation",
+        "string",
+        "Past, present or future, seen from the saying.",
+        "tri:orientation",
+        values="Orientation",
+    ),
+    Column(
+        "conveyance",
+        "string",
+        "How it is conveyed, where it is not said outright.",
+        "tri:conveyance",
+        values="Conveyance",
+    ),
+    Column("act", "string", "The kind of speech act, where the source says it.", "tri:act", values="SpeechAct"),
+    Column(
+        "conditions", "anyURI", "The propositions under which alone the claim is made.", "tri:condition", several=True
+    ),
+    Column(
+        "reported_by",
+        "anyURI",
+        "In whose voice the source reports it; empty where the claimant speaks.",
+        "tri:reportedBy",
+    ),
+    Column("reported_by_label", "string", "The reporter's name.", "rdfs:label"),
+    Column("via", "anyURI", "The claim in between, where one reporter quotes another.", "tri:via"),
+    Column("denied_by", "anyURI", "The claims that flatly deny the same proposition.", several=True),
+    Column("responds_to", "anyURI", "The claims that it answers.", "tri:respondsTo", several=True),
+    Column("argues_for", "anyURI", "The claims that it gives a reason for.", "tri:arguesFor", several=True),
+    Column("argues_against", "anyURI", "The claims that it gives a reason against.", "tri:arguesAgainst", several=True),
+    Column("despite", "anyURI", "The claims in spite of which it is made.", "tri:despite", several=True),
+    Column("proposition_label", "string", "The proposition in words; not an assertion.", "rdfs:label"),
+    Column("proposition_class", "string", "The kind of proposition, a class of the ontology.", "rdf:type"),
+    Column("participants", "string", "Who or what takes part, each as role: name; for reading."),
+    Column("agents", "anyURI", "Who would do it or be responsible.", "tri:agent", several=True),
+    Column("patients", "anyURI", "What it would be done to or concern.", "tri:patient", several=True),
+    Column(
+        "contents",
+        "anyURI",
+        "The propositions that an attitude, a rule or a list is about.",
+        "tri:content",
+        several=True,
+    ),
+    Column("others", "anyURI", "Further participants and circumstances.", "tri:other", several=True),
+    Column("count", "integer", "A number that the proposition states.", "tri:count"),
+    Column("at_least", "integer", "A lower bound that it states.", "tri:atLeast"),
+    Column("at_most", "integer", "An upper bound that it states.", "tri:atMost"),
+    Column("unit", "string", "What the numbers count.", "tri:unit", values="Unit"),
+    Column(
+        "degree",
+        "string",
+        "How far it is said to hold, where that is neither all nor none.",
+        "tri:degree",
+        values="Degree",
+    ),
+    *_span("holds", "When the proposition would hold."),
+    *_span("said", "When the claim was made."),
+    Column(
+        "evidence",
+        "anyURI",
+        "Where the source makes the claim: spans of its text, or rows of its data.",
+        "tri:evidence",
+        several=True,
+    ),
+    Column(
+        "evidence_start",
+        "integer",
+        "First position of each span, in code points from 0; none for rows.",
+        "oa:start",
+        several=True,
+    ),
+    Column("evidence_end", "integer", "Position behind each span, in the same order.", "oa:end", several=True),
+    Column(
+        "evidence_sha256",
+        "string",
+        "SHA-256 of the characters of each span, in the same order.",
+        "tri:sha256",
+        several=True,
+    ),
+    Column("quotations", "anyURI", "The spans that stand in quotation marks.", "tri:quotation", several=True),
+)
+"""The columns of the table, in their order."""
+
+_LINKS: Final = {
+    "responds_to": "respondsTo",
+    "argues_for": "arguesFor",
+    "argues_against": "arguesAgainst",
+    "despite": "despite",
+}
+_ROLES: Final = {"agents": "agent", "patients": "patient", "contents": "content", "others": "other"}
+
+
+def rows(dataset: Dataset) -> list[Row]:
+    """Return the rows of the table, sorted by claim and proposition; a row has each column."""
+    read = _Reading.of(dataset)
+    found = model.every(dataset)
+    denials: dict[str, list[str]] = {}
+    for claim in found:
+        if claim.stance == TRI + "denies" and claim.certainty == TRI + "certain":
+            for proposition in claim.propositions:
+                denials.setdefault(proposition, []).append(claim.iri)
+    return [
+        {column.name: cells.get(column.name) for column in COLUMNS}
+        for claim in found
+        for proposition in claim.propositions
+        if (cells := _claim(claim, read) | _proposition(proposition, denials, read))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is read from the dataset at once: sources, labels, what is said of nodes, spans of time, roles."""
+
+    sources: Mapping[str, str]
+    labels: Mapping[str, str]
+    said: Mapping[str, _Said]
+    periods: Mapping[str, periods.Period]
+    roles: Mapping[str, str]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> _Reading:
+        """Read a dataset."""
+        return cls(
+            _sources(dataset),
+            model.labels(dataset),
+            _described(dataset),
+            periods.periods(dataset),
+            _kinds_of_role(dataset),
+        )
+
+    def values(self, node: str, name: str) -> Sequence[Any]:
+        """Return the values of a property of a node, sorted."""
+        return self.said.get(node, {}).get(name, ())
+
+    def one(self, node: str, name: str) -> str | None:
+        """Return the first value of a property of a node."""
+        found = self.values(node, name)
+        return str(found[0].value) if found else None
+
+
+def _sources(dataset: Dataset) -> dict[str, str]:
+    """Return the source of each claim."""
+    rows = dataset.select("""
+        SELECT ?claim (MIN(?each) AS ?source) WHERE {
+          ?claim a tri:Claim ; tri:evidence/tri:inPassage?/dcterms:isPartOf ?each
+        } GROUP BY ?claim""")
+    return {row["claim"].value: row["source"].value for row in rows}
+
+
+def _described(dataset: Dataset) -> dict[str, dict[str, list[Any]]]:
+    """Return the values of each property of claims, of what they are about, and of spans of text and of time."""
+    rows = dataset.select("""
+        SELECT ?node ?property ?value WHERE {
+          { SELECT DISTINCT ?node WHERE {
+            ?claim a tri:Claim ; (tri:proposition|tri:evidence|tri:saidDuring|(tri:proposition/tri:during))? ?node } }
+          ?node ?property ?value
+        } ORDER BY ?node ?property ?value""")
+    found: dict[str, dict[str, list[Any]]] = {}
+    for row in rows:
+        found.setdefault(row["node"].value, {}).setdefault(row["property"].value, []).append(row["value"])
+    return found
+
+
+def _kinds_of_role(dataset: Dataset) -> dict[str, str]:
+    """Return for each role, itself and below, the column that its fillers stand in."""
+    found: dict[str, str] = {}
+    for column, name in _ROLES.items():
+        rows = dataset.select(f"SELECT ?role WHERE {{ ?role rdfs:subPropertyOf* tri:{name} }}")
+        found |= {str(row["role"].value): column for row in rows}
+    return found
+
+
+def _claim(claim: model.Claim, read: _Reading) -> dict[str, Cell]:
+    evidence = [iri for iri in claim.evidence if read.values(iri, OA + "start")]
+    return {
+        "claim": claim.iri,
+        "source": read.sources.get(claim.iri),
+        "claimant": claim.claimant,
+        "claimant_label": read.labels.get(claim.claimant or ""),
+        **{name: _local(getattr(claim, name)) for name in ("stance", "certainty", "orientation", "conveyance", "act")},
+        "conditions": claim.conditions,
+        "reported_by": claim.reported_by,
+        "reported_by_label": read.labels.get(claim.reported_by or ""),
+        "via": next((target for name, target in claim.links if name == "via"), None),
+        **{column: tuple(iri for name, iri in claim.links if name == link) for column, link in _LINKS.items()},
+        **_time("said", read.one(claim.iri, TRI + "saidDuring"), read),
+        "evidence": claim.evidence,
+        "evidence_start": tuple(int(read.values(iri, OA + "start")[0].value) for iri in evidence),
+        "evidence_end": tuple(int(read.values(iri, OA + "end")[0].value) for iri in evidence),
+        "evidence_sha256": tuple(str(read.values(iri, TRI + "sha256")[0].value) for iri in evidence),
+        "quotations": claim.quotations,
+    }
+
+
+def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _Reading) -> dict[str, Cell]:
+    said = read.said.get(iri, {})
+    filled = [(role, value) for role in said if role in read.roles for value in said[role]]
+    fillers = {column: tuple(str(v.value) for role, v in filled if read.roles[role] == column) for column in _ROLES}
+    numbers = {"count": "count", "at_least": "atLeast", "at_most": "atMost"}
+    return {
+        "proposition": iri,
+        "proposition_label": read.labels.get(iri),
+        "proposition_class": _local(read.one(iri, RDF + "type")),
+        "denied_by": tuple(denials.get(iri, ())),
+        "participants": "; ".join(
+            f"{read.labels.get(role, local_name(role))}: {read.labels.get(str(value.value), value.value)}"
+            for role, value in filled
+        ),
+        **fillers,
+        **{column: _integer(read.one(iri, TRI + name)) for column, name in numbers.items()},
+        "unit": _local(read.one(iri, TRI + "unit")),
+        "degree": _local(read.one(iri, TRI + "degree")),
+        **_time("holds", read.one(iri, TRI + "during"), read),
+    }
+
+
+def _time(prefix: str, span: str | None, read: _Reading) -> dict[str, Cell]:
+    if span is None:
+        return {}
+    period = read.periods.get(span)
+    bounds: dict[str, Cell] = {f"{prefix}_{name}": getattr(period, name, None) for name in _BOUNDS}
+    return bounds | {f"{prefix}_edtf": read.one(span, TRI + "edtf")}
+
+
+def _local(iri: str | None) -> str | None:
+    return None if iri is None else local_name(iri)
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def to_csv(table: Iterable[Row]) -> str:
+    """Return the table as CSV (RFC 4180) in UTF-8: a head, CR LF line ends, an empty cell where there is no value."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([column.name for column in COLUMNS])
+    writer.writerows([[_in_csv(row[column.name]) for column in COLUMNS] for row in table])
+    return out.getvalue()
+
+
+def _in_csv(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat().replace("+00:00", "Z")
+    return str(cell) if isinstance(cell, str | int) else BETWEEN.join(str(value) for value in cell)
+
+
+def to_parquet(table: Sequence[Row]) -> bytes:
+    """Return the table as Parquet: lists for several values, times in UTC, the meaning of each column in its metadata.
+
+    Raises:
+        EngineUnavailable: pyarrow is not installed.
+    """
+    import io
+
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise EngineUnavailable("Parquet needs pyarrow; install triplomacy[parquet]") from None
+    types: Mapping[Kind, Callable[[], Any]] = {
+        "anyURI": pyarrow.string,
+        "string": pyarrow.string,
+        "integer": pyarrow.int64,
+        "dateTime": lambda: pyarrow.timestamp("us", "UTC"),
+    }
+    fields = [
+        pyarrow.field(
+            column.name,
+            pyarrow.list_(types[column.kind]()) if column.several else types[column.kind](),
+            nullable=not column.is_key,
+            metadata={"description": column.meaning},
+        )
+        for column in COLUMNS
+    ]
+    values = {column.name: [row[column.name] for row in table] for column in COLUMNS}
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.table(values, schema=pyarrow.schema(fields)), out)
+    return out.getvalue()
+
+
+def value_sets(dataset: Dataset) -> dict[str, dict[str, str]]:
+    """Return the values of each value set that a column uses, sorted, with their definitions in English."""
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted({column.values for column in COLUMNS if column.values}):
+        rows = dataset.select(f"""
+            SELECT ?value ?definition WHERE {{ ?value a tri:{name} ; skos:definition ?definition
+              FILTER (LANGMATCHES(LANG(?definition), "en")) }} ORDER BY ?value""")
+        found[name] = {local_name(row["value"].value): row["definition"].value for row in rows}
+    return found
+
+
+def metadata(sets: Mapping[str, Mapping[str, str]], licences: Sequence[str]) -> str:
+    """Return the description of the CSV file in CSVW (Metadata Vocabulary for Tabular Data, W3C, 2015).
+
+    Args:
+        sets: the value sets, as `value_sets` has them.
+        licences: the IRIs of the licences of the claims.
+    """
+    document = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": f"{NAME}.csv",
+        "dc:title": "Claims",
+        "dc:description": "One row for each claim and proposition: what somebody says, never what is so.",
+        "dc:license": [{"@id": iri} for iri in licences],
+        "dialect": {"header": True, "encoding": "utf-8"},
+        "tableSchema": {
+            "columns": [_described_column(column, sets) for column in COLUMNS],
+            "primaryKey": list(KEY),
+            "aboutUrl": "{+claim}",
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _described_column(column: Column, sets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": column.name,
+        "titles": column.name,
+        "dc:description": column.meaning,
+        "datatype": column.kind,
+        "required": column.is_key,
+    }
+    if column.values:
+        found["datatype"] = {"base": "string", "format": "|".join(sets[column.values])}
+    if column.several:
+        found["separator"] = BETWEEN
+    if column.source:
+        found["propertyUrl"] = expand(column.source)
+    return found
+
+
+def dictionary(sets: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the data dictionary in Markdown: columns, their types and meanings, and the values of closed lists.
+
+    Args:
+        sets: the value sets, as `value_sets` has them.
+    """
+    lines = [
+        f"# What is in {NAME}.csv and {NAME}.parquet",
+        "",
+        "A row is a claim and one of its propositions: **what somebody says, never what is so**. Read no row without",
+        "its stance and its certainty. An empty cell means that the source does not say. IRIs can be looked up; labels",
+        f"are for reading. Where a column has several values, CSV has `{BETWEEN}` between them and Parquet has a list.",
+        "",
+        "In pandas: `pandas.read_csv(..., keep_default_na=False)`, or a name such as *NA* turns into a missing value.",
+        "",
+        "| column | type | values | meaning | in the graph |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for column in COLUMNS:
+        number = "several" if column.several else "one" if column.is_key else "one or none"
+        of = f" One of {', '.join(f'`{value}`' for value in sets[column.values])}." if column.values else ""
+        source = f"`{column.source}`" if column.source else ""
+        lines.append(f"| `{column.name}` | {column.kind} | {number} | {column.meaning}{of} | {source} |")
+    for name, values in sets.items():
+        uses = ", ".join(f"`{column.name}`" for column in COLUMNS if column.values == name)
+        lines += ["", f"## The values of {uses}", "", "| value | meaning |", "| --- | --- |"]
+        lines += [f"| `{value}` | {definition} |" for value, definition in values.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,106 @@
+"""The citation of an answer: what was asked of which data, so that it can be asked again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.queries.answer import Answer
+
+_PARTS = ("query", "text", "parameters", "scope", "dataset", "answer", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What an answer was an answer to.
+
+    Attributes:
+        query: the stored query's ``theme/name``, or a file's name, or empty for a query that was typed.
+        text: the query's text before its parameters were bound.
+        parameters: the values that were given, as they were written.
+        scope: what else chose the data: the options ``--as-of``, ``--view`` and the like, in their order.
+        dataset: the SHA-256 of the files that were read, see `hashed`; empty where an endpoint was asked.
+        answer: the SHA-256 of the answer, see `complete`.
+        version: of Triplomacy.
+    """
+
+    query: str
+    text: str
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scope: tuple[str, ...] = ()
+    dataset: str = ""
+    answer: str = ""
+    version: str = ""
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return the citation as JSON has it."""
+        given = {name: list(values) for name, values in self.parameters.items()}
+        return {name: getattr(self, name) for name in _PARTS} | {"parameters": given, "scope": list(self.scope)}
+
+    def as_text(self) -> str:
+        """Return the citation as one line."""
+        asked = " ".join(
+            [
+                self.query or "a query",
+                *(f"{name}={value}" for name, values in self.parameters.items() for value in values),
+            ]
+        )
+        scope = f", {' '.join(self.scope)}" if self.scope else ""
+        data = f"; dataset sha256:{self.dataset[:16]}" if self.dataset else ""
+        return f"{asked}{scope}{data}; Triplomacy {self.version}"
+
+    def changes(self, now: Citation) -> list[str]:
+        """Return what is no longer as it was, as sentences; nothing if the answer is the same."""
+        if self.answer == now.answer:
+            return []
+        told = {
+            "version": f"Triplomacy was {self.version} and is {now.version}",
+            "text": f"the text of {self.query or 'the query'} has changed",
+            "dataset": f"the data have changed: sha256 {self.dataset[:16]} is now {now.dataset[:16]}",
+        }
+        return [text for name, text in told.items() if getattr(self, name) != getattr(now, name)] or [
+            "nothing that was cited has changed: the query has no fixed order, or its answer depends on the day"
+        ]
+
+
+def complete(cited: Citation, answer: Answer) -> Citation:
+    """Return a citation with the hash of its answer: of its rows in their order, or of its triples sorted."""
+    lines: Iterable[str]
+    if answer.triples is not None:
+        lines = sorted(map(str, answer.triples))
+    elif answer.truth is not None:
+        lines = [str(answer.truth)]
+    else:
+        lines = chain(answer.columns, ("\t".join(map(str, row)) for row in answer.rows))
+    digest = hashlib.sha256()
+    for number, line in enumerate(lines):
+        digest.update((f"\n{line}" if number else line).encode("utf-8", "surrogatepass"))
+    return replace(cited, answer=digest.hexdigest())
+
+
+def of_mapping(found: Mapping[str, Any]) -> Citation:
+    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError where it is none."""
+    parts = {name: found[name] for name in _PARTS} | {"scope": tuple(found["scope"])}
+    given = {name: tuple(values) for name, values in found["parameters"].items()}
+    return Citation(**parts | {"parameters": given})
+
+
+def read(path: Path) -> Citation:
+    """Return the citation in an answer that was written as JSON.
+
+    Raises:
+        MalformedInput: there is none in it.
+        TriplomacyError: the file cannot be read.
+    """
+    try:
+        return of_mapping(json.loads(path.read_bytes())["citation"])
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise MalformedInput("no answer with a citation; write one with --format json", path=path) from None

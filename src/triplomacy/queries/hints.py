@@ -1,0 +1,87 @@
+"""What may have gone wrong with a query that is correct SPARQL: terms that nothing in the data has."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from triplomacy.dataset import Dataset
+from triplomacy.errors import UnknownName
+from triplomacy.rdf import namespace, standard
+from triplomacy.sparql import binding, patterns, tokens as sparql
+from triplomacy.terms import PREFIXES, RDF, compress
+
+
+def misspelt(dataset: Dataset, text: str) -> list[str]:
+    """Return a sentence for each IRI of a query that no triple has, in a namespace of the data or a standard one.
+
+    Each offers the nearest terms of that namespace, and the nearest of our namespaces for one that is much like it.
+    The order is that of the query.
+    """
+    absent = [iri for iri in patterns.iris(text) if not _is_there(dataset, ox.NamedNode(iri))]
+    spaces = {space: _of_namespace(dataset, space) for space in {namespace(iri) for iri in absent}}
+    found: dict[str, None] = {}
+    for iri in absent:
+        space = namespace(iri)
+        known = spaces[space] | {space + name for name in standard().get(space, ())}
+        if known and iri not in known:
+            found[UnknownName("term in the data", compress(iri), map(compress, known)).message] = None
+        elif not known and (near := difflib.get_close_matches(space, set(PREFIXES.values()), n=1, cutoff=0.9)):
+            found[f"no such namespace in the data: {space}; did you mean {near[0]}?"] = None
+    return list(found)
+
+
+def _is_there(dataset: Dataset, node: ox.NamedNode) -> bool:
+    patterns = (f"{node} ?p ?o", f"?s {node} ?o", f"?s ?p {node}")
+    places = [f"{{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} }}" for pattern in patterns]
+    return any(dataset.query(f"ASK {{ {place} }}") for place in [*places, f"GRAPH {node} {{ ?s ?p ?o }}"])
+
+
+def _of_namespace(dataset: Dataset, space: str) -> set[str]:
+    """Return the IRIs of a namespace that the data have."""
+    text = """
+        SELECT DISTINCT ?node WHERE {
+          { ?node ?p ?o } UNION { ?s ?node ?o } UNION { ?s ?p ?node } UNION { GRAPH ?node { ?s ?p ?o } }
+          FILTER (isIRI(?node) && STRSTARTS(STR(?node), ?space))
+        }"""
+    rows = dataset.select(binding.bind(text, {"space": [ox.Literal(space)]}))
+    return {str(row["node"].value) for row in rows if namespace(str(row["node"].value)) == space}
+
+
+def unmatched(dataset: Dataset, text: str) -> list[str]:
+    """Return what the terms of a query that found nothing are not together, though each of them is in the data.
+
+    That is a text with another language or in other capitals than the data have it, and a property that nothing of
+    the class beside it has.
+    """
+    return [*_texts(dataset, text), *_roles(dataset, text)]
+
+
+def _texts(dataset: Dataset, text: str) -> Iterator[str]:
+    tokens = [("", ""), *((token.kind, token.text) for token in sparql.tokens(text)), ("", "")]
+    for before, (kind, token), (after, follows) in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if kind != "string" or follows == "^" or before[1] in ("(", ",", "^"):
+            continue
+        written = token + (follows if after == "language" else "")
+        rows = dataset.select(f"""
+            SELECT DISTINCT ?node (SAMETERM(?node, {written}) AS ?same) WHERE {{
+              ?s ?p ?node FILTER (isLITERAL(?node) && LCASE(STR(?node)) = LCASE({token}))
+            }} ORDER BY ?node""")
+        known = [(str(row["node"]), row["same"].value == "true") for row in rows]
+        if known and not any(same for _, same in known):
+            yield f"no such text in the data: {written}; did you mean {' or '.join(node for node, _ in known[:3])}?"
+
+
+def _roles(dataset: Dataset, text: str) -> Iterator[str]:
+    triples = patterns.triples(text)
+    classes = {(one, other) for one, plain, other in triples if plain == f"{RDF}type" and ":" in other}
+    for one, plain, _ in triples:
+        for cls in sorted(other for subject, other in classes if subject == one and ":" in plain):
+            bound = {"class": [ox.NamedNode(cls)]}
+            pattern = binding.bind("SELECT DISTINCT ?p WHERE { ?x a/rdfs:subClassOf* ?class ; ?p ?y }", bound)
+            known = {row["p"].value for row in dataset.select(pattern)}
+            near = sorted(compress(each) for each in known if namespace(each) == namespace(plain))
+            if near and plain not in known:
+                yield f"no {compress(cls)} has {compress(plain)}; what it has is {', '.join(near)}"

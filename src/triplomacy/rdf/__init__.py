@@ -1,0 +1,5 @@
+"""Text to triples and back, each with its place in a file: parsing, Turtle with places, the normal form, differences of texts."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

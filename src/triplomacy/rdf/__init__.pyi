@@ -1,0 +1,21 @@
+from . import (
+    normal_form as normal_form,
+    parsing as parsing,
+    source_map as source_map,
+    text_diff as text_diff,
+    turtle as turtle,
+    vocabularies as vocabularies,
+)
+from .nested_turtle import nested as nested
+from .normal_form import WIDTH as WIDTH, arrange as arrange, normalise as normalise
+from .parsing import (
+    as_stored as as_stored,
+    load_file as load_file,
+    parse_file as parse_file,
+    parse_text as parse_text,
+    parsed as parsed,
+    term_of as term_of,
+)
+from .source_map import SourceMap as SourceMap, Written as Written
+from .text_diff import Change as Change, Outline as Outline
+from .vocabularies import namespace as namespace, standard as standard

@@ -1,0 +1,133 @@
+"""Files and texts to triples, and an error with its place where one is malformed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from triplomacy.errors import MalformedInput, TriplomacyError
+
+if TYPE_CHECKING:
+    pass
+
+_LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
+
+
+def as_stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
+    """Return triples as a store gives them back, which has one way to write a number or a date."""
+    store = ox.Store()
+    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    return frozenset(quad.triple for quad in store)
+
+
+def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
+    """Read one file into *store*, its format by its ending, into the graph of that IRI or the default graph.
+
+    Raises:
+        MalformedInput: the file does not follow its grammar or is not UTF-8, with line and column.
+        TriplomacyError: the file cannot be read or its ending names no RDF format.
+    """
+    form = rdf_format(path)
+    target = None if graph is None or form.supports_datasets else ox.NamedNode(graph)
+    with _place_of_error(path):
+        load = store.bulk_load if path.stat().st_size > _LARGE else store.load
+        load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
+
+
+def parse_file(path: Path) -> list[ox.Triple]:
+    """Return the triples of one file as they are written, those of all its graphs together.
+
+    A store would rewrite some literals: ``"1"^^xsd:nonNegativeInteger`` as ``xsd:integer``, ``1.50`` as ``1.5``.
+
+    Raises:
+        MalformedInput: the file does not follow its grammar or is not UTF-8, with line and column.
+        TriplomacyError: the file cannot be read or its ending names no RDF format.
+    """
+    with parsed(path) as quads:
+        return [quad.triple for quad in quads]
+
+
+@contextmanager
+def parsed(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]]:
+    """Give the quads of one file, as `parse_file` has their triples, while they are read.
+
+    Args:
+        source: where the file is.
+        path: the file that it is a copy of, for its format, its base and for what errors call it; None if it is none.
+    """
+    path = path or source
+    form = rdf_format(path)
+    with _place_of_error(path, source):
+        yield ox.parse(path=source, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+
+
+def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
+    """Return the triples of a text of a file, which need not be what the file has now, as `parse_file` does.
+
+    Raises:
+        MalformedInput: the text does not follow its grammar or is not UTF-8, with line and column.
+        TriplomacyError: the file's ending names no RDF format.
+    """
+    form = rdf_format(path)
+    with _place_of_error(path, content):
+        quads = ox.parse(content, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+        return [quad.triple for quad in quads]
+
+
+@contextmanager
+def _place_of_error(path: Path, content: bytes | Path | None = None) -> Iterator[None]:
+    try:
+        yield
+    except SyntaxError as error:
+        text = content if isinstance(content, bytes) else (content or path).read_bytes()
+        raise _malformed(path, error, text) from None
+    except OSError as error:
+        raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
+
+
+def rdf_format(path: Path) -> ox.RdfFormat:
+    """Return the RDF format that the ending of *path* names.
+
+    Raises:
+        TriplomacyError: it names none.
+    """
+    found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    if found is None:
+        raise TriplomacyError("no RDF format has this ending; use .ttl, .trig, .nt, .nq, .rdf or .jsonld", path=path)
+    return found
+
+
+def _malformed(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:
+    """Return the exception for a parser's complaint about the content of *path*, with the place where it stands."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
+        return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
+    message = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))
+    if message.startswith("No LoadDocumentCallback"):
+        message = "the file refers to a context elsewhere, and nothing is fetched; write the context into the file"
+    if content.startswith(b"\xef\xbb\xbf"):
+        message = "the file begins with a byte order mark; save it without one"
+    return MalformedInput(message, path=path, line=error.lineno, column=error.offset)
+
+
+def term_of(text: str | None) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
+    """Return the term of a text in N-Triples syntax, or None."""
+    if not text:
+        return None
+    if text.startswith("<"):
+        return ox.NamedNode(text[1:-1])
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    if not text.startswith('"'):
+        return None
+    (quad,) = ox.parse(f"<urn:s> <urn:p> {text} .", format=ox.RdfFormat.N_TRIPLES)
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object

@@ -1,0 +1,8 @@
+from .connections import settings as settings
+from .serve import (
+    serve as serve,
+)
+from .workers.bounds import (
+    MEGABYTE as MEGABYTE,
+    Bounds as Bounds,
+)

@@ -1,0 +1,260 @@
+"""What stands behind all connections: the graphs of now, the replies that are kept, the bounds on clients."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import traceback
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from email.utils import formatdate
+from time import monotonic, perf_counter
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Message, Receive, Scope, Send
+
+from triplomacy.console import remark
+from triplomacy.server.connections import clients, responses
+from triplomacy.server.connections.connection import UNSENT, Connection
+from triplomacy.server.connections.log import Log
+from triplomacy.server.connections.metrics import CONTENT_TYPE, Metrics
+from triplomacy.server.connections.reply_cache import Keep
+from triplomacy.server.connections.responses import Problem
+from triplomacy.server.connections.settings import Settings
+from triplomacy.server.workers.pool import Pool
+from triplomacy.server.workers.served import Loaded
+
+
+@dataclass(eq=False, slots=True)
+class Generation:
+    """Some graphs, what answers about them, and the requests that are being answered."""
+
+    loaded: Loaded
+    pool: Pool
+    app: Starlette
+    users: int = 0
+    retired: bool = False
+
+
+class Front:
+    """What all requests go through: whose they are, whether they may, what is added to each reply, what is noted."""
+
+    def __init__(self, settings: Settings, generation: Generation) -> None:
+        self.settings = settings
+        self.bounds = settings.bounds
+        self.trusted = settings.trusted
+        self.generation = generation
+        self.buckets = clients.Buckets(self.bounds.rate, self.bounds.burst)
+        self.keep = Keep(self.bounds.cache)
+        self.metrics = Metrics()
+        self.log = Log(os.fdopen(os.dup(1), "w", encoding="utf-8") if settings.log else None)
+        self.headers = [*responses.SECURITY, *(() if settings.texts else responses.SHARED)]
+        self.stopping = False
+        self.ended: Counter[int] = Counter()
+        self.connections: set[Connection] = set()
+        self._of_peer: Counter[str] = Counter()
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self.date = b""
+        self.tick()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request by the graphs of this moment, which stay until it is answered."""
+        generation = self.generation
+        generation.users += 1
+        try:
+            await self._answer(generation, scope, receive, send)
+        finally:
+            generation.users -= 1
+            if generation.retired and not generation.users:
+                self.background(self._discard(generation))
+
+    async def _answer(self, generation: Generation, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        state, path, method = scope["state"], scope["path"], scope["method"]
+        prefix = generation.loaded.prefix
+        if prefix and (path == prefix or path.startswith(prefix + "/")):
+            scope["path"] = path.removeprefix(prefix) or "/"
+        reply = _Sending(send, self.headers, method)
+        wait = 0.0 if scope["path"] == "/health" else self.buckets.take(state["client"])
+        try:
+            if wait:
+                self.metrics.refuse("rate")
+                await self._too_fast(wait)(scope, receive, reply)
+            elif method == "OPTIONS":
+                await _options(generation.app, scope)(scope, receive, reply)
+            elif not scope["path"].isprintable():  # no IRI of ours has such a character
+                unknown = Problem(404, f"no such address: {scope['path'][:100]!a}")
+                await responses.problem("", unknown)(scope, receive, reply)
+            elif scope["path"] in _OWN and method in ("GET", "HEAD"):
+                await _OWN[scope["path"]](self, generation, scope)(scope, receive, reply)
+            else:
+                await generation.app(scope, receive, reply)
+        except Exception:  # it has been answered with 500
+            remark("fault: " + " | ".join(traceback.format_exc().splitlines()))
+        if reply.status == 200 and method == "GET" and generation is self.generation and reply.whole:
+            self.keep.put((state["target"], state["accept"]), reply.kept, reply.body)
+        if reply.status == 503:
+            self.metrics.refuse("busy")
+        self.note(state["client"], method, scope["raw_path"], reply.status, reply.size, started, "app")
+
+    def _too_fast(self, wait: float) -> Response:
+        detail = f"a client may ask {self.bounds.rate:g} times a second; wait {math.ceil(wait)} s"
+        return responses.problem("", Problem(429, detail, {"Retry-After": str(math.ceil(wait))}))
+
+    def note(self, client: str, method: str, path: bytes, status: int, size: int, started: float, by: str) -> None:
+        """Note a request that has been answered."""
+        seconds = perf_counter() - started
+        self.metrics.request(status, by, size, seconds)
+        self.log.request(client, method, path.decode("latin-1"), status, size, seconds, by)
+
+    def full(self, connection: Connection) -> str:
+        """Count a connection; return why there are too many, or nothing."""
+        self.connections.add(connection)
+        self._of_peer[connection.peer] += 1
+        if len(self.connections) > self.bounds.connections and not self._make_room(connection):
+            return "connections"
+        believed = clients.within(connection.peer, self.trusted)
+        if self._of_peer[connection.peer] > self.bounds.connections_of_one and not believed:
+            return "connections of one"
+        return ""
+
+    def _make_room(self, connection: Connection) -> bool:
+        """Close an idle connection of whoever has most of them, if that is more than this client has."""
+        crowd, count = max(self._of_peer.items(), key=lambda each: each[1])
+        if count <= self._of_peer[connection.peer]:
+            return False
+        idle = next((one for one in self.connections if one.peer == crowd and one.is_idle), None)
+        if idle is None:
+            return False
+        self.metrics.refuse("connections of one")
+        idle.transport.abort()
+        self.left(idle)
+        return True
+
+    def left(self, connection: Connection) -> None:
+        """Count a connection no more."""
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self._of_peer[connection.peer] -= 1
+            if self._of_peer[connection.peer] <= 0:
+                del self._of_peer[connection.peer]
+
+    def tick(self) -> None:
+        """Do what is due every second: the date, and what is too slow."""
+        self.date = f"date: {formatdate(usegmt=True)}\r\n".encode()
+        now = monotonic()
+        for connection in list(self.connections):
+            connection.sweep(now)
+        unsent = {one: one.transport.get_write_buffer_size() for one in self.connections if one.untaken}
+        total = sum(unsent.values())
+        for connection in sorted(unsent, key=lambda one: -unsent[one]):
+            if total <= UNSENT:
+                break
+            total -= unsent[connection]
+            self.metrics.refuse("unsent")
+            connection.transport.abort()
+
+    def swap(self, generation: Generation) -> None:
+        """Answer by other graphs from now on; who has begun with the former ones ends with them."""
+        former, self.generation = self.generation, generation
+        self.keep = Keep(self.bounds.cache)
+        former.retired = True
+        if not former.users:
+            self.background(self._discard(former))
+
+    async def _discard(self, generation: Generation) -> None:
+        self.ended.update(generation.pool.ended)
+        await generation.pool.close()
+
+    def background(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something beside the requests."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _Sending:
+    """Passes a reply on with the headers of all, and sees what it is."""
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], method: str) -> None:
+        self._send = send
+        self._headers = headers
+        self._head = method == "HEAD"
+        self.status = 0
+        self.size = 0
+        self.kept: list[tuple[bytes, bytes]] = []
+        self.body = b""
+        self.whole = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [*message["headers"], *self._headers]
+            self.kept = [header for header in headers if header[0] != b"content-length"]
+            message = {**message, "headers": headers}
+        elif message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            self.whole = not self.size and not message.get("more_body", False)
+            self.size += 0 if self._head else len(body)
+            self.body = body if self.whole else b""
+        await self._send(message)
+
+
+def _options(app: Starlette, scope: Scope) -> Response:
+    """Answer which methods an address takes, also to a browser that asks before it asks."""
+    methods: set[str] = set()
+    if scope["path"] in _OWN:
+        methods = {"GET", "HEAD"}
+    for route in app.router.routes:
+        if isinstance(route, Route) and route.matches({**scope, "method": "GET"})[0] is not Match.NONE:
+            methods |= route.methods or set()
+    if not methods:
+        return responses.problem("", Problem(404, "there is nothing at this address"))
+    allowed = ", ".join(sorted({*methods, "OPTIONS"}))
+    headers = {
+        "Allow": allowed,
+        "Access-Control-Allow-Methods": allowed,
+        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+        "Access-Control-Max-Age": "86400",
+    }
+    return Response(status_code=204, headers=headers)
+
+
+def _health(front: Front, generation: Generation, scope: Scope) -> Response:
+    del scope
+    well = not front.stopping and not generation.pool.lost.is_set()
+    content = json.dumps({"status": "ok" if well else "stopping" if front.stopping else "restarting"}) + "\n"
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, 200 if well else 503, headers, media_type="application/json")
+
+
+def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
+    """Answer with numbers, to who sits at this machine."""
+    if not responses.from_here(scope):
+        detail = "these numbers are for the operator, at this machine by 127.0.0.1 or localhost"
+        return responses.problem("", Problem(403, detail))
+    pool = generation.pool
+    gauges = {
+        "connections": len(front.connections),
+        "workers": front.bounds.workers,
+        "workers_busy": pool.busy,
+        "queue": pool.queued,
+        "kept_replies": len(front.keep),
+        "kept_bytes": front.keep.size,
+        "log_lines_dropped": front.log.dropped,
+        "triples": len(generation.loaded.dataset.store),
+    }
+    info = {"sha256": generation.loaded.sha256}
+    ended = front.ended + Counter(pool.ended)
+    return PlainTextResponse(
+        front.metrics.text(gauges, info, ended), headers={"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE}
+    )
+
+
+_OWN: Final[Mapping[str, Callable[[Front, Generation, Scope], Response]]] = {"/health": _health, "/metrics": _metrics}

@@ -1,0 +1,85 @@
+"""Replies that are kept, to be given again to whoever asks the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_MAY_BE_KEPT: Final = b"public"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply that is given again: its header lines, its entity tag, its content."""
+
+    head: bytes
+    etag: bytes
+    body: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        return len(self.head) + len(self.body) + 500
+
+
+Key = tuple[bytes, bytes]
+_ONCE: Final = 8_192  # requests that are remembered, to be known again
+
+
+class Keep:
+    """Replies by the target of their request and its ``Accept``, so many bytes of them, those last asked for.
+
+    Only what is asked for a second time is kept: nobody can drive out what many want with what nobody will want again.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.size = 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._once: OrderedDict[int, None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Key) -> Kept | None:
+        """Return the reply to such a request, if it is there."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: Key, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        """Keep the reply to a request, if its headers allow it and it is not too large."""
+        if not self._again(hash(key)):
+            return
+        said = dict(headers)
+        if _MAY_BE_KEPT not in said.get(b"cache-control", b"") or b"etag" not in said:
+            return
+        head = b"".join(b"%s: %s\r\n" % header for header in headers)
+        reply = Kept(head, said[b"etag"], body)
+        size = reply.size + sum(map(len, key))
+        if size > self.most // 8:
+            return
+        self.drop(key)
+        self._kept[key] = reply
+        self.size += size
+        while self.size > self.most:
+            self.drop(next(iter(self._kept)))
+
+    def _again(self, key: int) -> bool:
+        """Tell whether this is asked for again, and remember it if not."""
+        if key in self._once:
+            del self._once[key]
+            return True
+        self._once[key] = None
+        if len(self._once) > _ONCE:
+            self._once.popitem(last=False)
+        return False
+
+    def drop(self, key: Key) -> None:
+        """Forget a reply."""
+        former = self._kept.pop(key, None)
+        if former is not None:
+            self.size -= former.size + sum(map(len, key))

@@ -1,0 +1,130 @@
+"""Replies as all parts of the server give them: whole, with what caches and browsers have to know.
+
+What is not answered is a problem in the form of RFC 9457; what may be given again is kept.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from triplomacy import __version__
+from triplomacy.server.connections import clients
+from triplomacy.server.workers.pool import Pool
+from triplomacy.server.workers.served import Loaded
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+"""Headers of every reply."""
+
+SHARED: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Content-Location, ETag, Link, Location, Retry-After, Triplomacy-Citation"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+"""Headers that let pages of other hosts read a reply; left out where the server has the text of a source."""
+
+_KEEP: Final = "public, max-age=60, must-revalidate"
+
+
+class Problem(Exception):
+    """A request that is not answered: the status, and in a sentence what is wrong and what to do."""
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+
+def loaded(request: Request) -> Loaded:
+    """Return what is served."""
+    found: Loaded = request.app.state.loaded
+    return found
+
+
+def pool(request: Request) -> Pool:
+    """Return the workers."""
+    found: Pool = request.app.state.pool
+    return found
+
+
+def client(request: Request) -> str:
+    """Return the address of who asks."""
+    return str(request.scope.get("state", {}).get("client", ""))
+
+
+def from_here(scope: Scope) -> bool:
+    """Tell whether whoever asks sits at this machine, see `clients.sits_here`."""
+    return scope["client"] is not None and clients.sits_here(scope["client"][0], scope["headers"])
+
+
+def whole(
+    request: Request,
+    body: str | bytes,
+    content_type: str,
+    tag: str = "",
+    *,
+    changing: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a reply that follows from the graphs alone, or 304 where the client has it already.
+
+    Args:
+        request: the request.
+        body: the content.
+        content_type: its media type, with its charset if it is text.
+        tag: tells the representations of the same address apart: the name of the format.
+        changing: whether it may be another one next time, so that nobody may keep it.
+        headers: others, such as ``Link``.
+    """
+    said = {"Vary": "Accept", **(headers or {})}
+    if changing:
+        return Response(body, headers={**said, "Cache-Control": "no-store", "Content-Type": content_type})
+    etag = f'W/"{__version__}-{loaded(request).sha256[:16]}{tag and "-"}{tag}"'
+    said |= {"Cache-Control": _KEEP, "ETag": etag}
+    if matches(etag, request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=said)
+    return Response(body, headers={**said, "Content-Type": content_type})
+
+
+def matches(etag: str, if_none_match: str) -> bool:
+    """Tell whether an ``If-None-Match`` names an entity tag, weakly compared (RFC 9110, 13.1.2)."""
+    bare = etag.removeprefix("W/")
+    return any(one.strip().removeprefix("W/") in (bare, "*") for one in if_none_match.split(","))
+
+
+def see_other(request: Request, path: str) -> Response:
+    """Return 303 to a path of this server, which is written after the base URL."""
+    location = f"{loaded(request).base_url}/{path.lstrip('/')}"
+    return Response(status_code=303, headers={"Location": location, "Vary": "Accept", "Cache-Control": _KEEP})
+
+
+def problem(accept: str, failed: Problem) -> Response:
+    """Return the reply for a problem: as a page for whoever would rather have that, else as JSON (RFC 9457)."""
+    title = HTTPStatus(failed.status).phrase
+    headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers}
+    if "text/html" in accept:
+        content = (
+            f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+            f"<h1>{title}</h1>\n<p>{html.escape(failed.detail)}</p>\n"
+        )
+        return Response(content, failed.status, headers, media_type="text/html")
+    document = {"type": "about:blank", "title": title, "status": failed.status, "detail": failed.detail}
+    content = json.dumps(document, ensure_ascii=False) + "\n"
+    return Response(content, failed.status, headers, media_type="application/problem+json")

@@ -1,0 +1,1 @@
+"""What is asked: SPARQL, stored queries, documents, pages, descriptions."""

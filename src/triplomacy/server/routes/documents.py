@@ -1,0 +1,120 @@
+"""Linked data: from the IRI of a thing to the document about it (303), and the document in the format that is wanted.
+
+``/id/north-korea`` leads to ``/id/north-korea.ttl`` or another ending, as ``Accept`` has it; an address with an ending
+is answered in that format, whatever ``Accept`` says, as a host of files would.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from triplomacy import pages
+from triplomacy.http import DOCUMENTS, GRAPHS, HTML, Format, negotiation
+from triplomacy.publish import LICENCE, PAGES, VOID_FILE, Document, documents
+from triplomacy.server.connections import responses
+from triplomacy.server.connections.responses import Problem
+from triplomacy.server.routes import sparql
+from triplomacy.server.routes.descriptions import Described, described
+
+_SMALL: Final = 300  # statements of a document up to which others do not wait for long
+
+
+def routes() -> list[Route]:
+    """Return what is answered here; the last one takes any path."""
+    return [
+        Route("/.well-known/void", void),
+        Route("/sitemap.xml", sitemap),
+        Route("/sitemap-{number:int}.xml", sitemap),
+        Route("/robots.txt", robots),
+        Route("/{path:path}", resolve),
+    ]
+
+
+async def resolve(request: Request) -> Response:
+    """Answer for an IRI of ours: with 303 to its document, or with the document."""
+    found = described(request)
+    located = found.located(request.path_params["path"])
+    if located is None:
+        raise Problem(404, found.unknown(request.path_params["path"]).message)
+    iri, form = located
+    if form is None:
+        return see_document(request, iri, DOCUMENTS)
+    if form == HTML and iri in PAGES:
+        return responses.see_other(request, PAGES[iri])
+    document = found.document(iri)
+    text = found.text(document) if form == HTML else None
+    body = await written(found, document, form, text if responses.from_here(request.scope) else None)
+    private = (
+        text is not None
+    )  # a text under copyright stays in no cache, nor is a page without it kept for its operator
+    headers = {"Link": links(found, document)}
+    return responses.whole(request, body, form.content_type, form.name, changing=private, headers=headers)
+
+
+def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Response:
+    """Return 303 to the document of an IRI, in the format that ``Accept`` prefers.
+
+    Raises:
+        Problem: none of those that are offered is accepted.
+    """
+    form = negotiation.prefer(sparql.accept(request), offered)
+    if form is None:
+        raise Problem(406, negotiation.advice(offered))
+    if form.name == HTML.name and iri in PAGES:
+        return responses.see_other(request, PAGES[iri])
+    whole = described(request).documents.holder(iri) or iri
+    return responses.see_other(request, documents.address("", whole, form))
+
+
+async def written(found: Described, document: Document, form: Format, text: str | None) -> str:
+    """Return a document in a format; what takes long is written beside the loop, and once.
+
+    Args:
+        found: what is told about the graphs.
+        document: to be written.
+        form: the format.
+        text: the characters that a page shows, if there are any.
+    """
+    is_small = len(document.statements) + len(document.backlinks) <= _SMALL
+    if form != HTML:
+        write = partial(documents.serialise, document, form)
+        return write() if is_small else await found.once((document.iri, form.name), write)
+    page = partial(pages.document, found.site, found.loaded.dataset, document, text)
+    key = (document.iri, form.name, text is not None)
+    return await run_in_threadpool(page) if is_small else await found.once(key, page)
+
+
+def links(found: Described, document: Document) -> str:
+    """Return the ``Link`` header of a document: what it describes, its other formats, its licence, the catalogue."""
+    base = found.loaded.base_url
+    formats = (
+        f'<{documents.address(base, document.iri, form)}>; rel="alternate"; type="{form.media_type}"'
+        for form in DOCUMENTS
+    )
+    described_by = f'<{base}/catalogue>; rel="describedby"'
+    return ", ".join([f'<{document.iri}>; rel="describes"', *formats, f'<{LICENCE}>; rel="license"', described_by])
+
+
+async def void(request: Request) -> Response:
+    """Answer with 303 to the description of the dataset, in RDF unless a page is preferred."""
+    return see_document(request, VOID_FILE, (*GRAPHS, HTML))
+
+
+async def sitemap(request: Request) -> Response:
+    """Answer with the sitemap, or with one of several."""
+    number = request.path_params.get("number", 0)
+    found = described(request).sitemaps
+    if number >= len(found) or (number == 0 and "number" in request.path_params):
+        raise Problem(404, "there is no such sitemap; /sitemap.xml names those that there are")
+    return responses.whole(request, found[number], "application/xml")
+
+
+async def robots(request: Request) -> Response:
+    """Answer with what robots are asked to leave out."""
+    return responses.whole(request, described(request).catalogue.robots(), "text/plain; charset=utf-8")

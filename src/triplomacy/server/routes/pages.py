@@ -1,0 +1,108 @@
+"""Pages for people that describe no single IRI, and the files that pages refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cache, partial
+from http import HTTPStatus
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from triplomacy import pages
+from triplomacy.dataset import Dataset
+from triplomacy.http import HTML, TURTLE, negotiation
+from triplomacy.server.connections import responses
+from triplomacy.server.connections.responses import Problem
+from triplomacy.server.routes.descriptions import described
+from triplomacy.server.workers.jobs import Done
+
+_PAGES: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
+    "/": pages.overview,
+    "/actors": pages.actors,
+    "/propositions": pages.propositions,
+    "/disputes": pages.disputes,
+    "/sources": pages.sources,
+}
+_MEDIA_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+def routes() -> list[Route]:
+    """Return what is answered here about graphs of ours."""
+    return [Route(path, _page(write)) for path, write in _PAGES.items()]
+
+
+def file_routes() -> list[Route]:
+    """Return what pages need, whosever graphs they are about."""
+    return [Route("/static/{name:path}", static)]
+
+
+def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        found = described(request)
+        page = await found.once(write, partial(write, found.site, found.loaded.dataset))
+        return responses.whole(request, page, HTML.content_type, HTML.name)
+
+    return answer
+
+
+async def editor(request: Request, text: str = "", done: Done | None = None, failed: Problem | None = None) -> Response:
+    """Answer with the page on which people write SPARQL, and below what came of it.
+
+    Args:
+        request: the request.
+        text: the query, if there is one.
+        done: its answer, in SPARQL's JSON or in Turtle.
+        failed: what is wrong with it.
+    """
+    found = described(request)
+    outcome = None
+    if failed is not None:
+        outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
+    elif done is not None:
+        outcome = pages.Outcome(turtle=done.body.decode()) if done.form == TURTLE.name else pages.answer_of(done.body)
+        outcome = replace(outcome, remarks=done.remarks)
+    page = await run_in_threadpool(pages.editor, found.site, found.loaded.dataset, text, outcome)
+    if failed is not None:
+        return _refused(page, failed)
+    return responses.whole(request, page, HTML.content_type, HTML.name, changing=done is not None and done.changing)
+
+
+def problem(request: Request, failed: Problem) -> Response:
+    """Return the reply for a problem: a page of the site to whoever accepts pages, else what programs read."""
+    accept = request.headers.get("accept", "")
+    if HTML.media_type not in accept or negotiation.prefer(accept, (HTML,)) is None:
+        return responses.problem("", failed)
+    title = HTTPStatus(failed.status).phrase
+    return _refused(pages.problem(described(request).site, failed.status, title, failed.detail), failed)
+
+
+def _refused(page: str, failed: Problem) -> Response:
+    headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
+    return Response(page, failed.status, headers)
+
+
+@cache
+def files() -> dict[str, str]:
+    """Return the media type of each file that pages refer to, by its path below ``/static/``."""
+    found = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)
+    return {path.relative_to(pages.STATIC).as_posix(): _MEDIA_TYPES[path.suffix] for path in found}
+
+
+async def static(request: Request) -> Response:
+    """Answer with one of the files that there are; no other path is ever opened."""
+    name = request.path_params["name"]
+    known = files()
+    if name not in known:
+        raise Problem(404, "there is no such file; pages name those that there are")
+    content = await run_in_threadpool((pages.STATIC / name).read_bytes)
+    return responses.whole(request, content, known[name])

@@ -1,0 +1,156 @@
+"""Questions in addresses: the query string of ``/queries/THEME/NAME``, read and written.
+
+``PARAMETER=VALUE`` is the command line's ``--set PARAMETER=VALUE``, ``as-of=DATE`` its ``--as-of DATE``, and so on. A
+value that is empty, as forms send it, counts as not given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
+from triplomacy.http import Format, negotiation
+from triplomacy.queries import Parameter, Question, StoredQuery, parameters
+from triplomacy.remote import form_of
+
+SCOPE: Final = (
+    Parameter("as-of", "string", "only what possibly holds then: a year, a month, a day, or a time with its zone"),
+    Parameter("certainly", "boolean", "only what certainly holds then; goes with as-of"),
+    Parameter("according-to", "string", "an actor whose view is added: a CURIE, an IRI or a name", many=True),
+    Parameter("view", "string", "a view whose facts are added", many=True),
+    Parameter("evidence", "boolean", "whether the claims and spans behind each row are added"),
+    Parameter("lang", "string", "the language of labels on pages"),
+    Parameter("format", "string", "the format of the answer, in place of what the header Accept says"),
+)
+"""What may stand beside the parameters of a query; no stored query has a parameter of such a name."""
+
+_NAMES: Final = {parameter.name: parameter for parameter in SCOPE}
+_TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_VALUED: Final = re.compile(r"--(view|according-to|format|as-of) (?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A stored query with what was asked of it.
+
+    Attributes:
+        stored: the query.
+        given: the values that are not empty, by the names of parameters and of `SCOPE`, in the order of these.
+        form: the format that is asked for by its name; None where the header ``Accept`` decides.
+        language: the tag of the language of labels.
+    """
+
+    stored: StoredQuery
+    given: Mapping[str, tuple[str, ...]]
+    form: Format | None = None
+    language: str = "en"
+
+    @property
+    def name(self) -> str:
+        """The query's theme and name."""
+        return f"{self.stored.theme}/{self.stored.name}"
+
+    @property
+    def question(self) -> Question:
+        """What is asked, for `asking`."""
+        return Question(
+            name=self.name,
+            values={name: values for name, values in self.given.items() if name not in _NAMES},
+            views=self.given.get("view", ()),
+            actors=self.given.get("according-to", ()),
+            as_of=next(iter(self.given.get("as-of", ())), None),
+            certainly=self.given.get("certainly") == ("true",),
+            evidence=self.given.get("evidence") == ("true",),
+        )
+
+    def address(self, base: str, form: Format | None = None) -> str:
+        """Return the permanent address of the question below *base*, in a format if one is given."""
+        pairs = [(name, value) for name, values in self.given.items() if name != "format" for value in values]
+        pairs += [("format", form.name)] if form else []
+        asked = urlencode(pairs, quote_via=quote, safe="/:,")
+        return f"{base}/queries/{self.name}{'?' if asked else ''}{asked}"
+
+
+def offered(stored: StoredQuery) -> tuple[Format, ...]:
+    """Return the formats that a query's answer can be sent in, the preferred one first."""
+    is_graph = form_of(stored.text) in ("CONSTRUCT", "DESCRIBE")
+    return (*(negotiation.GRAPHS if is_graph else negotiation.SOLUTIONS), negotiation.HTML)
+
+
+def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> Asked:
+    """Return what is asked of a stored query.
+
+    Args:
+        stored: the query.
+        pairs: the names and values of the address, decoded.
+
+    Raises:
+        BadParameter: a name is unknown, or a value of `SCOPE` is given twice or is not of its type. Values of the
+            query's own parameters are checked where the data are.
+    """
+    known = (*stored.parameters, *SCOPE)
+    names = [parameter.name for parameter in known]
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for name, value in pairs:
+        if name not in found:
+            raise BadParameter(str(UnknownName(f"parameter of {stored.name}", name[:100], names)))
+        found[name] += [value] if value else []
+    given = {name: tuple(values) for name, values in found.items() if values}
+    for name in given.keys() & _NAMES:
+        parameters.terms(_NAMES[name], given[name])
+    return Asked(stored, given, _form(stored, given), _language(given))
+
+
+def _form(stored: StoredQuery, given: Mapping[str, tuple[str, ...]]) -> Format | None:
+    if "format" not in given:
+        return None
+    (name,) = given["format"]
+    formats = offered(stored)
+    if negotiation.named(name) is None:
+        raise BadParameter(str(UnknownName("format", name[:100], [each.name for each in formats])))
+    found = negotiation.named(name, formats)
+    if found is None:
+        kind = "triples" if negotiation.TURTLE in formats else "no triples"
+        raise TriplomacyError(f"the answer is {kind}; take format={', '.join(each.name for each in formats)}")
+    return found
+
+
+def _language(given: Mapping[str, tuple[str, ...]]) -> str:
+    (tag,) = given.get("lang", ("en",))
+    if not _TAG.fullmatch(tag):
+        raise BadParameter(f"parameter lang takes a language tag, such as en, not {tag[:100]!r}")
+    return tag
+
+
+def reworded(message: str) -> str:
+    """Return a message of the command line with its options as an address has them.
+
+    >>> reworded("parameter state has no default; add --set state=VALUE")
+    'parameter state has no default; add state=VALUE'
+    >>> reworded("tri:recognises holds only in views: add --view author or --view according-to/russia")
+    'tri:recognises holds only in views: add view=author or view=according-to/russia'
+    >>> reworded("--certainly goes with --as-of; give the date")
+    'certainly goes with as-of; give the date'
+    """
+    return re.sub(r"--(?:set )?(?=[a-z])", "", _VALUED.sub(r"\1=", message))
+
+
+def cited(citation: Mapping[str, Any]) -> str:
+    """Return a citation as the value of a header: a dictionary of RFC 9651, what is not ASCII percent-encoded."""
+    given = [(name, value) for name, values in citation["parameters"].items() for value in values]
+    asked = [*given, *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]
+    parts = {
+        "query": citation["query"],
+        "asked": urlencode([(name, value or "true") for name, value in asked], quote_via=quote, safe="/:,"),
+        "dataset": f"sha256:{citation['dataset']}",
+        "answer": f"sha256:{citation['answer']}",
+        "version": citation["version"],
+    }
+    return ", ".join(f'{name}="{quote(value, safe=_IN_HEADER)}"' for name, value in parts.items() if value)
+
+
+_IN_HEADER: Final = "/:,=&%;@!$'()*+ ~"

@@ -1,0 +1,232 @@
+"""The processes that evaluate what strangers ask: the template, which loads the graphs once, and its workers.
+
+A worker is forked from the template, has no file or connection but the socket to its server, and can open none. It
+takes one job at a time and answers it whole or with a refusal. What it may take in memory, in time and in time of the
+processor is bounded by the system; the server has it killed by the template, whose child it is, so that no process of
+somebody else can be hit.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy import queries
+from triplomacy.dataset import Dataset
+from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.http import GRAPHS
+from triplomacy.queries import Answer, Question, ask_loaded, formats
+from triplomacy.server.workers import query_limits
+from triplomacy.server.workers.bounds import MEGABYTE, Bounds
+from triplomacy.server.workers.jobs import Done, Job, pack, unpack
+from triplomacy.server.workers.served import graph_names
+from triplomacy.sparql import tokens
+from triplomacy.terms import PREFIXES, ROOT
+
+ENDPOINT: Final = ROOT + "sparql"
+TRIPLE_FORMATS: Final = frozenset(each.name for each in GRAPHS)
+
+
+class Worker:
+    """Answers jobs about a dataset.
+
+    Args:
+        dataset: the graphs, each also by its IRI.
+        sha256: of the files that they come from.
+        bounds: on queries and answers.
+        base: the IRI that relative ones in a query are relative to: the endpoint's (RFC 3986, 5.1.3).
+    """
+
+    def __init__(self, dataset: Dataset, sha256: str, bounds: Bounds, base: str = ENDPOINT) -> None:
+        self.dataset = dataset
+        self.sha256 = sha256
+        self.bounds = bounds
+        self.base = base
+        self.graphs = frozenset(graph_names(dataset))
+        self.prefixes = dict(PREFIXES)
+
+    def answer(self, job: Job) -> Done:
+        """Return the answer of a job, or the refusal with its reason."""
+        try:
+            if job.graph:
+                return self._graph(job)
+            if job.name or job.scoped:
+                return self._question(job)
+            return self._query(job)
+        except query_limits.Forbidden as error:
+            return _refusal(403, error.message)
+        except query_limits.TooMuch as error:
+            return _refusal(422, error.message)
+        except UnknownName as error:
+            return _refusal(404 if job.graph or (job.name and error.name == job.name) else 400, error.message)
+        except TriplomacyError as error:
+            place = f"line {error.line}, column {error.column or 1}: " if error.line else ""
+            return _refusal(400, place + error.message)  # without the path
+        except MemoryError:
+            return _refusal(422, too_hungry(self.bounds))
+
+    def _query(self, job: Job) -> Done:
+        asked = query_limits.read(job.text, self.bounds, self.graphs, self.base)
+        store, chosen = self._chosen(job, asked)
+        try:
+            found = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
+            return self._written(found, job, asked.changing)
+        except SyntaxError as error:
+            raise queries.malformed(job.text, error) from None
+        except (RuntimeError, OSError) as error:
+            raise TriplomacyError(f"the query cannot be answered: {error}") from None
+
+    def _chosen(self, job: Job, asked: query_limits.Asked) -> tuple[ox.Store, dict[str, Any]]:
+        """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
+
+        A default graph of several graphs is put together: the engine would give a triple of several once for each.
+        """
+        default, named = job.default_graphs, job.named_graphs
+        if default is None and named is None:
+            if not asked.default_graphs and not asked.named_graphs:
+                return self.dataset.store, {}
+            default, named = asked.default_graphs, asked.named_graphs
+        default, named = default or (), named or ()
+        for graph in (*default, *named):
+            query_limits.known_graph(graph, self.graphs)
+        nodes = [ox.NamedNode(graph) for graph in default]
+        if len(nodes) < 2:
+            return self.dataset.store, {"default_graph": nodes, "named_graphs": [ox.NamedNode(one) for one in named]}
+        quads = self.dataset.store.quads_for_pattern
+        store = ox.Store()
+        store.extend(ox.Quad(*quad.triple) for node in nodes for quad in quads(None, None, None, node))
+        store.extend(quad for graph in named for quad in quads(None, None, None, ox.NamedNode(graph)))
+        return store, {}
+
+    def _written(self, found: Any, job: Job, changing: bool) -> Done:
+        """Return an answer in the format that is wanted of its kind, whole."""
+        triples = isinstance(found, ox.QueryTriples)
+        form = job.graph_form if triples else job.form
+        if not form:
+            return Done(406, "turtle" if triples else "json")
+        if triples:
+            answer = Answer(triples=tuple(self._few(found, "triples")))
+        elif isinstance(found, ox.QuerySolutions):
+            rows = tuple(tuple(row) for row in self._few(found, "rows"))
+            answer = Answer(tuple(variable.value for variable in found.variables), rows)
+        else:
+            answer = Answer(truth=bool(found))
+        return Done(200, form, self._bounded(_plain(answer, form)), changing=changing)
+
+    def _few(self, found: Iterable[Any], kind: str) -> Iterator[Any]:
+        """Yield what there is, if it is not too much."""
+        each = iter(found)
+        yield from islice(each, self.bounds.rows)
+        if next(each, None) is not None:
+            raise query_limits.TooMuch(
+                f"an answer may have {self.bounds.rows:,} {kind}; ask for fewer, with LIMIT and OFFSET"
+            )
+
+    def _bounded(self, body: bytes) -> bytes:
+        if len(body) > self.bounds.size:
+            most = f"{self.bounds.size:,} bytes"
+            raise query_limits.TooMuch(f"an answer may have {most}; ask for less, with LIMIT and OFFSET")
+        return body
+
+    def _graph(self, job: Job) -> Done:
+        if job.graph == "default":
+            graph: ox.NamedNode | ox.DefaultGraph = ox.DefaultGraph()
+        else:
+            graph = ox.NamedNode(query_limits.known_graph(job.graph, self.graphs))
+        quads = self.dataset.store.quads_for_pattern(None, None, None, graph)
+        answer = Answer(triples=tuple(self._few((quad.triple for quad in quads), "triples")))
+        return Done(200, job.graph_form, self._bounded(_plain(answer, job.graph_form)))
+
+    def _question(self, job: Job) -> Done:
+        """Answer a stored query, or one in somebody's voice or as of a date."""
+        if self.dataset.project is None:
+            raise TriplomacyError(
+                "views, dates and stored queries are those of our own graphs, which are not served here"
+            )
+        if job.name and tokens.services(queries.find(self.dataset.project, job.name).text):
+            raise query_limits.Forbidden(
+                "this question asks another server by SERVICE, which is not done here; ask it from the command line"
+            )
+        changing = bool(job.text) and query_limits.read(job.text, self.bounds, self.graphs).changing
+        if job.default_graphs is not None or job.named_graphs is not None:
+            raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")
+        question = Question(
+            name=job.name or None,
+            text=job.text or None,
+            values=job.values,
+            views=job.views,
+            actors=job.actors,
+            as_of=job.as_of,
+            certainly=job.certainly,
+            evidence=job.evidence,
+        )
+        reply = ask_loaded(self.dataset, question, self.sha256)
+        form = job.form if reply.answer.triples is None else job.graph_form
+        if not form:
+            return Done(406, "json" if reply.answer.triples is None else "turtle")
+        count = len(reply.answer.rows) + len(reply.answer.triples or ())
+        if count > self.bounds.rows:
+            raise query_limits.TooMuch(
+                f"an answer may have {self.bounds.rows:,} rows; ask for fewer, with LIMIT and OFFSET"
+            )
+        cited = reply.cite() if job.cited else None
+        written = formats.FORMATS[form](reply.answer, cited)
+        body = self._bounded(written if isinstance(written, bytes) else written.encode())
+        return Done(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
+
+
+def _plain(answer: Answer, form: str) -> bytes:
+    written = formats.compact_json(answer) if form == "json" else formats.FORMATS[form](answer, None)
+    return written if isinstance(written, bytes) else written.encode("utf-8", "replace")
+
+
+def too_hungry(bounds: Bounds) -> str:
+    """Return what is said where an answer has taken more memory than it may."""
+    return f"an answer may take {bounds.memory // MEGABYTE:,} MB of memory; ask for less"
+
+
+def _refusal(status: int, reason: str) -> Done:
+    return Done(status, body=reason.encode("utf-8", "replace"))
+
+
+def work(connection: socket.socket, worker: Worker) -> None:
+    """Answer jobs until there are no more; the process ends itself where one takes longer than it may."""
+    received = bytearray()
+    seconds = worker.bounds.time + 1
+    while True:
+        while (message := unpack(received, sys.maxsize)) is None:
+            part = connection.recv(1 << 20)
+            if not part:
+                return
+            received += part
+        head, _, length = message
+        del received[:length]
+        job = Job(**_tuples(head))
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        before = _limit_processor(seconds)
+        done = worker.answer(job)
+        head = {name: getattr(done, name) for name in ("status", "form", "remarks", "changing", "citation")}
+        head["used"] = time.process_time() - before
+        connection.sendall(pack(head, done.body))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if job.scoped:
+            return
+
+
+def _tuples(head: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in head.items()}
+
+
+def _limit_processor(seconds: float) -> float:
+    """Let this process use the processor for so many seconds more, and return those that it has used."""
+    used = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
+    return used

@@ -1,0 +1,5 @@
+from .write import (
+    BASE as BASE,
+    Plan as Plan,
+    write as write,
+)

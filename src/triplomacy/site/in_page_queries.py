@@ -1,0 +1,154 @@
+"""What a browser needs to ask the graph without a server: the stored queries, cut where values go, and the names.
+
+A query is bound there by the same rule as here (see `binding`): its text is cut beforehand at the places where terms of
+its parameters are written, so that nothing but serialised terms is put between the pieces.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from triplomacy import queries
+from triplomacy.claims import views
+from triplomacy.dataset import Dataset
+from triplomacy.pages import Reader
+from triplomacy.publish import Documents
+from triplomacy.queries import Parameter, StoredQuery, parameters
+from triplomacy.sparql import binding, tokens
+from triplomacy.terms import ID, ONTOLOGY, PREFIXES, RDFS, ROOT, SKOS, TRI, VIEW, compress
+
+NAMES: Final = "names.json"
+ASKING: Final = "asking.json"
+FOLDER: Final = "queries/"
+"""Where the pages of stored queries lie, below the folder of the site."""
+
+_RULES: Final = (("voice", "source"), ("undisputed", None), ("according-to", "claimant"))
+
+
+def elsewhere(stored: StoredQuery) -> bool:
+    """Tell whether a stored query asks another server, which no page does."""
+    return bool(tokens.services(stored.text))
+
+
+def pieces(text: str, names: Sequence[str]) -> list[str]:
+    """Return a query cut at its slots: text and name of a parameter in turn, a text first and last."""
+    found: list[str] = []
+    done = 0
+    for place, name in binding.slots(text, names):
+        found += [text[done:place], name]
+        done = place
+    return [*found, text[done:]]
+
+
+def data(dataset: Dataset) -> str:
+    """Return as JSON what is needed to ask: stored queries, rules of views, prefixes, and what parameters may be."""
+    assert dataset.project is not None
+    project = dataset.project
+    stored = [queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)]
+    classes = {each.of_class for query in stored for each in query.parameters if each.type == "iri"}
+    members = {of or "": parameters.instances(dataset, of) for of in {*classes, "tri:Actor"}}
+    called = {iri: names for found in members.values() for iri, names in found.items()}
+    return _json(
+        {
+            "prefixes": dict(PREFIXES),
+            "queries": {f"{each.theme}/{each.name}": _query(dataset, each) for each in stored if not elsewhere(each)},
+            "rules": {rule: _rule(dataset, rule, name) for rule, name in _RULES},
+            "views": _views(dataset),
+            "classes": {of: sorted(found) for of, found in sorted(members.items())},
+            "called": {iri: sorted(set(called[iri])) for iri in sorted(called) if called[iri]},
+        }
+    )
+
+
+def _query(dataset: Dataset, stored: StoredQuery) -> dict[str, Any]:
+    text = "\n".join(line for line in stored.text.splitlines() if not line.startswith("#+")) + "\n"
+    return {
+        "text": pieces(text, [each.name for each in stored.parameters]),
+        "ordered": binding.is_ordered(text),
+        "parameters": [_parameter(dataset, each) for each in stored.parameters],
+    }
+
+
+def _parameter(dataset: Dataset, parameter: Parameter) -> dict[str, Any]:
+    options = queries.options(parameter, dataset)
+    found = {
+        "name": parameter.name,
+        "type": parameter.type,
+        "default": parameter.default,
+        "class": parameter.of_class,
+        "language": parameter.language,
+        "options": list(parameter.options),
+        "terms": None if options is None else [binding.written(term) for term in options],
+        "many": parameter.many,
+    }
+    return {key: value for key, value in found.items() if value not in (None, [], False)}
+
+
+def _rule(dataset: Dataset, rule: str, name: str | None) -> list[str]:
+    assert dataset.project is not None
+    text = dataset.project.text(dataset.project.ontology / "rules" / f"{rule}.rq")
+    return pieces(text, [name] if name else [])
+
+
+def _views(dataset: Dataset) -> dict[str, list[list[str]]]:
+    """Return for each view the rules that derive it: the name of each with the IRI that it is bound to, if any."""
+    sources = {iri.rpartition("/")[2]: iri for iri in dataset.sources()}
+    found = {name: [["voice", iri]] for name, iri in sources.items()}
+    found[views.AUTHOR] = [["voice", iri] for iri in sources.values()]
+    found[views.UNDISPUTED] = [["undisputed", ""]]
+    for actor in views.claimants(dataset):
+        if actor.startswith(ID):
+            found[views.of_actor(actor)] = [["according-to", actor]]
+    return found
+
+
+def names(dataset: Dataset, documents: Documents) -> str:
+    """Return as JSON what everything is called, for answers and for search.
+
+    Each entry has the address below the site without its ending, its kind as a number, its name, and its other names.
+    """
+    reader = Reader(dataset)
+    found = sorted({*_of_documents(reader, documents), *_of_terms(reader)}, key=lambda entry: entry[0])
+    kinds = sorted({entry[1] for entry in found})
+    places = {kind: place for place, kind in enumerate(kinds)}
+    entries = [[path.removeprefix(ROOT), places[kind], name, *others] for path, kind, name, *others in found]
+    return _json({"root": ROOT, "kinds": kinds, "nodes": entries})
+
+
+_Entry = tuple[str, ...]  # IRI, kind, name, other names
+
+
+def _of_documents(reader: Reader, documents: Documents) -> Iterator[_Entry]:
+    for iri in documents.iris():
+        kind = documents.get(iri).kind
+        if kind == "entity":
+            kind = next((reader.name(cls) for cls in reader.classes(iri)), kind)
+        elif kind == "query":
+            yield iri, "question", queries.find(documents.project, iri.removeprefix(f"{ROOT}query/")).summary
+            continue
+        name = f"View {iri.removeprefix(VIEW)}" if kind == "view" else reader.name(iri)
+        yield iri, kind, _line(name if name != iri else kind.capitalize()), *_others(reader, iri, name)
+
+
+def _of_terms(reader: Reader) -> Iterator[_Entry]:
+    """Yield classes, properties and values of the ontology, which are found by their CURIEs too."""
+    for iri in reader.subjects(RDFS + "isDefinedBy", ONTOLOGY):
+        if iri.startswith(TRI):
+            kinds = [cls.rpartition("#")[2] for cls in reader.classes(iri)]
+            kind = "class" if "Class" in kinds else "property" if any("Property" in each for each in kinds) else "value"
+            yield iri, kind, _line(reader.name(iri)), *dict.fromkeys([compress(iri), *_others(reader, iri, "")])
+
+
+def _others(reader: Reader, iri: str, name: str) -> list[str]:
+    called = {*reader.values(iri, SKOS + "altLabel"), *reader.values(iri, RDFS + "label")}
+    return sorted(map(_line, called - {name}))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,217 @@
+"""The published graph: a folder of files that any web host can carry, with pages and data for every IRI of ours."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from triplomacy import pages
+from triplomacy.dataset import Project
+from triplomacy.errors import EngineUnavailable, TriplomacyError
+from triplomacy.files import read_text
+from triplomacy.folders import put_back
+from triplomacy.publish import Differences, Release, nanopublications, release_diff
+from triplomacy.site import content, feed, folder as folders, gone, metadata, people, publication, redirects, releases
+from triplomacy.site.folder import Folder
+from triplomacy.site.publication import Publication
+from triplomacy.terms import ROOT
+
+BASE: Final = ROOT.removesuffix("/")
+"""The address of a site that has none of its own: that of the IRIs."""
+
+_LOG: Final = f"nanopublications/{nanopublications.LOG}"
+_Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written.
+
+    Attributes:
+        project: whose graphs are published.
+        output: the folder.
+        base: the address that the site will have, without a slash at its end.
+        previous: the folder of a former site, or a file with a list of IRIs; None for what lies in *output*.
+        release: the version that is released, or "".
+        key: the file of the private key that nanopublications are signed with, or None.
+    """
+
+    project: Project
+    output: Path
+    base: str = BASE
+    previous: Path | None = None
+    release: str = ""
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """What there was before: all IRIs, the folders of sites, the releases in the folder of each, the last one first."""
+
+    iris: frozenset[str]
+    roots: Sequence[Path]
+    releases: Sequence[tuple[Path, Release]]
+
+    def path(self, name: str) -> Path | None:
+        """Return the path of a file of the first of the sites that has it."""
+        return next((root / name for root in self.roots if (root / name).is_file()), None)
+
+
+def write(plan: Plan, progress: _Progress) -> int:
+    """Write a site, whole or not at all, and return the number of its files.
+
+    Args:
+        plan: what is to be written.
+        progress: is told what is being done, a sentence at a time.
+
+    Raises:
+        EngineUnavailable: a library is not installed.
+        MalformedInput: a file of the project or of the former site is malformed.
+        TriplomacyError: the folder holds something else than a former site, or cannot be written; the release does not
+            fit to the ontology or to former releases.
+    """
+    for library in ("jinja2", "nanopub", "pyarrow"):
+        if find_spec(library) is None:
+            raise EngineUnavailable(f"there is no {library} here; install triplomacy[site]")
+    put_back(plan.output)
+    folders.check(plan.output)
+    former = _former(plan)
+    with tempfile.TemporaryDirectory() as scratch, folders.replacing(plan.output) as folder:
+        progress("reads the graphs and derives the views")
+        found, last = _read(plan, former, Path(scratch))
+        _fill(plan, found, last, former, folder, progress)
+    return len(folder.files)
+
+
+def _former(plan: Plan) -> _Former:
+    """Return what there was before, in the folder that is written and in the one that is named."""
+    roots = [plan.output] if (plan.output / folders.CHECKSUMS).is_file() else []
+    lists = [plan.output] if roots else []
+    if plan.previous is not None:
+        if plan.previous.is_dir():
+            folders.files(plan.previous)
+            roots.insert(0, plan.previous)
+        lists.append(plan.previous)
+    kept: dict[str, tuple[Path, Release]] = {}
+    for root in roots:
+        for each in releases.kept(root):
+            kept.setdefault(each.version, (root, each))
+    order = sorted(kept, key=releases.order, reverse=True)
+    iris = frozenset(iri for path in lists for iri in gone.read(path))
+    return _Former(iris, roots, [kept[version] for version in order])
+
+
+def _read(plan: Plan, former: _Former, scratch: Path) -> tuple[Publication, Differences | None]:
+    """Return what is published, with its releases, and what has changed since the last one."""
+    found = publication.read(plan.project, plan.base)
+    kept = [each for _, each in former.releases]
+    before = kept[0] if kept else None
+    if plan.release:
+        before = releases.next_after(releases.check(plan.release), found.version(), kept)
+        found = publication.read(releases.stated(plan.project, plan.release, before, scratch), plan.base)
+    last = _differences(found, former, before) if before else None
+    if plan.release:
+        days = found.days()
+        counts = last.counts() if last else {}
+        new = Release(plan.release, days[-1] if days else "", found.sha256, before.version if before else "", counts)
+        for each in kept:
+            if each.version == new.version and each.sha256 != new.sha256:
+                raise TriplomacyError(f"{new.version} has been released with other content; take a later version")
+        kept = [new, *(each for each in kept if each.version != new.version)]
+    lost = gone.find(found.documents, found.every(), former.iris)
+    return replace(found, releases=tuple(kept), gone=lost), last
+
+
+def _differences(found: Publication, former: _Former, before: Release) -> Differences:
+    root = next(root for root, each in former.releases if each.version == before.version)
+    return release_diff.compare(releases.graphs(root, before.version), found.graphs, before.version)
+
+
+def _fill(
+    plan: Plan, found: Publication, last: Differences | None, former: _Former, folder: Folder, progress: _Progress
+) -> None:
+    """Write everything, and of a release a second time what stays as it is."""
+    progress("writes the dumps")
+    content.dumped(found, folder)
+    progress("writes the nanopublications")
+    log = former.path(_LOG)
+    content.published(found, folder, _key(plan), read_text(log) if log else "", str(log or ""))
+    _carry(former, folder)
+    _pages(found, last, folder, progress)
+    if plan.release:
+        progress(f"writes the release {plan.release}")
+        _keep(plan, found, last, folder, progress)
+    _hosting(plan, found, folder)
+
+
+def _key(plan: Plan) -> str | None:
+    if plan.key is None:
+        return None
+    from triplomacy.publish import trusty
+
+    return trusty.read_key(plan.key)
+
+
+def _pages(found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
+    """Write all pages and data, and what describes them."""
+    content.static(folder)
+    content.described(found, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
+    content.lists(found, folder)
+    people.write(found, folder, progress)
+    every = sorted({*found.every(), *found.gone.replaced})
+    folder.put(gone.LIST, "".join(f"{iri}\n" for iri in every))
+    folder.put("changes.html", pages.changes(found.site("changes.html"), found.dataset, found.releases, last))
+    folder.put("changes.atom", feed.atom(found.base, found.releases, _present(found, last)))
+    metadata.write(found, folder)
+
+
+def _hosting(plan: Plan, found: Publication, folder: Folder) -> None:
+    """Write what tells hosts and robots how to go about the site."""
+    metadata.maps(found, folder)
+    own = "" if plan.base == BASE else plan.base
+    folder.put("404.html", pages.missing(found.at(own)))
+    folder.put(".htaccess", redirects.for_host(own))
+    folder.put(".nojekyll", "")  # or GitHub's pages would leave out files
+    if own:
+        folder.put("w3id.htaccess", redirects.for_w3id(own))
+
+
+def _present(found: Publication, last: Differences | None) -> Release | None:
+    """Return the present state as if it were a release, unless it is one."""
+    if (found.releases and found.releases[0].sha256 == found.sha256) or (last and not last.kinds):
+        return None
+    days = found.days()
+    return Release(
+        "", days[-1] if days else "", found.sha256, last.before if last else "", last.counts() if last else {}
+    )
+
+
+def _carry(former: _Former, folder: Folder) -> None:
+    """Copy former releases, and former nanopublications that nothing of today is."""
+    for root, each in former.releases:
+        start = f"{releases.FOLDER}{each.version}/"
+        for path in folders.files(root):
+            if path.startswith(start):
+                folder.adopt(path, root / path)
+    for root in former.roots:
+        for path in folders.files(root):
+            if path.startswith("nanopublications/nanopub/") and path not in folder.files:
+                folder.adopt(path, root / path)
+
+
+def _keep(plan: Plan, found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
+    """Write the copy of a release: data as it is, pages and descriptions for the place where the copy lies."""
+    start = f"{releases.FOLDER}{plan.release}/"
+    if any(path.startswith(start) for path in folder.files):
+        return
+    copy = replace(found, base=f"{found.base}/{releases.FOLDER}{plan.release}", release=plan.release, gone=gone.Gone())
+    below = Folder(folder.root / start)
+    for path in [path for path in folder.files if path.startswith("dumps/")]:
+        below.adopt(path, folder.root / path)
+    _pages(copy, last, below, progress)
+    below.put(releases.RECORD, releases.record(found.releases[0]))
+    folder.take(start, below)

@@ -1,0 +1,222 @@
+r"""The tokens of a SPARQL query: the terminals of its grammar (SPARQL 1.2, 19.8), each the longest that matches.
+
+What no grammar of tokens can tell is left to the reader: behind an operand of an expression a token that begins with
+``<``, ``+`` or ``-`` is an operator, whatever it looks like (`Lexer.as_operator`). ``\uXXXX`` stands for a character in
+strings and IRIs, as SPARQL 1.2 has it, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Final, NamedTuple, NoReturn
+
+from triplomacy.errors import MalformedInput
+
+DEEPEST: Final = 100  # brackets within brackets: each takes up to six frames of Python's thousand
+
+# Characters beyond ASCII stand for all that a name may have; `_is_exact` says which of them it may have.
+_CHARACTERS: Final = "A-Za-z0-9_\x80-\U0010ffff"
+_UCHAR: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_ESCAPED: Final = rf"\\[tbnrf\\\"']|{_UCHAR}"
+_LOCAL: Final = rf"[{_CHARACTERS}:\-]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%]"
+
+# Possessive quantifiers give nothing back, and no prefix is longer than 255 characters: reading takes time in
+# proportion to the text, whatever it is.
+_TOKEN: Final = rf"""
+    (?:[ \t\r\n]++|\#[^\r\n]*+)*+
+    (?: (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UCHAR})*+>)
+      | (?P<variable>[?$][{_CHARACTERS}]++)
+      | (?P<blank>_:[{_CHARACTERS}](?:[{_CHARACTERS}\-]++|\.++(?=[{_CHARACTERS}\-]))*+)
+      | (?P<name>(?:[A-Za-z\x80-\U0010ffff][{_CHARACTERS}.\-]{{0,254}}+(?<!\.))?+:
+          (?:(?!-)(?:{_LOCAL})(?:{_LOCAL}|\.++(?={_LOCAL}))*+)?+)
+      | (?P<word>[A-Za-z][A-Za-z0-9_]*+)
+      | (?P<string>'''(?:[^'\\]++|'{{1,2}}+(?!')|{_ESCAPED})*+''' | \"\"\"(?:[^"\\]++|"{{1,2}}+(?!")|{_ESCAPED})*+\"\"\"
+          | '(?:[^'\\\r\n]++|{_ESCAPED})*+' | "(?:[^"\\\r\n]++|{_ESCAPED})*+")
+      | (?P<double>[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)[eE][+-]?[0-9]++)
+      | (?P<decimal>[+-]?[0-9]*+\.[0-9]++)
+      | (?P<integer>[+-]?[0-9]++)
+      | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)?+)
+      | (?P<sign><<\(|\)>>|<<|>>|\{{\||\|\}}|\|\||&&|\^\^|<=|>=|!=|[{{}}\[\]();,.+\-*/<>=!^|~?])
+      | (?P<end>\Z)
+      | (?P<stray>.)
+    )"""
+
+_BASE: Final = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_LATER: Final = f"{_BASE}0-9_\u00b7\u0300-\u036f\u203f-\u2040"
+_EXACT: Final = {
+    "variable": f"[?$][{_BASE}0-9_][{_LATER}]*",
+    "blank": rf"_:[{_BASE}0-9_][{_LATER}.\-]*",
+    "name": rf"(?:[{_BASE}][{_LATER}.\-]*)?:(?:[{_BASE}0-9_:%\\](?:[{_LATER}.:%\-]|\\.)*)?",
+}
+
+
+class Token(NamedTuple):
+    """A token: its kind, and where it begins and ends, in code points from the start of the text.
+
+    Kinds are ``iri``, ``name`` (with a prefix), ``variable``, ``blank``, ``word``, ``string``, ``integer``,
+    ``decimal``, ``double``, ``language``, ``sign`` and, behind the last one, ``end``.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+
+class HiddenService(MalformedInput):
+    """A text in which one engine may read SERVICE where another reads something else."""
+
+
+class Lexer:
+    """A text that is read token by token.
+
+    Attributes:
+        text: the whole of it.
+        kind: the kind of the token that is next.
+        value: what is written there.
+        word: the same in capitals if it is a word, and else empty.
+        sign: the same if it is a sign, and else empty.
+        start: where it begins.
+        stop: where it ends.
+        end: where the one before it ended.
+        tokens: all so far, the next one the last.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stop = 0
+        self.depth = 0
+        self.tokens: list[Token] = []
+        self.advance()
+
+    def advance(self) -> None:
+        """Go on to the next token.
+
+        Raises:
+            MalformedInput: nothing that a query can have begins there.
+        """
+        self.end = self.stop
+        match = _pattern().match(self.text, self.end)
+        assert match is not None  # something stands everywhere
+        self.kind = match.lastgroup or ""
+        self._set(*match.span(self.kind))
+        if self.kind == "stray" or not (self.value.isascii() or _is_exact(self.kind, self.value)):
+            raise _stray(self.text, self.tokens[-1])
+
+    def _set(self, start: int, stop: int) -> None:
+        self.start, self.stop = start, stop
+        self.value = self.text[start:stop]
+        self.word = self.value.upper() if self.kind == "word" else ""
+        self.sign = self.value if self.kind == "sign" else ""
+        self.tokens.append(Token(self.kind, start, stop))
+
+    def as_operator(self) -> None:
+        """Take the next token for an operator, as it is behind an operand, where neither IRI nor number can stand."""
+        if self.value[:1] == "<":
+            length = 2 if self.text.startswith("<=", self.start) else 1
+        elif self.kind in ("integer", "decimal", "double") and self.value[:1] in ("+", "-"):
+            length = 1
+        else:
+            return
+        del self.tokens[-1]
+        self.kind = "sign"
+        self._set(self.start, self.start + length)
+
+    def take(self, *expected: str) -> bool:
+        """Go on if it is one of some keywords or signs, and tell whether it was."""
+        if (self.sign or self.word) not in expected:
+            return False
+        self.advance()
+        return True
+
+    def need(self, *expected: str) -> None:
+        """Go on past each of some keywords and signs.
+
+        Raises:
+            MalformedInput: another token is there.
+        """
+        for each in expected:
+            if not self.take(each):
+                self.expected(each)
+
+    def opens(self, sign: str) -> None:
+        """Go on past a bracket that opens."""
+        self.need(sign)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(f"more than {DEEPEST} brackets are open; nest less")
+
+    def closes(self, sign: str, otherwise: str = "") -> None:
+        """Go on past a bracket that closes; *otherwise* is what might stand before it."""
+        if not self.take(sign):
+            self.expected(f"{otherwise} or {sign}" if otherwise else sign)
+        self.depth -= 1
+
+    def expected(self, what: str) -> NoReturn:
+        """Raise the exception for a token that is not what was expected."""
+        shown = self.value[:60] if self.kind != "end" else "the end of the query"
+        self.fail(f"expected {what}, not {shown}")
+
+    def fail(self, message: str, kind: Callable[..., MalformedInput] = MalformedInput) -> NoReturn:
+        """Raise an exception for the token that is next; where an engine may find SERVICE there, for that."""
+        line, column = place(self.text, self.start)
+        for token in self.tokens[-2:]:
+            written = self.text[token.start : token.end]
+            head = written.partition(":")[0].upper() if token.kind in ("word", "name") else ""
+            if "SERVICE" in head and (token.kind, head) != ("word", "SERVICE"):
+                message, kind = f"{written[:60]} may be SERVICE or not: write spaces around it", HiddenService
+        raise kind(message, line=line, column=column)
+
+
+def scan(text: str) -> Iterator[Token]:
+    """Yield the tokens of a text, of any text, each the longest that matches, up to and with its end.
+
+    Raises:
+        MalformedInput: nothing that a query can have begins somewhere.
+    """
+    lexer = Lexer(text)
+    while lexer.kind != "end":
+        yield lexer.tokens[-1]
+        lexer.advance()
+    yield lexer.tokens[-1]
+
+
+def place(text: str, at: int) -> tuple[int, int]:
+    """Return the line and the column of a place in a text, both counted from 1."""
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
+@cache
+def _exact(kind: str) -> re.Pattern[str]:
+    return re.compile(_EXACT[kind], re.DOTALL)
+
+
+def _is_exact(kind: str, value: str) -> bool:
+    """Tell whether a token with characters beyond ASCII has none that it may not have."""
+    return kind not in _EXACT or _exact(kind).fullmatch(value) is not None
+
+
+def _stray(text: str, token: Token) -> MalformedInput:
+    line, column = place(text, token.start)
+    value = text[token.start : token.end]
+    if value in ("'", '"'):
+        message = "a string has no end, or an escape that none has; close it on the same line, or write three quotes"
+    elif value == "\\":
+        message = r"\ may stand in strings, IRIs and names only; write keywords and signs as they are"
+    else:
+        message = f"{value[:60]} has a character that cannot stand here (U+{ord(_last_odd(value)):04X}); remove it"
+    return MalformedInput(message, line=line, column=column)
+
+
+def _last_odd(value: str) -> str:
+    """Return the character to show for a token that is none: its last one beyond ASCII, if it has one."""
+    return next((character for character in reversed(value) if not character.isascii()), value[-1])

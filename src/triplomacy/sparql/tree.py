@@ -1,0 +1,485 @@
+"""The syntax tree of a SPARQL query: a small class for each production of the grammar that means something.
+
+Every node says where it begins and ends, in code points from the start of the text, so that ``text[node.start :
+node.end]`` is what was written. Its fields stand in the order of the text; `children` and `walk` go through those that
+are nodes. Trees are made by `sparql_syntax.read`, and are never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, dataclass_transform
+
+from triplomacy.terms import RDF
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class _Frozen:
+    """What a frozen dataclass has, for forty classes in a fiftieth of the time, which every start would take."""
+
+    def __init__(self, **values: object) -> None:
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a node is never changed, nor is its {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+
+
+class Node(_Frozen):
+    """A part of a query, from *start* to before *end*."""
+
+    start: int
+    end: int
+
+
+# Terms
+
+
+class Variable(Node):
+    """``?name`` or ``$name``."""
+
+    name: str
+
+
+class Iri(Node):
+    """``<IRI>``, a prefixed name, ``a`` or ``()``: its IRI in full, and its prefix, or None where it has none."""
+
+    value: str
+    prefix: str | None
+
+
+class BlankNode(Node):
+    """``_:label``, or ``[]``, whose label is empty."""
+
+    label: str
+
+
+class Literal(Node):
+    """A literal with the IRI of its datatype; *type* is that IRI where it stands behind ``^^``."""
+
+    value: str
+    datatype: str
+    language: str
+    direction: str
+    type: Iri | None
+
+
+class TripleTerm(Node):
+    """``<<( subject verb object )>>``."""
+
+    subject: Term
+    verb: Variable | Iri
+    object: Term
+
+
+class ReifiedTriple(Node):
+    """``<< subject verb object ~ reifier >>``: it stands for its reifier, which may be left out."""
+
+    subject: Term
+    verb: Variable | Iri
+    object: Term
+    reifier: Variable | Iri | BlankNode | None
+
+
+class Collection(Node):
+    """``( item ... )``, of one item at least: it stands for the head of a list."""
+
+    items: tuple[Term, ...]
+
+
+class BlankNodePropertyList(Node):
+    """``[ verb object ... ]``: it stands for a blank node."""
+
+    properties: tuple[Property, ...]
+
+
+Term = Variable | Iri | BlankNode | Literal | TripleTerm | ReifiedTriple | Collection | BlankNodePropertyList
+
+
+# Property paths: an IRI is a path, too
+
+
+class PathAlternative(Node):
+    """``path | path ...``."""
+
+    alternatives: tuple[Path, ...]
+
+
+class PathSequence(Node):
+    """``path / path ...``."""
+
+    steps: tuple[Path, ...]
+
+
+class PathInverse(Node):
+    """``^path``."""
+
+    path: Path
+
+
+class PathRepeat(Node):
+    """``path?``, ``path*`` or ``path+``."""
+
+    path: Path
+    modifier: str
+
+
+class PathNegated(Node):
+    """``!iri`` or ``!(iri | ^iri ...)``: any step but those."""
+
+    steps: tuple[Iri | PathInverse, ...]
+
+
+Path = Iri | PathAlternative | PathSequence | PathInverse | PathRepeat | PathNegated
+
+
+# Triples
+
+
+class Annotation(Node):
+    """``~ reifier {| verb object ... |}`` behind an object: either part may be left out."""
+
+    reifier: Variable | Iri | BlankNode | None
+    properties: tuple[Property, ...]
+
+
+class Object(Node):
+    """An object of a list, with its annotations."""
+
+    term: Term
+    annotations: tuple[Annotation, ...]
+
+
+class Property(Node):
+    """A verb with its objects, in ``verb object , object``."""
+
+    verb: Variable | Path
+    objects: tuple[Object, ...]
+
+
+class Triples(Node):
+    """Triples of one subject, ``subject verb object ; verb object``; a full stop behind them is not a part."""
+
+    subject: Term
+    properties: tuple[Property, ...]
+
+
+# Group graph patterns
+
+
+class Group(Node):
+    """``{ ... }`` with what stands in it, or the sub-select that it consists of."""
+
+    elements: tuple[Element, ...]
+
+
+class Optional(Node):
+    """``OPTIONAL { ... }``."""
+
+    group: Group
+
+
+class Lateral(Node):
+    """``LATERAL { ... }`` (SEP 6)."""
+
+    group: Group
+
+
+class Minus(Node):
+    """``MINUS { ... }``."""
+
+    group: Group
+
+
+class Union(Node):
+    """``{ ... } UNION { ... } ...``, of two groups at least: a single one is itself the element."""
+
+    alternatives: tuple[Group, ...]
+
+
+class GraphPattern(Node):
+    """``GRAPH name { ... }``."""
+
+    name: Variable | Iri
+    group: Group
+
+
+class Service(Node):
+    """``SERVICE endpoint { ... }``, or ``SERVICE SILENT``."""
+
+    silent: bool
+    endpoint: Variable | Iri
+    group: Group
+
+
+class Filter(Node):
+    """``FILTER condition``."""
+
+    condition: Expression
+
+
+class Bind(Node):
+    """``BIND ( expression AS ?variable )``."""
+
+    expression: Expression
+    variable: Variable
+
+
+class Values(Node):
+    """``VALUES`` with its variables and rows; None stands for ``UNDEF``."""
+
+    variables: tuple[Variable, ...]
+    rows: tuple[tuple[Iri | Literal | TripleTerm | None, ...], ...]
+
+
+# Expressions: variables, IRIs, literals and triple terms are some, too
+
+
+class Operation(Node):
+    """Operators of one precedence with their operands: ``a + b - c``, ``! a``, ``a IN (b, c)``, ``a NOT IN (b)``."""
+
+    operators: tuple[str, ...]
+    operands: tuple[Expression, ...]
+
+
+class Call(Node):
+    """A call of a function: of a built-in one by its name in capitals, of another by its IRI."""
+
+    function: str | Iri
+    distinct: bool
+    arguments: tuple[Expression, ...]
+
+
+class Aggregate(Node):
+    """``COUNT ( DISTINCT expression )`` and the like, its name in capitals; None is ``*``."""
+
+    function: str
+    distinct: bool
+    expression: Expression | None
+    separator: str | None
+
+
+class Exists(Node):
+    """``EXISTS { ... }`` or, if *negated*, ``NOT EXISTS { ... }``."""
+
+    negated: bool
+    group: Group
+
+
+Expression = Variable | Iri | Literal | TripleTerm | Operation | Call | Aggregate | Exists
+
+
+# Queries
+
+
+class Base(Node):
+    """``BASE <iri>``."""
+
+    iri: Iri
+
+
+class Prefix(Node):
+    """``PREFIX name: <iri>``."""
+
+    name: str
+    iri: Iri
+
+
+class Version(Node):
+    """``VERSION "1.2"``."""
+
+    number: str
+
+
+class Assignment(Node):
+    """``( expression AS ?variable )`` of a projection or of ``GROUP BY``."""
+
+    expression: Expression
+    variable: Variable
+
+
+class Projection(Node):
+    """What a SELECT or DESCRIBE is about, with its keyword: columns, or *everything* (``*``)."""
+
+    modifier: str
+    columns: tuple[Variable | Iri | Assignment, ...]
+    everything: bool
+
+
+class Template(Node):
+    """The ``{ ... }`` behind CONSTRUCT."""
+
+    triples: tuple[Triples, ...]
+
+
+class From(Node):
+    """``FROM iri`` or, if *named*, ``FROM NAMED iri``."""
+
+    named: bool
+    iri: Iri
+
+
+class GroupBy(Node):
+    """``GROUP BY condition ...``."""
+
+    conditions: tuple[Expression | Assignment, ...]
+
+
+class Having(Node):
+    """``HAVING condition ...``."""
+
+    conditions: tuple[Expression, ...]
+
+
+class Order(Node):
+    """A condition of ``ORDER BY``."""
+
+    expression: Expression
+    descending: bool
+
+
+class OrderBy(Node):
+    """``ORDER BY condition ...``."""
+
+    conditions: tuple[Order, ...]
+
+
+class Limit(Node):
+    """``LIMIT count``."""
+
+    count: int
+
+
+class Offset(Node):
+    """``OFFSET count``."""
+
+    count: int
+
+
+class Query(Node):
+    """A query, or one within another.
+
+    Attributes:
+        prologue: its declarations, none in a query within another.
+        form: SELECT, ASK, CONSTRUCT or DESCRIBE.
+        head: what a SELECT or DESCRIBE is about, or the template of a CONSTRUCT; None for ASK and for the short form
+            of CONSTRUCT, whose pattern is its template.
+        dataset: its FROM clauses.
+        where: its pattern; None for a DESCRIBE without.
+        values: the data behind all, if there are any.
+    """
+
+    prologue: tuple[Base | Prefix | Version, ...]
+    form: str
+    head: Projection | Template | None
+    dataset: tuple[From, ...]
+    where: Group | None
+    group_by: GroupBy | None
+    having: Having | None
+    order_by: OrderBy | None
+    limit: Limit | None
+    offset: Offset | None
+    values: Values | None
+
+
+Element = Triples | Group | Optional | Lateral | Minus | Union | GraphPattern | Service | Filter | Bind | Values | Query
+
+
+# Ways through a tree
+
+
+def children(node: Node) -> Iterator[Node]:
+    """Yield the nodes right below a node, in the order of the text."""
+    waiting = [*reversed(node.__dict__.values())]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            waiting += reversed(value)
+
+
+def walk(node: Node, *closed: type[Node]) -> Iterator[Node]:
+    """Yield a node and all below it in the order of the text, but not what is in nodes of *closed* classes below it."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        if found is node or not isinstance(found, closed):
+            waiting += reversed([*children(found)])
+
+
+def walk_with_path(node: Node) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+    """Yield as `walk` does, each with the nodes that it stands in, the outermost first."""
+    waiting: list[tuple[Node, tuple[Node, ...]]] = [(node, ())]
+    while waiting:
+        found, path = waiting.pop()
+        yield found, path
+        waiting += reversed([(child, (*path, found)) for child in children(found)])
+
+
+def variables(node: Node, *closed: type[Node]) -> set[str]:
+    """Return the names of the variables in a node, those in nodes of *closed* classes below it left out."""
+    return {found.name for found in walk(node, *closed) if isinstance(found, Variable)}
+
+
+class Triple(NamedTuple):
+    """A triple pattern; a collection, properties in brackets and a reified triple stand for the node that they mean."""
+
+    subject: Term
+    verb: Variable | Path
+    object: Term
+
+
+def triples(node: Node) -> Iterator[Triple]:
+    """Yield the triple patterns of a node as SPARQL spells them out (18.2.2), in the order of the text.
+
+    Those of lists, of properties in brackets, of reified triples and of annotations are among them.
+    """
+    for found in walk(node):
+        if isinstance(found, Triples | BlankNodePropertyList):
+            subject = found.subject if isinstance(found, Triples) else found
+            yield from _of_properties(subject, found.properties)
+        elif isinstance(found, Collection):
+            yield from _of_items(found)
+        elif isinstance(found, ReifiedTriple):
+            yield Triple(found, _iri(found, "reifies"), _term(found.subject, found.verb, found.object))
+
+
+def _of_properties(subject: Term, properties: tuple[Property, ...]) -> Iterator[Triple]:
+    for each in properties:
+        for item in each.objects:
+            yield Triple(subject, each.verb, item.term)
+            for annotation in item.annotations:
+                reifier = annotation.reifier or _blank(annotation)
+                if isinstance(each.verb, Variable | Iri):
+                    yield Triple(reifier, _iri(annotation, "reifies"), _term(subject, each.verb, item.term))
+                yield from _of_properties(reifier, annotation.properties)
+
+
+def _of_items(collection: Collection) -> Iterator[Triple]:
+    cells: list[Term] = [collection, *(_blank(item) for item in collection.items[1:])]
+    rests: list[Term] = [*cells[1:], _iri(collection, "nil")]
+    for cell, item, rest in zip(cells, collection.items, rests, strict=True):
+        yield Triple(cell, _iri(item, "first"), item)
+        yield Triple(cell, _iri(item, "rest"), rest)
+
+
+def _term(subject: Term, verb: Variable | Iri, value: Term) -> TripleTerm:
+    return TripleTerm(start=subject.start, subject=subject, verb=verb, object=value, end=value.end)
+
+
+def _iri(node: Node, name: str) -> Iri:
+    return Iri(start=node.start, value=RDF + name, prefix=None, end=node.start)
+
+
+def _blank(node: Node) -> BlankNode:
+    return BlankNode(start=node.start, label="", end=node.start)

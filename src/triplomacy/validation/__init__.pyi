@@ -1,0 +1,12 @@
+from . import endpoint as endpoint, placing as placing, reports as reports, suppressions as suppressions
+from .changed import changes as changes, run as run
+from .plan import (
+    DEFAULT as DEFAULT,
+    Check as Check,
+    Outcome as Outcome,
+    Plan as Plan,
+)
+from .run import (
+    validate_files as validate_files,
+    validate_project as validate_project,
+)

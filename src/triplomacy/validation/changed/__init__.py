@@ -1,0 +1,1 @@
+"""Validation of what has changed: which nodes a change can affect, and the checks run over these."""

@@ -1,0 +1,518 @@
+"""Which nodes a change can affect in the eyes of a shape or a rule, and which triples tell what is found there.
+
+A shape or rule is a `Check`: the triple patterns that join its focus node with all that it looks at, those of targets,
+paths, classes and queries alike, whether they have to be there or must not. A node is affected where a changed triple
+fits one of the patterns and the others lead from it to the node, over what was there and what is there now. What is
+found at a node is told by the triples that the patterns lead to from there. Both ways hold more than need be, and never
+less; where they would hold too much, or a pattern has nothing to do with the focus node, `Whole` is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from triplomacy.errors import TriplomacyError
+from triplomacy.sparql import GroundTerm, Pattern, Scope
+from triplomacy.terms import RDF
+
+_MOST: Final = 20_000  # triples from which on the whole is no more work
+_FEW: Final = 2_000  # triples of a step that is taken without looking for a shorter one
+_NODES: Final = 1_000  # that one check may affect
+_PAIRS: Final = 64  # of nodes for which each is asked for
+_ENOUGH: Final = 8  # triples of a step than which there need be no shorter one
+_TYPE: Final = ox.NamedNode(RDF + "type")
+
+Nodes = frozenset[Any]
+_Find = Callable[[Any, Any, Any], Iterator[ox.Triple]]
+_Found = tuple[ox.Triple | None, Any, Any]  # a triple with both ends of a pattern, the subject's first
+
+
+class Whole(TriplomacyError):
+    """A check is about the graph as a whole, or about too much of it; the message says what it looks at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """What a shape or a rule looks at.
+
+    Attributes:
+        name: of the shape or the rule, as findings have it.
+        patterns: see `Pattern`; those of several groups, of which the ones that stand in each other are about the same.
+        values: the terms that a variable may have within a scope.
+        lonely: the variables of which one term is as good as any other.
+        focus: the variable of the node that a finding is about.
+        classes: where all targets are classes: those, with the ones below; None where there are others.
+        whole: why all has to be looked at, or nothing.
+        most: triples of one step, and half of those in all, from which on all may as well be looked at.
+    """
+
+    name: str
+    patterns: Sequence[Pattern]
+    values: Sequence[tuple[str, frozenset[GroundTerm], Scope]] = ()
+    lonely: frozenset[str] = frozenset()
+    focus: str = "this"
+    classes: frozenset[Any] | None = None
+    whole: str = ""
+    most: int = _MOST
+
+    @cached_property
+    def needed(self) -> list[Pattern]:
+        """The patterns without those that another one implies: about what is there if that is."""
+        found = list(self.patterns)
+        for pattern in self.patterns:
+            if any(other is not pattern and self._implies(other, pattern) for other in found):
+                found = [each for each in found if each is not pattern]
+        return found
+
+    def _implies(self, other: Pattern, pattern: Pattern) -> bool:
+        """Tell whether a pattern is met wherever another one is: what they differ in may be anything."""
+        same = other.steps == pattern.steps and other.predicate == pattern.predicate
+        simple = not (pattern.counted or pattern.repeated or pattern.empty or other.repeated or other.empty)
+        if not (same and simple and other.scope == pattern.scope[: len(other.scope)]):
+            return False
+        pairs = ((pattern.subject, other.subject), (pattern.object, other.object))
+        return all(one == two or one in self.lonely for one, two in pairs)
+
+    def scopes(self) -> list[Scope]:
+        """Return the scopes of the patterns that stand in no other one's, and with them all patterns."""
+        all_scopes = {each.scope for each in self.needed}
+        return sorted(s for s in all_scopes if not any(s != t and t[: len(s)] == s for t in all_scopes))
+
+    def about(self, scope: Scope) -> list[Pattern]:
+        """Return the patterns that hold where those of a scope do."""
+        return [each for each in self.needed if each.scope == scope[: len(each.scope)]]
+
+    def domain(self, variable: str, scope: Scope) -> Nodes | None:
+        """Return the terms that a variable may have in a scope, or None where that is open."""
+        found: Nodes | None = None
+        for name, terms, where in self.values:
+            if name == variable and where == scope[: len(where)]:
+                found = terms if found is None else found & terms
+        return found
+
+
+@dataclass
+class Graphs:
+    """A graph before and after a change: a store of one of both states, and how the other one differs.
+
+    Attributes:
+        store: a store whose default graph is one of the states.
+        gone: triples that are there no more, as the store writes them.
+        new: triples that were not there, as the store writes them.
+        is_now: whether the store has the state of now.
+        touched: the triples that differ, also those that the store does not tell from others.
+        predicates: the properties of both states; none where they are to be found out.
+    """
+
+    store: ox.Store
+    gone: frozenset[ox.Triple]
+    new: frozenset[ox.Triple]
+    is_now: bool
+    touched: frozenset[ox.Triple]
+    predicates: tuple[ox.NamedNode, ...] = ()
+    _seen: dict[tuple[Any, Any, Any], tuple[ox.Triple, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def _changed(self) -> tuple[ox.Store, ox.Store]:
+        stores = ox.Store(), ox.Store()
+        for store, triples in zip(stores, (self.gone, self.new), strict=True):
+            store.extend(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+        return stores
+
+    def now(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
+        """Yield the triples of now; None stands for any term."""
+        if isinstance(subject, ox.Literal):
+            return iter(())
+        if subject is None:
+            return self._now(subject, predicate, value)
+        key = subject, predicate, value  # a node's own triples are few, and asked for again and again
+        if key not in self._seen:
+            self._seen[key] = tuple(self._now(subject, predicate, value))
+        return iter(self._seen[key])
+
+    def _now(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
+        for quad in self.store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()):
+            if self.is_now or not self.gone or quad.triple not in self.gone:
+                yield quad.triple
+        if not self.is_now:
+            yield from _matching(self._changed[1], subject, predicate, value)
+
+    def ever(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
+        """Yield the triples of before and of now, some of them twice; None stands for any term."""
+        if isinstance(subject, ox.Literal):
+            return
+        yield from _matching(self.store, subject, predicate, value)
+        for store in self._changed:
+            yield from _matching(store, subject, predicate, value)
+
+    @cached_property
+    def names(self) -> tuple[ox.NamedNode, ...]:
+        """The properties of both states."""
+        if self.predicates:
+            return self.predicates
+        rows = self.store.query("SELECT DISTINCT ?p WHERE { ?s ?p ?o }")
+        assert isinstance(rows, ox.QuerySolutions)
+        found = [*(row["p"] for row in rows), *(each.predicate for each in self.touched)]
+        return tuple(dict.fromkeys(each for each in found if isinstance(each, ox.NamedNode)))
+
+
+def _matching(store: ox.Store, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
+    return (quad.triple for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()))
+
+
+class Affected(NamedTuple):
+    """What a change affects: the nodes of each check, and the checks for which that cannot be told, with the reason."""
+
+    nodes: dict[Check, set[Any]]
+    whole: dict[Check, str]
+
+
+def affected(checks: Iterable[Check], graphs: Graphs) -> Affected:
+    """Return the nodes about which checks may find something else since a change."""
+    found = Affected({}, {})
+    for check, fitting in _fitting(checks, graphs.touched).items():
+        try:
+            nodes = _reached(check, fitting, graphs)
+        except Whole as reason:
+            found.whole[check] = reason.message
+        else:
+            if nodes:
+                found.nodes[check] = nodes
+    return found
+
+
+def _fitting(checks: Iterable[Check], changed: Iterable[ox.Triple]) -> dict[Check, dict[Pattern, dict[str, set[Any]]]]:
+    """Return the patterns of each check that changed triples fit, with what their variables are then."""
+    by_property: dict[ox.NamedNode | None, dict[tuple[Check, Pattern], None]] = {}
+    for check in checks:
+        for pattern in check.needed:
+            for step, _ in pattern.steps:
+                by_property.setdefault(step, {})[check, pattern] = None
+    found: dict[Check, dict[Pattern, dict[str, set[Any]]]] = {}
+    for triple in changed:
+        for check, pattern in {**by_property.get(triple.predicate, {}), **by_property.get(None, {})}:
+            for ends in _ends(check, pattern, triple):
+                bound = found.setdefault(check, {}).setdefault(pattern, {})
+                for name, term in ends.items():
+                    bound.setdefault(name, set()).add(term)
+    return found
+
+
+def _reached(check: Check, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
+    """Return the focus nodes to which the patterns that changed triples fit lead; raise Whole."""
+    if check.whole:
+        raise Whole(check.whole)
+    found: set[Any] = set()
+    for pattern, bound in fitting.items():
+        if pattern.repeated:
+            bound = {name: _closed(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
+        ways = [each for each in check.about(pattern.scope) if each is not pattern]
+        found |= _Walk(check, graphs.ever, pattern.scope, ways, bound).to(check.focus)
+    if check.classes is not None:
+        found = _of_classes(found, check.classes, graphs)
+    if len(found) > _NODES:
+        raise Whole("its answer at too many nodes depends on what has changed")
+    return found
+
+
+def _of_classes(nodes: Iterable[Any], kinds: Collection[Any], graphs: Graphs) -> set[Any]:
+    """Return the nodes that are or were of one of some classes."""
+    return {node for node in nodes if any(each.object in kinds for each in graphs.ever(node, _TYPE, None))}
+
+
+def _ends(check: Check, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[str, Any]]:
+    """Yield what the variables of a pattern are where a triple fits it."""
+    if not pattern.steps:
+        return
+    for name, backwards in pattern.steps:
+        if name not in (None, triple.predicate):
+            continue
+        ends = (triple.object, triple.subject) if backwards else (triple.subject, triple.object)
+        bound = dict(_named(pattern, ends, triple.predicate))
+        fixed = zip((pattern.subject, pattern.object), ends, strict=True)
+        if all(isinstance(end, str) or end == term or pattern.repeated for end, term in fixed) and all(
+            (domain := check.domain(variable, pattern.scope)) is None or term in domain or pattern.repeated
+            for variable, term in bound.items()
+        ):
+            yield bound
+
+
+def _named(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[tuple[str, Any]]:
+    for end, term in zip((pattern.subject, pattern.object), ends, strict=True):
+        if isinstance(end, str):
+            yield end, term
+    if pattern.predicate is not None:
+        yield pattern.predicate, predicate
+
+
+def _closed(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> set[Any]:
+    """Return the nodes from which, or to which, a path that repeats leads by way of some nodes."""
+    forwards = name == pattern.object
+    found, waiting = set(terms), list(terms)
+    while waiting:
+        node = waiting.pop()
+        for _, other in _stepped(find, pattern, node, forwards):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+        if len(found) > _MOST:
+            raise Whole(f"a path of {_text(pattern)} with too many nodes")
+    return found
+
+
+def _text(pattern: Pattern) -> str:
+    """Return a pattern's properties, for a message."""
+    return "|".join(sorted("any property" if name is None else str(name) for name, _ in pattern.steps)) or "itself"
+
+
+def _stepped(
+    find: _Find, pattern: Pattern, node: Any, forwards: bool, names: Collection[Any] | None = None
+) -> Iterator[tuple[ox.Triple, Any]]:
+    """Yield the triples of one step from a node, each with the node at its other end."""
+    for name, backwards in pattern.steps:
+        chosen = [name] if name is not None or names is None else names
+        for predicate in chosen:
+            if forwards != backwards:
+                if not isinstance(node, ox.Literal):
+                    yield from ((triple, triple.object) for triple in find(node, predicate, None))
+            else:
+                yield from ((triple, triple.subject) for triple in find(None, predicate, node))
+
+
+class _Walk:
+    """Goes from terms that are known along patterns to others, the shortest way first."""
+
+    def __init__(
+        self,
+        check: Check,
+        find: _Find,
+        scope: Scope,
+        ways: Sequence[Pattern],
+        bound: Mapping[str, set[Any]],
+        one_of: Sequence[ox.NamedNode] = (),
+    ) -> None:
+        self.check = check
+        self.find = find
+        self.scope = scope
+        self.ways = list(ways)
+        self.bound = {name: set(terms) for name, terms in bound.items()}
+        self.one_of = one_of
+        self.triples: set[ox.Triple] = set()
+
+    def to(self, focus: str) -> set[Any]:
+        """Return what *focus* may be."""
+        distance = self._distances(focus)
+        while focus not in self.bound:
+            nearer = [each for each in self.ways if self._is_nearer(each, distance)]
+            if not nearer:
+                raise Whole(f"what it says by {self._asked()} is about no node alone")
+            self._take(nearer)
+        return self.bound[focus]
+
+    def _asked(self) -> str:
+        return ", ".join(sorted({_text(each) for each in self.ways})) or "a pattern"
+
+    def _distances(self, focus: str) -> dict[str, int]:
+        """Return how many patterns lie between each variable and *focus*."""
+        found, level = {focus: 0}, {focus}
+        while level:
+            joined = {end for each in self.ways if level & set(_places(each)) for end in _places(each)}
+            level = joined - set(found)
+            found |= dict.fromkeys(level, max(found.values()) + 1)
+        return found
+
+    def _is_nearer(self, pattern: Pattern, distance: Mapping[str, int]) -> bool:
+        """Tell whether a pattern leads from what is known to what is nearer."""
+        bound = [distance[end] for end in _places(pattern) if end in self.bound and end in distance]
+        free = [distance[end] for end in _places(pattern) if end not in self.bound and end in distance]
+        return bool(bound and free) and min(free) < max(bound)
+
+    def over_all(self) -> None:
+        """Go along every pattern, from what is known or else from the terms that it names.
+
+        Those of a group within another come behind the other's: what is not there inside says nothing of what is
+        outside.
+        """
+        while self.ways:
+            outermost = min(len(each.scope) for each in self.ways)
+            next_ones = [each for each in self.ways if len(each.scope) == outermost]
+            ready = [each for each in next_ones if self._starts(each)]
+            ready = ready or [each for each in next_ones if self._is_named(each)]
+            if not ready:
+                raise Whole(f"what it says by {self._asked()} is about no node alone")
+            self._take(ready)
+
+    def _starts(self, pattern: Pattern) -> bool:
+        return any(end in self.bound for end in (pattern.subject, pattern.object) if isinstance(end, str)) or (
+            pattern.predicate in self.bound
+        )
+
+    def _is_named(self, pattern: Pattern) -> bool:
+        ends = [end for end in (pattern.subject, pattern.object) if not isinstance(end, str) or self._domain(end)]
+        return bool(ends) or any(name is not None for name, _ in pattern.steps) or self._names(pattern) is not None
+
+    def _domain(self, end: str) -> Nodes | None:
+        return self.check.domain(end, self.scope)
+
+    def _names(self, pattern: Pattern) -> Collection[Any] | None:
+        """Return the properties that a pattern's variable may be, or None where that is open."""
+        if pattern.predicate is None:
+            return None
+        bound, domain = self.bound.get(pattern.predicate), self._domain(pattern.predicate)
+        if bound is None or domain is None:
+            return bound if domain is None else domain
+        return bound & domain
+
+    def _take(self, ready: Sequence[Pattern]) -> None:
+        """Go along the pattern that has the fewest triples, as far as that can be told soon."""
+        for limit in (min(_FEW, self.check.most), self.check.most):
+            best: tuple[Pattern, list[_Found]] | None = None
+            for pattern in sorted(ready, key=self._order):
+                found = list(islice(self._along(pattern), limit + 1))
+                if len(found) <= limit and (best is None or len(found) < len(best[1])):
+                    best = pattern, found
+                    if len(found) <= _ENOUGH:
+                        break
+            if best is not None:
+                self._note(*best)
+                return
+        raise Whole(f"too many triples with {_text(ready[0])}")
+
+    def _order(self, pattern: Pattern) -> int:
+        """Return a rank: what goes forwards from few nodes first."""
+        sizes = [len(self.bound[end]) for end in pattern.variables if end in self.bound]
+        forwards = isinstance(pattern.subject, str) and pattern.subject in self.bound
+        return min(sizes, default=_MOST) * 2 + (not forwards)
+
+    def _along(self, pattern: Pattern) -> Iterator[_Found]:
+        """Yield the triples of a pattern with what its two ends are, and of one without a triple both ends."""
+        subjects, objects = (self._known(end) for end in (pattern.subject, pattern.object))
+        if subjects is None and objects is None:
+            yield from self._all(pattern)
+        elif self._is_short(pattern, subjects, objects):
+            assert subjects is not None
+            assert objects is not None
+            yield from self._between(pattern, subjects, objects)
+        elif objects is None or (subjects is not None and len(subjects) <= len(objects)):
+            assert subjects is not None
+            yield from self._from(pattern, subjects, forwards=True)
+        else:
+            for triple, one, other in self._from(pattern, objects, forwards=False):
+                yield triple, other, one
+
+    def _is_short(self, pattern: Pattern, subjects: Collection[Any] | None, objects: Collection[Any] | None) -> bool:
+        """Tell whether both ends are known and few."""
+        if subjects is None or objects is None or pattern.repeated or pattern.empty:
+            return False
+        return len(subjects) * len(objects) <= _PAIRS
+
+    def _from(self, pattern: Pattern, starts: Iterable[Any], *, forwards: bool) -> Iterator[_Found]:
+        """Yield what is found from one end on, that end before the other one."""
+        one = self._one_is_enough(pattern, forwards)
+        for node in starts:
+            if pattern.empty:
+                yield None, node, node
+            if pattern.repeated:
+                yield from self._repeatedly(pattern, node, forwards)
+            else:
+                for triple, other in self._steps(pattern, node, forwards, one):
+                    yield triple, node, other
+
+    def _between(self, pattern: Pattern, subjects: Iterable[Any], objects: Collection[Any]) -> Iterator[_Found]:
+        """Yield the triples of a pattern of which both ends are known."""
+        names = self._names(pattern)
+        for one in subjects:
+            for other in objects:
+                for name, backwards in pattern.steps:
+                    subject, value = (other, one) if backwards else (one, other)
+                    for predicate in [name] if name is not None or names is None else names:
+                        yield from ((triple, one, other) for triple in self.find(subject, predicate, value))
+
+    def _steps(self, pattern: Pattern, node: Any, forwards: bool, one: bool) -> Iterator[tuple[ox.Triple, Any]]:
+        names = self._names(pattern)
+        if not one:
+            yield from _stepped(self.find, pattern, node, forwards, names)
+            return
+        # One triple is as good as any other: of each property, where the property counts.
+        counts = pattern.predicate is not None and pattern.predicate not in self.check.lonely
+        for chosen in (names or self.one_of) if counts else [None]:
+            each = None if chosen is None else [chosen]
+            yield from islice(_stepped(self.find, pattern, node, forwards, each), 1)
+
+    def _one_is_enough(self, pattern: Pattern, forwards: bool) -> bool:
+        other = pattern.object if forwards else pattern.subject
+        return bool(self.one_of) and other in self.check.lonely and not (pattern.counted or pattern.repeated)
+
+    def _known(self, end: str | GroundTerm) -> Collection[Any] | None:
+        if not isinstance(end, str):
+            return (end,)
+        bound, domain = self.bound.get(end), self._domain(end)
+        if bound is None or domain is None:
+            return bound if domain is None else domain
+        return bound & domain
+
+    def _all(self, pattern: Pattern) -> Iterator[_Found]:
+        """Yield all triples of a pattern of which no end is known."""
+        if pattern.repeated or pattern.empty:
+            raise Whole(f"a path of {_text(pattern)} from any node")
+        names = self._names(pattern)
+        for name, backwards in pattern.steps:
+            for predicate in [name] if name is not None or names is None else names:
+                for triple in self.find(None, predicate, None):
+                    one, other = triple.subject, triple.object
+                    yield (triple, other, one) if backwards else (triple, one, other)
+
+    def _repeatedly(self, pattern: Pattern, start: Any, forwards: bool) -> Iterator[_Found]:
+        seen, waiting = {start}, [start]
+        while waiting:
+            for triple, other in _stepped(self.find, pattern, waiting.pop(), forwards):
+                yield triple, start, other
+                if other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+
+    def _note(self, pattern: Pattern, found: Iterable[_Found]) -> None:
+        """Take what was found along a pattern for what its variables may be."""
+        self.ways = [each for each in self.ways if each is not pattern]
+        ends = pattern.subject, pattern.object
+        known = [self._known(end) for end in ends]
+        reached: dict[str, set[Any]] = {end: set() for end in pattern.variables}
+        predicates = set()
+        for triple, *terms in found:
+            if all(may is None or term in may for may, term in zip(known, terms, strict=True)):
+                for end, term in zip(ends, terms, strict=True):
+                    if isinstance(end, str):
+                        reached[end].add(term)
+            if triple is not None:
+                self.triples.add(triple)
+                predicates.add(triple.predicate)
+        if len(self.triples) > self.check.most // 2:
+            raise Whole("what it finds depends on too many triples")
+        self.bound |= reached
+        if pattern.predicate is not None:
+            self.bound[pattern.predicate] = predicates & self.bound.get(pattern.predicate, predicates)
+
+
+def _places(pattern: Pattern) -> tuple[str, ...]:
+    """Return the variables of a pattern, the property's among them."""
+    return (*pattern.variables, *([pattern.predicate] if pattern.predicate else []))
+
+
+def evidence(check: Check, graphs: Graphs, nodes: Collection[Any]) -> set[ox.Triple]:
+    """Return the triples of now that tell what a check finds at some nodes.
+
+    Raises:
+        Whole: they cannot be told, or are too many.
+    """
+    found: set[ox.Triple] = set()
+    for scope in check.scopes():
+        walk = _Walk(check, graphs.now, scope, check.about(scope), {check.focus: set(nodes)}, graphs.names)
+        walk.over_all()
+        found |= walk.triples
+    return found

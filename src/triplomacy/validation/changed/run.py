@@ -1,0 +1,245 @@
+"""Validation of a change: what the shapes and rules find that edits of the graphs can have brought about.
+
+`changes` tells which triples differ, `affected` at which nodes each shape and each rule may find something else, and
+which triples decide it there: the same checks then run over these alone. Where the change is one of the ontology, of
+shapes or of rules, where it has nodes without a name, or where a shape defeats the analysis, everything is validated,
+and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy import dataset
+from triplomacy.dataset import Project
+from triplomacy.errors import MalformedInput
+from triplomacy.findings import Finding
+from triplomacy.rdf import parsing, text_diff
+from triplomacy.sparql import Unread
+from triplomacy.terms import ONTOLOGY, RDF, RDFS, XSD, compress
+from triplomacy.validation import hygiene, run, shape_graph, suppressions
+from triplomacy.validation.changed import reach, shape_patterns
+from triplomacy.validation.changed.changes import Changes
+from triplomacy.validation.changed.reach import Check, Graphs, Whole
+from triplomacy.validation.hygiene import HygieneRule
+from triplomacy.validation.plan import Outcome, Part, Plan, Undecided
+from triplomacy.validation.terms import usage
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_BELOW: Final = ox.NamedNode(RDFS + "subClassOf")
+_STRUCTURE: Final = frozenset(ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf"))
+_MOST: Final = 5_000  # changed triples, from which on everything is validated
+_REWRITTEN: Final = re.compile(f"{re.escape(XSD)}(?!string|anyURI|language|token|normalizedString)")
+
+
+def validate(project: Project, plan: Plan, changes: Changes) -> Outcome:
+    """Return what the checks find that a change can have brought about.
+
+    Raises:
+        MalformedInput: a file of the ontology or of shapes is malformed.
+        TriplomacyError: a file cannot be read.
+    """
+    try:
+        if changes.whole:
+            raise Undecided(changes.whole)
+        return _validated(project, plan, changes)
+    except MalformedInput:
+        reason = "a file is malformed"
+    except (Undecided, Unread) as why:
+        reason = why.message
+    outcome = run.validate_project(project, plan)
+    return replace(outcome, remarks=(f"everything was validated: {reason}", *outcome.remarks))
+
+
+def _validated(project: Project, plan: Plan, changes: Changes) -> Outcome:
+    if not (changes.gone or changes.new):
+        part = Part((), frozenset(), frozenset(), bool, (), (), None, ())
+        outcome = run.validate_part(project, replace(plan, checks=plan.checks & {"queries", "syntax"}), part)
+        return replace(outcome, remarks=(*_ignored(changes), *outcome.remarks))
+    impact = Impact(project, plan, changes)
+    outcome = run.validate_part(project, plan, impact.part())
+    return replace(outcome, remarks=(*_ignored(changes), *impact.remarks(), *outcome.remarks))
+
+
+def _ignored(changes: Changes) -> Iterator[str]:
+    if changes.unknown:
+        yield f"git ignores files of these graphs, which were taken for unchanged: {', '.join(changes.unknown)}"
+
+
+@dataclass
+class Impact:
+    """A change, with what the project's shapes and rules see of it."""
+
+    project: Project
+    plan: Plan
+    changes: Changes
+
+    def __post_init__(self) -> None:
+        changed = self.changes.gone | self.changes.new
+        if len(changed) > _MOST:
+            raise Undecided("so much has changed that it is no more work")
+        if any(isinstance(end, ox.BlankNode) for each in changed for end in (each.subject, each.object)):
+            raise Undecided("the change has nodes without a name")
+        if any(each.predicate in _STRUCTURE for each in changed):
+            raise Undecided("the change is one of classes or properties")
+        if any(subject is not None for subject, _ in usage(changed).kinds):
+            raise Undecided("the change declares terms")
+
+    @cached_property
+    def ontology(self) -> list[ox.Triple]:
+        """The triples of the ontology, as they are written."""
+        return [triple for path in self.project.files()[ONTOLOGY] for triple in parsing.parse_file(path)]
+
+    @cached_property
+    def graphs(self) -> Graphs:
+        """The data before and after."""
+        gone, new = (parsing.as_stored(triples) for triples in (self.changes.gone, self.changes.new))
+        kept = parsing.as_stored(self.changes.kept)
+        store, predicates = self.changes.store, self.changes.predicates
+        return Graphs(store, gone - new - kept, new, self.changes.is_now, gone | new, predicates)
+
+    @cached_property
+    def below(self) -> dict[Any, list[Any]]:
+        """The direct sub-classes of classes."""
+        found: dict[Any, list[Any]] = {}
+        for triple in self.graphs.ever(None, _BELOW, None):
+            found.setdefault(triple.object, []).append(triple.subject)
+        return found
+
+    @cached_property
+    def hygiene(self) -> list[HygieneRule]:
+        """The rules of hygiene, if they run."""
+        if "hygiene" not in self.plan.checks:
+            return []
+        own = self.project.ontology / "hygiene"
+        return hygiene.rules(own if own.is_dir() else dataset.packaged().ontology / "hygiene")
+
+    @cached_property
+    def rules(self) -> list[Check]:
+        """What the rules of hygiene look at."""
+        return shape_patterns.of_rules(self.hygiene)
+
+    @cached_property
+    def shapes(self) -> list[Check]:
+        """What the shapes look at, if they are validated."""
+        if "shacl" not in self.plan.checks:
+            return []
+        triples = [triple for path in self.project.shapes() for triple in parsing.parse_file(path)]
+        read = shape_graph.of_triples(triples)
+        return [] if shape_graph.malformed(read) else shape_patterns.of_shapes(read, self.below)
+
+    @cached_property
+    def reached(self) -> _Reached:
+        """The nodes at which each shape and rule may find something else, with the triples that decide it."""
+        found = _Reached()
+        for checks in (self.shapes, self.rules):
+            of_shapes = checks is self.shapes
+            told = reach.affected(checks, self.graphs)
+            for check, reason in told.whole.items():
+                found.leave(check, reason, of_shapes=of_shapes)
+            for check, nodes in told.nodes.items():
+                found.nodes.setdefault(check.name, set()).update(nodes)
+            for check in checks:
+                if check.name in found.nodes and check.name not in found.whole:
+                    found.follow(check, self.graphs, of_shapes=of_shapes)
+        return found
+
+    def part(self) -> Part:
+        """Return what decides what is found since the change."""
+        reached = self.reached
+        triples = {*reached.triples, *self._types(), *self._witnesses(), *self.graphs.new}
+        return Part(
+            triples=[*(self._as_written(triples) | self.changes.new), *self.ontology],
+            new=self.changes.new,
+            fewer=frozenset(self._fewer),
+            affected=reached.has,
+            rules=[rule for rule in self.hygiene if rule.name in reached.nodes],
+            others=[rule for rule in self.hygiene if rule.name in reached.whole],
+            whole=self.graphs.store if self.changes.is_now and reached.whole else None,
+            suppressing=[triple for name in suppressions.PARTS for triple in self.graphs.now(None, name, None)],
+        )
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what was not told from the change alone."""
+        names = ", ".join(sorted(self.reached.whole))
+        if names and self.changes.is_now:
+            yield f"of hygiene these look at the graphs as a whole, and were asked about them all: {names}"
+        elif names:
+            yield f"of hygiene these look at the graphs as a whole, and were left out: {names}"
+
+    def _types(self) -> Iterator[ox.Triple]:
+        for node in set().union(*self.reached.nodes.values()):
+            yield from self.graphs.now(node, _TYPE, None)
+
+    @cached_property
+    def _fewer(self) -> set[ox.NamedNode]:
+        used = usage(self.graphs.gone)
+        above: dict[Any, list[Any]] = {}
+        for upper, lower in self.below.items():
+            for each in lower:
+                above.setdefault(each, []).append(upper)
+        return set(used.predicates) | shape_graph.closure(used.classes, above)
+
+    def _witnesses(self) -> Iterator[ox.Triple]:
+        """Yield a triple of each property and each class of which one is gone, so that no other shape seems idle."""
+        terms = shape_graph.closure(self._fewer, self.below)
+        for term in terms:
+            yield from islice(self.graphs.now(None, term, None), 1)
+            yield from islice(self.graphs.now(None, _TYPE, term), 1)
+
+    def _as_written(self, triples: Collection[ox.Triple]) -> set[ox.Triple]:
+        """Return triples with values as the files have them, where a store may have rewritten one."""
+        doubtful = {each for each in triples if _may_be_rewritten(each)}
+        subjects = {each.subject for each in doubtful}
+        if not doubtful:
+            return {*triples}
+        files = [path for graph, paths in self.project.files().items() if graph != ONTOLOGY for path in paths]
+        read = (each for path in files for each in text_diff.stated(path.read_bytes(), doubtful, path))
+        return {*triples} - doubtful | {each for each in read if each.subject in subjects and _may_be_rewritten(each)}
+
+
+def _may_be_rewritten(triple: ox.Triple) -> bool:
+    """Tell whether a store may have written a value in another way than its file: a number, a date, a language."""
+    value = triple.object
+    if not isinstance(value, ox.Literal):
+        return False
+    return "-" in (value.language or "") or bool(_REWRITTEN.match(value.datatype.value))
+
+
+class _Reached:
+    """The nodes that are affected, by the names of shapes and rules, and the triples that decide about them."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, set[Any]] = {}
+        self.triples: set[ox.Triple] = set()
+        self.whole: dict[str, str] = {}
+
+    def leave(self, check: Check, reason: str, *, of_shapes: bool) -> None:
+        """Note that a rule can only be asked about everything; with a shape, everything is validated."""
+        if of_shapes:
+            raise Undecided(f"{compress(check.name[1:-1])}: {reason}")
+        self.whole[check.name] = reason
+        self.nodes.pop(check.name, None)
+
+    def follow(self, check: Check, graphs: Graphs, *, of_shapes: bool) -> None:
+        """Collect the triples that decide what a check finds at the affected nodes."""
+        try:
+            self.triples |= reach.evidence(check, graphs, self.nodes[check.name])
+        except Whole as reason:
+            self.leave(check, reason.message, of_shapes=of_shapes)
+
+    def has(self, finding: Finding) -> bool:
+        """Tell whether a finding is about a node that is affected."""
+        name = finding.rule if finding.check == "hygiene" else finding.shape
+        return finding.focus in self._written.get(name or "", ())
+
+    @cached_property
+    def _written(self) -> dict[str, set[str]]:
+        return {name: {str(node) for node in nodes} for name, nodes in self.nodes.items()}

@@ -1,0 +1,237 @@
+"""What shapes and rules of hygiene look at, as the patterns that join a focus node with it.
+
+A shape is looked at once for each way to its focus nodes: from its targets, and as a property shape of another one,
+whose values are then the focus nodes. What a shape refers to otherwise (``sh:node``, ``sh:or`` and the like) belongs to
+it, since its results are those of the shape that refers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy.sparql import GroundTerm, Pattern, Scope, Unread, dependencies
+from triplomacy.terms import RDF, compress
+from triplomacy.validation import shape_graph
+from triplomacy.validation.changed.reach import Check
+from triplomacy.validation.hygiene import HygieneRule
+from triplomacy.validation.shape_graph import ShapeGraph
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_ANY: Final = frozenset({(None, False)})
+_TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+_BEYOND: Final = {**shape_graph.BEYOND, "qualifiedValueShapesDisjoint": "sh:qualifiedValueShapesDisjoint"}
+_THIS: Final = "this"
+_FEW: Final = 2_000  # triples from which on a rule is as well asked about everything
+
+
+def of_rules(rules: Iterable[HygieneRule]) -> list[Check]:
+    """Return what rules of hygiene look at, each with its name."""
+    return [_of_rule(rule) for rule in rules]
+
+
+def _of_rule(rule: HygieneRule) -> Check:
+    try:
+        body = dependencies.body(rule.query, {})
+    except Unread as reason:
+        pattern = Pattern("focus", _ANY, "value")
+        return Check(rule.name, [pattern], focus="focus", whole=f"it has {reason.message}")
+    return Check(rule.name, body.patterns, body.values, body.lonely, "focus", most=_FEW)
+
+
+def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Check]:
+    """Return what shapes look at.
+
+    Args:
+        shapes: well-formed ones.
+        below: the direct sub-classes of classes, of data and ontology.
+
+    Raises:
+        Unread: what they look at cannot be told.
+    """
+    for subject, name, _ in shapes.pairs(*_BEYOND):
+        raise Unread(f"{_shown(shapes, subject)} has {_BEYOND[name]}")
+    return list(_Reader(shape_graph.with_targets(shapes), below).checks())
+
+
+def _shown(shapes: ShapeGraph, node: Any) -> str:
+    owner = shapes.named(node)
+    return compress(owner.value) if owner else "a shape without a name"
+
+
+@dataclass
+class _Part:
+    """Patterns with what is known of their variables."""
+
+    patterns: list[Pattern] = field(default_factory=list)
+    values: list[tuple[str, frozenset[GroundTerm], Scope]] = field(default_factory=list)
+    lonely: set[str] = field(default_factory=set)
+    classes: frozenset[Any] | None = None
+
+    def add(self, body: dependencies.Body) -> None:
+        self.patterns += body.patterns
+        self.values += body.values
+        self.lonely |= body.lonely
+
+    def of(self, name: str) -> _Part:
+        """Return the same with another name for the focus node."""
+
+        def renamed(end: str | GroundTerm) -> str | GroundTerm:
+            return name if isinstance(end, str) and end == _THIS else end
+
+        moved = [replace(each, subject=renamed(each.subject), object=renamed(each.object)) for each in self.patterns]
+        values = [(name if variable == _THIS else variable, *rest) for variable, *rest in self.values]
+        return _Part(moved, values, self.lonely)  # type: ignore[arg-type]
+
+
+class _Reader:
+    """Reads shapes; gives groups and variables their names."""
+
+    counted = False
+
+    def __init__(self, shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> None:
+        self.shapes = shapes
+        self.below = below
+        self.numbers = 0
+        self.names: dict[Any, Any] = {}
+        self.implicit = frozenset(shape_graph.implicit(shapes))
+
+    def fresh(self) -> int:
+        """Return a number that nothing else has."""
+        self.numbers += 1
+        return self.numbers
+
+    def unnamed(self) -> str:
+        """Return a variable that nothing else asks for."""
+        return f".{self.fresh()}"
+
+    def checks(self) -> Iterator[Check]:
+        """Yield what each shape looks at, for each way to its focus nodes."""
+        for shape in dict.fromkeys([*self.shapes.subjects(*_TARGETS), *self.implicit]):
+            if not self._is_off(shape):
+                yield from self._shape(shape, self._targets(shape))
+
+    def _is_off(self, shape: Any) -> bool:
+        return any(value.value == "true" for value in self.shapes.of(shape, "deactivated"))
+
+    def _named(self, shape: Any) -> Any:
+        """Return the nearest shape with a name."""
+        if shape not in self.names:
+            self.names[shape] = self.shapes.named(shape)
+        return self.names[shape]
+
+    def _targets(self, shape: Any) -> _Part:
+        part, of = _Part(), self.shapes.of
+        named = [*of(shape, "targetClass"), *([shape] if shape in self.implicit else [])]
+        others = [(name, value) for name in _TARGETS[2:] for value in of(shape, name)]
+        nodes = of(shape, "targetNode")
+        ways = bool(named) + bool(nodes) + len(others)
+        if named:
+            scope, kind, kinds = self._way(ways), self.unnamed(), frozenset(shape_graph.closure(named, self.below))
+            part.patterns.append(Pattern(_THIS, frozenset({(_TYPE, False)}), kind, scope))
+            part.values.append((kind, kinds, scope))
+            part.classes = kinds if ways == 1 else None
+        if nodes:
+            part.values.append((_THIS, frozenset(nodes), self._way(ways)))
+        for name, value in others:
+            if name == "target":
+                part.add(self._query(value, self._way(ways)))
+            else:
+                other = self.unnamed()
+                part.lonely.add(other)
+                step = frozenset({(value, name == "targetObjectsOf")})
+                part.patterns.append(Pattern(_THIS, step, other, self._way(ways)))
+        return part
+
+    def _way(self, ways: int) -> Scope:
+        """Return the scope of a target: one of its own where there are several, of which any will do."""
+        return () if ways == 1 else (self.fresh(),)
+
+    def _query(self, owner: Any, scope: Scope, path: str = "$PATH") -> dependencies.Body:
+        texts = self.shapes.of(owner, "select")
+        if not texts:
+            raise Unread(f"{_shown(self.shapes, owner)} has a target with parameters")
+        text = texts[0].value.replace("$PATH", path)
+        try:
+            known = shape_graph.prefixes(self.shapes, owner)
+            return dependencies.body(text, known, within=scope, mark=f"/{self.fresh()}")
+        except Unread as reason:
+            raise Unread(f"{_shown(self.shapes, owner)} has {reason.message}") from None
+
+    def _shape(self, shape: Any, targets: _Part) -> Iterator[Check]:
+        """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
+        own = _Part(list(targets.patterns), list(targets.values), set(targets.lonely))
+        value = self._constraints(shape, _THIS, (), own, inside=False)
+        name = str(self._named(shape))
+        yield Check(name, own.patterns, own.values, frozenset(own.lonely), classes=targets.classes)
+        inner = [each for each in self.shapes.of(shape, "property") if not self._is_off(each)]
+        if not inner:
+            return
+        reached = targets
+        if value != _THIS:
+            former = self.unnamed()
+            reached = targets.of(former)
+            path = self._path(self.shapes.of(shape, "path")[0])
+            reached.patterns += dependencies.along(former, path, _THIS, (), self)
+        for each in inner:
+            yield from self._shape(each, reached)
+
+    def _constraints(self, shape: Any, node: str, scope: Scope, part: _Part, *, inside: bool) -> str:
+        """Add what a shape looks at from a node on, and return the variable of its values."""
+        of = self.shapes.of
+        scope, value = (*scope, self.fresh()), node
+        for path in of(shape, "path"):
+            value = self.unnamed()
+            part.patterns += dependencies.along(node, self._path(path), value, scope, self)
+        pairs = [
+            Pattern(node, frozenset({(name, False)}), self.unnamed(), scope)
+            for pair in shape_graph.PAIRS
+            for name in of(shape, pair)
+        ]
+        part.patterns += pairs
+        if of(shape, "class"):
+            part.patterns.append(Pattern(value, frozenset({(_TYPE, False)}), self.unnamed(), scope))
+        if any(each.value == "true" for each in of(shape, "closed")):
+            part.patterns.append(Pattern(value, _ANY, self.unnamed(), scope))
+        for other in self._inner(shape, inside=inside):
+            if not self._is_off(other):
+                self._constraints(other, value, scope, part, inside=True)
+        for constraint in of(shape, "sparql"):
+            if not self._is_off(constraint):
+                self._ask(shape, constraint, node, scope, part)
+        return value
+
+    def _inner(self, shape: Any, *, inside: bool) -> Iterator[Any]:
+        """Yield the shapes that belong to another one: its property shapes only where their results are its own."""
+        for name in (*shape_graph.INNER, *(("property",) if inside else ())):
+            yield from self.shapes.of(shape, name)
+        for name in shape_graph.LISTED:
+            for head in self.shapes.of(shape, name):
+                yield from self.shapes.items(head)
+
+    def _ask(self, shape: Any, constraint: Any, node: str, scope: Scope, part: _Part) -> None:
+        """Add what a query of a shape looks at."""
+        steps = [str(path) for path in self.shapes.of(shape, "path") if isinstance(path, ox.NamedNode)]
+        asked = _Part()
+        asked.add(self._query(constraint, (*scope, self.fresh()), steps[0] if steps else "$PATH"))
+        moved = asked.of(node)
+        part.patterns += moved.patterns
+        part.values += moved.values
+        part.lonely |= moved.lonely
+
+    def _path(self, path: Any) -> Any:
+        """Return a path of SHACL as `groups.along` takes it."""
+        of = self.shapes.of
+        if isinstance(path, ox.NamedNode):
+            return frozenset({(path, False)})
+        if items := self.shapes.items(path):
+            return "/", [self._path(step) for step in items]
+        for head in of(path, "alternativePath"):
+            return dependencies.either([self._path(step) for step in self.shapes.items(head)])
+        for step in of(path, "inversePath"):
+            return dependencies.inverse(self._path(step))
+        name, step = next((name, step) for name in shape_graph.REPEATED for step in of(path, name))
+        return dependencies.repeated(self._path(step), shape_graph.REPEATED[name])

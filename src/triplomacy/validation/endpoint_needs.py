@@ -1,0 +1,339 @@
+"""What shapes need of a store elsewhere: their targets, and the triples that their paths and queries can reach.
+
+A shape is followed from its targets along its paths to the shapes that it refers to, and each node on the way is asked
+for the properties that something is said about there. Of a query in a shape the properties are known, unless one is a
+variable: then nothing less than whole graphs will do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from triplomacy.errors import TriplomacyError
+from triplomacy.sparql import rewritten, tokens, written
+from triplomacy.terms import RDF, compress
+from triplomacy.validation import shape_graph
+from triplomacy.validation.shape_graph import ShapeGraph
+
+_TYPE: Final = ox.NamedNode(RDF + "type")
+_WRAPPERS: Final = ("PathAlternative", "PathSequence", "PathElt")  # of rdflib, also where there is one step
+
+
+class Unbounded(TriplomacyError):
+    """Nothing less than whole graphs will do; the message says which shape has what."""
+
+
+class Place(NamedTuple):
+    """A node on the way from a target: the variable that stands for it, and the pattern that binds it."""
+
+    node: str
+    pattern: str
+
+
+EVERYWHERE: Final = Place("?n0", "")
+
+
+@dataclass
+class Needs:
+    """The properties that are needed of nodes, by their places, and those that are needed of all nodes.
+
+    Attributes:
+        outgoing: the properties of a node, or None among them for each that it has.
+        incoming: the properties by which others point to it.
+        anywhere: the properties of all nodes, each with the one value that is meant, or with None.
+    """
+
+    outgoing: dict[Place, dict[ox.NamedNode | None, None]] = field(default_factory=dict)
+    incoming: dict[Place, dict[ox.NamedNode, None]] = field(default_factory=dict)
+    anywhere: dict[tuple[ox.NamedNode, Any], None] = field(default_factory=dict)
+
+    def queries(self) -> Iterator[str]:
+        """Yield a CONSTRUCT for each place and direction, and those for all nodes."""
+        for place, properties in self.outgoing.items():
+            chosen = "" if None in properties else f" VALUES ?p {{ {_listed(properties)} }}"
+            yield f"CONSTRUCT {{ {place.node} ?p ?o }} WHERE {{ {place.pattern}{chosen} {place.node} ?p ?o }}"
+        for place, known in self.incoming.items():
+            chosen = f" VALUES ?p {{ {_listed(known)} }}"
+            yield f"CONSTRUCT {{ ?s ?p {place.node} }} WHERE {{ {place.pattern}{chosen} ?s ?p {place.node} }}"
+        for name, value in self.anywhere:
+            known_value = "?o" if value is None else written(value)
+            yield f"CONSTRUCT {{ ?s {name} {known_value} }} WHERE {{ ?s {name} {known_value} }}"
+
+
+def _listed(terms: Iterable[Any]) -> str:
+    return " ".join(map(str, terms))
+
+
+def classes(shapes: ShapeGraph) -> list[ox.NamedNode]:
+    """Return the classes that shapes have as targets or of values, those that are shapes themselves among them."""
+    own = shape_graph.with_targets(shapes)
+    named = [value for _, _, value in own.pairs("targetClass", "class")]
+    return [each for each in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(each, ox.NamedNode)]
+
+
+def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
+    """Return what shapes need of a store.
+
+    Args:
+        shapes: well-formed ones.
+        below: the axioms by which classes are sub-classes of those that the shapes name.
+
+    Raises:
+        Unbounded: nothing less than whole graphs will do.
+    """
+    for subject, name, _ in shapes.pairs(*shape_graph.BEYOND):
+        raise Unbounded(f"{_shown(shapes, subject)} has {shape_graph.BEYOND[name]}")
+    return _Walk(shape_graph.with_targets(shapes), below).all()
+
+
+class _Walk:
+    """Follows shapes from their targets."""
+
+    def __init__(self, shapes: ShapeGraph, below: Sequence[ox.Triple]) -> None:
+        self.shapes = shapes
+        self.found = Needs()
+        self._below: dict[Any, list[Any]] = {}
+        for triple in below:
+            self._below.setdefault(triple.object, []).append(triple.subject)
+
+    def all(self) -> Needs:
+        """Return what is needed from each target on."""
+        targets = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+        for shape in dict.fromkeys([*self.shapes.subjects(*targets), *shape_graph.implicit(self.shapes)]):
+            if not self._is_off(shape):
+                for place in self._targets(shape):
+                    self._shape(shape, place)
+        return self.found
+
+    def _is_off(self, shape: Any) -> bool:
+        return any(value.value == "true" for value in self.shapes.of(shape, "deactivated"))
+
+    def _targets(self, shape: Any) -> Iterator[Place]:
+        """Yield the places where a shape's targets are, which are needed as such too."""
+        named = list(self.shapes.of(shape, "targetClass"))
+        named += [shape] if shape in shape_graph.implicit(self.shapes) else []
+        if named:
+            kinds = shape_graph.closure(named, self._below)
+            several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
+            place = Place("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
+            self._out(place, _TYPE)
+            yield place
+        if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
+            yield Place("?n0", f"VALUES ?n0 {{ {' '.join(map(written, nodes))} }}")
+        for name in self.shapes.of(shape, "targetSubjectsOf"):
+            self.found.anywhere[name, None] = None
+            yield Place("?n0", f"?n0 {name} ?o0 .")
+        for name in self.shapes.of(shape, "targetObjectsOf"):
+            self.found.anywhere[name, None] = None
+            yield Place("?n0", f"?s0 {name} ?n0 .")
+        for target in self.shapes.of(shape, "target"):
+            yield self._selected(target)
+
+    def _selected(self, target: Any) -> Place:
+        """Return the place of the nodes that a query selects, which needs what the query asks for."""
+        texts = self.shapes.of(target, "select")
+        if not texts:
+            raise Unbounded(f"{_shown(self.shapes, target)} has a target with parameters")
+        query = _Query(self.shapes, target, texts[0].value)
+        self.found.anywhere.update(dict.fromkeys(query.of_all()))
+        return Place("?this", query.inside())
+
+    def _shape(self, shape: Any, place: Place) -> None:
+        """Note what a shape needs at a node, and go on to the shapes that it refers to."""
+        if self._is_off(shape):
+            return
+        of = self.shapes.of
+        values = place
+        for path in of(shape, "path"):
+            values = self._path(path, place)
+        for name in shape_graph.PAIRS:
+            for other in of(shape, name):
+                self._out(place, other)
+        if of(shape, "class"):
+            self._out(values, _TYPE)
+        if any(value.value == "true" for value in of(shape, "closed")):
+            self._out(values, None)
+        for name in (*shape_graph.INNER, "property"):
+            for other in of(shape, name):
+                self._shape(other, values)
+        for name in shape_graph.LISTED:
+            for other in (item for head in of(shape, name) for item in self.shapes.items(head)):
+                self._shape(other, values)
+        for constraint in of(shape, "sparql"):
+            self._query(shape, constraint, place)
+
+    def _query(self, shape: Any, constraint: Any, place: Place) -> None:
+        if self._is_off(constraint):
+            return
+        steps = [_text(self.shapes, path) for path in self.shapes.of(shape, "path")]
+        for text in self.shapes.of(constraint, "select"):
+            query = _Query(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
+            for name in query.of_focus():
+                self._out(place, name)
+            self.found.anywhere.update(dict.fromkeys(query.of_others()))
+
+    def _out(self, place: Place, name: ox.NamedNode | None) -> None:
+        self.found.outgoing.setdefault(place, {})[name] = None
+
+    def _path(self, path: Any, place: Place) -> Place:
+        """Note what a path needs from a node on, and return where its values are."""
+        self._step(path, place)
+        return _next(place, _text(self.shapes, path))
+
+    def _step(self, path: Any, place: Place) -> None:
+        of = self.shapes.of
+        if isinstance(path, ox.NamedNode):
+            self._out(place, path)
+            return
+        for step in self.shapes.items(path):
+            self._step(step, place)
+            place = _next(place, _text(self.shapes, step))
+        for head in of(path, "alternativePath"):
+            for step in self.shapes.items(head):
+                self._step(step, place)
+        for step in of(path, "inversePath"):
+            self._back(step, place)
+        for name in shape_graph.REPEATED:
+            for step in of(path, name):
+                self._step(step, EVERYWHERE)
+
+    def _back(self, path: Any, place: Place) -> None:
+        if isinstance(path, ox.NamedNode):
+            self.found.incoming.setdefault(place, {})[path] = None
+        else:
+            raise Unbounded(f"{_shown(self.shapes, path)} goes a path of several steps backwards")
+
+
+def _next(place: Place, path: str) -> Place:
+    """Return the place behind a path: behind one that repeats, any, since Virtuoso answers some of those wrongly."""
+    if place == EVERYWHERE or re.search(r"\)[*+?]", path):
+        return EVERYWHERE
+    node = f"?n{len(re.findall(r'[?]n[0-9]+', place.pattern)) + 1}"
+    return Place(node, f"{place.pattern} {place.node} {path} {node} .")
+
+
+def _text(shapes: ShapeGraph, path: Any) -> str:
+    """Return a path of SHACL as a path of SPARQL."""
+    if isinstance(path, ox.NamedNode):
+        return str(path)
+    if items := shapes.items(path):
+        return f"({'/'.join(_text(shapes, step) for step in items)})"
+    for head in shapes.of(path, "alternativePath"):
+        return f"({'|'.join(_text(shapes, step) for step in shapes.items(head))})"
+    for step in shapes.of(path, "inversePath"):
+        return f"(^{_text(shapes, step)})"
+    name, step = next((name, step) for name in shape_graph.REPEATED for step in shapes.of(path, name))
+    return f"({_text(shapes, step)}){shape_graph.REPEATED[name]}"
+
+
+def _shown(shapes: ShapeGraph, node: Any) -> str:
+    owner = shapes.named(node)
+    return compress(owner.value) if owner else "a shape without a name"
+
+
+class _Query:
+    """A query in a shape, with its triple patterns as rdflib's parser has them; None for a property is any."""
+
+    def __init__(self, shapes: ShapeGraph, owner: Any, text: str) -> None:
+        self._text = _without_prefixes(text, shape_graph.prefixes(shapes, owner))
+        self._owner = _shown(shapes, owner)
+        self._patterns: list[tuple[Any, ox.NamedNode | None, Any]] = []
+        self._collect(self._parsed())
+
+    def inside(self) -> str:
+        """Return the query as one that can stand within another."""
+        if any(
+            token.kind == "word" and token.text.upper() in ("PREFIX", "BASE") for token in tokens.tokens(self._text)
+        ):
+            raise Unbounded(f"{self._owner} has a target with prefixes of its own")
+        return f"{{ SELECT DISTINCT ?this WHERE {{ {{ {self._text}\n}} }} }}"
+
+    def of_focus(self) -> Iterator[ox.NamedNode | None]:
+        """Yield the properties that are asked of ``$this``."""
+        from rdflib import Variable
+
+        return (name for subject, name, _ in self._patterns if subject == Variable("this"))
+
+    def of_others(self) -> Iterator[tuple[ox.NamedNode, Any]]:
+        """Yield the properties that are asked of other nodes, each with its value, if one is given."""
+        from rdflib import URIRef, Variable
+
+        for subject, name, value in self._patterns:
+            if subject != Variable("this"):
+                yield self._known(name), ox.NamedNode(str(value)) if isinstance(value, URIRef) else None
+
+    def of_all(self) -> Iterator[tuple[ox.NamedNode, Any]]:
+        """Yield the properties that are asked of any node."""
+        yield from self.of_others()
+        for name in self.of_focus():
+            yield self._known(name), None
+
+    def _known(self, name: ox.NamedNode | None) -> ox.NamedNode:
+        if name is None:
+            raise Unbounded(f"{self._owner} asks for properties that it does not name")
+        return name
+
+    def _parsed(self) -> Any:
+        from rdflib.plugins.sparql.parser import parseQuery
+
+        try:
+            return parseQuery(self._text)
+        except Exception as error:  # what rdflib does not parse, an engine may
+            raise Unbounded(f"{self._owner} has a query that is not understood: {error}") from None
+
+    def _collect(self, part: Any) -> None:
+        """Collect the patterns of a part of a query, which has lists of terms, three of which are one."""
+        if isinstance(part, dict):
+            for terms in part["triples"] if "triples" in part else ():  # noqa: SIM401 (its get is another one)
+                for place in range(0, len(terms), 3):
+                    self._patterns += self._steps(*terms[place : place + 3])
+            part = part.values()
+        if isinstance(part, Iterable) and not isinstance(part, str):
+            for each in part:
+                self._collect(each)
+
+    def _steps(self, subject: Any, path: Any, value: Any) -> Iterator[tuple[Any, ox.NamedNode | None, Any]]:
+        """Yield a pattern for each property of a path: of some node, if there are several."""
+        from rdflib import URIRef, Variable
+
+        while getattr(path, "name", None) in _WRAPPERS and len(path) == 1 and len(_parts(path)) == 1:
+            (path,) = _parts(path)
+        if isinstance(path, URIRef | Variable):
+            yield subject, ox.NamedNode(str(path)) if isinstance(path, URIRef) else None, value
+            return
+        for name in self._named(path):
+            yield None, name, None
+
+    def _named(self, path: Any) -> Iterator[ox.NamedNode]:
+        """Yield the properties of a path of several steps."""
+        from rdflib import URIRef
+
+        if isinstance(path, URIRef):
+            yield ox.NamedNode(str(path))
+        elif getattr(path, "name", None) in (*_WRAPPERS, "PathEltOrInverse"):
+            for step in _parts(path):
+                yield from self._named(step)
+        else:
+            raise Unbounded(f"{self._owner} has a path that is not understood")
+
+
+def _parts(path: Any) -> list[Any]:
+    """Return what a path of rdflib's parser consists of."""
+    return list(path["part"]) if isinstance(path["part"], list) else [path["part"]]
+
+
+def _without_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
+    """Return a query with its names written out as IRIs, those with a prefix of its own left as they are."""
+
+    def rewrite(kind: str, token: str) -> str:
+        prefix, _, name = token.partition(":")
+        if kind != "name" or prefix not in prefixes:
+            return token
+        return f"<{prefixes[prefix]}{name.replace(chr(92), '')}>"
+
+    return rewritten(text, rewrite)

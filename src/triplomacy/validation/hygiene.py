@@ -1,0 +1,282 @@
+"""Hygiene: rules that any RDF does well to keep, each a stored SPARQL query over one graph.
+
+A rule is a file ``NAME.rq``: a SELECT of SPARQL 1.1 whose leading ``#+`` lines are YAML with ``summary``, ``problem``,
+``remedy``, ``severity``, ``message``, a case that is ``violating`` and one that is ``conforming``, in Turtle, and the
+number of ``findings`` in the former where it is not one.
+
+The query selects ``?focus``, and ``?path`` and ``?value`` where they exist: a solution is a finding about that triple.
+``?other`` is what it is about besides: a second value of the same path, or another node with the same value.
+In the message ``{name}`` stands for the value of ``?name``.
+
+A rule about literals may say by ``values`` of which kind (`KINDS`): its ``?path`` is then bound to the properties that
+have such values, so that of a large graph only their triples are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.files import read_text
+from triplomacy.findings import Finding, Pattern, Rule, Severity, ordered
+from triplomacy.sparql import binding, tokens
+from triplomacy.terms import RDF, XSD, compress
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+_PARTS: Final = ("summary", "problem", "remedy", "severity", "message", "violating", "conforming")
+_SEVERITIES: Final = {severity.label: severity for severity in Severity}
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_OPTIONAL: Final = ("findings", "values")
+_AT_ONCE: Final = 2  # rules that run at a time; more of them wait for each other's locks
+_LONGEST_LITERAL: Final = 80  # characters of a literal that a message shows
+
+
+KINDS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "text": {XSD + "string", RDF + "langString"}.__contains__,
+    "tagged": {RDF + "langString"}.__contains__,
+    "date": {XSD + "date", XSD + "dateTime"}.__contains__,
+    "typed": lambda datatype: datatype not in (XSD + "string", RDF + "langString"),
+}
+"""Kinds of literals, each by the datatypes that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class HygieneRule:
+    """A rule with its query, its advice and two cases.
+
+    ``findings`` counts those of the violating case; ``values`` is the kind of literals that it is about, or empty.
+    """
+
+    name: str
+    summary: str
+    problem: str
+    remedy: str
+    severity: Severity
+    message: str
+    query: str
+    violating: str
+    conforming: str
+    path: Path
+    findings: int = 1
+    values: str = ""
+
+
+def rules(folder: Path) -> list[HygieneRule]:
+    """Return the rules of a folder by name, each read and its query parsed.
+
+    Raises:
+        MalformedInput: a file is not UTF-8, its header is not as it has to be, or its query is none that can be run.
+        TriplomacyError: there is no rule, or a file cannot be read.
+    """
+    paths = sorted(folder.glob("*.rq"))
+    if not paths:
+        raise TriplomacyError("no rules of hygiene here; add a .rq file", path=folder)
+    return [_read(path) for path in paths]
+
+
+def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
+    """Return what the rules find in the default graph of *store*, in the order of reports.
+
+    A store rewrites numbers and dates, so that no rule sees how they were written. The rules run side by side, since
+    the store lets go of the interpreter while it looks: with two processors in half the time.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    kinds = _kinds(store) if any(rule.values for rule in rules) else {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
+    return ordered(finding for of_rule in found for finding in of_rule)
+
+
+def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
+    """Return the properties that have literals of each kind, sorted."""
+    text = "SELECT DISTINCT ?path (DATATYPE(?value) AS ?of) WHERE { ?node ?path ?value FILTER (isLiteral(?value)) }"
+    rows = store.query(text)
+    assert isinstance(rows, ox.QuerySolutions)
+    found = [(row["path"], row["of"].value) for row in rows]
+    return {kind: sorted({path for path, datatype in found if has(datatype)}, key=str) for kind, has in KINDS.items()}
+
+
+def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
+    """Return what reports say of the rules, by name."""
+    return {rule.name: Rule(rule.name, rule.summary, f"{rule.problem} {rule.remedy}") for rule in rules}
+
+
+def _read(path: Path) -> HygieneRule:
+    text = read_text(path)
+    header = _header(path, text)
+    rule = HygieneRule(
+        name=path.stem,
+        summary=_line(header["summary"]),
+        problem=_line(header["problem"]),
+        remedy=_line(header["remedy"]),
+        severity=_severity(path, text, header["severity"]),
+        message=_line(header["message"]),
+        query=text,
+        violating=header["violating"],
+        conforming=header["conforming"],
+        path=path,
+        findings=_number(path, text, header.get("findings", "1")),
+        values=_kind(path, text, header.get("values", "")),
+    )
+    _check_query(rule)
+    return rule
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _header(path: Path, text: str) -> dict[str, str]:
+    """Return the parts of a header, all of them texts."""
+    header = _yaml(path, text)
+    for part in _PARTS:
+        if not isinstance(header.get(part), str) or not header[part].strip():
+            raise MalformedInput(f"the header lacks {part}; add a line `#+ {part}: ...`", path=path, line=1)
+    for part, value in header.items():
+        if part not in (*_PARTS, *_OPTIONAL) or not isinstance(value, str):
+            advice = f"write one of {', '.join((*_PARTS, *_OPTIONAL))}, each with a text"
+            line = _line_of(text, f"{part}:")
+            raise MalformedInput(f"the header has an unknown part: {part}; {advice}", path=path, line=line)
+    return header
+
+
+def _yaml(path: Path, text: str) -> dict[str, Any]:
+    import yaml
+
+    lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string; the one in C is six times faster
+    try:
+        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=loader)  # builds nothing but strings, lists and dicts
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 3) if mark else (1, None)
+        reason = _line(getattr(error, "problem", None) or str(error))
+        raise MalformedInput(f"the header is no YAML: {reason}", path=path, line=line, column=column) from None
+    if not isinstance(header, dict):
+        raise MalformedInput("there is no header; begin with a line `#+ summary: ...`", path=path, line=1)
+    return header
+
+
+def _severity(path: Path, text: str, name: str) -> Severity:
+    if name not in _SEVERITIES:
+        message = f"{name} is no severity; write one of {', '.join(_SEVERITIES)}"
+        raise MalformedInput(message, path=path, line=_line_of(text, "severity:"))
+    return _SEVERITIES[name]
+
+
+def _number(path: Path, text: str, digits: str) -> int:
+    if not re.fullmatch("[1-9][0-9]*", digits):
+        message = f"{digits} is no number of findings; write 1 or more"
+        raise MalformedInput(message, path=path, line=_line_of(text, "findings:"))
+    return int(digits)
+
+
+def _kind(path: Path, text: str, name: str) -> str:
+    if name and name not in KINDS:
+        message = f"{name} is no kind of values; write one of {', '.join(KINDS)}"
+        raise MalformedInput(message, path=path, line=_line_of(text, "values:"))
+    return name
+
+
+def _line_of(text: str, start: str) -> int:
+    """Return the line of a header's part, or 1."""
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if line.removeprefix("#+").lstrip().startswith(start)), 1)
+
+
+def _check_query(rule: HygieneRule) -> None:
+    """Parse a query, without a call of anything outside the graph, and see that it selects what its message names."""
+    try:
+        services = tokens.services(rule.query)
+    except TriplomacyError as error:
+        raise MalformedInput(error.message, path=rule.path, line=error.line) from None
+    if services or binding.uses_named_graphs(rule.query):
+        words = (token for token in tokens.tokens(rule.query) if token.kind == "word")
+        begins = next((word.start for word in words if word.text.upper() in ("SERVICE", "FROM", "GRAPH")), 0)
+        line = rule.query.count("\n", 0, begins) + 1
+        message = "the query has SERVICE, FROM or GRAPH; remove it, a rule sees one graph"
+        raise MalformedInput(message, path=rule.path, line=line)
+    selected = _variables(rule)
+    if rule.values and "path" not in selected:
+        raise MalformedInput("values are those of a property; select ?path", path=rule.path)
+    if "focus" not in selected:
+        raise MalformedInput("the query selects no ?focus; select the node that a finding is about", path=rule.path)
+    for name in _PLACEHOLDER.findall(rule.message):
+        if name not in selected:
+            message = f"the message names {{{name}}}, which is not selected; select ?{name}"
+            raise MalformedInput(message, path=rule.path, line=_line_of(rule.query, "message:"))
+
+
+def _variables(rule: HygieneRule) -> list[str]:
+    try:
+        result = ox.Store().query(rule.query)
+    except SyntaxError as error:
+        place = re.match(r"error at (\d+):(\d+): ", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (None, None)
+        message = "the query is not SPARQL; what stands here, or ends before it, breaks the grammar"
+        raise MalformedInput(message, path=rule.path, line=line, column=column) from None
+    except RuntimeError as error:
+        raise MalformedInput(f"the query cannot be answered: {error}", path=rule.path) from None
+    if not isinstance(result, ox.QuerySolutions):
+        raise MalformedInput("the query is no SELECT; write one that selects ?focus", path=rule.path)
+    return [variable.value for variable in result.variables]
+
+
+def _found(store: ox.Store, rule: HygieneRule, kinds: Mapping[str, Sequence[ox.NamedNode]]) -> Iterator[Finding]:
+    query = rule.query
+    if rule.values:
+        if not kinds[rule.values]:
+            return
+        query = binding.bind(query, {"path": kinds[rule.values]})
+    solutions = store.query(query)
+    assert isinstance(solutions, ox.QuerySolutions)  # `_check_query` has seen to it
+    names = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        yield _finding(rule, dict(zip(names, solution, strict=True)))
+
+
+def _finding(rule: HygieneRule, row: Mapping[str, Term | None]) -> Finding:
+    focus, path, value = (None if row.get(name) is None else str(row[name]) for name in ("focus", "path", "value"))
+    return Finding(
+        check="hygiene",
+        severity=rule.severity,
+        message=_PLACEHOLDER.sub(lambda name: _shown(row[name[1]]), rule.message),
+        focus=focus,
+        path=path,
+        value=value,
+        rule=rule.name,
+        about=_about(focus, path, value, row.get("other")),
+    )
+
+
+def _about(focus: str | None, path: str | None, value: str | None, other: Term | None) -> tuple[Pattern, ...]:
+    if other is None:
+        return ()
+    if isinstance(other, ox.Literal):
+        return ((focus, path, str(other)),)
+    if path and value:
+        return ((str(other), path, value),)
+    return (focus, None, None), (str(other), None, None)
+
+
+def _shown(term: Term | None) -> str:
+    """Return a term as a message shows it; no blank node's label, since that is another one in each run."""
+    if term is None:
+        return "none"
+    if isinstance(term, ox.NamedNode):
+        return compress(term.value)
+    if isinstance(term, ox.Literal) and term.datatype.value == XSD + "integer":
+        return term.value
+    if isinstance(term, ox.Literal):
+        value = term.value if len(term.value) <= _LONGEST_LITERAL else f"{term.value[: _LONGEST_LITERAL - 1]}…"
+        language = f"@{term.language}" if term.language else ""
+        return f"{ox.Literal(value)}{language}"
+    return "a blank node"

@@ -1,0 +1,104 @@
+"""Which checks run, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import pyoxigraph as ox
+
+from triplomacy.errors import TriplomacyError
+from triplomacy.findings import Finding, Rule, Severity
+from triplomacy.terms import PREFIXES
+
+if TYPE_CHECKING:
+    from triplomacy.validation.hygiene import HygieneRule
+
+Engine = Literal["fast", "pyshacl", "both"]
+Check = Literal["syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning"]
+
+CHECKS: Final[Mapping[Check, Rule]] = {
+    "syntax": Rule("syntax", "A file that does not follow its grammar or encoding", "Correct the place that is named."),
+    "terms": Rule("terms", "Terms that nobody has declared", "Correct their spelling, or declare them."),
+    "shapes": Rule("shapes", "Shapes that are malformed, or reach nothing", "Correct the shape."),
+    "shacl": Rule("shacl", "What the shapes say of the data", "Do what the shape's message says."),
+    "hygiene": Rule("hygiene", "Rules of good data, each a SPARQL file", "Do what the rule says."),
+    "profile": Rule("profile", "OWL 2 DL", "Keep to OWL 2 DL, so that reasoners can be trusted with the ontology."),
+    "queries": Rule("queries", "Stored queries: header, grammar, expected answer", "Correct the query's file."),
+    "evidence": Rule("evidence", "Spans and passages against the text of the source", "Correct offsets or hash."),
+    "reasoning": Rule("reasoning", "Contradictions, by HermiT and Pellet", "Correct one of the statements."),
+}
+ON_DEMAND: Final[frozenset[Check]] = frozenset({"evidence", "reasoning"})
+DEFAULT: Final[frozenset[Check]] = frozenset(CHECKS) - ON_DEMAND
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run does.
+
+    Attributes:
+        checks: those that run; ``evidence`` and ``reasoning`` run on demand.
+        engine: the SHACL engine, or both, which have to agree.
+        source_text: the file with the text of a source, for ``evidence``.
+        source_name: the source's name, where the text alone does not tell.
+        only: files and folders that findings are reported of; all of them if there are none.
+        baseline: the fingerprints of findings that are known.
+    """
+
+    checks: frozenset[Check] = DEFAULT
+    engine: Engine = "fast"
+    source_text: Path | None = None
+    source_name: str | None = None
+    only: tuple[Path, ...] = ()
+    baseline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The findings of a run, remarks on how it was done, and the rules that were checked with the check of each.
+
+    ``prefixes`` are the project's, or those of the files. ``unusable`` is true where shapes or queries are malformed,
+    so that the run says nothing of the data.
+    """
+
+    findings: tuple[Finding, ...]
+    remarks: tuple[str, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    checks: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=lambda: PREFIXES)
+    unusable: bool = False
+
+    def fails(self, at: Severity) -> bool:
+        """Tell whether a finding that is not suppressed is at least as severe as *at*."""
+        return any(finding.severity >= at and finding.suppressed is None for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a project's graphs that tells what a change has done, instead of all of them.
+
+    Attributes:
+        triples: what is looked at, as it is written in the files, the ontology with it.
+        new: the triples that were not there before.
+        fewer: the properties and classes, also those above, of which a triple is there no more.
+        affected: whether a finding is one that the change can have made: only these are told of *triples*.
+        rules: the rules of hygiene that *triples* are enough for.
+        others: the other rules.
+        whole: a store of all triples for these, or None where they do not run.
+        suppressing: the triples among which the data's suppressions are.
+    """
+
+    triples: Sequence[ox.Triple]
+    new: frozenset[ox.Triple]
+    fewer: frozenset[ox.NamedNode]
+    affected: Callable[[Finding], bool]
+    rules: Sequence[HygieneRule]
+    others: Sequence[HygieneRule]
+    whole: ox.Store | None
+    suppressing: Sequence[ox.Triple]
+
+
+class Undecided(TriplomacyError):
+    """What a change has done cannot be told without a look at everything; the message says why."""

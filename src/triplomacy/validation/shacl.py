@@ -1,0 +1,344 @@
+"""SHACL: what the shapes of some files find in data, by either of two engines, as the same findings.
+
+The fast engine is ``shacl`` (Rust), the other pySHACL. Both run SHACL Core, SHACL-SPARQL and SPARQL-based targets,
+without inference. What an engine would pass over in silence is refused beforehand: a property shape without a path, a
+query that is malformed or that would fetch from elsewhere. A term that SHACL does not have is a finding.
+
+What remains different are the labels of blank nodes, and what each engine takes for a malformed shape.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pyoxigraph as ox
+
+from triplomacy.errors import EngineUnavailable, TriplomacyError
+from triplomacy.findings import Finding, Severity, ordered
+from triplomacy.rdf import parse_file, term_of
+from triplomacy.terms import RDF, SH, XSD, compress
+from triplomacy.validation import shape_graph
+from triplomacy.validation.shape_graph import MalformedShapes, ShapeGraph
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
+
+Engine = Literal["fast", "pyshacl"]
+Data = ox.Store | Iterable[ox.Triple] | Iterable[ox.Quad]
+
+_MODULES: Final[Mapping[Engine, str]] = {"fast": "shacl", "pyshacl": "pyshacl"}
+_SEVERITIES: Final = {"Info": Severity.INFO, "Warning": Severity.WARNING, "Violation": Severity.VIOLATION}
+_SPARQL: Final = SH + "SPARQLConstraintComponent"
+_VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+_WRONG: Final = {
+    "Datatype": "a value of another data type than it takes",
+    "In": "a value that is none of those it takes",
+    "MaxCount": "more than one value",
+    "MinCount": "no value",
+    "Node": "no well-formed list",
+    "NodeKind": "a value of another kind than it takes",
+    "Or": "a value that is none of those it takes",
+    "Xone": "a parameter that belongs to the other kind of shape, or a path that is none",
+}
+_PAIRS: Final = {name.lower(): name for name in ("equals", "disjoint", "lessThan", "lessThanOrEquals")}
+
+
+def available_engines() -> tuple[Engine, ...]:
+    """Return the engines that are installed here, the preferred one first."""
+    return tuple(engine for engine, module in _MODULES.items() if importlib.util.find_spec(module))
+
+
+def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> list[Finding]:
+    """Return what the shapes find in the data, all shape files taken as one graph, in the order of reports.
+
+    The data are triples or quads as they were parsed, or a store's default graph. A store rewrites literals:
+    ``xsd:nonNegativeInteger`` becomes ``xsd:integer``, ``01`` becomes ``1``. So where data types count, give triples.
+    A finding's shape is the nearest one with a name; its message is the shape's, in English if there is one.
+
+    Raises:
+        EngineUnavailable: the engine is not installed here.
+        MalformedInput: a file of shapes does not follow its grammar.
+        MalformedShapes: there are no shapes, or they are malformed.
+        TriplomacyError: the engine cannot run them.
+    """
+    _need(engine)
+    read = shape_graph.of_triples([triple for path in shapes for triple in parse_file(path)])
+    return run(data, read, engine=engine)
+
+
+def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what shapes that are read already find in the data: see `validate`."""
+    _need(engine)
+    if faults := shape_graph.malformed(shapes):
+        raise MalformedShapes(faults)
+    return run_well_formed(data, shapes, engine=engine)
+
+
+def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what `run` does, for a caller that makes sure that the shapes are well formed.
+
+    For the fast engine the data may be a text of Turtle; what findings call its blank nodes means nothing then.
+    """
+    _need(engine)
+    shapes = shape_graph.with_targets(shapes)
+    if engine == "pyshacl" and isinstance(data, str):
+        raise TypeError("pySHACL takes triples")
+    found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
+    return ordered(_with_pairs(shapes, finding) for finding in found)
+
+
+def _need(engine: Engine) -> None:
+    if engine not in available_engines():
+        raise EngineUnavailable(
+            f"the engine {engine} is not installed here; install {_MODULES[engine]} or take another"
+        )
+
+
+def lint(shapes: ShapeGraph) -> list[Finding]:
+    """Return what SHACL's own shapes find in shapes: each is a fault that SHACL rules out.
+
+    They are those of the Recommendation's appendix, which pySHACL carries.
+    """
+    carrier = importlib.util.find_spec("pyshacl")
+    if carrier is None or carrier.origin is None:
+        raise EngineUnavailable("pySHACL, which carries SHACL's own shapes, is not installed; install it")
+    own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
+    engine = available_engines()[0]
+    found = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
+    return ordered(_linted(shapes, finding) for finding in found)
+
+
+def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
+    owner = shapes.named(term_of(finding.focus))
+    rule = shape_graph.MALFORMED.name
+    about = ((finding.focus, finding.path, finding.value),)
+    focus = str(owner) if owner else finding.focus
+    return replace(finding, check="shapes", message=_as_words(finding), focus=focus, shape=None, rule=rule, about=about)
+
+
+def _as_words(finding: Finding) -> str:
+    name = (finding.component or "").removeprefix(f"<{SH}").removesuffix("ConstraintComponent>")
+    first = re.match("[(]*<([^<>]*)>", finding.path or "")
+    wrong = _WRONG.get(name, "a value that it may not have")
+    return f"{compress(first[1]) if first else 'the shape'} has {wrong}, which SHACL does not allow; correct it"
+
+
+def _with_pairs(shapes: ShapeGraph, finding: Finding) -> Finding:
+    """Return a finding of a constraint on pairs with the other property that it is about."""
+    name = (finding.component or "").removeprefix(f"<{SH}").partition("ConstraintComponent")[0].lower()
+    if name not in _PAIRS or finding.shape is None:
+        return finding
+    others = [value for owner, _, value in shapes.pairs(_PAIRS[name]) if str(shapes.named(owner)) == finding.shape]
+    return replace(finding, about=tuple((finding.focus, str(other), None) for other in others))
+
+
+def _triples(data: Data) -> Iterator[ox.Triple]:
+    if isinstance(data, ox.Store):
+        data = data.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    return (item.triple if isinstance(item, ox.Quad) else item for item in data)
+
+
+def _written(data: Data | str) -> tuple[str, str]:
+    """Return data as a text and the name of its syntax."""
+    return (data, "turtle") if isinstance(data, str) else (_n_triples(data), "ntriples")
+
+
+def _n_triples(data: Data) -> str:
+    if isinstance(data, ox.Store):
+        text = data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    else:
+        given = data if isinstance(data, list) else _triples(data)
+        text = ox.serialize(given, format=ox.RdfFormat.N_TRIPLES)
+    return (text or b"").decode("utf-8")  # None only where it goes to a file
+
+
+def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
+    import shacl
+
+    data = data if isinstance(data, str) else list(_triples(data))
+    labels = {} if isinstance(data, str) else _labels(shapes.triples, data)
+    try:
+        compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
+        report = compiled.validate_text(*_written(data))
+    except ValueError as error:
+        raise TriplomacyError(f"the fast engine cannot run these shapes: {error}") from error
+    for result in report.results:
+        yield _finding(
+            shapes,
+            severity=result.severity_iri,
+            focus=labels.get(result.focus_node, result.focus_node),
+            path=result.path,
+            value=labels.get(result.value, result.value),
+            shape=result.root_shape,
+            component=result.component_iri,
+            messages=result.messages,
+        )
+
+
+def _labels(shapes: Iterable[ox.Triple], data: Iterable[ox.Triple]) -> dict[str | None, str]:
+    """Return what blank nodes are called here by what the fast engine calls them: it counts them, shapes first."""
+    nodes = [*_blank_nodes(shapes), *_blank_nodes(data)]
+    return {f"_:0_b{number}": node for number, node in enumerate(nodes)}
+
+
+def _blank_nodes(triples: Iterable[ox.Triple]) -> dict[str, None]:
+    terms = (term for triple in triples for term in (triple.subject, triple.object))
+    return dict.fromkeys(str(term) for term in terms if isinstance(term, ox.BlankNode))
+
+
+def _run_pyshacl(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:
+    import pyshacl
+    import rdflib
+
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # it prints a traceback for each ill-typed literal
+    graph = _rdflib(shapes.triples)
+    try:
+        _, report, text = pyshacl.validate(_rdflib(_triples(data)), shacl_graph=graph, advanced=True, inference="none")
+    except Exception as error:  # a malformed shape makes it raise re.error, ParseException or a bare Exception
+        raise TriplomacyError(f"pySHACL cannot run these shapes: {error}") from error
+    if not isinstance(report, rdflib.Graph):
+        raise TriplomacyError(f"pySHACL cannot run these shapes: {text}")
+    for result in report.objects(None, rdflib.URIRef(SH + "result")):
+        yield _pyshacl_finding(shapes, graph, report, result)
+
+
+def _rdflib(triples: Iterable[ox.Triple]) -> Graph:
+    import rdflib
+
+    graph = rdflib.Graph()
+    for triple in triples:
+        subject, predicate, value = (_to_rdflib(term) for term in triple)
+        graph.add((subject, predicate, value))
+    return graph
+
+
+def _to_rdflib(term: Any) -> Node:
+    from rdflib import BNode, Literal, URIRef
+
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Triple):
+        raise TriplomacyError("pySHACL reads no triple terms; use the fast engine, or remove them")
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    if term.datatype.value == XSD + "string":  # to rdflib another term than the same string without its type
+        return Literal(term.value)
+    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+def _from_rdflib(node: Node | None) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
+    from rdflib import BNode, Literal
+
+    if node is None:
+        return None
+    if isinstance(node, BNode):
+        return ox.BlankNode(str(node))
+    if not isinstance(node, Literal):
+        return ox.NamedNode(str(node))
+    if node.language:
+        return ox.Literal(str(node), language=node.language)
+    return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
+
+
+def _pyshacl_finding(shapes: ShapeGraph, graph: Graph, report: Graph, result: Node) -> Finding:
+    from rdflib import URIRef
+
+    def one(name: str) -> Node | None:
+        return report.value(result, URIRef(SH + name))
+
+    shape, component, path = _from_rdflib(one("sourceShape")), str(one("sourceConstraintComponent")), one("resultPath")
+    constraint = _from_rdflib(one("sourceConstraint"))
+    validators = [owner for name in _VALIDATORS for owner in shapes.of(ox.NamedNode(component), name)]
+    speakers = [shape, constraint, ox.NamedNode(component), *validators]
+    said = any(shapes.of(speaker, "message") for speaker in speakers)
+    return _finding(
+        shapes,
+        severity=str(one("resultSeverity")),
+        focus=_text(_from_rdflib(one("focusNode"))),
+        path=None if path is None else _path(graph, path),
+        value=_text(_from_rdflib(one("value"))),
+        shape=_text(shapes.named(shape)),
+        component=component,
+        messages=[str(text) for text in report.objects(result, URIRef(SH + "resultMessage"))] if said else [],
+    )
+
+
+def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str | None:
+    return None if term is None else str(term)
+
+
+def _path(graph: Graph, node: Node) -> str:
+    """Return a path of SHACL as a path of SPARQL, in the fast engine's way of setting brackets."""
+    from rdflib import URIRef
+
+    if isinstance(node, URIRef):
+        return f"<{node}>"
+    if graph.value(node, URIRef(RDF + "first")) is not None:
+        return f"({'/'.join(_path(graph, step) for step in graph.items(node))})"
+    inverse = graph.value(node, URIRef(SH + "inversePath"))
+    if inverse is not None:
+        return f"^{_path(graph, inverse)}"
+    alternatives = graph.value(node, URIRef(SH + "alternativePath"))
+    if alternatives is not None:
+        return f"({'|'.join(_path(graph, step) for step in graph.items(alternatives))})"
+    for name, mark in (("zeroOrMorePath", "*"), ("oneOrMorePath", "+"), ("zeroOrOnePath", "?")):
+        inner = graph.value(node, URIRef(SH + name))
+        if inner is not None:
+            return f"({_path(graph, inner)}){mark}"
+    return f"_:{node}"
+
+
+def _finding(
+    shapes: ShapeGraph,
+    *,
+    severity: str,
+    focus: str | None,
+    path: str | None,
+    value: str | None,
+    shape: str | None,
+    component: str,
+    messages: Sequence[str],
+) -> Finding:
+    named = ox.NamedNode(shape[1:-1]) if shape else None
+    return Finding(
+        check="shacl",
+        severity=_SEVERITIES.get(severity.removeprefix(SH), Severity.VIOLATION),
+        message=_message(shapes, messages) or _default(shape, component),
+        focus=focus,
+        path=path,
+        value=None if component == _SPARQL and _names_no_value(shapes, named) else value,
+        shape=shape,
+        component=f"<{component}>",
+    )
+
+
+def _names_no_value(shapes: ShapeGraph, shape: ox.NamedNode | None) -> bool:
+    """Tell whether a property shape's queries select no value; the fast engine then gives the focus node as one."""
+    queries = [text.value for node in shapes.of(shape, "sparql") for text in shapes.of(node, "select")]
+    return bool(shapes.of(shape, "path") and queries) and not any(re.search(r"[?$]value\b", text) for text in queries)
+
+
+def _message(shapes: ShapeGraph, messages: Sequence[str]) -> str | None:
+    """Return the English message, else one in no language, else any."""
+
+    def rank(text: str) -> tuple[int, str]:
+        language = shapes.languages.get(text) or ""
+        return (0 if language.startswith("en") else 2 if language else 1), text
+
+    return min(messages, key=rank, default=None)
+
+
+def _default(shape: str | None, component: str) -> str:
+    name = component.removeprefix(SH).removesuffix("ConstraintComponent")
+    constraint = compress(component) if ":" in name else f"sh:{name[:1].lower()}{name[1:]}".replace("sPARQL", "sparql")
+    owner = f" of {compress(shape[1:-1])}" if shape else ""
+    return f"{constraint}{owner} does not hold here; correct the node or the shape."

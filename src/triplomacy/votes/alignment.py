@@ -1,0 +1,358 @@
+"""Who votes alike: two states, one with all others, blocs, and what is claimed of alignments beside the record.
+
+Agreement is the share of the roll calls with the same choice of three (in favour, against, abstaining) among those in
+which both voted. It says how states voted. Whether they are aligned is what claims are about, and no claim becomes a
+fact here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final, Literal
+
+import pyoxigraph as ox
+
+from triplomacy import queries
+from triplomacy.dataset import Dataset, Project, packaged
+from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError
+from triplomacy.queries import Answer
+from triplomacy.rdf import load_file
+from triplomacy.terms import XSD, local_name
+from triplomacy.votes import record as votes
+from triplomacy.votes.record import Agreement, Record, RollCall, Voter
+
+By = Literal["all", "session", "year", "issue"]
+_Row = tuple[ox.NamedNode | ox.BlankNode | ox.Literal | None, ...]
+_NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which roll calls count, and how: of which sessions and issue, whether states inherit votes with their seat.
+
+    Attributes:
+        graph: the name of the graph with the votes; the only one with a table, if it is None.
+        sessions: the first and the last session.
+        issue: the key or the label of an issue.
+        seat: whether a state has the votes of those who held its seat before, and is one with them.
+    """
+
+    graph: str | None = None
+    sessions: tuple[int, int] | None = None
+    issue: str | None = None
+    seat: bool = False
+
+    def words(self) -> str:
+        """Return the selection in words; nothing for all roll calls."""
+        first, last = self.sessions or (0, 0)
+        parts = [f"sessions {first} to {last}" if first != last else f"session {first}"] if self.sessions else []
+        parts += [f"issue {self.issue}"] if self.issue else []
+        return "; ".join([*parts, *(["with those who held the seat before"] if self.seat else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How often two agreed: in all roll calls that count, or in those of a session, a year or an issue (*part*)."""
+
+    one: Voter
+    other: Voter
+    part: str
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A record, the roll calls that count in it as bits, and what has been selected in words."""
+
+    record: Record
+    calls: int
+    words: str
+
+    def span(self) -> str:
+        """Return how many roll calls count, and from when to when."""
+        days = [call.day for place, call in enumerate(self.record.calls) if self._counts(place)]
+        return f"{len(days):,} roll calls, {min(days)} to {max(days)}" if days else "no roll call"
+
+    def _counts(self, place: int) -> bool:
+        return bool(self.calls >> (len(self.record.calls) - 1 - place) & 1)
+
+
+def select(project: Project, selection: Selection) -> Selected:
+    """Return the record with the roll calls that count.
+
+    Raises:
+        UnknownName: there is no such graph or issue.
+        TriplomacyError: there is no record, or no roll call is left.
+    """
+    record = votes.read(project, selection.graph)
+    if selection.seat:
+        record = record.of_seat()
+    key = record.issue(selection.issue) if selection.issue else None
+    first, last = selection.sessions or (0, 10**9)
+    calls = record.chosen(lambda call: first <= call.session <= last and (key is None or key in call.issues))
+    if not calls:
+        known = record.sessions()
+        raise TriplomacyError(f"no roll call is left by this; the record has sessions {known[0]} to {known[-1]}")
+    return Selected(record, calls, selection.words())
+
+
+def of_two(chosen: Selected, one: str, other: str, by: By) -> list[Line]:
+    """Return how often two agreed, in all or part by part, in the order of the parts; those without votes left out.
+
+    Raises:
+        UnknownName: there is no such voter.
+        BadParameter: the two are one.
+    """
+    first, second = chosen.record.find(one), chosen.record.find(other)
+    if first == second:
+        raise BadParameter(f"{one} and {other} are one voter, which agrees with itself; name two")
+    return list(_lines(chosen, first, [second], by))
+
+
+def with_all(chosen: Selected, one: str, by: By) -> list[Line]:
+    """Return how often a state agreed with each other; where it is in all, those who agreed most first.
+
+    Raises:
+        UnknownName: there is no such voter.
+    """
+    first = chosen.record.find(one)
+    lines = list(_lines(chosen, first, [each for each in chosen.record.voters.values() if each != first], by))
+    return sorted(lines, key=_by_share) if by == "all" else lines
+
+
+def _by_share(line: Line) -> tuple[float, int, str]:
+    return -line.agreement.share, -line.agreement.voted, line.other.label
+
+
+def _lines(chosen: Selected, one: Voter, others: Sequence[Voter], by: By) -> Iterator[Line]:
+    ballots = chosen.record.ballots
+    for part, calls in _parts(chosen, by):
+        for other in others:
+            found = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
+            if found.voted:
+                yield Line(one, other, part, found)
+
+
+def _parts(chosen: Selected, by: By) -> list[tuple[str, int]]:
+    record = chosen.record
+    if by == "all":
+        return [("", chosen.calls)]
+    if by == "issue":
+        tagged = ((label, record.chosen(_tagged(key))) for key, label in record.issues.items())
+        return sorted((label, calls & chosen.calls) for label, calls in tagged)
+    part: Callable[[RollCall], str] = (
+        (lambda call: str(call.session)) if by == "session" else (lambda call: call.day[:4])
+    )
+    names = sorted({part(call) for call in record.calls}, key=int)
+    return [(name, record.chosen(_in(part, name)) & chosen.calls) for name in names]
+
+
+def _tagged(key: str) -> Callable[[RollCall], bool]:
+    return lambda call: key in call.issues
+
+
+def _in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], bool]:
+    return lambda call: part(call) == name
+
+
+# As rows
+
+
+def answer(lines: Sequence[Line], by: By) -> Answer:
+    """Return lines as rows of terms: the two, the part, counts, share, and the bounds of its interval at 95 %."""
+    columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
+    rows: list[_Row] = []
+    for line in lines:
+        part = [] if by == "all" else [ox.Literal(line.part)]
+        rows.append((ox.NamedNode(line.one.iri), ox.NamedNode(line.other.iri), *part, *numbers(line.agreement)))
+    return Answer(columns, rows)
+
+
+def numbers(found: Agreement) -> tuple[ox.Literal, ...]:
+    """Return the counts, the share and the bounds of its interval as literals, the last three to three places."""
+    low, high = found.interval
+    decimal = ox.NamedNode(XSD + "decimal")
+    shares = [ox.Literal(f"{value:.3f}", datatype=decimal) for value in (found.share, low, high)]
+    return ox.Literal(found.agreed), ox.Literal(found.voted), *shares
+
+
+def labels(record: Record) -> dict[str, str]:
+    """Return the label of each voter by IRI."""
+    return {iri: voter.label for iri, voter in record.voters.items()}
+
+
+# Blocs
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement within the bloc and without.
+
+    The mean within is not a number for one that is a bloc alone, that without where there is one bloc.
+    """
+
+    bloc: int
+    voter: Voter
+    within: float
+    without: float
+
+
+def blocs(chosen: Selected, number: int) -> list[Member]:
+    """Return the voters in a number of blocs, the largest first, those who agree most with their bloc first in it.
+
+    They are joined by average linkage of 1 - agreement (Sokal and Michener 1958), by scipy. Only who voted in more than
+    half of the roll calls is in: so any two have voted in one together.
+
+    Raises:
+        EngineUnavailable: scipy is not installed.
+        BadParameter: there are fewer such voters than blocs, or less than one bloc.
+    """
+    try:
+        from scipy.cluster import hierarchy
+    except ImportError:
+        raise EngineUnavailable("blocs need scipy; install triplomacy[votes]") from None
+    record, half = chosen.record, chosen.calls.bit_count() / 2
+    voters = [v for v in record.voters.values() if (record.ballots[v.iri].cast & chosen.calls).bit_count() > half]
+    if not 1 <= number <= len(voters) or len(voters) < 2:
+        told = f"{len(voters)} voters took part in more than half of these roll calls"
+        raise BadParameter(f"{number} blocs cannot be made: {told}; ask for fewer blocs or other sessions")
+    shares = {
+        (one.iri, other.iri): votes.agreement(record.ballots[one.iri], record.ballots[other.iri], chosen.calls).share
+        for one, other in combinations(voters, 2)
+    }
+    tree = hierarchy.linkage([1 - share for share in shares.values()], method="average")
+    found = [int(each) for each in hierarchy.fcluster(tree, number, criterion="maxclust")]
+    return _members(voters, found, shares | {(other, one): share for (one, other), share in shares.items()})
+
+
+def _members(voters: Sequence[Voter], found: Sequence[int], shares: dict[tuple[str, str], float]) -> list[Member]:
+    groups: dict[int, list[Voter]] = {}
+    for voter, cluster in zip(voters, found, strict=True):
+        groups.setdefault(cluster, []).append(voter)
+    ordered = sorted(groups.values(), key=lambda group: (-len(group), group[0].label))
+    members = []
+    for number, group in enumerate(ordered, 1):
+        inside = {voter.iri for voter in group}
+        for voter in group:
+            own = [shares[voter.iri, each.iri] for each in group if each != voter]
+            rest = [shares[voter.iri, each.iri] for each in voters if each.iri not in inside]
+            members.append(Member(number, voter, _mean(own), _mean(rest)))
+    return sorted(members, key=lambda each: (each.bloc, -each.within if each.within == each.within else 0.0))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else float("nan")
+
+
+def of_blocs(members: Sequence[Member]) -> Answer:
+    """Return the members of blocs as rows of terms."""
+    decimal = ox.NamedNode(XSD + "decimal")
+
+    def share(value: float) -> ox.Literal | None:
+        return ox.Literal(f"{value:.3f}", datatype=decimal) if value == value else None
+
+    rows = [(ox.Literal(m.bloc), ox.NamedNode(m.voter.iri), share(m.within), share(m.without)) for m in members]
+    return Answer(("bloc", "state", "within", "without"), rows)
+
+
+# What is claimed, beside the record
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A claim that an alignment has a pair among its parties, and how often the two agreed.
+
+    Attributes:
+        alignment: the proposition.
+        claimant: who affirms it.
+        certainty: how surely.
+        orientation: seen from when.
+        line: how often the two agreed in the roll calls that count.
+        place: which of all others the other is by agreement with the first, 1 being who agreed most often.
+        among: of how many others, those with less than half as many common roll calls as this pair left out.
+    """
+
+    alignment: str
+    claimant: str
+    certainty: str
+    orientation: str
+    line: Line
+    place: int
+    among: int
+
+
+def beside(project: Project, chosen: Selected) -> list[Beside]:
+    """Return the pairs of voters among the parties of each alignment that somebody affirms, with their agreement.
+
+    The claims are those of all graphs but records of votes; they are sorted by proposition, claimant and pair.
+
+    Raises:
+        TriplomacyError: the graphs cannot be read.
+    """
+    dataset = _without_records(project)
+    parties: dict[tuple[str, ...], set[str]] = {}
+    for row in _alignments(dataset, project):
+        name, party, *claim = (str(row[column].value) for column in _CLAIMED)
+        if party in chosen.record.voters:
+            parties.setdefault((name, *claim), set()).add(party)
+    found = []
+    for (name, claimant, certainty, orientation), named in sorted(parties.items()):
+        for one, other in combinations(sorted(named), 2):
+            line, place, among = _placed(chosen, one, other)
+            if line.agreement.voted:
+                found.append(Beside(name, claimant, certainty, orientation, line, place, among))
+    return found
+
+
+_CLAIMED: Final = ("alignment", "party", "claimant", "certainty", "orientation")
+
+
+def _alignments(dataset: Dataset, project: Project) -> Iterator[dict[str, Any]]:
+    own = project if ("alignment", "alignments") in queries.names(project) else packaged()
+    return iter(queries.run(dataset, queries.bind(queries.find(own, "alignment/alignments"), {}, dataset)))
+
+
+def _without_records(project: Project) -> Dataset:
+    store, records = ox.Store(), set(votes.graphs(project))
+    files = {graph: paths for graph, paths in project.files().items() if local_name(graph) not in records}
+    for paths in files.values():
+        for path in paths:
+            load_file(store, path)
+    return Dataset(store, files, project)
+
+
+def _placed(chosen: Selected, one: str, other: str) -> tuple[Line, int, int]:
+    record = chosen.record
+    lines = list(_lines(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
+    pair = next((line for line in lines if line.other.iri == other), None)
+    if pair is None:
+        return Line(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
+    rivals = [line for line in lines if line.agreement.voted * 2 >= pair.agreement.voted]
+    better = sum(line.agreement.share > pair.agreement.share for line in rivals)
+    return pair, better + 1, len(rivals)
+
+
+def of_claims(found: Sequence[Beside]) -> Answer:
+    """Return claims beside the record as rows of terms."""
+    columns = ("alignment", "claimant", "certainty", "orientation", "state", "other", *_NUMBERS, "place", "among")
+    rows: list[_Row] = [
+        (
+            *(ox.NamedNode(iri) for iri in (each.alignment, each.claimant, each.certainty, each.orientation)),
+            ox.NamedNode(each.line.one.iri),
+            ox.NamedNode(each.line.other.iri),
+            *numbers(each.line.agreement),
+            ox.Literal(each.place),
+            ox.Literal(each.among),
+        )
+        for each in found
+    ]
+    return Answer(columns, rows)
+
+
+def all_labels(project: Project, chosen: Selected) -> dict[str, str]:
+    """Return the labels of voters, and of what other graphs and the ontology have, by IRI."""
+    from triplomacy.claims import model
+
+    return labels(chosen.record) | model.labels(_without_records(project))

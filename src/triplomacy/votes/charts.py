@@ -1,0 +1,175 @@
+"""Pictures of who votes alike: a course over time, a ranking of all others, and blocs; in black and white.
+
+What `plot` says of its pictures holds of these: the same bytes each time, and a text alternative that has everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from triplomacy.pictures import MOST, canvas, render
+from triplomacy.votes.alignment import Line, Member, Selected
+from triplomacy.votes.record import agreement
+
+_ROW: Final = 0.19  # inches of a row of a ranking or of blocs
+_WIDE: Final = 7.0
+_MEASURE: Final = (
+    "Agreement: the same choice among roll calls in which both voted; whiskers: Wilson's interval at 95 %."
+)
+
+
+def _words(line: Line) -> str:
+    low, high = line.agreement.interval
+    part = f" in {line.part}" if line.part else ""
+    counted = f"{line.agreement.agreed} of {line.agreement.voted}"
+    return (
+        f"{line.one.label} and {line.other.label}{part}: {line.agreement.share:.3f} ({low:.3f}-{high:.3f}), {counted}."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How often two agreed, part by part."""
+
+    shown: tuple[Line, ...]
+    by: str
+    caption: tuple[str, ...]
+    title: str
+
+    def lines(self) -> list[str]:
+        """Return each part in words."""
+        return [_words(line) for line in self.shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How often one agreed with each other, those who agreed most first."""
+
+    shown: tuple[Line, ...]
+    caption: tuple[str, ...]
+    title: str
+
+    def lines(self) -> list[str]:
+        """Return each other in words."""
+        return [_words(line) for line in self.shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocs:
+    """Voters in blocs, and how often each agreed with each."""
+
+    members: tuple[Member, ...]
+    shares: tuple[tuple[float, ...], ...]
+    caption: tuple[str, ...]
+    title: str
+
+    def lines(self) -> list[str]:
+        """Return each bloc in words."""
+        grouped = groupby(self.members, key=lambda each: each.bloc)
+        return [f"Bloc {bloc}: {', '.join(each.voter.label for each in members)}." for bloc, members in grouped]
+
+
+Chart = Course | Ranking | Blocs
+
+
+def caption(chosen: Selected) -> tuple[str, ...]:
+    """Return what stands under the title: which roll calls count, and how."""
+    return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
+
+
+def course(chosen: Selected, lines: Sequence[Line], by: str) -> Course:
+    """Return the picture of two over time or by issue."""
+    title = f"{lines[0].one.label} and {lines[0].other.label} by {by}" if lines else "No roll call in which both voted"
+    return Course(tuple(lines), by, caption(chosen), title)
+
+
+def ranking(chosen: Selected, lines: Sequence[Line], name: str) -> Ranking:
+    """Return the picture of one with others."""
+    return Ranking(tuple(lines), caption(chosen), f"Who votes as {name} does")
+
+
+def of_blocs(chosen: Selected, members: Sequence[Member]) -> Blocs:
+    """Return the picture of blocs."""
+    ballots = [chosen.record.ballots[each.voter.iri] for each in members]
+    shares = tuple(tuple(agreement(one, other, chosen.calls).share for other in ballots) for one in ballots)
+    number = members[-1].bloc if members else 0
+    return Blocs(tuple(members), shares, caption(chosen)[:1], f"{number} blocs by agreement, average linkage")
+
+
+def draw(chart: Chart, form: str) -> bytes:
+    """Return a picture in SVG, PNG or as text; raise what `plot.render` does."""
+    return render(chart, form, lambda dpi: _DRAW[type(chart)](chart, dpi))
+
+
+def _axes(figure: Any, height: float, left: float, width: float, up: float) -> Any:
+    """Return axes with a scale, *up* inches from the bottom."""
+    all_width, all_height = figure.get_size_inches()
+    axes = figure.add_axes((left / all_width, up / all_height, width / all_width, height / all_height))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    return axes
+
+
+def _whiskers(line: Line) -> tuple[float, float]:
+    low, high = line.agreement.interval
+    return max(line.agreement.share - low, 0.0), max(high - line.agreement.share, 0.0)
+
+
+def _course(chart: Course, dpi: int) -> Any:
+    figure = canvas(_WIDE + 1.2, 5.0, dpi, chart)
+    axes = _axes(figure, 3.3, 0.7, _WIDE, 0.75)
+    places = [float(line.part) if chart.by != "issue" else float(n) for n, line in enumerate(chart.shown)]
+    shares = [line.agreement.share for line in chart.shown]
+    reach = list(zip(*(_whiskers(line) for line in chart.shown), strict=True)) or [(), ()]
+    style = "none" if chart.by == "issue" else "solid"
+    axes.errorbar(places, shares, yerr=reach, color="black", marker="o", markersize=3, linewidth=1, linestyle=style)
+    axes.set(ylim=(-0.02, 1.02), ylabel="agreement", xlabel=chart.by)
+    if chart.by == "issue":
+        axes.set_xticks(places, [line.part.replace(" ", "\n") for line in chart.shown], size=7)
+    return figure
+
+
+def _ranking(chart: Ranking, dpi: int) -> Any:
+    shown = _first_and_last(chart.shown)
+    height = _ROW * max(len(shown), 1) + 0.2
+    figure = canvas(_WIDE + 3.0, height + 1.7, dpi, chart, _cut(shown, chart.shown))
+    axes = _axes(figure, height, 2.7, _WIDE, 0.6)
+    places = [float(-number) for number in range(len(shown))]
+    reach = list(zip(*(_whiskers(line) for line in shown), strict=True)) or [(), ()]
+    shares = [line.agreement.share for line in shown]
+    axes.errorbar(shares, places, xerr=reach, color="black", marker="o", markersize=3, linewidth=0.8, linestyle="none")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-len(shown) + 0.4, 0.6), xlabel="agreement")
+    axes.set_yticks(places, [line.other.label for line in shown], size=7)
+    return figure
+
+
+def _first_and_last(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    return lines if len(lines) <= MOST else (*lines[: MOST // 2], *lines[-MOST // 2 :])
+
+
+def _cut(drawn: Sequence[Line], shown: Sequence[Line]) -> str:
+    told = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
+    return told if len(drawn) < len(shown) else ""
+
+
+def _blocs(chart: Blocs, dpi: int) -> Any:
+    size = len(chart.members)
+    side = min(max(4.0, 0.1 * size), 24.0)
+    figure = canvas(side + 4.6, side + 1.4, dpi, chart)
+    axes = _axes(figure, side, 2.2, side, 0.4)
+    axes.imshow(chart.shares, cmap="Greys", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    names = [f"{each.voter.label}  {each.bloc}" for each in chart.members]
+    axes.set_yticks(range(size), names, size=min(7.0, 72 * side / size * 0.9))
+    axes.set_xticks([])
+    for place, (one, other) in enumerate(zip(chart.members, chart.members[1:], strict=False)):
+        if one.bloc != other.bloc:
+            axes.axhline(place + 0.5, color="black", linewidth=0.8)
+            axes.axvline(place + 0.5, color="black", linewidth=0.8)
+    figure.text(1 - 2.2 / (side + 4.6), 0.5, "white: never\nblack: always\nthe same choice", va="center")
+    return figure
+
+
+_DRAW: Final[dict[type, Callable[[Any, int], Any]]] = {Course: _course, Ranking: _ranking, Blocs: _blocs}

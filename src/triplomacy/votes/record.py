@@ -1,0 +1,378 @@
+"""A record of votes as sets of bits: how each state voted in each roll call, and who chose alike how often.
+
+A graph of votes has four triples a vote, and reading a million of them takes longer than a question may. So an import
+writes the same votes once more beside the graph, in a small table with a letter a vote (`TABLE`), with the hash of the
+graph's files. A table whose hash is another one's is passed over, and the votes are read from the graph.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from triplomacy.dataset import Dataset, Project
+from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.terms import GRAPH, SOURCE, TRI, local_name
+
+TABLE: Final = "ballots.csv"
+LETTERS: Final[Mapping[str, str]] = {"VoteInFavour": "y", "VoteAgainst": "n", "Abstention": "a"}
+NONE: Final = "."
+_Z: Final = 1.959963984540054  # the 97.5th percentile of the normal distribution
+
+
+@dataclass(frozen=True, slots=True)
+class RollCall:
+    """A roll call: its IRI, the number of its session, its day as the record has it, and the keys of its issues."""
+
+    iri: str
+    session: int
+    day: str
+    issues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """Who votes: an IRI, a label, other names and codes, and the IRI of who took over the seat, if anybody did."""
+
+    iri: str
+    label: str
+    names: tuple[str, ...] = ()
+    passed_to: str | None = None
+
+
+class Ballots(NamedTuple):
+    """The roll calls in which somebody voted in favour, against or abstained: a bit each, the first is the highest."""
+
+    in_favour: int = 0
+    against: int = 0
+    abstaining: int = 0
+
+    @property
+    def cast(self) -> int:
+        """The roll calls with a vote of any of the three kinds."""
+        return self.in_favour | self.against | self.abstaining
+
+    def joined(self, other: Ballots) -> Ballots:
+        """Return the ballots of both: of states that sat one after the other."""
+        return Ballots(*(one | two for one, two in zip(self, other, strict=True)))
+
+
+class Agreement(NamedTuple):
+    """In how many roll calls two voted, and in how many of these they made the same choice of the three."""
+
+    agreed: int
+    voted: int
+
+    @property
+    def share(self) -> float:
+        """The roll calls with the same choice among those in which both voted; not a number where there are none."""
+        return self.agreed / self.voted if self.voted else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's score interval of the share at 95 %: from 0 to 1 where there are no votes.
+
+        Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, Journal of the
+        American Statistical Association 22 (1927), 209-212, without correction for continuity. It says what so few
+        votes can tell; votes of one session are not independent, so that it is rather too narrow.
+        """
+        if not self.voted:
+            return 0.0, 1.0
+        size, square = self.voted, _Z**2
+        middle = self.agreed + square / 2
+        reach = _Z * (self.agreed * (size - self.agreed) / size + square / 4) ** 0.5
+        low, high = ((middle + sign * reach) / (size + square) for sign in (-1, 1))
+        return max(low, 0.0), min(high, 1.0)
+
+
+def agreement(one: Ballots, other: Ballots, calls: int) -> Agreement:
+    """Return how often two voters agreed in the roll calls whose bits are set."""
+    same = (one.in_favour & other.in_favour) | (one.against & other.against) | (one.abstaining & other.abstaining)
+    return Agreement((same & calls).bit_count(), (one.cast & other.cast & calls).bit_count())
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The votes of a graph: its roll calls by their order, and by IRI the labels of issues, the voters and ballots."""
+
+    graph: str
+    calls: tuple[RollCall, ...]
+    issues: Mapping[str, str]
+    voters: Mapping[str, Voter]
+    ballots: Mapping[str, Ballots]
+
+    def chosen(self, test: Callable[[RollCall], bool]) -> int:
+        """Return the bits of the roll calls that pass a test."""
+        return int("".join("1" if test(call) else "0" for call in self.calls) or "0", 2)
+
+    @property
+    def whole(self) -> int:
+        """The bits of all roll calls."""
+        return (1 << len(self.calls)) - 1
+
+    def sessions(self) -> list[int]:
+        """Return the numbers of the sessions, sorted."""
+        return sorted({call.session for call in self.calls})
+
+    def find(self, name: str) -> Voter:
+        """Return the voter that a label, another name, a code, an IRI or its last part means.
+
+        Raises:
+            UnknownName: there is no such voter.
+        """
+        wanted = name.strip("<>").casefold()
+        for known in (_names, _lesser_names):
+            found = [voter for voter in self.voters.values() if wanted in known(voter)]
+            if found:
+                return found[0]
+        raise UnknownName("voter", name, [each for voter in self.voters.values() for each in _shown_names(voter)])
+
+    def issue(self, name: str) -> str:
+        """Return the key of the issue of that key or label.
+
+        Raises:
+            UnknownName: there is no such issue.
+        """
+        for key, label in self.issues.items():
+            if name.casefold() in (key.casefold(), label.casefold()):
+                return key
+        raise UnknownName("issue", name, [*self.issues.values()])
+
+    def seat(self, iri: str) -> list[str]:
+        """Return who has held the seat that a voter holds, one's own IRI first: from successor to predecessor."""
+        found = [iri]
+        for each in found:
+            found += sorted(v.iri for v in self.voters.values() if v.passed_to == each and v.iri not in found)
+        return found
+
+    def of_seat(self) -> Record:
+        """Return the record with a state's votes and those of who sat there before as one, for each last holder."""
+        last = [iri for iri, voter in self.voters.items() if not voter.passed_to or voter.passed_to not in self.voters]
+        joined = {iri: _joined(self.ballots[each] for each in self.seat(iri)) for iri in last}
+        voters = {iri: self.voters[iri] for iri in last}
+        return Record(self.graph, self.calls, self.issues, voters, joined)
+
+
+def _joined(parts: Iterable[Ballots]) -> Ballots:
+    whole = Ballots()
+    for part in parts:
+        whole = whole.joined(part)
+    return whole
+
+
+def _shown_names(voter: Voter) -> list[str]:
+    return [voter.label, *voter.names]
+
+
+def _names(voter: Voter) -> set[str]:
+    return {text.casefold() for text in (voter.label, voter.iri, local_name(voter.iri), f"id:{local_name(voter.iri)}")}
+
+
+def _lesser_names(voter: Voter) -> set[str]:
+    return {text.casefold() for text in voter.names}
+
+
+# The table
+
+
+def table(record: Record, digest: str) -> str:
+    """Return the table of a record: lines of CSV whose first cell says what they are."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\n").writerow
+    write(["digest", digest])
+    for key, label in sorted(record.issues.items()):
+        write(["issue", key, label])
+    for voter in record.voters.values():
+        write(["voter", voter.iri, voter.label, voter.passed_to or "", *voter.names])
+    columns = [_letters(record.ballots[iri], len(record.calls)) for iri in record.voters]
+    rows = ("".join(row) for row in zip(*columns, strict=True)) if columns else iter(())
+    for call, letters in zip(record.calls, rows, strict=True):
+        write(["call", call.iri, call.session, call.day, " ".join(call.issues), letters])
+    return out.getvalue()
+
+
+def _letters(ballots: Ballots, size: int) -> str:
+    letters = [NONE] * size
+    for letter, bits in zip("yna", ballots, strict=True):
+        text = f"{bits:0{size}b}" if size else ""
+        at = text.find("1")
+        while at >= 0:
+            letters[at] = letter
+            at = text.find("1", at + 1)
+    return "".join(letters)
+
+
+def _read_table(text: str, graph: str) -> Record:
+    calls: list[RollCall] = []
+    issues: dict[str, str] = {}
+    voters: dict[str, Voter] = {}
+    letters: list[str] = []
+    for kind, *cells in csv.reader(io.StringIO(text)):
+        if kind == "issue":
+            issues[cells[0]] = cells[1]
+        elif kind == "voter":
+            voters[cells[0]] = Voter(cells[0], cells[1], tuple(cells[3:]), cells[2] or None)
+        elif kind == "call":
+            calls.append(RollCall(cells[0], int(cells[1]), cells[2], tuple(cells[3].split())))
+            letters.append(cells[4])
+    whole = "".join(letters)
+    ballots = {iri: _bits(whole[number :: len(voters)]) for number, iri in enumerate(voters)}
+    return Record(graph, tuple(calls), issues, voters, ballots)
+
+
+_SETS: Final = tuple(str.maketrans({each: "1" if each == letter else "0" for each in "yna."}) for letter in "yna")
+
+
+def _bits(letters: str) -> Ballots:
+    return Ballots(*(int(letters.translate(one) or "0", 2) for one in _SETS))
+
+
+def of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
+    """Return the ballots of each voter from the letter of its choice by the place of the roll call, of *size* ones."""
+    found = {}
+    for iri, chosen in choices.items():
+        letters = [NONE] * size
+        for place, letter in chosen.items():
+            letters[place] = letter
+        found[iri] = _bits("".join(letters))
+    return found
+
+
+# Reading
+
+
+def digest(folder: Path) -> str:
+    """Return the SHA-256 of the Turtle files of a graph's folder: of their names and contents, sorted by name."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.glob("*.ttl")):
+        whole.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()
+
+
+def graphs(project: Project) -> list[str]:
+    """Return the names of the graphs that hold a table of votes, sorted."""
+    return [name for name in project.graph_names() if (project.graphs / name / TABLE).is_file()]
+
+
+def read(project: Project, graph: str | None = None) -> Record:
+    """Return the votes of the graph of that name; without a name, of the only one with a table of them.
+
+    Raises:
+        UnknownName: there is no such graph.
+        TriplomacyError: no graph or several have a table, the graph has no roll call, or a file cannot be read.
+    """
+    name = graph or _only(project)
+    if name not in project.graph_names():
+        raise UnknownName("graph", name, project.graph_names())
+    folder = project.graphs / name
+    try:
+        text = (folder / TABLE).read_text(encoding="utf-8") if (folder / TABLE).is_file() else ""
+        fresh = text.startswith(f"digest,{digest(folder)}\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TriplomacyError(f"cannot be read: {error}", path=folder / TABLE) from None
+    record = _read_table(text, name) if fresh else _from_graph(project, name)
+    if not record.calls:
+        raise TriplomacyError("no roll call in this graph; import a record of votes, or name another", path=folder)
+    return record
+
+
+def is_fresh(project: Project, graph: str) -> bool:
+    """Tell whether the table of a graph was written with the files that the graph has now."""
+    path = project.graphs / graph / TABLE
+    if not path.is_file():
+        return False
+    with path.open(encoding="utf-8") as file:
+        return file.readline() == f"digest,{digest(path.parent)}\n"
+
+
+def _only(project: Project) -> str:
+    found = graphs(project)
+    if not found:
+        raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
+    if len(found) > 1:
+        raise TriplomacyError(f"several graphs have votes: {', '.join(found)}; say which with --graph")
+    return found[0]
+
+
+def _from_graph(project: Project, name: str) -> Record:
+    """Read the votes from the Turtle of the graph itself, and names from that of the actors."""
+    import pyoxigraph as ox
+
+    from triplomacy.rdf import load_file
+
+    store = ox.Store()
+    files = project.files()
+    for path in (*files[GRAPH + name], *files.get(f"{GRAPH}actors", ())):
+        load_file(store, path)
+    return of_dataset(Dataset(store, {}, project), name)
+
+
+def of_dataset(dataset: Dataset, name: str) -> Record:
+    """Return the votes of the roll calls of the source of that name, from the default graph of a dataset."""
+    source = f"<{SOURCE}{name}>"
+    issues: dict[str, list[str]] = defaultdict(list)
+    labels: dict[str, str] = {}
+    for row in dataset.select(f"""SELECT ?call ?issue ?label WHERE {{
+          ?call dcterms:isPartOf {source} ; a tri:RollCall ; dcterms:subject ?issue .
+          ?issue skos:prefLabel ?label }}"""):
+        key = local_name(row["issue"].value)
+        labels[key] = row["label"].value
+        issues[row["call"].value].append(key)
+    rows = dataset.select(f"""SELECT ?call ?session ?day WHERE {{
+        ?call a tri:RollCall ; dcterms:isPartOf {source} ; tri:session ?session ; dcterms:date ?day }}""")
+    found = [(int(r["session"].value), r["day"].value, r["call"].value) for r in rows]
+    calls = tuple(
+        RollCall(iri, session, day, tuple(sorted(issues[iri]))) for session, day, iri in sorted(found, key=_order)
+    )
+    places = {call.iri: place for place, call in enumerate(calls)}
+    choices: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in dataset.select(
+        "SELECT ?call ?voter ?kind WHERE { ?vote tri:ballotItem ?call ; tri:voter ?voter ; a ?kind }"
+    ):
+        letter = LETTERS.get(row["kind"].value.removeprefix(TRI))
+        if letter and row["call"].value in places:
+            choices[row["voter"].value][places[row["call"].value]] = letter
+    voters = _voters(dataset, choices)
+    ballots = of_choices({iri: choices[iri] for iri in voters}, len(calls))
+    return Record(name, calls, dict(sorted(labels.items())), voters, ballots)
+
+
+def _order(found: tuple[int, str, str]) -> tuple[int, int, str]:
+    """Return by what roll calls are sorted: the session, then the number in the record."""
+    session, _, iri = found
+    key = local_name(iri)
+    return session, int(key) if key.isdecimal() else 0, key
+
+
+def order(call: RollCall) -> tuple[int, int, str]:
+    """Return by what roll calls are sorted: the session, then the number in the record."""
+    return _order((call.session, call.day, call.iri))
+
+
+def _voters(dataset: Dataset, choices: Mapping[str, object]) -> dict[str, Voter]:
+    names: dict[str, list[str]] = defaultdict(list)
+    labels: dict[str, str] = {}
+    passed: dict[str, str] = {}
+    for row in dataset.select("""SELECT ?voter ?property ?value WHERE {
+          VALUES ?property { rdfs:label skos:altLabel tri:isoAlpha2 tri:isoAlpha3 tri:seatPassedTo }
+          ?voter a tri:State ; ?property ?value } ORDER BY ?property ?value"""):
+        iri, kind, value = row["voter"].value, local_name(row["property"].value), row["value"].value
+        if kind == "label":
+            labels[iri] = value
+        elif kind == "seatPassedTo":
+            passed[iri] = value
+        else:
+            names[iri].append(value)
+    known = ((iri, labels.get(iri, local_name(iri))) for iri in choices)
+    return {
+        iri: Voter(iri, label, tuple(sorted(set(names[iri]))), passed.get(iri))
+        for iri, label in sorted(known, key=lambda each: (each[1], each[0]))
+    }

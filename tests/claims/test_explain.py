@@ -1,0 +1,282 @@
+"""The way back from facts, propositions, claims and entities to claims, spans and lines."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+import pytest
+
+from triplomacy.claims import explain, views
+from triplomacy.claims.explain import Explanation
+from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.findings import Place
+from triplomacy.rdf import source_map
+from triplomacy.terms import TRI, compress, expand
+
+BASE = "https://w3id.org/triplomacy/source/gazette-1999/"
+
+
+@pytest.fixture(params=["gazette", "article"])
+def either(request: pytest.FixtureRequest) -> Dataset:
+    """Return the gazette's graphs, then the article's."""
+    dataset: Dataset = request.getfixturevalue(request.param)
+    return dataset
+
+
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse each file and derive each view once, however many facts are explained."""
+    blocks, derive = source_map.blocks, views.derive
+    derived: dict[tuple[int, str, str | None], list[ox.Triple]] = {}
+
+    def derive_once(dataset: Dataset, name: str, proposition: str | None = None) -> list[ox.Triple]:
+        key = (id(dataset), name, proposition)
+        if key not in derived:
+            derived[key] = derive(dataset, name, proposition)
+        return derived[key]
+
+    monkeypatch.setattr(source_map, "blocks", cache(lambda path: list(blocks(path))))
+    monkeypatch.setattr(views, "derive", derive_once)
+
+
+@cache
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a file."""
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def subject_at(place: Place) -> str:
+    """Return the IRI that a line begins with, read by the directives of its file."""
+    lines = lines_of(place.file)
+    heads = [match for line in lines if (match := re.fullmatch(r"@(prefix|base) (?:(\w*): )?<(.*)> \.", line))]
+    prefixes = {name: iri for kind, name, iri in (head.groups() for head in heads) if kind == "prefix"}
+    bases = [iri for kind, _, iri in (head.groups() for head in heads) if kind == "base"]
+    assert place.line is not None
+    written = lines[place.line - 1].split()[0]
+    if written.startswith("<"):
+        return urljoin(bases[0] if bases else "", written[1:-1])
+    prefix, _, local = written.partition(":")
+    return prefixes[prefix] + local
+
+
+def facts_of_all_views(dataset: Dataset) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield each fact of each view, with the view's name."""
+    for name in views.names(dataset):
+        for fact in views.derive(dataset, name):
+            yield name, (str(fact.subject)[1:-1], fact.predicate.value, str(fact.object)[1:-1])
+
+
+@pytest.mark.usefixtures("read_once")
+def test_every_fact_of_every_view_leads_back_to_its_evidence(either):
+    """Behind each fact is a proposition that shortens to it, with a certain affirmation, its claimant and its lines."""
+    known: dict[tuple[str, str, str], Explanation] = {}
+    pairs = list(facts_of_all_views(either))
+    assert len({name for name, _ in pairs}) >= 5
+    for name, fact in pairs:
+        about = known[fact] = known.get(fact) or explain.explain(either, fact)
+        accounts = [account for account in about.accounts if name in account.facts[fact]]
+        claims = [claim for account in accounts for claim in account.claims]
+        nodes = {account.proposition for account in accounts}
+        assert any((c.stance, c.certainty) == (TRI + "affirms", TRI + "certain") for c in claims), fact
+        for claim in claims:
+            assert claim.claimant
+            assert claim.evidence
+            nodes |= {claim.iri, *claim.evidence}
+        for node in nodes:
+            assert subject_at(about.places[node]) == node, str(about.places[node])
+
+
+def test_claim_leads_to_its_proposition_and_all_that_is_said_of_it(gazette):
+    """From a claim one comes to its proposition and to the claims of others on the same."""
+    about = explain.explain(gazette, [BASE + "claim/king-denies-sponsorship"])
+    (account,) = about.accounts
+    assert account.proposition == BASE + "proposition/ruritania-sponsors-zenda"
+    assert [claim.iri.removeprefix(BASE) for claim in account.claims] == [
+        "claim/king-denies-sponsorship",
+        "claim/ruritania-sponsors-zenda",
+    ]
+    fact = tuple(expand(term) for term in ("id:ruritania", "tri:sponsors", "id:zenda-republic"))
+    assert account.facts == {fact: ("gazette-1999", "author", "according-to/hilda-marsh")}
+
+
+def test_proposition_explains_itself(gazette):
+    """From a proposition one comes to the same account as from its claim."""
+    by_claim = explain.explain(gazette, [BASE + "claim/airships-unknown"])
+    by_proposition = explain.explain(gazette, [BASE + "proposition/borduria-has-airships"])
+    assert by_claim.accounts == by_proposition.accounts
+    assert set(by_proposition.accounts[0].facts.values()) == {()}
+
+
+def test_entity_leads_to_all_propositions_that_it_has_a_role_in(gazette):
+    """From an entity one comes to every proposition about it, sorted by IRI."""
+    about = explain.explain(gazette, [expand("id:hilda-marsh")])
+    assert [account.proposition.removeprefix(BASE) for account in about.accounts] == [
+        "proposition/marsh-leads-bureau",
+        "proposition/marsh-writes-page",
+    ]
+
+
+def test_claim_in_a_role_leads_to_what_is_said_of_it(article):
+    """A claim that is called unproven leads to its own proposition and to that of its proof."""
+    found = [row["claim"].value for row in article.select("SELECT ?claim WHERE { ?p tri:substantiated ?claim }")]
+    assert found
+    for iri in found:
+        about = explain.explain(article, [iri])
+        classes = {
+            row["class"].value
+            for account in about.accounts
+            for row in article.select(f"SELECT ?class WHERE {{ <{account.proposition}> a ?class }}")
+        }
+        assert TRI + "Substantiation" in classes
+        assert len(classes) > 1
+
+
+def test_every_fact_of_a_proposition_is_named(gazette):
+    """An alignment is shortened by a fact a party, and each leads back to it."""
+    for party in ("borduria", "syldavia"):
+        terms = [expand(term) for term in (f"id:{party}", "tri:partyTo", "id:pact-of-klow")]
+        (account,) = explain.explain(gazette, terms).accounts
+        assert [compress(subject) for subject, _, _ in account.facts] == ["id:borduria", "id:syldavia"]
+        assert "undisputed" in account.facts[terms[0], terms[1], terms[2]]
+
+
+def test_fact_of_a_narrower_class_is_explained(gazette):
+    """A sale shortens as the transfer that it is: the general and the narrower proposition stand behind the fact."""
+    terms = [expand(term) for term in ("id:syldavia", "tri:suppliesArmsTo", "id:ruritania")]
+    assert [account.proposition.removeprefix(BASE) for account in explain.explain(gazette, terms).accounts] == [
+        "proposition/syldavia-arms-ruritania",
+        "proposition/syldavia-sells-rifles",
+    ]
+
+
+def test_view_is_named_only_where_the_proposition_brings_the_fact(gazette):
+    """The same fact of two propositions is in the views by the one affirmed, not by the one denied."""
+    terms = [expand(term) for term in ("id:syldavia", "tri:suppliesArmsTo", "id:ruritania")]
+    accounts = explain.explain(gazette, terms).accounts
+    general, sale = (account.facts[terms[0], terms[1], terms[2]] for account in accounts)
+    assert general == ()
+    assert sale == ("gazette-1999", "author", "according-to/hilda-marsh")
+
+
+def test_predicted_bloc_is_no_fact(article):
+    """The bloc that is to come is in no view, though the same parties align at present and are in several."""
+    terms = [expand(term) for term in ("id:china", "tri:partyTo", "id:china-russia-north-korea-bloc")]
+    accounts = {compress(account.proposition): account for account in explain.explain(article, terms).accounts}
+    future = accounts["lukin-2022:proposition/bloc-to-come"].facts
+    present = accounts["lukin-2022:proposition/trilateral-alignment"].facts
+    assert set(future) == set(present)
+    assert [compress(subject) for subject, _, _ in future] == ["id:china", "id:north-korea", "id:russia"]
+    assert set(future.values()) == {()}
+    assert set(present.values()) == {("lukin-2022", "author", "undisputed", "according-to/artyom-lukin")}
+
+
+@pytest.mark.parametrize(
+    ("term", "near"),
+    [
+        ("gazette-1999:claim/envoy-denies-arm", "gazette-1999:claim/envoy-denies-arms"),
+        ("id:bordura", "id:borduria"),
+        ("gazette-1999:proposition/syldavia-leaves-leage", "gazette-1999:proposition/syldavia-leaves-league"),
+    ],
+)
+def test_unknown_node_is_refused_with_the_nearest(gazette, term, near):
+    """A node that is in no graph is refused, and the nearest are offered."""
+    with pytest.raises(UnknownName, match=f"no such claim, proposition or entity in any proposition: {term}") as caught:
+        explain.explain(gazette, [expand(term)])
+    assert caught.value.near[0] == near
+
+
+def test_actor_who_only_speaks_is_not_offered_as_itself(gazette):
+    """Who makes claims and has a role in none is refused, and the offer is of others."""
+    with pytest.raises(UnknownName) as caught:
+        explain.explain(gazette, [expand("id:king-rudolf")])
+    assert "id:king-rudolf" not in caught.value.near
+
+
+def test_fact_that_nobody_describes_is_refused(gazette):
+    """Behind a fact that no proposition shortens to there is nothing, and that is said in CURIEs."""
+    terms = [expand(term) for term in ("id:borduria", "tri:recognises", "id:zenda-republic")]
+    with pytest.raises(TriplomacyError, match="behind id:borduria tri:recognises id:zenda-republic: no source"):
+        explain.explain(gazette, terms)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ([], "give one term, or the three terms of a fact"),
+        (["id:borduria", "tri:recognises"], "give one term, or the three"),
+        (["borduria"], "'borduria' is no IRI"),
+        (["https://example.com/a b"], "is no IRI"),
+        (["https://example.com/a", "b", "https://example.com/c"], "'b' is no IRI"),
+    ],
+)
+def test_terms_that_are_none_are_refused(gazette, terms, message):
+    """Too few terms, or what is no IRI, is an error and no crash."""
+    with pytest.raises(TriplomacyError, match=message):
+        explain.explain(gazette, terms)
+
+
+REPORT = """\
+Syldavia supplies Ruritania with arms
+  proposition  gazette-1999:proposition/syldavia-arms-ruritania  graphs/gazette-1999/arms.ttl:10
+  as a fact    id:syldavia tri:suppliesArmsTo id:ruritania  (in no view)
+  claim        gazette-1999:claim/envoy-denies-arms  graphs/gazette-1999/arms.ttl:41
+    Syldavia's envoy denies it; certainty: certain; orientation: past; reported by Hilda Marsh
+    respondsTo: gazette-1999:claim/syldavia-sold-rifles
+    evidence   gazette-1999:text#char=290,335  graphs/gazette-1999/arms.ttl:54
+    quotation  gazette-1999:text#char=307,312  graphs/gazette-1999/arms.ttl:61
+"""
+
+
+def test_report_says_who_how_surely_and_where(own_gazette, monkeypatch):
+    """The report has the label, the fact with its views, and each claim with its links, spans and lines."""
+    monkeypatch.chdir(own_gazette.root)
+    dataset = load(replace(own_gazette, root=Path()))
+    assert explain.report(explain.explain(dataset, [BASE + "claim/envoy-denies-arms"])) == REPORT
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("airships-unknown", "Hilda Marsh leaves open it"),
+        ("borduria-in-league", "certainty: certain; orientation: present; presupposed\n"),
+        ("syldavia-unlikely-to-leave", "(in no view)"),
+        ("syldavia-unlikely-to-leave", "certainty: improbable; orientation: future"),
+        ("ruritania-needs-searchlights", "condition: gazette-1999:proposition/borduria-has-airships"),
+        ("envoy-on-troops", "via: gazette-1999:claim/courier-on-troops"),
+        ("marsh-writes-page", "Hilda Marsh wrote the page\n"),
+    ],
+)
+def test_report_has_what_a_claim_has(gazette, claim, text):
+    """What only some claims have is in their report."""
+    assert text in explain.report(explain.explain(gazette, [f"{BASE}claim/{claim}"]))
+
+
+def test_report_says_where_nobody_claims(article):
+    """A proposition that is only a condition is said to be affirmed and denied by nobody."""
+    iri = expand("lukin-2022:proposition/troops-make-a-difference")
+    report = explain.report(explain.explain(article, [iri]))
+    assert "nobody affirms or denies it: it is only considered, demanded or a condition" in report
+    assert "claim  " not in report
+
+
+def test_node_in_no_file_has_no_place(gazette):
+    """Places are of nodes that begin a block; others are left out."""
+    known = BASE + "claim/envoy-on-troops"
+    found = explain.places(gazette, {known, BASE + "claim/nobody"})
+    assert list(found) == [known]
+    assert str(found[known]) == f"{found[known].file}:{found[known].line}"
+    assert subject_at(found[known]) == known
+
+
+def test_first_block_of_a_node_is_its_place(own_gazette):
+    """Where a node has two blocks the first counts, by the order of the files."""
+    text = "@prefix id: <https://w3id.org/triplomacy/id/> .\n\nid:borduria\n    id:p 1 .\n\nid:borduria\n    id:q 2 .\n"
+    path = own_gazette.graphs / "actors" / "a-first.ttl"
+    path.write_text(text, encoding="utf-8")
+    node = expand("id:borduria")
+    assert explain.places(load(own_gazette), {node}) == {node: Place(path, 3)}
