@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -80,10 +81,6 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
 def _write_parts(path: Path, parts: Iterator[bytes]) -> None:
     with path.open("wb") as file:
         file.writelines(parts)
-
-
-import hashlib
-from collections.abc import Iterable, Sequence
 
 
 def hashed(paths: Sequence[Path]) -> str:

@@ -1,8 +1,8 @@
 """Honest clients: they ask what people ask, one request after the other, and note how long each took.
 
-``python -m tests.support.honest PORT`` asks from several addresses until standard input ends, then prints a line of JSON a
-request: when it was sent (seconds of the system's monotonic clock), how long it took, what it was, and its status,
--1 where the answer is not the right one.
+``python -m tests.support.honest PORT`` asks from several addresses until standard input ends, then prints a line of
+JSON a request: when it was sent (seconds of the system's monotonic clock), how long it took, what it was, and its
+status, -1 where the answer is not the right one.
 """
 
 from __future__ import annotations

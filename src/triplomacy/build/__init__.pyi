@@ -6,7 +6,6 @@ from .files import (
     graphs as graphs,
     has_file as has_file,
     labelled as labelled,
-    ox as ox,
     quads as quads,
     write as write,
 )

@@ -115,10 +115,12 @@ def _write(out: IO[bytes], source: Path, path: Path, graph: str) -> None:
 
 
 def to_quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
+    """Return a triple in a graph."""
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def derive_all(dataset: Dataset) -> None:
+    """Derive every view anew."""
     for graph in _view_graphs(dataset.store):
         dataset.store.remove_graph(graph)
     views.add_graphs(dataset)

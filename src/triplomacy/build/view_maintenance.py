@@ -1,4 +1,4 @@
-"""A state of a store from the one before: the graphs that changed, and the views of the propositions that this concerns."""
+"""A state of a store from the one before: the graphs that changed, and what views say of their propositions."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _changed(task: Task, former: store_states.State) -> dict[str, Change]:
 
 
 def _touched(triple: ox.Triple) -> Iterator[str]:
-    """Yield the node of which a view may say something else once a triple has changed; raise RebuildNeeded for a blank one."""
+    """Yield the node of which a view may say something else once a triple has changed; raise for a blank one."""
     if isinstance(triple.subject, ox.NamedNode):
         yield str(triple.subject.value)
     elif not triple.predicate.value.startswith(_OF_LISTS):

@@ -1,4 +1,4 @@
-"""Claims as typed values, periods, evidence, tables of data, views derived by rules, and the way back from facts to evidence."""
+"""Claims as typed values: periods, evidence, tables of data, views derived by rules, the way back to evidence."""
 
 import lazy_loader
 

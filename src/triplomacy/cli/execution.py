@@ -30,6 +30,11 @@ def run_command(command: Callable[[argparse.Namespace], int], options: argparse.
 
 
 def read_standard_input() -> str:
+    """Return the text on standard input.
+
+    Raises:
+        MalformedInput: it is not UTF-8.
+    """
     if not hasattr(sys.stdin, "buffer"):
         return sys.stdin.read()
     content = sys.stdin.buffer.read()
@@ -69,6 +74,7 @@ class Progress:
         self._said = ("", 0.0)
 
     def __call__(self, text: str) -> None:
+        """Remark what is being done, unless that was said a moment ago."""
         kind, now = text.partition(":")[0], time.monotonic()
         if kind != self._said[0] or now - self._said[1] > _EVERY:
             self._said = (kind, now)

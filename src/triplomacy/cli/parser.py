@@ -22,6 +22,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose complaint about a wrong word offers the nearest right ones."""
 
     def error(self, message: str) -> NoReturn:
+        """End the process with 2 and say what is wrong with the arguments."""
         self.exit(2, f"triplomacy: error: {on_one_line(message)}; see {self.prog} --help\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

@@ -124,7 +124,7 @@ def _tell(
     options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
 ) -> None:
     """Write the reports, and to standard output: that last, since its reader may go away."""
-    from triplomacy.files import write
+    from triplomacy.files import write as write_files
     from triplomacy.validation import reports, suppressions
 
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -135,7 +135,7 @@ def _tell(
     if options.write_baseline and not outcome.unusable:
         texts[options.baseline] = suppressions.baseline(outcome.findings, project.root.resolve() if project else None)
     try:
-        write(texts)
+        write_files(texts)
     finally:
         write(reports.FORMATS[options.format](report))
 

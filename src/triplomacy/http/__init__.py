@@ -1,4 +1,4 @@
-"""What is asked over HTTP and how answers are read: a client whose answers are whole or an error; content negotiation."""
+"""HTTP as a client and as a server know it: answers that are whole or an error, content negotiation."""
 
 import lazy_loader
 

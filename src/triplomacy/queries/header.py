@@ -25,6 +25,7 @@ class MalformedQuery(MalformedInput):
 
 
 def read_header(path: Path, text: str) -> dict[str, Any]:
+    """Return the entries of a header; raise `MalformedInput` where it is malformed."""
     if plain := _plain_header(text):
         return plain
     import yaml
@@ -93,6 +94,7 @@ def _line_of(text: str, word: str) -> int:
 
 
 def read_parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
+    """Return a parameter as the header has it; raise `MalformedInput` where it is malformed."""
     line = _line_of(text, f"{name}:")
     if not isinstance(entry, dict) or entry.get("type") not in TYPES:
         raise MalformedInput(f"parameter {name} has no type; write one of {', '.join(TYPES)}", path=path, line=line)

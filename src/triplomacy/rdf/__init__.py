@@ -1,4 +1,4 @@
-"""Text to triples and back, each with its place in a file: parsing, Turtle with places, the normal form, differences of texts."""
+"""Text to triples and back, each with its place: parsing, Turtle, the normal form, differences of texts."""
 
 import lazy_loader
 

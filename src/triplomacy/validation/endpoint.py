@@ -21,7 +21,8 @@ from triplomacy.http import Refused
 from triplomacy.rdf import parse_file
 from triplomacy.remote import Endpoint, literal_differences
 from triplomacy.terms import GRAPH, ONTOLOGY, RDFS, SH, VIEW, XSD
-from triplomacy.validation import endpoint_needs, input, run, shape_graph, suppressions
+from triplomacy.validation import endpoint_needs, run, shape_graph, suppressions
+from triplomacy.validation.input import all_files
 from triplomacy.validation.plan import Check, Outcome, Plan
 from triplomacy.validation.shape_graph import ShapeGraph
 
@@ -121,7 +122,7 @@ def validate(
         TriplomacyError: a file cannot be read, or the endpoint does not give what is needed.
     """
     plan = plan or Plan(checks=CHECKS)
-    shape_files, ontology = input.all_files(shape_files), input.all_files(ontology)
+    shape_files, ontology = all_files(shape_files), all_files(ontology)
     shapes = shape_graph.of_triples([triple for path in shape_files for triple in parse_file(path)])
     axioms = [triple for path in ontology for triple in parse_file(path) if triple.predicate == _BELOW]
     with tempfile.TemporaryDirectory() as folder:

@@ -47,10 +47,12 @@ class Input:
 
     @cached_property
     def map(self) -> SourceMap:
+        """The places of what is written in data and ontology."""
         return SourceMap((*self.data, *self.ontology))
 
     @cached_property
     def shape_map(self) -> SourceMap:
+        """The places of what is written in the shapes."""
         return SourceMap(self.shape_files)
 
     @cached_property
@@ -64,12 +66,14 @@ class Input:
 
     @cached_property
     def of_ontology(self) -> list[ox.Triple]:
+        """The triples of the ontology alone."""
         if self.placed:
             return list(self.map.triples(self.ontology))
         return [triple for path in self.ontology for triple in self.of_file(path)]
 
     @cached_property
     def shapes(self) -> ShapeGraph:
+        """The shapes, read."""
         triples = self.shape_map.triples() if self.placed else (t for p in self.shape_files for t in self.of_file(p))
         return shape_graph.of_triples(list(triples))
 
@@ -139,6 +143,7 @@ class Input:
 
     @cached_property
     def dataset(self) -> Dataset:
+        """Data and ontology as a dataset."""
         return Dataset(self.store, self.project.files() if self.project else {}, self.project)
 
     @cached_property
@@ -161,6 +166,7 @@ class Input:
         return found
 
     def of_file(self, path: Path) -> list[ox.Triple]:
+        """Return the triples of a file, read once."""
         if path not in self.parsed:
             self.parsed[path] = parsing.parse_file(path)
         return self.parsed[path]
