@@ -12,6 +12,8 @@ QUESTIONS := who-recognises recognises-and-voted-against who-is-sanctioned-by-wh
 # Commands appear as a user would type them. GNU make before 4 looks them up in this PATH only through a named shell.
 SHELL := bash
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Tests start hundreds of commands, each in half the time where Python may keep what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

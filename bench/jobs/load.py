@@ -23,9 +23,9 @@ PREPARE: Final = """
 import sys
 from pathlib import Path
 import pyoxigraph
-from triplomacy import prepared
+from triplomacy.build import bulk_load
 store = pyoxigraph.Store(sys.argv[1])
-prepared.load(store, Path(sys.argv[2]), sys.argv[3])
+bulk_load.load(store, Path(sys.argv[2]), sys.argv[3])
 store.flush()
 """
 LOAD: Final = """

@@ -2,12 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO, Final
 
+from triplomacy import locks
 from triplomacy.errors import MalformedInput, TriplomacyError
+
+_MOST: Final = 256_000_000  # bytes that are taken from what may never end
+_PART: Final = re.compile(r"\.triplomacy-[0-9a-f]{16}")
+
+
+def check(path: Path) -> None:
+    """Raise TriplomacyError if a path names a pipe or a device, which may never end or be written by nobody.
+
+    What this process has open is as good as a file: standard input, and what a shell substitutes for a process.
+    """
+    with suppress(OSError, ValueError):
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) or _is_open(status)):
+            raise TriplomacyError("cannot be read: this is a pipe or a device; name a file", path=path)
+
+
+def _is_open(status: os.stat_result) -> bool:
+    """Tell whether this process has something open, or whether it is the null device."""
+    if os.path.samestat(status, Path(os.devnull).stat()):
+        return True
+    for path in Path("/dev/fd").iterdir():
+        with suppress(OSError, ValueError):
+            if os.path.samestat(status, os.fstat(int(path.name))):
+                return True
+    return False
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        OSError: it cannot be read.
+        TriplomacyError: it is a pipe or a device that this process does not have open, or does not end.
+    """
+    check(path)
+    with path.open("rb") as file:
+        return read_all(file, path)
+
+
+def read_all(file: BinaryIO, path: Path | str) -> bytes:
+    """Return what is left of an open file; raise OSError, and TriplomacyError if it is none and does not end."""
+    with suppress(OSError):  # a stream in memory has no number
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file.read()
+    content = file.read(_MOST + 1)
+    if len(content) > _MOST:
+        raise TriplomacyError(f"cannot be read: it has more than {_MOST // 10**6} MB; name a file", path=path)
+    return content
 
 
 def read_text(path: Path) -> str:
@@ -18,7 +70,7 @@ def read_text(path: Path) -> str:
         TriplomacyError: the file cannot be read.
     """
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     if content.startswith(b"\xef\xbb\xbf"):
@@ -34,7 +86,8 @@ def read_text(path: Path) -> str:
 def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
     """Write each text, in UTF-8, as a whole or in parts, or bytes to their file, so that it is whole or as it was.
 
-    A device or a pipe is written to as it is.
+    That is so too after a loss of power. A file keeps its mode and, where that is allowed, its owner. A device or a
+    pipe is written to as it is.
 
     Raises:
         TriplomacyError: a file cannot be written; the others are written nevertheless.
@@ -63,24 +116,62 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
     if path.is_dir():
         raise TriplomacyError("cannot be written: this is a folder; name a file in it")
     if path.parent in (Path("/dev"), Path("/dev/fd")) or (path.exists() and not path.is_file()):
-        _write_parts(path, parts)
+        with path.open("wb") as device:
+            device.writelines(parts)
         return
     target = path.resolve()  # a link stays one
     if not target.parent.is_dir():
         raise TriplomacyError(f"cannot be written: there is no folder {path.parent}; make it first")
     if target.exists() and not os.access(target, os.W_OK):
         raise TriplomacyError("cannot be written: the file is read-only")
+    _sweep(target.parent)
     part = target.with_name(f".triplomacy-{os.urandom(8).hex()}")
     try:
-        _write_parts(part, parts)
+        _write_part(part, parts, target.stat() if target.exists() else None)
         part.replace(target)
+        _synchronise(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _write_parts(path: Path, parts: Iterator[bytes]) -> None:
-    with path.open("wb") as file:
+def _write_part(part: Path, parts: Iterator[bytes], former: os.stat_result | None) -> None:
+    """Write a new file to the disk, held as long as it is written, with the mode and the owner of the *former* one."""
+    handle = os.open(
+        part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600 if former else 0o666
+    )
+    with os.fdopen(handle, "wb") as file, locks.held(part):
         file.writelines(parts)
+        if former is not None:
+            _inherit(file.fileno(), part, former)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _inherit(handle: int, part: Path, former: os.stat_result) -> None:
+    now = os.fstat(handle)
+    if (now.st_uid, now.st_gid) != (former.st_uid, former.st_gid):
+        with suppress(OSError):
+            os.chown(part, former.st_uid, former.st_gid)
+    part.chmod(stat.S_IMODE(former.st_mode))
+
+
+def _synchronise(folder: Path) -> None:
+    """Write to the disk which files a folder has, where the system lets one."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote have left; an empty one may not be held yet."""
+    with suppress(OSError):
+        for part in [each for each in folder.iterdir() if _PART.fullmatch(each.name)]:
+            with suppress(OSError), locks.held(part) as alone:
+                if alone and part.stat().st_size:
+                    part.unlink()
 
 
 def hashed(paths: Sequence[Path]) -> str:
@@ -94,6 +185,8 @@ def hashed(paths: Sequence[Path]) -> str:
 
 def hashes(paths: Iterable[Path]) -> list[str]:
     """Return the SHA-256 of each file; raise what `hashed` does."""
+    import hashlib
+
     found = []
     for path in paths:
         try:
@@ -105,4 +198,6 @@ def hashes(paths: Iterable[Path]) -> list[str]:
 
 def of_hashes(found: Iterable[str]) -> str:
     """Return what `hashed` returns for files with these SHA-256."""
+    import hashlib
+
     return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()

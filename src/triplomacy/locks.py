@@ -40,7 +40,7 @@ def _fcntl() -> ModuleType:
 def held(path: Path) -> Iterator[bool]:
     """Hold a file or a folder as long as the block runs and this process lives.
 
-    Gives False where another process holds it, or where there are no locks.
+    Gives False where another process holds it, or where the system or the file system has no locks.
     """
     try:
         check()
@@ -57,6 +57,6 @@ def held(path: Path) -> Iterator[bool]:
 def _is_alone(handle: int) -> bool:
     try:
         lock(handle)
-    except BlockingIOError:
+    except OSError:
         return False
     return True

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -354,14 +355,14 @@ def test_processes_side_by_side_write_the_same_bytes(tmp_path):
 
 def test_blank_nodes_are_labelled_once(own_gazette, tmp_path, monkeypatch):
     """A build canonicalises its dataset once, which takes longer than anything else that it does to blank nodes."""
-    made: list[object] = []
+    made: list[ox.Dataset] = []
 
-    def counted(*quads: object) -> object:
-        made.append(original(*quads))
+    def counted(quads: Iterable[ox.Quad]) -> ox.Dataset:
+        made.append(original(quads))
         return made[-1]
 
     original = ox.Dataset
-    monkeypatch.setattr(build.ox, "Dataset", counted)
+    monkeypatch.setattr(ox, "Dataset", counted)
     build.build(own_gazette, tmp_path / "out")
     assert len(made) == 1
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.conftest import make_gazette
-from triplomacy.build import snapshot, store as prepared
+from triplomacy.build import snapshot, store
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -29,13 +29,13 @@ HOUR = 3_600_000_000_000
 def project(tmp_path: Path) -> Project:
     """Return a small project with a store of it in a folder beside."""
     found = make_gazette(tmp_path / "project")
-    prepared.prepare(found, tmp_path / "store")
+    store.build(found, tmp_path / "store")
     return found
 
 
 def changes(project: Project) -> dict[str, Change]:
     """Return what has changed since the store beside a project was built."""
-    return prepared.changes(project, store_states.opened(project.root.parent / "store"))
+    return store.changes(project, store_states.opened(project.root.parent / "store"))
 
 
 def named(*triples: tuple[str, str, str]) -> frozenset[ox.Triple]:
@@ -55,7 +55,7 @@ def test_edit_is_told_by_its_graph(project: Project) -> None:
     """A triple more and a triple less in one file are the change of its graph alone."""
     path = project.graphs / "gazette-1999" / "more.ttl"
     path.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")
-    prepared.prepare(project, project.root.parent / "store")
+    store.build(project, project.root.parent / "store")
     path.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:c> <urn:p> <urn:e> .\n", encoding="utf-8")
     found = changes(project)
     assert list(found) == [GAZETTE]
@@ -68,7 +68,7 @@ def test_triple_of_another_file_is_not_gone(project: Project) -> None:
     one, two = (project.graphs / "gazette-1999" / name for name in ("one.ttl", "two.ttl"))
     one.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")
     two.write_text("<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")
-    prepared.prepare(project, project.root.parent / "store")
+    store.build(project, project.root.parent / "store")
     one.write_text("", encoding="utf-8")
     assert changes(project)[GAZETTE].gone == named(("urn:a", "urn:p", "urn:b"))
     two.write_text("<urn:c> <urn:p> <urn:d> .\n<urn:a> <urn:p> <urn:b> .\n", encoding="utf-8")
@@ -85,7 +85,7 @@ def test_file_and_graph_come_and_go(project: Project) -> None:
     folder.mkdir()
     (folder / "a.ttl").write_text("<urn:a> <urn:p> <urn:b> .\n", encoding="utf-8")
     assert changes(project)[GRAPH + "other"].new == named(("urn:a", "urn:p", "urn:b"))
-    prepared.prepare(project, project.root.parent / "store")
+    store.build(project, project.root.parent / "store")
     shutil.rmtree(folder)
     arms = project.graphs / "gazette-1999" / "arms.ttl"
     triples = {each for each in parse_file(arms) if not isinstance(each.object, ox.BlankNode)}
@@ -101,7 +101,7 @@ def test_malformed_edit_is_told_at_its_place(project: Project) -> None:
     arms = project.graphs / "gazette-1999" / "arms.ttl"
     arms.write_text(arms.read_text(encoding="utf-8") + "<urn:a> <urn:b> .\n", encoding="utf-8")
     lines = arms.read_bytes().count(b"\n")
-    for attempt in (changes, lambda project: prepared.prepare(project, project.root.parent / "store")):
+    for attempt in (changes, lambda project: store.build(project, project.root.parent / "store")):
         with pytest.raises(MalformedInput) as raised:
             attempt(project)
         assert (raised.value.path, raised.value.line) == (arms, lines)
@@ -110,11 +110,11 @@ def test_malformed_edit_is_told_at_its_place(project: Project) -> None:
 
 def test_change_that_leaves_size_and_time_is_seen(project: Project) -> None:
     """An edit in the moment in which the store is built, or under the old time of change, is not overlooked."""
-    arms, store = project.graphs / "gazette-1999" / "arms.ttl", project.root.parent / "store"
+    arms, folder = project.graphs / "gazette-1999" / "arms.ttl", project.root.parent / "store"
     for at in (None, time.time_ns() - HOUR):
         if at is not None:
             os.utime(arms, ns=(at, at))
-        prepared.prepare(project, store)
+        store.build(project, folder)
         before = arms.stat()
         text = arms.read_bytes()
         arms.write_bytes(text.replace(b"tri:affirms", b"tri:deniess", 1))
@@ -129,7 +129,7 @@ def test_unchanged_file_is_not_read(project: Project, monkeypatch: pytest.Monkey
     monkeypatch.setattr(snapshot, "_SHORTLY", 0)
     time.sleep(0.02)  # a file system's clock may be some milliseconds behind
     known = snapshot.files(project)
-    assert all(each.stamp for each in known)
+    assert all(each.stat for each in known)
     contents = {path: path.read_bytes() for path in project.graphs.rglob("*.ttl")}
     reading: list[Path] = []
     whole = Path.read_bytes
@@ -149,12 +149,12 @@ def test_unchanged_file_is_not_read(project: Project, monkeypatch: pytest.Monkey
 
 def test_state_links_to_what_the_one_before_has_kept(project: Project) -> None:
     """A file that has not changed is there once on the disk for two states, and its content is the file's own."""
-    store = project.root.parent / "store"
-    first = store_states.opened(store)  # read, and so not removed
+    folder = project.root.parent / "store"
+    first = store_states.opened(folder)  # read, and so not removed
     arms = project.graphs / "gazette-1999" / "arms.ttl"
     arms.write_text(arms.read_text(encoding="utf-8") + "<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
-    prepared.prepare(project, store)
-    second = store_states.opened(store)
+    store.build(project, folder)
+    second = store_states.opened(folder)
     assert second.folder != first.folder
     files = snapshot.of_state(second)
     assert {path.read_bytes() for path in project.graphs.rglob("*.ttl")} <= {
@@ -168,12 +168,12 @@ def test_state_links_to_what_the_one_before_has_kept(project: Project) -> None:
 
 def test_state_without_its_files_is_told(project: Project) -> None:
     """A state whose files are not there cannot tell what has changed, and is built anew."""
-    store = project.root.parent / "store"
-    (store_states.opened(store).folder / snapshot.INDEX).unlink()
+    folder = project.root.parent / "store"
+    (store_states.opened(folder).folder / snapshot.INDEX).unlink()
     with pytest.raises(TriplomacyError, match="build the store again"):
         changes(project)
     (project.graphs / "gazette-1999" / "more.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
-    assert prepared.prepare(project, store).changed is None
+    assert store.build(project, folder).changed is None
     assert changes(project) == {}
 
 
@@ -195,7 +195,7 @@ def test_changes_are_those_of_the_whole_graph(
         for path, lines in zip(paths, texts, strict=True):
             path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         sets.append(frozenset(each for path in paths for each in parse_file(path)))
-        files.append([snapshot.Kept(GAZETTE, path, each) for path in paths for each in hashes([path])])
+        files.append([snapshot.SnapshotFile(GAZETTE, path, each) for path in paths for each in hashes([path])])
         if len(files) == 1:
             snapshot.keep(files[0], fresh, None)
     (fresh / "lock").touch()

@@ -23,7 +23,7 @@ from tests.support.stores import Running
 from tests.validation.test_endpoint import told
 from triplomacy import build, dataset, queries, validation
 from triplomacy.build import bulk_load
-from triplomacy.build.store import prepare
+from triplomacy.build.store import build as build_store
 from triplomacy.cli.main import main
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
@@ -44,7 +44,7 @@ GRAPHS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER (isIRI(?s) && !i
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return our project with its graphs in a store on disk."""
     folder = tmp_path_factory.mktemp("stored") / "store"
-    prepare(PROJECT, folder)
+    build_store(PROJECT, folder)
     return Project(ROOT, store=folder)
 
 
@@ -57,7 +57,7 @@ def quads(store: ox.Store) -> set[ox.Quad]:
 
 def built_anew(project: Project, folder: Path) -> set[ox.Quad]:
     """Return what a store has that is built in a fresh folder."""
-    prepare(project, folder)
+    build_store(project, folder)
     return held(project, folder)
 
 
@@ -128,7 +128,7 @@ def test_store_has_what_the_files_have(stored: Project) -> None:
     """The store has the union of the files, each graph and each view, and what its builder counted."""
     assert stored.store is not None
     assert held(PROJECT, stored.store) == from_files(PROJECT)
-    facts = store_states.opened(stored.store).facts
+    facts = store_states.opened(stored.store).metadata
     assert facts["graphs"] == {graph: len(triples) for graph, triples in sorted(build.graphs(PROJECT).items())}
     claims = ask(PROJECT, Question(text="SELECT (COUNT(*) AS ?n) WHERE { ?c a tri:Claim }")).answer.rows
     assert facts["statistics"]["classes"]["https://w3id.org/triplomacy/ontology#Claim"] == int(claims[0][0].value)  # type: ignore[union-attr]
@@ -167,7 +167,7 @@ def test_validation_of_a_store_finds_what_is_found_in_files(tmp_path: Path) -> N
     (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
     claim = "<claim/nobody-says> a tri:Claim ; tri:proposition <proposition/nothing> ; tri:stance tri:perhaps ."
     path.write_text(path.read_text(encoding="utf-8") + claim, encoding="utf-8")
-    prepare(project, tmp_path / "store")
+    build_store(project, tmp_path / "store")
     plan = validation.Plan(checks=validation.DEFAULT - {"queries"})
     here = validation.validate_project(project, plan)
     there = endpoint.validate_store(replace(project, store=tmp_path / "store"), plan)
@@ -223,7 +223,7 @@ def test_what_is_derived_again_equals_a_full_build(
     project = Project(folder / "project")
     shutil.copytree(ROOT / "ontology", project.ontology)
     shutil.copytree(ROOT / "graphs", project.graphs)
-    prepare(project, folder / "store")
+    build_store(project, folder / "store")
     paths = sorted(path for path in project.graphs.rglob("*.ttl"))
     for _ in range(data.draw(st.integers(1, 3))):
         for _ in range(data.draw(st.integers(1, 3))):
@@ -237,9 +237,9 @@ def test_what_is_derived_again_equals_a_full_build(
                 path.unlink(missing_ok=True)
             elif what == "copy" and path.exists():
                 (project.graphs / "actors" / "copy.ttl").write_bytes(path.read_bytes())
-        prepare(project, folder / "store")
+        build_store(project, folder / "store")
     assert held(project, folder / "store") == built_anew(project, folder / "anew")
-    assert store_states.opened(folder / "store").facts == store_states.opened(folder / "anew").facts
+    assert store_states.opened(folder / "store").metadata == store_states.opened(folder / "anew").metadata
     shutil.rmtree(folder)
 
 
@@ -248,7 +248,7 @@ def test_only_what_changed_is_derived_again(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     shutil.copytree(ROOT / "ontology", project.ontology)
     shutil.copytree(ROOT / "graphs", project.graphs)
-    first = prepare(project, tmp_path / "store")
+    first = build_store(project, tmp_path / "store")
     assert first.changed is None
     path = project.graphs / "actors" / "denial.ttl"
     path.write_text(
@@ -257,12 +257,12 @@ def test_only_what_changed_is_derived_again(tmp_path: Path) -> None:
         f"    tri:proposition <{SOURCE}lukin-2022/proposition/syria-recognises-donetsk-republic> .",
         encoding="utf-8",
     )
-    second = prepare(project, tmp_path / "store")
+    second = build_store(project, tmp_path / "store")
     assert second.changed == ("https://w3id.org/triplomacy/graph/actors",)
     assert second.derived == 1
     undisputed = "https://w3id.org/triplomacy/view/undisputed"
     assert second.counts[undisputed] == first.counts[undisputed] - 1
-    assert prepare(project, tmp_path / "store") == second._replace(changed=(), derived=0)
+    assert build_store(project, tmp_path / "store") == second._replace(changed=(), derived=0)
 
 
 def build_command(project: Path, folder: Path) -> list[str]:
@@ -317,13 +317,13 @@ def test_processes_read_while_another_one_builds(tmp_path: Path) -> None:
     project = make_gazette(tmp_path / "project")
     (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
     begin = path.read_text(encoding="utf-8")
-    prepare(project, tmp_path / "store")
+    build_store(project, tmp_path / "store")
     size = len(dataset.load(project).store)
     command = [sys.executable, "-c", READER, str(project.root), str(tmp_path / "store"), str(size)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for number in range(6):
         path.write_text(begin + ("" if number % 2 else '<urn:a> <urn:b> "c" .\n'), encoding="utf-8")
-        prepare(project, tmp_path / "store")
+        build_store(project, tmp_path / "store")
     assert [reader.communicate(timeout=120)[1] for reader in readers] == ["", "", ""]
     assert [reader.returncode for reader in readers] == [0, 0, 0]
 
@@ -332,17 +332,17 @@ def test_state_that_is_read_is_kept_as_long(tmp_path: Path) -> None:
     """A state that is no longer current goes with its last reader, not before."""
     project = make_gazette(tmp_path / "project")
     store = tmp_path / "store"
-    prepare(project, store)
+    build_store(project, store)
     reading = dataset.load(replace(project, store=store))
     (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
     for expected in (2, 2):
         path.write_text(path.read_text(encoding="utf-8") + "<urn:a> <urn:b> [] .\n", encoding="utf-8")
-        prepare(project, store)
+        build_store(project, store)
         assert len(list(store.glob("state-*"))) == expected
     assert len(list(reading.select("SELECT ?s WHERE { ?s a tri:Claim }"))) > 0
     del reading
     path.write_text(path.read_text(encoding="utf-8") + "<urn:a> <urn:b> [] .\n", encoding="utf-8")
-    prepare(project, store)
+    build_store(project, store)
     assert len(list(store.glob("state-*"))) == 1
 
 
@@ -351,7 +351,7 @@ def test_two_builds_at_once_are_told(tmp_path: Path) -> None:
     with store_states.writing(tmp_path / "store") as fresh:
         (fresh / store_states.DATABASE).mkdir()
         with pytest.raises(TriplomacyError, match="another process builds this store"):
-            prepare(PROJECT, tmp_path / "store")
+            build_store(PROJECT, tmp_path / "store")
 
 
 def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -390,7 +390,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.
         assert err.count("\n") == 1
     assert [path.name for path in other.iterdir()] == ["letter.txt"]
     assert not (tmp_path / "s").exists()
-    (damaged / "current" / store_states.FACTS).write_text("[", encoding="utf-8")
+    (damaged / "current" / store_states.METADATA).write_text("[", encoding="utf-8")
     assert main(["query", "who-recognises", "--store", str(damaged), *project]) == 2
     assert "build the store again" in capsys.readouterr().err
     assert main(["build", "--store", str(damaged), *project]) == 0
@@ -403,7 +403,7 @@ def test_disk_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         pytest.skip("root may write everywhere")
     (tmp_path / "store").mkdir(mode=0o555)
     with pytest.raises(TriplomacyError, match="cannot be written"):
-        prepare(PROJECT, tmp_path / "store")
+        build_store(PROJECT, tmp_path / "store")
 
 
 def test_file_is_loaded_into_both_graphs(tmp_path: Path) -> None:

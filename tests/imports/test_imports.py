@@ -12,7 +12,7 @@ import pytest
 from tests.cli.test_cli import refused, run
 from tests.conftest import ROOT, need_shared
 from triplomacy import votes
-from triplomacy.build.store import prepare
+from triplomacy.build.store import build
 from triplomacy.claims import tables
 from triplomacy.dataset import store_states
 from triplomacy.dataset.dataset import Dataset, load
@@ -449,13 +449,13 @@ def test_import_brings_a_store_up_to_date(own: Project, tmp_path: Path, capsys: 
     """With --store an import ends with the store that a build gives, and a repeated one changes nothing."""
     store = tmp_path / "store"
     command = ["import", "un-votes", *FILES, "--project", own.root, "--at", "2026-11-25", "--store", store]
-    prepare(own, store)
+    build(own, store)
     code, _, err = run(capsys, *command)
     assert code == 0
-    assert f"stored {sum(store_states.opened(store).facts['graphs'].values()):,} triples" in err
-    prepare(own, tmp_path / "anew")
+    assert f"stored {sum(store_states.opened(store).metadata['graphs'].values()):,} triples" in err
+    build(own, tmp_path / "anew")
     found, anew = (store_states.opened(folder) for folder in (store, tmp_path / "anew"))
-    assert found.facts == anew.facts
+    assert found.metadata == anew.metadata
     assert len(found.store()) == len(anew.store()) > 1_000
     assert "nothing had changed" in run(capsys, *command)[2]
     refused(run(capsys, *command, "--output", tmp_path / "elsewhere"), "leave --output out")

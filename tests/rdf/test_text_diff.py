@@ -113,7 +113,7 @@ def without_blanks(triples: frozenset[ox.Triple]) -> set[ox.Triple]:
 def of_whole(before: bytes, now: bytes, path: Path = PATH) -> text_diff.Change | MalformedInput:
     """Return how two texts differ, by parsing both."""
     try:
-        return text_diff.changed(parse_text(before, path), parse_text(now, path))
+        return text_diff.diff(parse_text(before, path), parse_text(now, path))
     except MalformedInput as error:
         return error
 
@@ -139,10 +139,10 @@ def hold_to_whole(before: bytes, now: bytes) -> None:
     expected = of_whole(before, now)
     if isinstance(expected, MalformedInput):
         with pytest.raises(MalformedInput) as raised:
-            text_diff.difference(before, now, PATH)
+            text_diff.diff_texts(before, now, PATH)
         assert str(raised.value) == str(expected)
         return
-    found = text_diff.difference(before, now, PATH)
+    found = text_diff.diff_texts(before, now, PATH)
     assert without_blanks(found.gone) == without_blanks(expected.gone)
     assert without_blanks(found.new) == without_blanks(expected.new)
     places = {(each.subject, each.predicate) for each in without_blanks(found.gone)}
@@ -159,7 +159,7 @@ def test_what_is_stated_of_a_subject_is_found(texts: tuple[str, str]) -> None:
     """All that a text states of the subject of a triple is found, in whichever way the subject is written."""
     text = texts[0].encode()
     for subject in {each.subject for each in without_blanks(frozenset(parse_text(text, PATH)))}:
-        found = text_diff.stated(text, [ox.Triple(subject, ox.NamedNode("urn:p"), subject)], PATH)
+        found = text_diff.statements_about(text, [ox.Triple(subject, ox.NamedNode("urn:p"), subject)], PATH)
         for triples in (found, frozenset(parse_text(text, PATH))):
             own = {each for each in without_blanks(triples) if each.subject == subject}
             assert own == {each for each in without_blanks(found) if each.subject == subject}
@@ -207,7 +207,7 @@ def test_every_format(name: str, tmp_path: Path) -> None:
     before, now = (ox.serialize(part, format=form) for part in (triples[:7], triples[1:]))
     assert before is not None
     assert now is not None
-    found = text_diff.difference(before, now, path)
+    found = text_diff.diff_texts(before, now, path)
     assert (found.gone, found.new) == (frozenset(triples[:1]), frozenset(triples[7:]))
 
 
@@ -220,7 +220,7 @@ def test_small_edit_takes_a_fraction_of_a_parse() -> None:
     whole = parse_text(before, PATH)
     parsing = time.perf_counter() - started
     started = time.perf_counter()
-    found = text_diff.difference(before, now, PATH)
+    found = text_diff.diff_texts(before, now, PATH)
     assert time.perf_counter() - started < parsing / 4
     assert len(whole) > 90_000
     assert [str(each.object) for each in found.gone] == ["<https://w3id.org/triplomacy/ontology#affirms>"]

@@ -89,6 +89,9 @@ class Generator:
         for _ in range(self.random.choice((0, 0, 0, 1, 1, 3))):
             self.change(tokens)
         text = "".join(token + self.random.choice(BETWEEN) for token in tokens)
+        if self.random.random() < 0.2:
+            at = self.random.randrange(len(text))
+            text = text[:at] + self.random.choice((*NOISE, "", "")) + text[at + self.random.randrange(2) :]
         return PROLOGUE * (self.random.random() < 0.95) + text
 
     def change(self, tokens: list[str]) -> None:

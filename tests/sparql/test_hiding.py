@@ -13,7 +13,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 from tests.sparql.engine import SERVER, loud, outcomes
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql.syntax import read
-from triplomacy.sparql.tree import Service, walk
+from triplomacy.sparql.tree import Service, find
 
 PROLOGUE = f"BASE <http://x.example/> PREFIX ex: <http://x.example/> PREFIX : <{SERVER}> PREFIX se: <{SERVER}> "
 
@@ -190,7 +190,7 @@ def variants() -> Iterator[str]:
 def is_seen(text: str) -> bool:
     """Tell whether the reader sees a SERVICE in a text, or refuses it."""
     try:
-        return any(isinstance(node, Service) for node in walk(read(text)))
+        return any(find(read(text), Service))
     except MalformedInput:
         return True
 

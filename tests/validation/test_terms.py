@@ -245,7 +245,7 @@ def test_vocabularies_that_the_issue_names_are_there() -> None:
 
 def test_names_of_the_list_are_names() -> None:
     """Each name of the list can end an IRI, and none stands in it with its prefix or twice in one vocabulary."""
-    text = (ROOT / "src/triplomacy/vocabularies.txt").read_text(encoding="utf-8")
+    text = (ROOT / "src/triplomacy/rdf/vocabularies.txt").read_text(encoding="utf-8")
     for part in text.split("\n"):
         names = part.split()
         assert all(":" not in name for name in names) or not part.startswith(" ")

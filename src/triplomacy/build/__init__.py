@@ -1,5 +1,5 @@
 """A dataset written whole or not at all: as files, as a store on disk, and that store brought up to date."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -12,5 +12,4 @@ from .files import (
 from .store import (
     changes as changes,
     checks as checks,
-    prepare as prepare,
 )

@@ -12,7 +12,7 @@ from typing import IO, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.build import snapshot
-from triplomacy.build.snapshot import Kept
+from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, store_states
 from triplomacy.rdf import parsed
@@ -22,7 +22,7 @@ LARGE: Final = 5_000_000  # bytes of a graph from which on it is rather built an
 _LINES: Final = 500  # triples that are handed to the engine at once
 
 
-class Prepared(NamedTuple):
+class BuildSummary(NamedTuple):
     """What a store on disk has now: triples of each graph by its IRI, and how it came about.
 
     Attributes:
@@ -41,14 +41,14 @@ class Task(NamedTuple):
 
     former: store_states.State | None
     fresh: Path
-    files: list[Kept]
-    facts: dict[str, Any]
+    files: list[SnapshotFile]
+    metadata: dict[str, Any]
 
 
 Statistics = dict[str, dict[str, int]]
 
 
-def build_state(project: Project, task: Task) -> Prepared:
+def build_state(project: Project, task: Task) -> BuildSummary:
     """Fill a new database from the files as they are kept."""
     store = ox.Store(str(task.fresh / store_states.DATABASE))
     _load(store, [(task.fresh / snapshot.FOLDER / each.sha256, each.path, each.graph) for each in task.files])
@@ -56,7 +56,7 @@ def build_state(project: Project, task: Task) -> Prepared:
     derive_all(dataset)
     store.flush()
     store.optimize()
-    return Prepared(count_triples(dataset))
+    return BuildSummary(count_triples(dataset))
 
 
 def load(store: ox.Store, path: Path, graph: str) -> None:

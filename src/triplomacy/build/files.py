@@ -78,7 +78,7 @@ def _stored(dataset: Dataset) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph and view of a store on disk."""
     assert dataset.state is not None
     named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
-    return _labelled(dataset.state.facts["graphs"], named)
+    return _labelled(dataset.state.metadata["graphs"], named)
 
 
 def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:

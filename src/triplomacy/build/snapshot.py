@@ -1,7 +1,7 @@
 """The files that a state of a store was built of, kept in it, and how those of today differ from them.
 
 A file is kept under the SHA-256 of its content; a state links to what the state before has kept already. A file is read
-again only where its size, its times or its number on the disk are others than when it was read, or where it had been
+again only where its size, its times or its inode are others than when it was read, or where it had been
 written so shortly before that another change could have left them the same.
 """
 
@@ -29,51 +29,51 @@ _SHORTLY: Final = 2_000_000_000  # nanoseconds: the coarsest clock of a file sys
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SnapshotFile:
     """A file as it was read.
 
     Attributes:
         graph: the IRI of the graph that it is of.
         path: where it was; its name tells it from others of the graph.
         sha256: of its content, and what it is called where it is kept.
-        stamp: its size, its times and its number on the disk; empty where a change could have left them the same.
+        stat: its size, its times and its inode; empty where a change could have left them the same.
         outline: of its content; None as long as it is not known.
     """
 
     graph: str
     path: Path
     sha256: str
-    stamp: tuple[int, ...] = ()
+    stat: tuple[int, ...] = ()
     outline: Outline | None = None
 
 
-def of_state(state: store_states.State) -> list[Kept]:
+def of_state(state: store_states.State) -> list[SnapshotFile]:
     """Return the files that a state was built of, in their order; nothing where it has not kept them."""
     try:
         found = json.loads((state.folder / INDEX).read_bytes())
-        return [_kept(each) for each in found]
+        return [_from_json(each) for each in found]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
 
-def _kept(found: Mapping[str, Any]) -> Kept:
+def _from_json(found: Mapping[str, Any]) -> SnapshotFile:
     directives, escaped = found["outline"]
     spans = None if directives is None else tuple((int(start), int(end)) for start, end in directives)
     outline = Outline(spans, bool(escaped))
-    return Kept(found["graph"], Path(found["path"]), found["sha256"], tuple(found["stamp"]), outline)
+    return SnapshotFile(found["graph"], Path(found["path"]), found["sha256"], tuple(found["stat"]), outline)
 
 
-def _as_json(kept: Kept) -> dict[str, Any]:
-    names = ("graph", "sha256", "stamp", "outline")
+def _as_json(kept: SnapshotFile) -> dict[str, Any]:
+    names = ("graph", "sha256", "stat", "outline")
     return {name: getattr(kept, name) for name in names} | {"path": str(kept.path.absolute())}
 
 
-def files(project: Project, before: Iterable[Kept] = ()) -> list[Kept]:
+def files(project: Project, before: Iterable[SnapshotFile] = ()) -> list[SnapshotFile]:
     """Return the files of a project as they are, in the order of `Project.files`.
 
     Args:
         project: whose files.
-        before: files as they were read once; those that are the same by their stamps are not read again.
+        before: files as they were read once; those that are the same by their `stat` are not read again.
 
     Raises:
         TriplomacyError: a file cannot be read, or a graph has none.
@@ -86,19 +86,19 @@ def files(project: Project, before: Iterable[Kept] = ()) -> list[Kept]:
     ]
 
 
-def _looked_at(graph: str, path: Path, before: Kept | None) -> Kept:
+def _looked_at(graph: str, path: Path, before: SnapshotFile | None) -> SnapshotFile:
     try:
-        stamp = _stamp(path)
-        if before is not None and before.stamp and before.stamp == stamp:
+        stat = _stat(path)
+        if before is not None and before.stat and before.stat == stat:
             return replace(before, path=path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     outline = before.outline if before is not None and before.sha256 == sha256 else None
-    return Kept(graph, path, sha256, stamp, outline)
+    return SnapshotFile(graph, path, sha256, stat, outline)
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def _stat(path: Path) -> tuple[int, ...]:
     """Return what tells that a file is still the same; nothing where it was written a moment ago."""
     found = path.stat()
     if max(found.st_mtime_ns, found.st_ctime_ns) + _SHORTLY > time.time_ns():
@@ -106,7 +106,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-def keep(found: Sequence[Kept], fresh: Path, former: store_states.State | None) -> None:
+def keep(found: Sequence[SnapshotFile], fresh: Path, former: store_states.State | None) -> None:
     """Keep files in the folder of a new state, as links to what the state before has of them.
 
     Raises:
@@ -118,7 +118,7 @@ def keep(found: Sequence[Kept], fresh: Path, former: store_states.State | None) 
     (fresh / INDEX).write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
-def _kept_in(kept: Kept, folder: Path, former: store_states.State | None) -> Kept:
+def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None) -> SnapshotFile:
     target = folder / kept.sha256
     if not target.exists() and not (former is not None and _linked(former.folder / FOLDER / kept.sha256, target)):
         content = _content(kept.path)
@@ -145,7 +145,7 @@ def _content(path: Path) -> bytes:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 
 
-def hashes(found: Iterable[Kept]) -> dict[str, str]:
+def hashes(found: Iterable[SnapshotFile]) -> dict[str, str]:
     """Return the SHA-256 of each graph's files, their names and contents, by the graph's IRI."""
     whole: dict[str, Any] = {}
     for each in found:
@@ -153,7 +153,9 @@ def hashes(found: Iterable[Kept]) -> dict[str, str]:
     return {graph: digest.hexdigest() for graph, digest in whole.items()}
 
 
-def changes(state: store_states.State, before: Sequence[Kept], now: Sequence[Kept]) -> dict[str, Change]:
+def changes(
+    state: store_states.State, before: Sequence[SnapshotFile], now: Sequence[SnapshotFile]
+) -> dict[str, Change]:
     """Return how the files of each graph that differs say something else, by the graph's IRI; sorted.
 
     Args:
@@ -174,9 +176,9 @@ def changes(state: store_states.State, before: Sequence[Kept], now: Sequence[Kep
     return found
 
 
-def _named(files: Iterable[Kept]) -> dict[tuple[str, int], Kept]:
+def _named(files: Iterable[SnapshotFile]) -> dict[tuple[str, int], SnapshotFile]:
     """Return files by their names, with a number for each of several of one name."""
-    found: dict[tuple[str, int], Kept] = {}
+    found: dict[tuple[str, int], SnapshotFile] = {}
     for each in files:
         number = sum(1 for name, _ in found if name == each.path.name)
         found[each.path.name, number] = each
@@ -194,7 +196,7 @@ class _Pair:
     change: Change
 
     @classmethod
-    def of(cls, state: store_states.State, was: Kept | None, has: Kept | None) -> _Pair:
+    def of(cls, state: store_states.State, was: SnapshotFile | None, has: SnapshotFile | None) -> _Pair:
         """Return the pair of what a state has kept and what is there today."""
         path = has.path if has is not None else was.path if was is not None else Path()
         before = None if was is None else _content(state.folder / FOLDER / was.sha256)
@@ -205,9 +207,9 @@ class _Pair:
 
 def _of_file(before: bytes | None, now: bytes | None, path: Path, outline: Outline | None) -> Change:
     if before is not None and now is not None:
-        return Change() if before is now else text_diff.difference(before, now, path, outline)
+        return Change() if before is now else text_diff.diff_texts(before, now, path, outline)
     old, new = (() if text is None else parse_text(text, path) for text in (before, now))
-    return text_diff.changed(old, new)
+    return text_diff.diff(old, new)
 
 
 def _of_graph(pairs: Iterable[_Pair]) -> Change:
@@ -224,11 +226,11 @@ def _of_graph(pairs: Iterable[_Pair]) -> Change:
             already |= _said(each.before, new - each.change.new, each, True)
     kept = frozenset(chain.from_iterable(each.kept for each in every))
     gone, new = gone - still, new - already
-    return Change(gone, new, text_diff.beside(gone, (kept | still) - new))
+    return Change(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
 
 
 def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _Pair, known: bool) -> frozenset[ox.Triple]:
     """Return what one of the texts of a file states of the subjects of some triples."""
     if text is None or not triples:
         return frozenset()
-    return text_diff.stated(text, triples, pair.path, pair.outline if known else None)
+    return text_diff.statements_about(text, triples, pair.path, pair.outline if known else None)

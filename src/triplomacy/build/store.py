@@ -18,18 +18,18 @@ from typing import Any, Final
 
 from triplomacy import __version__
 from triplomacy.build import snapshot
-from triplomacy.build.bulk_load import Prepared, Statistics, Task, build_state, read_statistics
-from triplomacy.build.snapshot import Kept
+from triplomacy.build.bulk_load import BuildSummary, Statistics, Task, build_state, read_statistics
+from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.build.view_maintenance import RebuildNeeded, update_state
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import hashed, hashes, of_hashes
 from triplomacy.rdf import Change
 
-_LAYOUT: Final = 3  # of the state; another one is built anew
+_LAYOUT: Final = 4  # of the state; another one is built anew
 
 
-def prepare(project: Project, root: Path) -> Prepared:
+def build(project: Project, root: Path) -> BuildSummary:
     """Bring the store in the folder *root* to the state of the project's files, whole or not at all.
 
     Raises:
@@ -39,14 +39,14 @@ def prepare(project: Project, root: Path) -> Prepared:
     store_states.check(root)
     former = _former(root)
     files = snapshot.files(project, snapshot.of_state(former) if former is not None else ())
-    facts = _facts(project, files)
-    if former is not None and all(former.facts.get(name) == value for name, value in facts.items()):
-        return Prepared(dict(former.facts["graphs"]), (), 0)
+    metadata = _metadata(project, files)
+    if former is not None and all(former.metadata.get(name) == value for name, value in metadata.items()):
+        return BuildSummary(dict(former.metadata["graphs"]), (), 0)
     with store_states.writing(root) as fresh:
         snapshot.keep(files, fresh, former)
-        found, statistics = _filled(project, Task(former, fresh, files, facts))
-        facts |= {"graphs": found.counts, "statistics": statistics}
-        (fresh / store_states.FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        found, statistics = _filled(project, Task(former, fresh, files, metadata))
+        metadata |= {"graphs": found.counts, "statistics": statistics}
+        (fresh / store_states.METADATA).write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
         former = None  # nobody reads it any more, so that it is swept away
     return found
 
@@ -62,7 +62,7 @@ def changes(project: Project, state: store_states.State) -> dict[str, Change]:
         TriplomacyError: a file cannot be read, or the state has not kept the files that it was built of.
     """
     before = snapshot.of_state(state)
-    if state.facts.get("layout") != _LAYOUT or not before:
+    if state.metadata.get("layout") != _LAYOUT or not before:
         raise TriplomacyError("is of another version of Triplomacy; build the store again", path=state.folder)
     return snapshot.changes(state, before, snapshot.files(project, before))
 
@@ -73,7 +73,7 @@ def checks(project: Project) -> str:
     return hashed([*project.shapes(), *sorted(rules)])
 
 
-def _filled(project: Project, task: Task) -> tuple[Prepared, Statistics]:
+def _filled(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
     """Fill a new database from the state before, if there is one that is good for it, else from the files."""
     if task.former is not None:
         try:
@@ -90,7 +90,7 @@ def _former(root: Path) -> store_states.State | None:
         return None
 
 
-def _facts(project: Project, files: Sequence[Kept]) -> dict[str, Any]:
+def _metadata(project: Project, files: Sequence[SnapshotFile]) -> dict[str, Any]:
     """Return what tells one state from another: the hashes of files and rules, and the version."""
     rules = hashed(project.rules())
     return {

@@ -11,11 +11,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy.build import snapshot
-from triplomacy.build.bulk_load import LARGE, Prepared, Statistics, Task, count_triples, derive_all, to_quad
+from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, count_triples, derive_all, to_quad
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, packaged, store_states
 from triplomacy.files import hashed
-from triplomacy.rdf import Change, as_stored, parsed
+from triplomacy.rdf import TYPE, Change, as_stored, parsed
 from triplomacy.sparql import binding
 from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
 
@@ -27,7 +27,6 @@ _OF_CLASSES: Final = frozenset(
 )
 _OF_LISTS: Final = (RDF, "http://www.w3.org/2002/07/owl#")
 _UNION: Final = ox.DefaultGraph()
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _CLAIMANT: Final = ox.NamedNode(TRI + "claimant")
 
 
@@ -38,7 +37,7 @@ class RebuildNeeded(Exception):
 _Node = ox.NamedNode | ox.BlankNode
 
 
-def update_state(project: Project, task: Task, former: store_states.State) -> tuple[Prepared, Statistics]:
+def update_state(project: Project, task: Task, former: store_states.State) -> tuple[BuildSummary, Statistics]:
     """Fill a new database from the former one and from what has changed in the files.
 
     Raises:
@@ -51,7 +50,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     dataset = Dataset(store, project.files(), project)
     with_blanks = {graph: _with_blanks(store, graph, each, dataset.files) for graph, each in changed.items()}
     before = Dataset(former.store(), project=project)
-    tally = _Tally(store, former.facts)
+    tally = _Tally(store, former.metadata)
     for graph, change in with_blanks.items():
         tally.apply(graph, change, dataset.files)
     for graph in changed:
@@ -62,21 +61,21 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     if anew:  # a source or a claimant has come or gone
         derive_all(dataset)
         store.flush()
-        return Prepared(count_triples(dataset), tuple(changed)), tally.statistics()
+        return BuildSummary(count_triples(dataset), tuple(changed)), tally.statistics()
     _derive_again(before, dataset, tally, reached)
     store.flush()
-    return Prepared(dict(sorted(tally.counts.items())), tuple(changed), len(reached)), tally.statistics()
+    return BuildSummary(dict(sorted(tally.counts.items())), tuple(changed), len(reached)), tally.statistics()
 
 
 def _changed(task: Task, former: store_states.State) -> dict[str, Change]:
     """Return what differs from the state before, or raise RebuildNeeded where that is no way to a new one."""
-    known, facts = former.facts, task.facts
+    known, metadata = former.metadata, task.metadata
     before = snapshot.of_state(former)
-    if not before or any(known.get(name) != facts[name] for name in ("layout", "version", "rules")):
+    if not before or any(known.get(name) != metadata[name] for name in ("layout", "version", "rules")):
         raise RebuildNeeded
-    read, now = known["files"], facts["files"]
+    read, now = known["files"], metadata["files"]
     graphs = {graph for graph in {*read, *now} if read.get(graph) != now.get(graph)}
-    if ONTOLOGY in graphs or facts["rules"] != hashed(packaged().rules()):
+    if ONTOLOGY in graphs or metadata["rules"] != hashed(packaged().rules()):
         raise RebuildNeeded
     others = [(former.folder, each) for each in before] + [(task.fresh, each) for each in task.files]
     whole = [
@@ -100,7 +99,7 @@ def _touched(triple: ox.Triple) -> Iterator[str]:
 
 def _names_change(changed: Iterable[Change]) -> bool:
     """Tell whether a source or a claimant may have come or gone."""
-    return any(each.predicate in (_CLAIMANT, _TYPE) for change in changed for each in change.gone | change.new)
+    return any(each.predicate in (_CLAIMANT, TYPE) for change in changed for each in change.gone | change.new)
 
 
 def _is_blank(triple: ox.Triple) -> bool:
@@ -125,11 +124,11 @@ def _with_blanks(store: ox.Store, graph: str, change: Change, files: Mapping[str
 class _Tally:
     """Triples of graphs, classes and properties counted along while a store is changed."""
 
-    def __init__(self, store: ox.Store, facts: Mapping[str, Any]) -> None:
+    def __init__(self, store: ox.Store, metadata: Mapping[str, Any]) -> None:
         self.store = store
-        self.counts = Counter(facts["graphs"])
-        self.classes = Counter(facts["statistics"]["classes"])
-        self.properties = Counter(facts["statistics"]["properties"])
+        self.counts = Counter(metadata["graphs"])
+        self.classes = Counter(metadata["statistics"]["classes"])
+        self.properties = Counter(metadata["statistics"]["properties"])
 
     def apply(self, graph: str, change: Change, graphs: Iterable[str]) -> None:
         """Make a graph what it is now, and the default graph the union of all."""
@@ -175,7 +174,7 @@ class _Tally:
 
     def _count(self, triple: ox.Triple, number: int) -> None:
         self.properties[triple.predicate.value] += number
-        if triple.predicate == _TYPE and isinstance(triple.object, ox.NamedNode | ox.BlankNode):
+        if triple.predicate == TYPE and isinstance(triple.object, ox.NamedNode | ox.BlankNode):
             self.classes[triple.object.value] += number
 
 

@@ -1,5 +1,5 @@
 """Claims as typed values: periods, evidence, tables of data, views derived by rules, the way back to evidence."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

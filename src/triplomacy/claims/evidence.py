@@ -14,6 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy import files
 from triplomacy.claims import tables
 from triplomacy.dataset import Dataset
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
@@ -74,7 +75,7 @@ def read_bytes(path: Path) -> bytes:
         TriplomacyError: the file cannot be read.
     """
     try:
-        return path.read_bytes()
+        return files.read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 

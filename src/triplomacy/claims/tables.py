@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from triplomacy import files
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 
 _OF_R: Final = (".rda", ".rdata", ".rds")
@@ -77,6 +78,7 @@ def opened(path: Path) -> Any:
     Raises:
         TriplomacyError: it cannot be read.
     """
+    files.check(path)
     try:
         return path.open(encoding="utf-8-sig", newline="")
     except OSError as error:
@@ -113,6 +115,7 @@ def _of_r(path: Path) -> list[Table]:
         import pyreadr
     except ImportError:
         raise EngineUnavailable("R's files need pyreadr; install triplomacy[votes], or give CSV") from None
+    files.check(path)
     try:
         path.open("rb").close()
         frames = pyreadr.read_r(str(path))
@@ -140,6 +143,7 @@ def sha256(path: Path) -> str:
     Raises:
         TriplomacyError: it cannot be read.
     """
+    files.check(path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

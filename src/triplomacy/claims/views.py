@@ -139,7 +139,7 @@ def add_graphs(dataset: Dataset) -> dict[str, int]:
     A store on disk has them.
     """
     if dataset.state is not None:
-        counts = dataset.state.facts["graphs"]
+        counts = dataset.state.metadata["graphs"]
         return {graph.removeprefix(VIEW): number for graph, number in counts.items() if graph.startswith(VIEW)}
     derived = derived_all(dataset)
     dataset.store.bulk_extend(

@@ -1,5 +1,5 @@
 """The command line: options to calls, answers to standard output, remarks to standard error."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

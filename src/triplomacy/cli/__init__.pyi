@@ -1,1 +1,1 @@
-from .main import main as main, parser as parser, process as process
+from .main import main as main, parser as parser, run as run

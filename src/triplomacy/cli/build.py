@@ -69,15 +69,15 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _build_store(project: Project, root: Path) -> int:
-    from triplomacy.build import prepare
+    from triplomacy.build import store
 
-    made = prepare(project, root)
+    made = store.build(project, root)
     _print_counts(made.counts)
     remark_stored(made, root)
     return 0
 
 
-def remark_stored(made: bulk_load.Prepared, root: Path) -> None:
+def remark_stored(made: bulk_load.BuildSummary, root: Path) -> None:
     """Remark what was stored and what was derived again."""
     _remark_counts(made.counts, "stored", str(root))
     if made.changed is not None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from triplomacy import files
 from triplomacy.console import remark
 from triplomacy.errors import MalformedInput, TriplomacyError
 
@@ -37,7 +38,7 @@ def read_standard_input() -> str:
     """
     if not hasattr(sys.stdin, "buffer"):
         return sys.stdin.read()
-    content = sys.stdin.buffer.read()
+    content = files.read_all(sys.stdin.buffer, "-")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -6,21 +6,14 @@ Exit codes: 0 done, or conforms; 1 findings at or over ``--fail-on``; 2 it could
 from __future__ import annotations
 
 import argparse
-import gc
-import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
 
 from triplomacy import __version__
-from triplomacy.cli.build import add_build, add_pull, add_push
-from triplomacy.cli.evidence import add_evidence, add_span
 from triplomacy.cli.execution import UTF8, report_unwritable, run_command
-from triplomacy.cli.parser import AddCommand, Parser, adder
-from triplomacy.cli.publish import add_plot, add_serve, add_site
-from triplomacy.cli.query import add_explain, add_queries, add_query
-from triplomacy.cli.validate import add_format, add_validate
-from triplomacy.cli.votes import add_align, add_import
+from triplomacy.cli.parser import Parser, adder
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -28,40 +21,30 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     root = Parser(prog="triplomacy", description="Question, validate and publish a knowledge graph of diplomacy.")
     root.add_argument("--version", action="version", version=f"triplomacy {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    for name, adds in _COMMANDS.items():
+    for name, module in _COMMANDS.items():
         if only in (None, name):
-            adds(adder(commands))
+            getattr(import_module(f"triplomacy.cli.{module}"), f"add_{name}")(adder(commands))
     return root
 
 
-_COMMANDS: Final[dict[str, Callable[[AddCommand], None]]] = {
-    "build": add_build,
-    "validate": add_validate,
-    "query": add_query,
-    "queries": add_queries,
-    "explain": add_explain,
-    "plot": add_plot,
-    "site": add_site,
-    "evidence": add_evidence,
-    "span": add_span,
-    "format": add_format,
-    "push": add_push,
-    "pull": add_pull,
-    "serve": add_serve,
-    "import": add_import,
-    "align": add_align,
+# The module of each command, in the order of the help; its function add_NAME says what its options are.
+_COMMANDS: Final = {
+    "build": "build",
+    "validate": "validate",
+    "query": "query",
+    "queries": "query",
+    "explain": "query",
+    "plot": "publish",
+    "site": "publish",
+    "evidence": "evidence",
+    "span": "evidence",
+    "format": "validate",
+    "push": "build",
+    "pull": "build",
+    "serve": "publish",
+    "import": "votes",
+    "align": "votes",
 }
-
-
-def process() -> NoReturn:
-    """Run one command, and end the process at once: to free a large store first would take a while.
-
-    Python looks for cycles among its objects less often than is usual: a process that soon ends leaves few.
-    """
-    gc.set_threshold(100_000)
-    code, _kept = run()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -100,12 +100,13 @@ def _validated(options: argparse.Namespace) -> int:
 
 
 def _validated_change(options: argparse.Namespace, project: Project, plan: validation.Plan) -> validation.Outcome:
-    from triplomacy.validation import changes, run
+    from triplomacy import validation
+    from triplomacy.validation import changes
 
     files = dataclasses.replace(project, store=None)
     if project.store is not None:
-        return run.validate(files, plan, changes.since_store(files, project.store))
-    return run.validate(files, plan, changes.since_revision(files, options.changed_since))
+        return validation.validate_changes(files, plan, changes.since_store(files, project.store))
+    return validation.validate_changes(files, plan, changes.since_revision(files, options.changed_since))
 
 
 def _validated_there(options: argparse.Namespace, project: Project | None, plan: validation.Plan) -> validation.Outcome:

@@ -78,9 +78,9 @@ def _import(options: argparse.Namespace) -> int:
     tell("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()))
     remark(f"wrote {place}")
     if options.store is not None:
-        from triplomacy.build import prepare
+        from triplomacy.build import store
 
-        remark_stored(prepare(project, options.store), options.store)
+        remark_stored(store.build(project, options.store), options.store)
     return 0
 
 

@@ -122,7 +122,7 @@ def _on_disk(project: Project, root: Path) -> Dataset:
     from triplomacy.dataset import store_states
 
     state = store_states.opened(root)
-    return Dataset(state.store(), project=project, state=state, sha256=str(state.facts.get("sha256", "")))
+    return Dataset(state.store(), project=project, state=state, sha256=str(state.metadata.get("sha256", "")))
 
 
 def add_named(dataset: Dataset) -> None:

@@ -21,7 +21,7 @@ from triplomacy import locks
 from triplomacy.errors import TriplomacyError
 
 DATABASE: Final = "db"
-FACTS: Final = "state.json"
+METADATA: Final = "state.json"
 _CURRENT: Final = "current"
 _LOCK: Final = "lock"
 _STATE: Final = "state-"
@@ -48,12 +48,12 @@ class State:
 
     Attributes:
         folder: where it is.
-        facts: what its builder has said of it: hash, counts, files.
+        metadata: what its builder has said of it: hash, counts, files.
         lock: keeps it from being removed for as long as somebody has it.
     """
 
     folder: Path
-    facts: dict[str, Any]
+    metadata: dict[str, Any]
     lock: Lock = field(repr=False)
 
     @property
@@ -90,7 +90,7 @@ def opened(root: Path) -> State:
             raise TriplomacyError(f"{told} {root}", path=root) from None
         lock = _shared(folder)
         if lock:
-            return State(folder, _facts(folder), lock)
+            return State(folder, _metadata(folder), lock)
     raise TriplomacyError("is replaced all the time, or damaged; build it again", path=root)
 
 
@@ -102,11 +102,11 @@ def _shared(folder: Path) -> Lock | None:
     return None
 
 
-def _facts(folder: Path) -> dict[str, Any]:
+def _metadata(folder: Path) -> dict[str, Any]:
     import json
 
     try:
-        found = json.loads((folder / FACTS).read_bytes())
+        found = json.loads((folder / METADATA).read_bytes())
     except (OSError, ValueError):
         raise TriplomacyError("has no description that can be read; build the store again", path=folder) from None
     if not isinstance(found, dict):

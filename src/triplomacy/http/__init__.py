@@ -1,5 +1,5 @@
 """HTTP as a client and as a server know it: answers that are whole or an error, content negotiation."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

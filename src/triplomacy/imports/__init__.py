@@ -5,6 +5,6 @@ bytes for the same files. What the graph of the actors describes is referred to;
 votes, so that the graph can be read with the ontology and the actors alone.
 """
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -15,9 +15,9 @@ from triplomacy.pages import accounts, charts, diagrams, forms, reference, strip
 from triplomacy.pages.diagrams import Diagram
 from triplomacy.pages.reading import Reader, Statement, described
 from triplomacy.publish import DATASET, Document
-from triplomacy.terms import DCTERMS, RDF, ROOT, SOURCE, TRI, VIEW, local_name
+from triplomacy.rdf import TYPE
+from triplomacy.terms import DCTERMS, ROOT, SOURCE, TRI, VIEW, local_name
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _FACTS: Final = 1000  # rows of a view that its page shows
 
 
@@ -173,7 +173,7 @@ def _source(page: _Page) -> dict[str, Any]:
 
 def _graph(page: _Page) -> dict[str, Any]:
     inside = [quad for quad in page.document.statements if quad.graph_name == ox.NamedNode(page.iri)]
-    types = (quad.object.value for quad in inside if quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode))
+    types = (quad.object.value for quad in inside if quad.predicate == TYPE and isinstance(quad.object, ox.NamedNode))
     members = sorted(Counter(types).items(), key=lambda item: (-item[1], item[0]))
     return {"size": len(inside), "members": members}
 
@@ -222,7 +222,7 @@ def _diagrams(reader: Reader, groups: Sequence[reference.Group], uses: Mapping[s
 
 
 def _types(statements: Sequence[Statement]) -> list[str]:
-    found = (value for statement in statements if statement.predicate == _TYPE.value for value in statement.values)
+    found = (value for statement in statements if statement.predicate == TYPE.value for value in statement.values)
     return [value.value for value in found if isinstance(value, ox.NamedNode)]
 
 

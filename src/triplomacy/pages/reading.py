@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset
+from triplomacy.rdf import NIL
 from triplomacy.terms import DCTERMS, RDF, RDFS, SKOS, SOURCE, TRI, compress, local_name
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -210,4 +211,4 @@ def _items(grouped: _Grouped, start: ox.BlankNode, above: tuple[ox.BlankNode, ..
             _value(grouped, term, (*above, *(n for n in seen if isinstance(n, ox.BlankNode))))
             for term in cell.get(RDF + "first", ())
         )
-        node = next(iter(cell.get(RDF + "rest", ())), ox.NamedNode(RDF + "nil"))
+        node = next(iter(cell.get(RDF + "rest", ())), NIL)

@@ -1,5 +1,5 @@
 """One model of who says what, and how it is drawn."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

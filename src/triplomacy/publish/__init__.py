@@ -1,5 +1,5 @@
 """What is published of a dataset: documents, descriptions, dumps, nanopublications, differences, push and pull."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

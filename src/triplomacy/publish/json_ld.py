@@ -13,14 +13,14 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.terms import OWL, PREFIXES, RDF, RDFS, ROOT, SOURCE, TRI, XSD, compress
+from triplomacy.rdf import TYPE
+from triplomacy.terms import OWL, PREFIXES, RDFS, ROOT, SOURCE, TRI, XSD, compress
 
 CONTEXT: Final = ROOT + "context.jsonld"
 """The IRI of the context."""
 
 Context = Mapping[str, Any]
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _RANGE: Final = ox.NamedNode(RDFS + "range")
 _LABEL: Final = "label"
 _LINK: Final = "@id"
@@ -39,7 +39,7 @@ def context(ontology: Iterable[ox.Triple]) -> dict[str, Any]:
     terms: dict[str, Any] = {}
     for triple in triples:
         node, kind = triple.subject, triple.object
-        if triple.predicate == _TYPE and isinstance(node, ox.NamedNode) and node.value.startswith(TRI):
+        if triple.predicate == TYPE and isinstance(node, ox.NamedNode) and node.value.startswith(TRI):
             terms.setdefault(node.value.removeprefix(TRI), compress(node.value))
             if kind == ox.NamedNode(OWL + "ObjectProperty"):
                 terms[node.value.removeprefix(TRI)] = {"@id": compress(node.value), "@type": _LINK}
@@ -78,7 +78,7 @@ def _nodes(triples: Iterable[ox.Triple], found: Context) -> list[dict[str, Any]]
     for triple in sorted(triples, key=str):
         name = _name(triple.subject)
         node = nodes.setdefault(name, {"@id": name})
-        if triple.predicate == _TYPE and isinstance(triple.object, ox.NamedNode):
+        if triple.predicate == TYPE and isinstance(triple.object, ox.NamedNode):
             _add(node, "@type", _term(triple.object.value, found))
         elif _is_labelled(triple):
             assert isinstance(triple.object, ox.Literal)

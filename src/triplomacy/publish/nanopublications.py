@@ -22,6 +22,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.publish import trusty
 from triplomacy.publish.trusty import DRAFT, NP, NPX, PARTS, SPACE
+from triplomacy.rdf import LABEL, SUBCLASS_OF, TYPE
 from triplomacy.terms import DCTERMS, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS, TRI, VIEW, XSD
 
 LOG: Final = "nanopublications.tsv"
@@ -30,9 +31,6 @@ Graphs = Mapping[str, Sequence[ox.Triple]]
 Kind = Literal["claim", "retraction"]
 
 _HEAD: Final = ("claim", "nanopublication", "kind", "former", "content", "created")
-_TYPE: Final = ox.NamedNode(RDF + "type")
-_LABEL: Final = ox.NamedNode(RDFS + "label")
-_ABOVE: Final = ox.NamedNode(RDFS + "subClassOf")
 _PROV: Final = PREFIXES["prov"]
 _IN: Final = {part: ox.NamedNode(DRAFT + part) for part in PARTS}
 _SELF: Final = ox.NamedNode(DRAFT)
@@ -140,7 +138,7 @@ def _retraction(read: _Reading, last: Record, key: str | None) -> tuple[Record, 
     label = ox.Literal(f"Retraction of the claim {last.claim}", language="en")
     about = [
         *reasons,
-        ox.Triple(_SELF, _LABEL, label),
+        ox.Triple(_SELF, LABEL, label),
         ox.Triple(_SELF, ox.NamedNode(DCTERMS + "subject"), ox.NamedNode(last.claim)),
     ]
     info = _info([*about, *_published(created, creator, read.licence(), key)])
@@ -157,7 +155,7 @@ def _finish(quads: Iterable[ox.Quad], key: str | None) -> tuple[str, str]:
     """Return the trusty IRI and the text of the nanopublication that has these quads, besides its head."""
     names = {"assertion": "hasAssertion", "provenance": "hasProvenance", "pubinfo": "hasPublicationInfo"}
     head = [
-        ox.Triple(_SELF, _TYPE, ox.NamedNode(NP + "Nanopublication")),
+        ox.Triple(_SELF, TYPE, ox.NamedNode(NP + "Nanopublication")),
         *(ox.Triple(_SELF, ox.NamedNode(NP + name), _IN[part]) for part, name in names.items()),
     ]
     draft = {*(ox.Quad(t.subject, t.predicate, t.object, _IN["Head"]) for t in head), *quads}
@@ -201,7 +199,7 @@ def _of_claim(read: _Reading, claim: str, created: str, former: Iterable[str], k
     """Return the publication info of a claim's nanopublication."""
     graph = ox.NamedNode(read.claims[claim])
     about = [
-        ox.Triple(_SELF, _LABEL, ox.Literal(read.title(claim), language="en")),
+        ox.Triple(_SELF, LABEL, ox.Literal(read.title(claim), language="en")),
         ox.Triple(_SELF, ox.NamedNode(DCTERMS + "isPartOf"), graph),
         ox.Triple(_SELF, ox.NamedNode(NPX + "hasNanopubType"), ox.NamedNode(TRI + "Claim")),
         ox.Triple(_SELF, ox.NamedNode(NPX + "introduces"), ox.NamedNode(claim)),
@@ -249,7 +247,7 @@ class _Reading:
         kinds = _below(ox.NamedNode(TRI + "Proposition"), curated.get(ONTOLOGY, ()))
         kinds |= {ox.NamedNode(TRI + "TimeSpan")}
         data = {graph: triples for graph, triples in curated.items() if graph != ONTOLOGY}
-        typed = [(t.subject, t.object, graph) for graph, ts in data.items() for t in ts if t.predicate == _TYPE]
+        typed = [(t.subject, t.object, graph) for graph, ts in data.items() for t in ts if t.predicate == TYPE]
         claims = {
             s.value: g for s, kind, g in typed if kind == ox.NamedNode(TRI + "Claim") and isinstance(s, ox.NamedNode)
         }
@@ -323,7 +321,7 @@ class _Reading:
 
 def _below(kind: Any, ontology: Iterable[ox.Triple]) -> set[Any]:
     """Return a class and all below it."""
-    pairs = [(triple.subject, triple.object) for triple in ontology if triple.predicate == _ABOVE]
+    pairs = [(triple.subject, triple.object) for triple in ontology if triple.predicate == SUBCLASS_OF]
     found = {kind}
     while fresh := {lower for lower, upper in pairs if upper in found} - found:
         found |= fresh

@@ -14,15 +14,13 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy.terms import ONTOLOGY, RDF, RDFS, TRI, VIEW
+from triplomacy.rdf import LABEL, SUBCLASS_OF, TYPE
+from triplomacy.terms import ONTOLOGY, RDF, TRI, VIEW
 
 REIFIES: Final = ox.NamedNode(RDF + "reifies")
 
 Graphs = Mapping[str, Sequence[ox.Triple]]
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
-_LABEL: Final = ox.NamedNode(RDFS + "label")
-_ABOVE: Final = ox.NamedNode(RDFS + "subClassOf")
 _PROPOSITION: Final = ox.NamedNode(TRI + "proposition")
 _SPECIALISES: Final = ox.NamedNode(TRI + "specialises")
 _DEGREE: Final = ox.NamedNode(TRI + "degree")
@@ -60,7 +58,7 @@ def quads(graphs: Graphs) -> list[ox.Quad]:
 
 def _of(triple: ox.Triple, graph: str, gists: Mapping[object, _Gist]) -> Iterator[ox.Quad]:
     """Yield what a triple gives: the type of a proposition its gist, the link of a claim that of its proposition."""
-    if triple.predicate == _TYPE and triple.subject in gists:
+    if triple.predicate == TYPE and triple.subject in gists:
         about = gists[triple.subject].triples
     elif triple.predicate == _PROPOSITION and (gist := gists.get(triple.object)) and gist.is_all:
         about = gist.triples
@@ -85,7 +83,7 @@ def _gists(said: Mapping[object, _Said], ontology: Mapping[object, _Said]) -> di
     shortcuts = {kind: own[upper] for kind in ontology for upper in _upwards(kind, ontology) if upper in own}
     gists = {}
     for node, values in said.items():
-        kinds = [kind for kind in values.get(_TYPE, []) if kind in shortcuts]
+        kinds = [kind for kind in values.get(TYPE, []) if kind in shortcuts]
         triples = [triple for kind in kinds for triple in _triples(values, shortcuts[kind])]
         if triples and _DEGREE not in values:
             is_all = len(triples) == 1 and all(kind in own for kind in kinds) and _says_no_more(values, own[kinds[0]])
@@ -102,7 +100,7 @@ def _upwards(kind: object, ontology: Mapping[object, _Said]) -> list[object]:
     """Return the classes from the most general one that a class is below, down to the class itself."""
     found = [kind]
     for node in found:
-        found += [upper for upper in ontology.get(node, {}).get(_ABOVE, ()) if upper not in found]
+        found += [upper for upper in ontology.get(node, {}).get(SUBCLASS_OF, ()) if upper not in found]
     return found[::-1]
 
 
@@ -114,4 +112,4 @@ def _triples(values: _Said, shortcut: _Shortcut) -> Iterator[ox.Triple]:
 
 
 def _says_no_more(values: _Said, shortcut: _Shortcut) -> bool:
-    return set(values) <= {_TYPE, _LABEL, _SPECIALISES, shortcut.subject, shortcut.object}
+    return set(values) <= {TYPE, LABEL, _SPECIALISES, shortcut.subject, shortcut.object}

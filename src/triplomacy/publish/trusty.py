@@ -15,7 +15,9 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from triplomacy import files
 from triplomacy.errors import EngineUnavailable, TriplomacyError
+from triplomacy.rdf import from_rdflib, to_rdflib
 from triplomacy.terms import PREFIXES, RDF, ROOT, XSD
 
 SPACE: Final = ROOT + "nanopub/"
@@ -52,7 +54,7 @@ def read_key(path: Path) -> str:
         from Crypto.PublicKey import RSA
         from nanopub.profile import format_key
     try:
-        text = path.read_bytes()
+        text = files.read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     try:
@@ -104,7 +106,7 @@ def _unsigned(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
     with library():
         from nanopub.trustyuri.rdf import RdfHasher
 
-        terms = [(_to_rdflib(q.graph_name), *map(_to_rdflib, q.triple)) for q in quads]
+        terms = [(to_rdflib(q.graph_name), *map(to_rdflib, q.triple)) for q in quads]
         iri = SPACE + RdfHasher.make_hash(terms, baseuri=DRAFT, hashstr=" ")
 
     def named(term: Any) -> Any:
@@ -124,10 +126,11 @@ def _signed(quads: Sequence[ox.Quad], key: str) -> tuple[str, list[ox.Quad]]:
 
         graph = ConjunctiveGraph()
         for q in quads:
-            graph.add((*map(_to_rdflib, q.triple), Graph(graph.store, _to_rdflib(q.graph_name))))
+            subject, predicate, value = map(to_rdflib, q.triple)
+            graph.add((subject, predicate, value, graph.get_context(str(q.graph_name)[1:-1])))
         pubinfo = Graph(graph.store, URIRef(DRAFT + "pubinfo"))
         signed = add_signature(graph, Profile("", "", private_key=key), Namespace(DRAFT), pubinfo)
-        done = [_from_rdflib(quad) for quad in signed.quads()]
+        done = [_quad(quad) for quad in signed.quads()]
     (iri,) = {str(q.subject)[1:-1] for q in done if q.object == ox.NamedNode(NP + "Nanopublication")}
     return iri, done
 
@@ -157,26 +160,11 @@ def library() -> Iterator[None]:
         rdflib.NORMALIZE_LITERALS = before
 
 
-def _to_rdflib(term: Any) -> Any:
-    from rdflib import Literal, URIRef
-
-    if not isinstance(term, ox.Literal):
-        return URIRef(term.value)
-    datatype = None if term.language else URIRef(term.datatype.value)
-    return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
-
-
-def _from_rdflib(quad: Any) -> ox.Quad:
-    from rdflib import Literal
-
+def _quad(quad: Any) -> ox.Quad:
+    """Return a quad of rdflib as one of pyoxigraph."""
     subject, predicate, value, graph = quad
-    if isinstance(value, Literal):
-        datatype = None if value.language else ox.NamedNode(str(value.datatype or XSD + "string"))
-        found: Term = ox.Literal(str(value), language=value.language, datatype=datatype)
-    else:
-        found = ox.NamedNode(str(value))
     name = ox.NamedNode(str(getattr(graph, "identifier", graph)))
-    return ox.Quad(ox.NamedNode(str(subject)), ox.NamedNode(str(predicate)), found, name)
+    return ox.Quad(ox.NamedNode(str(subject)), ox.NamedNode(str(predicate)), from_rdflib(value), name)
 
 
 _LOCAL: Final = re.compile(r"[A-Za-z][\w-]*|")

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from triplomacy import files
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.queries.answer import Answer
 
@@ -99,7 +100,7 @@ def read(path: Path) -> Citation:
         TriplomacyError: the file cannot be read.
     """
     try:
-        return of_mapping(json.loads(path.read_bytes())["citation"])
+        return of_mapping(json.loads(files.read_bytes(path))["citation"])
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -16,6 +16,15 @@ from .parsing import (
     parsed as parsed,
     term_of as term_of,
 )
+from .rdflib_terms import from_rdflib as from_rdflib, to_graph as to_graph, to_rdflib as to_rdflib
+from .shorthand import (
+    FIRST as FIRST,
+    LABEL as LABEL,
+    NIL as NIL,
+    REST as REST,
+    SUBCLASS_OF as SUBCLASS_OF,
+    TYPE as TYPE,
+)
 from .source_map import SourceMap as SourceMap, Written as Written
 from .text_diff import Change as Change, Outline as Outline
 from .vocabularies import namespace as namespace, standard as standard

@@ -6,16 +6,10 @@ What comes out has whole IRIs and one layout; `normal.normalise` makes it fit fo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.terms import RDF
-
-_TYPE: Final = ox.NamedNode(RDF + "type")
-_FIRST: Final = ox.NamedNode(RDF + "first")
-_REST: Final = ox.NamedNode(RDF + "rest")
-_NIL: Final = ox.NamedNode(RDF + "nil")
+from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
 
 _Term = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
 
@@ -36,7 +30,7 @@ def nested(triples: Iterable[ox.Triple], first: str | None = None) -> str:
 
 
 def _verb(predicate: ox.NamedNode) -> str:
-    return "a" if predicate == _TYPE else str(predicate)
+    return "a" if predicate == TYPE else str(predicate)
 
 
 class _About:
@@ -86,10 +80,10 @@ class _About:
     def _items(self, node: _Term) -> list[_Term] | None:
         """Return the items of the list that begins with a blank node, or None where it is no list."""
         items: list[_Term] = []
-        while node != _NIL:
+        while node != NIL:
             said = {each.predicate: each.object for each in self.said.get(node, ())}
-            if node not in self.inner or set(said) != {_FIRST, _REST} or len(self.said[node]) != 2:
+            if node not in self.inner or set(said) != {FIRST, REST} or len(self.said[node]) != 2:
                 return None
-            items.append(said[_FIRST])
-            node = said[_REST]
+            items.append(said[FIRST])
+            node = said[REST]
         return items

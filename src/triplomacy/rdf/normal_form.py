@@ -8,8 +8,8 @@ were written, and comments stay with what they stood by: above it, or behind it 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
+from triplomacy.rdf.shorthand import TYPE
 from triplomacy.rdf.turtle import Document, Node, Pair, Statement, Token
 from triplomacy.terms import PREFIXES, RDF
 
@@ -89,13 +90,7 @@ def arrange(text: str, *, base: str | None = None, trig: bool = False, path: Pat
         MalformedInput: the text does not follow its grammar, or nests over a hundred deep, with line and column.
     """
     read = Document(text, base=base, trig=trig, path=path)
-    statements: list[tuple[Statement, Mapping[str, str]]] = []
-    scope: Mapping[str, str] = {}
-    for statement in read.statements():
-        if statement.kind in ("prefix", "base"):
-            scope = dict(read.prefixes)
-        statements.append((statement, scope))
-    return _Writer(read, statements).text()
+    return _Writer(read, list(read.statements())).text()
 
 
 def _check(before: str, after: str, base: str | None, trig: bool, path: Path | str | None) -> None:
@@ -147,15 +142,40 @@ class _Comments:
         return "".join(f"  {comment}" for comment in self.behind.get(offset, ()))
 
 
+class _Prefixes:
+    """The prefixes at a place of a document, found by the beginnings of IRIs."""
+
+    def __init__(self) -> None:
+        self._namespaces: dict[str, str] = {}
+        self._names: dict[str, set[str]] = {}
+        self._lengths: list[int] = []  # of the namespaces, the longest first, each below zero
+
+    def declare(self, name: str, namespace: str) -> None:
+        """Take a prefix, which may have stood for something else before."""
+        self._names.get(self._namespaces.get(name, ""), set()).discard(name)
+        self._namespaces[name] = namespace
+        self._names.setdefault(namespace, set()).add(name)
+        if -len(namespace) not in self._lengths:
+            insort(self._lengths, -len(namespace))
+
+    def name(self, iri: str) -> str | None:
+        """Return an IRI with the prefix of the longest namespace that fits, or None."""
+        for length in self._lengths:
+            names = self._names.get(iri[:-length])
+            if names and _LOCAL.fullmatch(iri, -length):
+                return f"{max(names)}:{iri[-length:]}"
+        return None
+
+
 class _Writer:
     """Writes the statements of a document; what nests is written without recursion."""
 
-    def __init__(self, read: Document, statements: Sequence[tuple[Statement, Mapping[str, str]]]) -> None:
+    def __init__(self, read: Document, statements: Sequence[Statement]) -> None:
         self._document = read
         self._text = read.text
         self._comments = read.comments
         self._statements = statements
-        self._scope: Mapping[str, str] = {}
+        self._prefixes = _Prefixes()
         self._own = _Comments()
         self._margin = ""
 
@@ -164,9 +184,10 @@ class _Writer:
         parts: list[str] = []
         end = 0
         former = ""
-        shown = _in_order([statement for statement, _ in self._statements])
-        for number, (statement, scope) in enumerate(self._statements):
-            self._scope = scope
+        shown = _in_order(self._statements)
+        for number, statement in enumerate(self._statements):
+            if statement.kind == "prefix":
+                self._prefixes.declare(statement.name, statement.iri)
             behind, above = self._between(end, statement.start)
             parts[-1:] = [part.rstrip("\n") + f"  {behind}\n" for part in parts[-1:]] if behind else parts[-1:]
             if statement.kind == "close":
@@ -235,7 +256,7 @@ class _Writer:
         own = self._own
         for line in own.above.get(pair.predicate.start, ()):
             yield f"{indent}{line}\n"
-        verb = "a" if pair.predicate.term == ox.NamedNode(RDF + "type") else self._plain(pair.predicate)
+        verb = "a" if pair.predicate.term == TYPE else self._plain(pair.predicate)
         objects = self._sorted(pair.objects)
         offsets = [node.start for node in objects]
         inline = [self._inline(node) for node in objects]
@@ -308,7 +329,7 @@ class _Writer:
         if not members:
             return "[]"
         predicate = node.pairs[0].predicate
-        verb = "a" if predicate.term == ox.NamedNode(RDF + "type") else self._plain(predicate)
+        verb = "a" if predicate.term == TYPE else self._plain(predicate)
         return f"[ {verb} {joined} ]"
 
     def _shallow(self, members: Sequence[Node]) -> bool:
@@ -345,16 +366,7 @@ class _Writer:
 
     def _iri(self, text: str) -> str:
         """Return an IRI with its prefix, if there is one for it, or as it is."""
-        iri = text[1:-1]
-        fitting = [
-            (len(namespace), prefix)
-            for prefix, namespace in self._scope.items()
-            if iri.startswith(namespace) and _LOCAL.fullmatch(iri[len(namespace) :])
-        ]
-        if not fitting:
-            return text
-        length, prefix = max(fitting)
-        return f"{prefix}:{iri[length:]}"
+        return self._prefixes.name(text[1:-1]) or text
 
     def _attached(self, statement: Statement) -> _Comments:
         """Return the comments inside a statement with what they stand by."""

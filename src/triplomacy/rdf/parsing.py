@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from triplomacy import files
 from triplomacy.errors import MalformedInput, TriplomacyError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     """
     form = rdf_format(path)
     target = None if graph is None or form.supports_datasets else ox.NamedNode(graph)
+    files.check(path)
     with _place_of_error(path):
         load = store.bulk_load if path.stat().st_size > _LARGE else store.load
         load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
@@ -62,6 +64,7 @@ def parsed(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]
     """
     path = path or source
     form = rdf_format(path)
+    files.check(source)
     with _place_of_error(path, source):
         yield ox.parse(path=source, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
 

@@ -18,10 +18,8 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput
 from triplomacy.findings import Place
 from triplomacy.rdf import turtle
+from triplomacy.rdf.shorthand import TYPE
 from triplomacy.rdf.turtle import Document, PlacedQuad, Span, Statement
-from triplomacy.terms import RDF
-
-_TYPE: Final = ox.NamedNode(RDF + "type")
 
 
 # A statement up to its full stop, which is one before white space, or behind what cannot go on with a dot.
@@ -77,7 +75,7 @@ class SourceMap:
     def begins(self, subject: ox.NamedNode | ox.BlankNode) -> Place | None:
         """Return where the first statement about a node begins, the one that gives it a class before others."""
         written = list(self.about(subject))
-        typed = [each for each in written if each.triple.predicate == _TYPE]
+        typed = [each for each in written if each.triple.predicate == TYPE]
         return next((each.block for each in [*typed, *written] if each.subject == each.block), None) or next(
             (each.subject for each in written), None
         )

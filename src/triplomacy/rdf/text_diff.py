@@ -94,7 +94,7 @@ def outline(text: bytes, path: Path) -> Outline:
     return Outline(tuple(directives), _is_escaped(text))
 
 
-def difference(before: bytes, now: bytes, path: Path, known: Outline | None = None) -> Change:
+def diff_texts(before: bytes, now: bytes, path: Path, known: Outline | None = None) -> Change:
     """Return how a file differs from an earlier text of it; a triple with a blank node is always another one.
 
     Blank nodes in statements that both texts have are not among what differs, unless the whole had to be parsed: then
@@ -113,25 +113,27 @@ def difference(before: bytes, now: bytes, path: Path, known: Outline | None = No
     if before == now:
         return Change()
     try:
-        return _difference(before, now, path, known or outline(before, path))
+        return _diff_texts(before, now, path, known or outline(before, path))
     except _UnsureError:
-        return changed(parse_text(before, path), parse_text(now, path))
+        return diff(parse_text(before, path), parse_text(now, path))
 
 
-def changed(before: Iterable[ox.Triple], now: Iterable[ox.Triple]) -> Change:
+def diff(before: Iterable[ox.Triple], now: Iterable[ox.Triple]) -> Change:
     """Return how one set of triples differs from another one."""
     old, new = frozenset(before), frozenset(now)
     gone = old - new
-    return Change(gone, new - old, beside(gone, old & new))
+    return Change(gone, new - old, sharing_slot(gone, old & new))
 
 
-def beside(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
+def sharing_slot(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
     """Return the triples with the subject and predicate of one that is gone."""
     places = {(each.subject, each.predicate) for each in gone}
     return frozenset(each for each in others if (each.subject, each.predicate) in places)
 
 
-def stated(text: bytes, triples: Iterable[ox.Triple], path: Path, known: Outline | None = None) -> frozenset[ox.Triple]:
+def statements_about(
+    text: bytes, triples: Iterable[ox.Triple], path: Path, known: Outline | None = None
+) -> frozenset[ox.Triple]:
     """Return what a well-formed text of a file states of the subjects of some triples, and maybe more.
 
     Args:
@@ -152,7 +154,7 @@ def stated(text: bytes, triples: Iterable[ox.Triple], path: Path, known: Outline
         return frozenset(parse_text(text, path))
 
 
-def _difference(before: bytes, now: bytes, path: Path, known: Outline) -> Change:
+def _diff_texts(before: bytes, now: bytes, path: Path, known: Outline) -> Change:
     """Return how two texts differ; raise _UnsureError where that cannot be told from the part in which they do."""
     if known.directives is None:
         raise _UnsureError
@@ -175,7 +177,7 @@ def _difference(before: bytes, now: bytes, path: Path, known: Outline) -> Change
     gone, fresh = had - has, has - had
     elsewhere = text.about({str(each.subject)[1:-1] for each in gone | fresh}, start, end)
     gone, fresh = gone - elsewhere, fresh - elsewhere
-    return Change(gone, fresh, beside(gone, (had & has) | elsewhere))
+    return Change(gone, fresh, sharing_slot(gone, (had & has) | elsewhere))
 
 
 class _Text:

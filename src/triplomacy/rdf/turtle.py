@@ -23,7 +23,8 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
 from triplomacy.files import read_text
-from triplomacy.terms import RDF, XSD
+from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
+from triplomacy.terms import XSD
 
 _LETTERS = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
@@ -74,10 +75,6 @@ _ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.)")  # no d
 _BELOW: Final = re.compile(r"<[^/?#:.<>][^:./<>]*(?:/[^:./<>]+)*>")  # a reference that is only put behind a folder
 _FOLDER: Final = re.compile(r"[a-z]+://[^?#]*/")
 
-_FIRST: Final = ox.NamedNode(RDF + "first")
-_REST: Final = ox.NamedNode(RDF + "rest")
-_NIL: Final = ox.NamedNode(RDF + "nil")
-_TYPE: Final = ox.NamedNode(RDF + "type")
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Name = ox.NamedNode | ox.BlankNode
@@ -303,11 +300,11 @@ class Document:
         """Yield what a collection stands for: a cell an item, with its first and its rest."""
         for item, following in zip(node.items, [*node.items[1:], None], strict=True):
             cell = Node(self._cell(item), item.start, item.end)
-            rest = Node(_NIL, node.end - 1, node.end)
+            rest = Node(NIL, node.end - 1, node.end)
             if following:
                 rest = Node(self._cell(following), following.start, following.end)
-            yield cell, Node(_FIRST, item.start, item.end), item
-            yield cell, Node(_REST, item.start, item.end), rest
+            yield cell, Node(FIRST, item.start, item.end), item
+            yield cell, Node(REST, item.start, item.end), rest
 
     def _cell(self, item: Node) -> ox.BlankNode:
         return ox.BlankNode(f"{self.scope}c{item.start}")
@@ -483,7 +480,7 @@ class Document:
         token = self._token
         if token.kind == "word" and token.text == "a":
             self._next()
-            predicate = Node(_TYPE, token.start, token.end)
+            predicate = Node(TYPE, token.start, token.end)
         elif token.kind in ("iri", "name"):
             predicate = self._term()
         else:
@@ -509,8 +506,8 @@ class Document:
             return Node(self._anonymous(token.start), token.start, token.end, "[")
         if self._is("("):
             token = self._next()
-            first = Node(_NIL, self._token.start, self._token.end)
-            return Node(_NIL if self._is(")") else self._cell(first), token.start, token.end, "(")
+            first = Node(NIL, self._token.start, self._token.end)
+            return Node(NIL if self._is(")") else self._cell(first), token.start, token.end, "(")
         return self._term()
 
     def _term(self) -> Node:

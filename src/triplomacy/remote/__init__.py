@@ -1,5 +1,5 @@
 """Any SPARQL 1.1 endpoint: what is asked of it, and what its responses say."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

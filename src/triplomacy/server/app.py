@@ -276,7 +276,7 @@ def _stamps(settings: Settings) -> list[tuple[str, int, int]]:
     project = settings.project
     folders = (project.ontology, project.graphs, project.queries)
     paths = list(settings.data) or [path for folder in folders for path in folder.rglob("*")]
-    paths += [project.store / "current" / store_states.FACTS] if project.store is not None else []
+    paths += [project.store / "current" / store_states.METADATA] if project.store is not None else []
     found = []
     for path in sorted(paths):
         with suppress(OSError):

@@ -1,5 +1,5 @@
 """The published graph: a folder of files that any web host can carry, with pages and data for every IRI of ours."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

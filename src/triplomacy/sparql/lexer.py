@@ -16,20 +16,24 @@ from triplomacy.errors import MalformedInput
 
 DEEPEST: Final = 100  # brackets within brackets: each takes up to six frames of Python's thousand
 
-# Characters beyond ASCII stand for all that a name may have; `_is_exact` says which of them it may have.
-_CHARACTERS: Final = "A-Za-z0-9_\x80-\U0010ffff"
+# Classes of the characters of names, by the ASCII characters that are none: one of few ranges is compiled in no time.
+# Of those beyond ASCII `_is_exact` says which a name may have.
+_LETTER: Final = r"[^\x00-@\[-`{-\x7f]"
+_NAME: Final = r"[^\x00-/:-@\[-^`{-\x7f]"  # letters, digits and _
+_DOTTED: Final = r"[^\x00-,/:-@\[-^`{-\x7f]"  # the same, and . and -
+_LABEL: Final = r"[^\x00-,./:-@\[-^`{-\x7f]"  # the same, and -
 _UCHAR: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _ESCAPED: Final = rf"\\[tbnrf\\\"']|{_UCHAR}"
-_LOCAL: Final = rf"[{_CHARACTERS}:\-]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%]"
+_LOCAL: Final = r"[^\x00-,./;-@\[-^`{-\x7f]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"  # the same, :, - and escapes
 
 # Possessive quantifiers give nothing back, and no prefix is longer than 255 characters: reading takes time in
 # proportion to the text, whatever it is.
 _TOKEN: Final = rf"""
     (?:[ \t\r\n]++|\#[^\r\n]*+)*+
     (?: (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UCHAR})*+>)
-      | (?P<variable>[?$][{_CHARACTERS}]++)
-      | (?P<blank>_:[{_CHARACTERS}](?:[{_CHARACTERS}\-]++|\.++(?=[{_CHARACTERS}\-]))*+)
-      | (?P<name>(?:[A-Za-z\x80-\U0010ffff][{_CHARACTERS}.\-]{{0,254}}+(?<!\.))?+:
+      | (?P<variable>[?$]{_NAME}++)
+      | (?P<blank>_:{_NAME}(?:{_LABEL}++|\.++(?={_LABEL}))*+)
+      | (?P<name>(?:{_LETTER}{_DOTTED}{{0,254}}+(?<!\.))?+:
           (?:(?!-)(?:{_LOCAL})(?:{_LOCAL}|\.++(?={_LOCAL}))*+)?+)
       | (?P<word>[A-Za-z][A-Za-z0-9_]*+)
       | (?P<string>'''(?:[^'\\]++|'{{1,2}}+(?!')|{_ESCAPED})*+''' | \"\"\"(?:[^"\\]++|"{{1,2}}+(?!")|{_ESCAPED})*+\"\"\"
@@ -127,7 +131,7 @@ class Lexer:
         self._set(self.start, self.start + length)
 
     def take(self, *expected: str) -> bool:
-        """Go on if it is one of some keywords or signs, and tell whether it was."""
+        """Go on past the next token if it is one of some keywords and signs, and tell whether it is."""
         if (self.sign or self.word) not in expected:
             return False
         self.advance()
@@ -139,9 +143,9 @@ class Lexer:
         Raises:
             MalformedInput: another token is there.
         """
-        for each in expected:
-            if not self.take(each):
-                self.expected(each)
+        for item in expected:
+            if not self.take(item):
+                self.expected(item)
 
     def opens(self, sign: str) -> None:
         """Go on past a bracket that opens."""
@@ -164,12 +168,19 @@ class Lexer:
     def fail(self, message: str, kind: Callable[..., MalformedInput] = MalformedInput) -> NoReturn:
         """Raise an exception for the token that is next; where an engine may find SERVICE there, for that."""
         line, column = place(self.text, self.start)
+        if (written := self._hides_service()) is not None:
+            message, kind = f"{written[:60]} may be SERVICE or not: write spaces around it", HiddenService
+        raise kind(message, line=line, column=column)
+
+    def _hides_service(self) -> str | None:
+        """Return one of the last two tokens, if it is a longer word or a prefixed name that begins with SERVICE."""
         for token in self.tokens[-2:]:
             written = self.text[token.start : token.end]
-            head = written.partition(":")[0].upper() if token.kind in ("word", "name") else ""
-            if "SERVICE" in head and (token.kind, head) != ("word", "SERVICE"):
-                message, kind = f"{written[:60]} may be SERVICE or not: write spaces around it", HiddenService
-        raise kind(message, line=line, column=column)
+            head, colon, _ = written.upper().partition(":")
+            begins_group = self.sign == "{" or token is self.tokens[-1]
+            if "SERVICE" in head and (begins_group if token.kind == "name" else head != "SERVICE" and not colon):
+                return written if token.kind in ("word", "name") else None
+        return None
 
 
 def scan(text: str) -> Iterator[Token]:

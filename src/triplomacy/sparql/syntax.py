@@ -1,8 +1,8 @@
 r"""The one reader of SPARQL: from the text of a query to its syntax tree.
 
 It reads the queries of SPARQL 1.1 and 1.2, and LATERAL and ADJUST, which the engine takes besides (SEP 6 and 2). It is
-a recursive descent: each production of the grammar (SPARQL 1.2, 19.8) is a method of the same name, numbers in the
-comments are those of its rules. Updates are refused unread.
+a recursive descent: each production of the grammar (SPARQL 1.2, 19.8) is a method of the same name, with its number.
+Updates are refused unread.
 
 Engines do not all read alike. SPARQL 1.1 (19.2) has ``\uXXXX`` expanded before anything is read, rdflib does that in
 its own way and lets a carriage return end no comment, and pyoxigraph splits words that belong together. What could ask
@@ -19,7 +19,7 @@ from typing import Final
 
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
-from triplomacy.sparql.lexer import HiddenService, Token
+from triplomacy.sparql.lexer import HiddenService, Token, place
 from triplomacy.sparql.triples import DATA, IN_EXPRESSION, TriplesReader, character
 from triplomacy.terms import PREFIXES
 
@@ -53,15 +53,14 @@ def tokens(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) ->
 
 @lru_cache(maxsize=64)  # a query is looked at from many sides, and stored ones are asked again and again
 def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[tree.Query, tuple[Token, ...]]:
-    others = [other for other in readings(text) if other != text]
     try:
         reader = _Reader(text, base, dict(prefixes))
         query = reader.unit()
     except MalformedInput:
-        _refuse_hidden(others, None, base, prefixes)
+        _refuse_hidden(text, None, base, prefixes)
         raise
-    if others and any("service" in reading.lower() for reading in (text, *others)):
-        _refuse_hidden(others, query, base, prefixes)
+    if may_ask(text):
+        _refuse_hidden(text, query, base, prefixes)
     return query, tuple(reader.tokens[:-1])
 
 
@@ -70,6 +69,12 @@ def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPE_OF_RDFLIB: Final = re.compile(r"\\u([0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{4})?)", re.IGNORECASE)
 _RETURN: Final = re.compile(r"\r(?!\n)")
+_APART: Final = re.compile(r"\\u|\r(?!\n)", re.IGNORECASE)
+
+
+def may_ask(text: str) -> bool:
+    """Tell whether any engine could find SERVICE in a text: most texts do not have its letters, and need no reading."""
+    return any("service" in reading.lower() for reading in readings(text))
 
 
 def readings(text: str) -> list[str]:
@@ -83,31 +88,34 @@ def readings(text: str) -> list[str]:
     return [*found]
 
 
-def _refuse_hidden(
-    others: list[str], query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]
-) -> None:
+def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]) -> None:
     """Raise an exception where another reading asks another server than a query does, or cannot be told to ask none.
 
     Raises:
-        UpdateRefused: one is an update.
+        UpdateRefused: a reading of what is not a query is an update.
         HiddenService: one asks another server; or cannot be read, and the query can.
     """
-    for other in others:
+    for other in readings(text)[1:]:
+        servers = _servers(query)
         try:
-            found = _servers(_Reader(other, base, dict(prefixes)).unit())
-        except (UpdateRefused, HiddenService):
+            others = _servers(_Reader(other, base, dict(prefixes)).unit())
+        except UpdateRefused:
             raise
         except MalformedInput:
-            found = None
-        if found != _servers(query) and (found or query):
-            reason = r"a SERVICE may be hidden behind \u or a carriage return; write keywords, quotation marks and "
-            raise HiddenService(f"{reason}line ends as they are")
+            others = None
+        if others != servers and (others or servers is not None):
+            found = _APART.search(text)
+            line, column = place(text, found.start() if found else 0)
+            message = r"a SERVICE may be hidden behind \u or a carriage return; write all but strings and IRIs as it is"
+            raise HiddenService(message, line=line, column=column)
 
 
-def _servers(query: tree.Query | None) -> list[str]:
-    """Return whom a query asks."""
-    clauses = [node for node in tree.walk(query) if isinstance(node, tree.Service)] if query else []
-    return [each.endpoint.name if isinstance(each.endpoint, tree.Variable) else each.endpoint.value for each in clauses]
+def _servers(query: tree.Query | None) -> list[str] | None:
+    """Return whom a query asks; None where there is no query."""
+    if query is None:
+        return None
+    endpoints = (service.endpoint for service in tree.find(query, tree.Service))
+    return [endpoint.name if isinstance(endpoint, tree.Variable) else endpoint.value for endpoint in endpoints]
 
 
 # What begins what
@@ -139,6 +147,7 @@ _ARGUMENTS: Final = {
     )
     for name in names.split()
 }
+_CALLS: Final = frozenset((*_ARGUMENTS, *_AGGREGATES, "EXISTS", "NOT"))
 
 
 class _Reader(TriplesReader):
@@ -165,10 +174,10 @@ class _Reader(TriplesReader):
             self.fail(f"{form} would change data, which is not done here; ask", UpdateRefused)
         if form not in _FORMS:
             self.expected("SELECT, ASK, CONSTRUCT or DESCRIBE")
-        if form == "CONSTRUCT":
-            return self.construct_query(start, prologue)
-        head = None if self.take("ASK") else self.select_clause()
-        return self.modified(start, form, head, prologue)
+        if self.take("ASK", "CONSTRUCT"):
+            head = self.construct_template() if form == "CONSTRUCT" and self.sign == "{" else None
+            return self.modified(start, form, head, prologue)
+        return self.modified(start, form, self.select_clause(), prologue)
 
     def prologue(self) -> tuple[tree.Base | tree.Prefix | tree.Version, ...]:
         """[4] Prologue."""
@@ -236,12 +245,6 @@ class _Reader(TriplesReader):
         variable = self.var()
         self.closes(")")
         return tree.Assignment(start=start, expression=expression, variable=variable, end=self.end)
-
-    def construct_query(self, start: int, prologue: tuple[tree.Base | tree.Prefix | tree.Version, ...]) -> tree.Query:
-        """[12] ConstructQuery, in both forms."""
-        self.need("CONSTRUCT")
-        head = self.construct_template() if self.sign == "{" else None
-        return self.modified(start, "CONSTRUCT", head, prologue)
 
     def construct_template(self) -> tree.Template:
         """[79] ConstructTemplate."""
@@ -536,19 +539,21 @@ class _Reader(TriplesReader):
                 self.need("IN")
                 operator = "NOT IN"
             operators.append(operator)
-            operands += self.expression_list() if operator.endswith("IN") else [self.expression(level + 1)]
+            operands += self.expression_list() if operator.endswith("IN") else (self.expression(level + 1),)
         return tree.Operation(start=start, operators=tuple(operators), operands=tuple(operands), end=self.end)
 
-    def expression_list(self) -> list[tree.Expression]:
+    def expression_list(self) -> tuple[tree.Expression, ...]:
         """[78] ExpressionList."""
         self.opens("(")
-        found: list[tree.Expression] = []
-        while self.sign != ")":
-            if found:
-                self.need(",")
+        return self.arguments()
+
+    def arguments(self) -> tuple[tree.Expression, ...]:
+        """The arguments of a call, behind its bracket, and the one that closes."""
+        found = [] if self.sign == ")" else [self.expression()]
+        while self.take(","):
             found.append(self.expression())
-        self.closes(")")
-        return found
+        self.closes(")", "a comma")
+        return tuple(found)
 
     def unary_expression(self) -> tree.Expression:
         """[135] UnaryExpression."""
@@ -568,7 +573,7 @@ class _Reader(TriplesReader):
             return self.bracketted_expression()
         if self.kind in ("iri", "name"):
             return self.iri_or_function()
-        if self.word in _ARGUMENTS or self.word in _AGGREGATES or self.word in ("EXISTS", "NOT"):
+        if self.word in _CALLS:
             return self.built_in_call()
         value = self.term(IN_EXPRESSION, "a value")
         assert isinstance(value, tree.Variable | tree.Literal | tree.TripleTerm)
@@ -583,8 +588,7 @@ class _Reader(TriplesReader):
 
     def begins_constraint(self, *kinds: str) -> bool:
         """Tell whether a constraint begins here, or a token of some kinds."""
-        calls = self.word in _ARGUMENTS or self.word in _AGGREGATES or self.word in ("EXISTS", "NOT")
-        return self.sign == "(" or calls or self.kind in ("iri", "name", *kinds)
+        return self.sign == "(" or self.word in _CALLS or self.kind in ("iri", "name", *kinds)
 
     def constraint(self, what: str = "( or a call") -> tree.Expression:
         """[75] Constraint."""
@@ -606,16 +610,6 @@ class _Reader(TriplesReader):
         distinct = self.take("DISTINCT")
         arguments = self.arguments()
         return tree.Call(start=start, function=name, distinct=distinct, arguments=arguments, end=self.end)
-
-    def arguments(self) -> tuple[tree.Expression, ...]:
-        """The arguments of a call, behind its bracket, and the one that closes."""
-        found: list[tree.Expression] = []
-        while self.sign != ")" or (found and self.text[self.end - 1] == ","):
-            found.append(self.expression())
-            if not self.take(","):
-                break
-        self.closes(")", "a comma")
-        return tuple(found)
 
     def built_in_call(self) -> tree.Expression:
         """[141] BuiltInCall."""
@@ -648,7 +642,7 @@ class _Reader(TriplesReader):
         self.opens("(")
         distinct = self.take("DISTINCT")
         expression = None if name == "COUNT" and self.take("*") else self.expression()
-        if expression and any(isinstance(node, tree.Aggregate) for node in tree.walk(expression, tree.Group)):
+        if expression and any(tree.find(expression, tree.Aggregate, tree.Group)):
             self.fail(f"{name} is over another aggregate; count that in a sub-select")
         separator = None
         if name == "GROUP_CONCAT" and self.take(";"):

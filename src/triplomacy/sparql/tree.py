@@ -2,13 +2,13 @@
 
 Every node says where it begins and ends, in code points from the start of the text, so that ``text[node.start :
 node.end]`` is what was written. Its fields stand in the order of the text; `children` and `walk` go through those that
-are nodes. Trees are made by `sparql_syntax.read`, and are never changed.
+are nodes. Trees are made by `syntax.read`, and are never changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, dataclass_transform
+from typing import NamedTuple, TypeVar, dataclass_transform
 
 from triplomacy.terms import RDF
 
@@ -395,6 +395,8 @@ Element = Triples | Group | Optional | Lateral | Minus | Union | GraphPattern | 
 
 # Ways through a tree
 
+_N = TypeVar("_N", bound=Node)
+
 
 def children(node: Node) -> Iterator[Node]:
     """Yield the nodes right below a node, in the order of the text."""
@@ -417,6 +419,11 @@ def walk(node: Node, *closed: type[Node]) -> Iterator[Node]:
             waiting += reversed([*children(found)])
 
 
+def find(node: Node, kind: type[_N], *closed: type[Node]) -> Iterator[_N]:
+    """Yield the nodes of one kind that `walk` yields."""
+    return (found for found in walk(node, *closed) if isinstance(found, kind))
+
+
 def walk_with_path(node: Node) -> Iterator[tuple[Node, tuple[Node, ...]]]:
     """Yield as `walk` does, each with the nodes that it stands in, the outermost first."""
     waiting: list[tuple[Node, tuple[Node, ...]]] = [(node, ())]
@@ -428,7 +435,7 @@ def walk_with_path(node: Node) -> Iterator[tuple[Node, tuple[Node, ...]]]:
 
 def variables(node: Node, *closed: type[Node]) -> set[str]:
     """Return the names of the variables in a node, those in nodes of *closed* classes below it left out."""
-    return {found.name for found in walk(node, *closed) if isinstance(found, Variable)}
+    return {found.name for found in find(node, Variable, *closed)}
 
 
 class Triple(NamedTuple):

@@ -172,6 +172,8 @@ class TriplesReader(Lexer):
         start = self.start
         path = self.path_primary()
         modifier = self.sign
+        if self.kind in _NUMBERS and self.value.startswith("+"):
+            self.fail(f"{self.value} is a number here, and pyoxigraph takes its sign for one of a path; leave it out")
         if self.take("?", "*", "+"):
             return tree.PathRepeat(start=start, path=path, modifier=modifier, end=self.end)
         return path
@@ -376,7 +378,7 @@ class TriplesReader(Lexer):
         """[155] String."""
         if self.kind != "string":
             self.expected("a string")
-        quotes = 3 if self.value[:3] in ("'''", '"""') and len(self.value) > 5 else 1
+        quotes = 3 if self.value[:3] in ("'''", '"""') else 1
         value = self.unescaped(self.value[quotes:-quotes])
         self.advance()
         return value

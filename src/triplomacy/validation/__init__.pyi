@@ -1,5 +1,8 @@
 from . import endpoint as endpoint, placing as placing, reports as reports, suppressions as suppressions
-from .changed import changes as changes, run as run
+from .changed import changes as changes
+from .changed.run import (
+    validate_changes as validate_changes,
+)
 from .plan import (
     DEFAULT as DEFAULT,
     Check as Check,

@@ -5,10 +5,8 @@ What is found stands in no file here: a finding has no place then, and is told b
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +16,11 @@ from triplomacy import remote
 from triplomacy.dataset import Project, load
 from triplomacy.errors import TriplomacyError
 from triplomacy.http import Refused
-from triplomacy.rdf import parse_file
+from triplomacy.rdf import SUBCLASS_OF
 from triplomacy.remote import Endpoint, literal_differences
-from triplomacy.terms import GRAPH, ONTOLOGY, RDFS, SH, VIEW, XSD
+from triplomacy.terms import ONTOLOGY, SH, VIEW, XSD
 from triplomacy.validation import endpoint_needs, run, shape_graph, suppressions
-from triplomacy.validation.input import all_files
+from triplomacy.validation.inputs import Files, ProjectTriples, Triples, all_files, shapes_of
 from triplomacy.validation.plan import Check, Outcome, Plan
 from triplomacy.validation.shape_graph import ShapeGraph
 
@@ -30,7 +28,6 @@ CHECKS: Final[frozenset[Check]] = frozenset({"syntax", "shapes", "shacl"})
 """The checks of other people's graphs by default: what the others need are whole graphs."""
 
 _ALL: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_BELOW: Final = ox.NamedNode(RDFS + "subClassOf")
 _AS_INTEGER: Final = literal_differences.DIFFERENCES["integers as xsd:integer"]
 
 
@@ -52,10 +49,17 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
     counts = endpoint.counts(remote.ours(names))
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there, or give --shapes", path=endpoint.url)
-    outcome = _validated(project, {graph: endpoint.triples(graph, count) for graph, count in counts.items()}, plan)
+    graphs = {graph: _renamed(endpoint.triples(graph, count)) for graph, count in counts.items()}
+    outcome = _validated(project, graphs, plan)
     missing = [graph for graph in remote.ours(names) if graph not in counts]
     remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
     return replace(outcome, remarks=(*dict.fromkeys([*remarks, *endpoint.remarks]), *outcome.remarks))
+
+
+def _renamed(triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples of a graph with blank nodes that no other graph has."""
+    text = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)]
 
 
 def validate_store(project: Project, plan: Plan) -> Outcome:
@@ -64,51 +68,27 @@ def validate_store(project: Project, plan: Plan) -> Outcome:
     Raises:
         TriplomacyError: there is no store, or it is damaged.
     """
-    dataset = load(project)
-    graphs = [str(node.value) for node in dataset.store.named_graphs() if isinstance(node, ox.NamedNode)]
-    quads = dataset.store.quads_for_pattern
+    store = load(project).store
+    graphs = sorted(str(node.value) for node in store.named_graphs() if isinstance(node, ox.NamedNode))
     triples = {
-        graph: [quad.triple for quad in quads(None, None, None, ox.NamedNode(graph))]
-        for graph in sorted(graphs)
+        graph: [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph))]
+        for graph in graphs
         if not graph.startswith(VIEW)
     }
     return _validated(replace(project, store=None), triples, plan)
 
 
-def _validated(project: Project, graphs: Mapping[str, Iterable[ox.Triple]], plan: Plan) -> Outcome:
+def _validated(project: Project, graphs: Mapping[str, Sequence[ox.Triple]], plan: Plan) -> Outcome:
     """Return what the checks of a project find in graphs that are in no file, without places."""
-    with tempfile.TemporaryDirectory() as folder:
-        there = Project(Path(folder))
-        _copy(project, there)
-        for graph, triples in graphs.items():
-            target = there.ontology if graph == ONTOLOGY else there.graphs / graph.removeprefix(GRAPH)
-            target.mkdir(parents=True, exist_ok=True)
-            _write(target / "endpoint.ttl", triples)
-        outcome = run.validate_project(there, replace(plan, checks=plan.checks - {"queries"}))
-    return _without_places(outcome, Path(folder))
-
-
-def _copy(project: Project, target: Project) -> None:
-    """Copy what a project's graphs are validated with: shapes and rules, and not its graphs."""
-    for folder in ("shapes", "hygiene", "rules"):
-        if (project.ontology / folder).is_dir():
-            shutil.copytree(project.ontology / folder, target.ontology / folder)
-    target.graphs.mkdir()
-
-
-def _write(path: Path, triples: Iterable[ox.Triple], prefixes: Iterable[str] = ()) -> None:
-    lines = (*prefixes, *(f"{triple} ." for triple in triples))
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def _prefixes(files: Iterable[Path]) -> Iterator[str]:
-    """Yield declarations of the prefixes of Turtle files, by which findings name their shapes."""
-    for path in files:
-        if path.suffix.lower() in (".ttl", ".turtle"):
-            parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
-            for _ in parser:
-                pass
-            yield from (f"@prefix {name}: <{iri}> ." for name, iri in parser.prefixes.items())
+    given = ProjectTriples(
+        data=(),
+        ontology=(),
+        shape_files=shapes_of(project),
+        project=project,
+        facts=[triple for graph, triples in graphs.items() if graph != ONTOLOGY for triple in triples],
+        given_axioms=graphs.get(ONTOLOGY, ()),
+    )
+    return run.validate(given, replace(plan, checks=plan.checks - {"queries"}))
 
 
 def validate(
@@ -122,33 +102,21 @@ def validate(
         TriplomacyError: a file cannot be read, or the endpoint does not give what is needed.
     """
     plan = plan or Plan(checks=CHECKS)
-    shape_files, ontology = all_files(shape_files), all_files(ontology)
-    shapes = shape_graph.of_triples([triple for path in shape_files for triple in parse_file(path)])
-    axioms = [triple for path in ontology for triple in parse_file(path) if triple.predicate == _BELOW]
-    with tempfile.TemporaryDirectory() as folder:
-        found = Fetched([])
-        used = list(shape_files)
-        if not shape_graph.malformed(shapes):
-            found = _whole(endpoint) if plan.checks - CHECKS else _needed(endpoint, shapes, axioms)
-            integers = list(_with_integers(shapes.triples))
-            if integers != shapes.triples and _makes_integers(endpoint):
-                used = [Path(folder) / "shapes.ttl"]
-                _write(used[0], integers, _prefixes(shape_files))
-        data = Path(folder) / "endpoint.nt"
-        _write(data, found.triples)
-        outcome = run.validate_files([data] if found.triples else [], used, ontology, plan)
-    if not found.triples and not outcome.unusable and not shapes.subjects("targetNode"):
-        found.remarks.append(f"{endpoint.url} has nothing that these shapes are about")
-    return _without_places(outcome, Path(folder), [*found.remarks, *endpoint.remarks])
-
-
-def _without_places(outcome: Outcome, folder: Path, remarks: Iterable[str] = ()) -> Outcome:
-    """Return an outcome without the places in a folder that is no more."""
-    findings = tuple(
-        replace(each, places=tuple(place for place in each.places if not place.file.is_relative_to(folder)))
-        for each in outcome.findings
-    )
-    return replace(outcome, findings=findings, remarks=(*dict.fromkeys(remarks), *outcome.remarks))
+    here = Files(data=(), ontology=all_files(ontology), shape_files=all_files(shape_files))
+    fetched = Fetched([])
+    rewrite: Callable[[Iterable[ox.Triple]], Iterable[ox.Triple]] = iter
+    if not shape_graph.malformed(here.shapes):
+        below = [axiom for axiom in here.axioms if axiom.predicate == SUBCLASS_OF]
+        fetched = _whole(endpoint) if plan.checks - CHECKS else _needed(endpoint, here.shapes, below)
+        if list(_with_integers(here.shapes.triples)) != here.shapes.triples and _makes_integers(endpoint):
+            rewrite = _with_integers
+    own = {each.name: getattr(here, each.name) for each in fields(here)}
+    given = Triples(**own, facts=fetched.triples, rewrite=rewrite)
+    outcome = run.validate(given, plan)
+    if not fetched.triples and not outcome.unusable and not here.shapes.subjects("targetNode"):
+        fetched.remarks.append(f"{endpoint.url} has nothing that these shapes are about")
+    remarks = dict.fromkeys([*fetched.remarks, *endpoint.remarks])
+    return replace(outcome, remarks=(*remarks, *outcome.remarks))
 
 
 def _whole(endpoint: Endpoint) -> Fetched:
@@ -184,7 +152,7 @@ def _axioms(endpoint: Endpoint, classes: Iterable[ox.NamedNode], own: Sequence[o
     level = set(known)
     while level:
         several = " ".join(sorted(map(str, level)))
-        text = f"CONSTRUCT {{ ?c {_BELOW} ?d }} WHERE {{ VALUES ?d {{ {several} }} ?c {_BELOW} ?d }}"
+        text = f"CONSTRUCT {{ ?c {SUBCLASS_OF} ?d }} WHERE {{ VALUES ?d {{ {several} }} ?c {SUBCLASS_OF} ?d }}"
         more = _constructed(endpoint, text)
         found.update(dict.fromkeys(more))
         lower = {each.subject for each in (*more, *own) if each.object in level}

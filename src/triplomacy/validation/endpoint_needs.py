@@ -15,12 +15,13 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
+from triplomacy.rdf import TYPE
 from triplomacy.sparql import rewritten, tokens, written
-from triplomacy.terms import RDF, compress
-from triplomacy.validation import shape_graph
+from triplomacy.terms import compress
+from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import ShapeGraph
+from triplomacy.validation.shape_paths import Path
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _WRAPPERS: Final = ("PathAlternative", "PathSequence", "PathElt")  # of rdflib, also where there is one step
 
 
@@ -97,6 +98,7 @@ class _Walk:
     def __init__(self, shapes: ShapeGraph, below: Sequence[ox.Triple]) -> None:
         self.shapes = shapes
         self.found = Needs()
+        self._owner: Any = None  # of the path that is followed
         self._below: dict[Any, list[Any]] = {}
         for triple in below:
             self._below.setdefault(triple.object, []).append(triple.subject)
@@ -121,7 +123,7 @@ class _Walk:
             kinds = shape_graph.closure(named, self._below)
             several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
             place = Place("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
-            self._out(place, _TYPE)
+            self._out(place, TYPE)
             yield place
         if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
             yield Place("?n0", f"VALUES ?n0 {{ {' '.join(map(written, nodes))} }}")
@@ -150,12 +152,13 @@ class _Walk:
         of = self.shapes.of
         values = place
         for path in of(shape, "path"):
-            values = self._path(path, place)
+            self._owner = path
+            values = self._step(shape_paths.read(self.shapes, path), place)
         for name in shape_graph.PAIRS:
             for other in of(shape, name):
                 self._out(place, other)
         if of(shape, "class"):
-            self._out(values, _TYPE)
+            self._out(values, TYPE)
         if any(value.value == "true" for value in of(shape, "closed")):
             self._out(values, None)
         for name in (*shape_graph.INNER, "property"):
@@ -170,7 +173,7 @@ class _Walk:
     def _query(self, shape: Any, constraint: Any, place: Place) -> None:
         if self._is_off(constraint):
             return
-        steps = [_text(self.shapes, path) for path in self.shapes.of(shape, "path")]
+        steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
         for text in self.shapes.of(constraint, "select"):
             query = _Query(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
             for name in query.of_focus():
@@ -180,55 +183,33 @@ class _Walk:
     def _out(self, place: Place, name: ox.NamedNode | None) -> None:
         self.found.outgoing.setdefault(place, {})[name] = None
 
-    def _path(self, path: Any, place: Place) -> Place:
+    def _step(self, path: Path, place: Place) -> Place:
         """Note what a path needs from a node on, and return where its values are."""
-        self._step(path, place)
-        return _next(place, _text(self.shapes, path))
-
-    def _step(self, path: Any, place: Place) -> None:
-        of = self.shapes.of
-        if isinstance(path, ox.NamedNode):
-            self._out(place, path)
-            return
-        for step in self.shapes.items(path):
-            self._step(step, place)
-            place = _next(place, _text(self.shapes, step))
-        for head in of(path, "alternativePath"):
-            for step in self.shapes.items(head):
-                self._step(step, place)
-        for step in of(path, "inversePath"):
-            self._back(step, place)
-        for name in shape_graph.REPEATED:
-            for step in of(path, name):
-                self._step(step, EVERYWHERE)
-
-    def _back(self, path: Any, place: Place) -> None:
-        if isinstance(path, ox.NamedNode):
-            self.found.incoming.setdefault(place, {})[path] = None
+        if path.iri is not None:
+            self._out(place, path.iri)
+        elif path.operator == "/":
+            at = place
+            for part in path.parts:
+                at = self._step(part, at)
+        elif path.operator == "^":
+            self._back(path.parts[0], place)
         else:
-            raise Unbounded(f"{_shown(self.shapes, path)} goes a path of several steps backwards")
+            for part in path.parts:
+                self._step(part, place if path.operator == "|" else EVERYWHERE)
+        return _next(place, path)
+
+    def _back(self, path: Path, place: Place) -> None:
+        if path.iri is None:
+            raise Unbounded(f"{_shown(self.shapes, self._owner)} goes a path of several steps backwards")
+        self.found.incoming.setdefault(place, {})[path.iri] = None
 
 
-def _next(place: Place, path: str) -> Place:
+def _next(place: Place, path: Path) -> Place:
     """Return the place behind a path: behind one that repeats, any, since Virtuoso answers some of those wrongly."""
-    if place == EVERYWHERE or re.search(r"\)[*+?]", path):
+    if place == EVERYWHERE or path.repeats:
         return EVERYWHERE
     node = f"?n{len(re.findall(r'[?]n[0-9]+', place.pattern)) + 1}"
     return Place(node, f"{place.pattern} {place.node} {path} {node} .")
-
-
-def _text(shapes: ShapeGraph, path: Any) -> str:
-    """Return a path of SHACL as a path of SPARQL."""
-    if isinstance(path, ox.NamedNode):
-        return str(path)
-    if items := shapes.items(path):
-        return f"({'/'.join(_text(shapes, step) for step in items)})"
-    for head in shapes.of(path, "alternativePath"):
-        return f"({'|'.join(_text(shapes, step) for step in shapes.items(head))})"
-    for step in shapes.of(path, "inversePath"):
-        return f"(^{_text(shapes, step)})"
-    name, step = next((name, step) for name in shape_graph.REPEATED for step in shapes.of(path, name))
-    return f"({_text(shapes, step)}){shape_graph.REPEATED[name]}"
 
 
 def _shown(shapes: ShapeGraph, node: Any) -> str:

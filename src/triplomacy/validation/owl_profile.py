@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy.findings import Finding, Rule, Severity, ordered
+from triplomacy.rdf import FIRST
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
 from triplomacy.validation.terms import Usage, usage
 
@@ -110,7 +111,7 @@ class _Ontology:
 
     def listed(self) -> Iterator[tuple[str, Any, ox.Triple]]:
         """Yield each item of a list with the property and the node that have the list, and the item's triple."""
-        first, rest = ox.NamedNode(RDF + "first"), RDF + "rest"
+        first, rest = FIRST, RDF + "rest"
         for triple in self.triples:
             purpose = triple.predicate.value
             if purpose not in _CLASSES_LISTED | _PROPERTIES_LISTED | {OWL + "members"}:

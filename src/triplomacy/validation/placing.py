@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from triplomacy.findings import Finding, Pattern, Place
 from triplomacy.rdf import SourceMap, Written, term_of
 from triplomacy.terms import SH
+from triplomacy.validation import shape_paths
+from triplomacy.validation.shape_paths import Path
+
+if TYPE_CHECKING:
+    from triplomacy.validation.inputs import Input
 
 _CLOSED: Final = f"<{SH}ClosedConstraintComponent>"
 _OF_PREDICATES: Final = ("terms/unknown", "terms/undeclared")  # without a value, it is the predicate that is wrong
+
+
+def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings about an input with their places, those about shapes first."""
+    findings = list(found)
+    of_shapes = [finding for finding in findings if finding.check == "shapes"]
+    others = [finding for finding in findings if finding.check != "shapes"]
+    facts = {fact for finding in others if not finding.places for fact in finding.about}
+    placed = located(given.map, others, given.origins(facts) if facts else {})
+    # What is suppressed in the shapes is a matter of policy, and written in their files.
+    elsewhere = [finding for finding in placed if finding.check == "policy" and not finding.places]
+    there = [finding for finding in placed if finding.check != "policy" or finding.places]
+    return [*place_in_shapes(given, of_shapes), *there, *located(given.shape_map, elsewhere, {})]
+
+
+def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
+    """Place findings about shapes at the node that they are about, often one without a name, not at its owner."""
+    findings = list(found)
+    meant = [
+        replace(each, focus=each.about[0][0], path=each.about[0][1], value=each.about[0][2], about=())
+        if each.about
+        else each
+        for each in findings
+    ]
+    return [
+        replace(each, places=other.places)
+        for each, other in zip(findings, located(given.shape_map, meant, {}), strict=True)
+    ]
 
 
 def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
@@ -45,7 +77,7 @@ def _own(source: SourceMap, finding: Finding) -> Iterator[Place]:
     """Yield the places of a finding's own node, path and value."""
     focus = term_of(finding.focus)
     if isinstance(focus, ox.NamedNode | ox.BlankNode):
-        path = _path(finding.path or "")
+        path = shape_paths.parse(finding.path or "")
         places = list(_values(source, finding, focus, path)) if path else []
         if not places and not (finding.about and not path):
             begins = source.begins(focus)
@@ -55,7 +87,7 @@ def _own(source: SourceMap, finding: Finding) -> Iterator[Place]:
         yield from [each.object for each in source.of_object(focus)][:1]
 
 
-def _values(source: SourceMap, finding: Finding, focus: _Subject, path: _Path) -> Iterator[Place]:
+def _values(source: SourceMap, finding: Finding, focus: _Subject, path: Path) -> Iterator[Place]:
     """Yield the places of the values at the end of a path, or of the one that the finding names."""
     value = term_of(finding.value)
     is_predicate = finding.component == _CLOSED or (value is None and finding.rule in _OF_PREDICATES)
@@ -64,58 +96,12 @@ def _values(source: SourceMap, finding: Finding, focus: _Subject, path: _Path) -
             yield from (each.predicate if is_predicate else place for each, place in reached)
 
 
-class _Path(NamedTuple):
-    """A path of SHACL: an IRI, or what an operator (``^``, ``/``, ``|``, ``*``, ``+``, ``?``) has."""
-
-    operator: str
-    parts: tuple[_Path, ...] = ()
-    iri: str = ""
-
-
 _Subject = ox.NamedNode | ox.BlankNode
 _Reached = dict[ox.NamedNode | ox.BlankNode | ox.Literal, list[tuple[Written, Place]]]
 """The terms at the end of a path, with the triples of the last step and where the term stands in them."""
 
 
-def _path(text: str) -> _Path | None:
-    """Return the path of a text in the syntax of SPARQL as engines write it, in brackets, or None if it is none."""
-    pieces = re.findall(r"<[^<>]*>|\S", text)
-    waiting: list[list[_Path | str]] = [[]]
-    for piece in pieces:
-        if piece == "(":
-            waiting.append([])
-        elif piece == ")" and len(waiting) > 1:
-            inner = _joined(waiting.pop())
-            if inner is None:
-                return None
-            waiting[-1].append(inner)
-        elif piece in ("*", "+", "?") and waiting[-1] and isinstance(waiting[-1][-1], _Path):
-            waiting[-1][-1] = _Path(piece, (waiting[-1][-1],))
-        else:
-            waiting[-1].append(_Path("", iri=piece[1:-1]) if piece.startswith("<") else piece)
-    return _joined(waiting[0]) if len(waiting) == 1 else None
-
-
-def _joined(pieces: Sequence[_Path | str]) -> _Path | None:
-    """Return the path of what stands between two brackets: paths, each with ``^`` before it or not, and / or |."""
-    parts: list[_Path] = []
-    between: set[str] = set()
-    turned = False
-    for piece in pieces:
-        if isinstance(piece, _Path):
-            parts.append(_Path("^", (piece,)) if turned else piece)
-            turned = False
-        elif piece == "^":
-            turned = not turned
-        else:
-            between.add(piece)
-    if len(parts) == 1 and not between:
-        return parts[0]
-    operator = between.pop() if len(between) == 1 else ""
-    return _Path(operator, tuple(parts)) if operator in ("/", "|") else None
-
-
-def _reached(source: SourceMap, starts: _Reached, path: _Path, turned: bool = False) -> _Reached:
+def _reached(source: SourceMap, starts: _Reached, path: Path, turned: bool = False) -> _Reached:
     """Return what a path leads to, followed backwards if *turned*."""
     if path.operator == "^":
         return _reached(source, starts, path.parts[0], not turned)
@@ -132,7 +118,7 @@ def _reached(source: SourceMap, starts: _Reached, path: _Path, turned: bool = Fa
     return _stepped(source, starts, path.iri, turned)
 
 
-def _closure(source: SourceMap, starts: _Reached, path: _Path, turned: bool) -> _Reached:
+def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _Reached:
     """Return what a path leads to that is gone any number of times, or once at least."""
     found: _Reached = dict(starts) if path.operator == "*" else {}
     fresh = starts
@@ -146,16 +132,16 @@ def _closure(source: SourceMap, starts: _Reached, path: _Path, turned: bool) -> 
     return found
 
 
-def _stepped(source: SourceMap, starts: _Reached, iri: str, turned: bool) -> _Reached:
+def _stepped(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
     found: _Reached = {}
     for start in starts:
         if turned:
             for each in source.of_object(start):
-                if each.triple.predicate.value == iri:
+                if each.triple.predicate == iri:
                     found.setdefault(_subject(each), []).append((each, each.subject))
         elif not isinstance(start, ox.Literal):
             for each in source.about(start):
-                if each.triple.predicate.value == iri and not isinstance(each.triple.object, ox.Triple):
+                if each.triple.predicate == iri and not isinstance(each.triple.object, ox.Triple):
                     found.setdefault(each.triple.object, []).append((each, each.object))
     return found
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
-
-import pyoxigraph as ox
+from typing import Final, Literal
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.terms import PREFIXES
-
-if TYPE_CHECKING:
-    from triplomacy.validation.hygiene import HygieneRule
 
 Engine = Literal["fast", "pyshacl", "both"]
 Check = Literal["syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning"]
@@ -73,31 +68,6 @@ class Outcome:
     def fails(self, at: Severity) -> bool:
         """Tell whether a finding that is not suppressed is at least as severe as *at*."""
         return any(finding.severity >= at and finding.suppressed is None for finding in self.findings)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The part of a project's graphs that tells what a change has done, instead of all of them.
-
-    Attributes:
-        triples: what is looked at, as it is written in the files, the ontology with it.
-        new: the triples that were not there before.
-        fewer: the properties and classes, also those above, of which a triple is there no more.
-        affected: whether a finding is one that the change can have made: only these are told of *triples*.
-        rules: the rules of hygiene that *triples* are enough for.
-        others: the other rules.
-        whole: a store of all triples for these, or None where they do not run.
-        suppressing: the triples among which the data's suppressions are.
-    """
-
-    triples: Sequence[ox.Triple]
-    new: frozenset[ox.Triple]
-    fewer: frozenset[ox.NamedNode]
-    affected: Callable[[Finding], bool]
-    rules: Sequence[HygieneRule]
-    others: Sequence[HygieneRule]
-    whole: ox.Store | None
-    suppressing: Sequence[ox.Triple]
 
 
 class Undecided(TriplomacyError):

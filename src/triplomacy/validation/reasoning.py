@@ -28,12 +28,12 @@ import pyoxigraph as ox
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Pattern, Severity, ordered
+from triplomacy.rdf import TYPE
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress, expand
 
 if TYPE_CHECKING:
     import rdflib
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _BUILT_IN: Final = (RDF, RDFS, OWL, XSD)
 _NOTHING: Final = OWL + "Nothing"
 _KINDS: Final[Set[object]] = frozenset(
@@ -188,7 +188,7 @@ def _declared(triples: Iterable[ox.Triple], kinds: Set[object] = _KINDS) -> set[
     return {
         triple.subject.value
         for triple in triples
-        if triple.predicate == _TYPE and triple.object in kinds and isinstance(triple.subject, ox.NamedNode)
+        if triple.predicate == TYPE and triple.object in kinds and isinstance(triple.subject, ox.NamedNode)
     }
 
 

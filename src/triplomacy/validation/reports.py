@@ -25,6 +25,7 @@ import pyoxigraph as ox
 
 from triplomacy.console import HIDDEN, visible
 from triplomacy.errors import TriplomacyError
+from triplomacy.files import read_bytes
 from triplomacy.findings import Finding, Place, Rule, Severity, below
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 from triplomacy.validation.suppressions import KNOWN
@@ -40,8 +41,8 @@ _COLOURS = {Severity.VIOLATION: "1;31", Severity.WARNING: "1;33", Severity.INFO:
 def _text_of(path: Path) -> str | None:
     """Return the text of a file for excerpts, or None where there is none to read."""
     try:
-        return path.read_bytes().decode("utf-8", "replace")
-    except (OSError, ValueError):
+        return read_bytes(path).decode("utf-8", "replace")
+    except (OSError, ValueError, TriplomacyError):
         return None
 
 

@@ -21,10 +21,11 @@ import pyoxigraph as ox
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Severity, ordered
-from triplomacy.rdf import parse_file, term_of
-from triplomacy.terms import RDF, SH, XSD, compress
-from triplomacy.validation import shape_graph
+from triplomacy.rdf import from_rdflib, parse_file, term_of, to_graph
+from triplomacy.terms import SH, compress
+from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import MalformedShapes, ShapeGraph
+from triplomacy.validation.shape_paths import MalformedPath
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -198,103 +199,56 @@ def _run_pyshacl(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:
     import rdflib
 
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # it prints a traceback for each ill-typed literal
-    graph = _rdflib(shapes.triples)
+    shape_triples = to_graph(shapes.triples)
     try:
-        _, report, text = pyshacl.validate(_rdflib(_triples(data)), shacl_graph=graph, advanced=True, inference="none")
+        graph = to_graph(_triples(data))
+        _, report, text = pyshacl.validate(graph, shacl_graph=shape_triples, advanced=True, inference="none")
     except Exception as error:  # a malformed shape makes it raise re.error, ParseException or a bare Exception
         raise TriplomacyError(f"pySHACL cannot run these shapes: {error}") from error
     if not isinstance(report, rdflib.Graph):
         raise TriplomacyError(f"pySHACL cannot run these shapes: {text}")
     for result in report.objects(None, rdflib.URIRef(SH + "result")):
-        yield _pyshacl_finding(shapes, graph, report, result)
+        yield _pyshacl_finding(shapes, report, result)
 
 
-def _rdflib(triples: Iterable[ox.Triple]) -> Graph:
-    import rdflib
-
-    graph = rdflib.Graph()
-    for triple in triples:
-        subject, predicate, value = (_to_rdflib(term) for term in triple)
-        graph.add((subject, predicate, value))
-    return graph
-
-
-def _to_rdflib(term: Any) -> Node:
-    from rdflib import BNode, Literal, URIRef
-
-    if isinstance(term, ox.NamedNode):
-        return URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return BNode(term.value)
-    if isinstance(term, ox.Triple):
-        raise TriplomacyError("pySHACL reads no triple terms; use the fast engine, or remove them")
-    if term.language:
-        return Literal(term.value, lang=term.language)
-    if term.datatype.value == XSD + "string":  # to rdflib another term than the same string without its type
-        return Literal(term.value)
-    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
-
-
-def _from_rdflib(node: Node | None) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
-    from rdflib import BNode, Literal
-
-    if node is None:
-        return None
-    if isinstance(node, BNode):
-        return ox.BlankNode(str(node))
-    if not isinstance(node, Literal):
-        return ox.NamedNode(str(node))
-    if node.language:
-        return ox.Literal(str(node), language=node.language)
-    return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
-
-
-def _pyshacl_finding(shapes: ShapeGraph, graph: Graph, report: Graph, result: Node) -> Finding:
+def _pyshacl_finding(shapes: ShapeGraph, report: Graph, result: Node) -> Finding:
     from rdflib import URIRef
 
-    def one(name: str) -> Node | None:
-        return report.value(result, URIRef(SH + name))
+    def one(name: str) -> ox.NamedNode | ox.BlankNode | ox.Literal | None:
+        node = report.value(result, URIRef(SH + name))
+        return None if node is None else from_rdflib(node)
 
-    shape, component, path = _from_rdflib(one("sourceShape")), str(one("sourceConstraintComponent")), one("resultPath")
-    constraint = _from_rdflib(one("sourceConstraint"))
+    shape, component, path = one("sourceShape"), _value(one("sourceConstraintComponent")), one("resultPath")
+    constraint = one("sourceConstraint")
     validators = [owner for name in _VALIDATORS for owner in shapes.of(ox.NamedNode(component), name)]
     speakers = [shape, constraint, ox.NamedNode(component), *validators]
     said = any(shapes.of(speaker, "message") for speaker in speakers)
     return _finding(
         shapes,
-        severity=str(one("resultSeverity")),
-        focus=_text(_from_rdflib(one("focusNode"))),
-        path=None if path is None else _path(graph, path),
-        value=_text(_from_rdflib(one("value"))),
+        severity=_value(one("resultSeverity")),
+        focus=_text(one("focusNode")),
+        path=None if path is None else _path(shapes, path),
+        value=_text(one("value")),
         shape=_text(shapes.named(shape)),
         component=component,
         messages=[str(text) for text in report.objects(result, URIRef(SH + "resultMessage"))] if said else [],
     )
 
 
+def _value(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str:
+    return "" if term is None else term.value
+
+
 def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str | None:
     return None if term is None else str(term)
 
 
-def _path(graph: Graph, node: Node) -> str:
-    """Return a path of SHACL as a path of SPARQL, in the fast engine's way of setting brackets."""
-    from rdflib import URIRef
-
-    if isinstance(node, URIRef):
-        return f"<{node}>"
-    if graph.value(node, URIRef(RDF + "first")) is not None:
-        return f"({'/'.join(_path(graph, step) for step in graph.items(node))})"
-    inverse = graph.value(node, URIRef(SH + "inversePath"))
-    if inverse is not None:
-        return f"^{_path(graph, inverse)}"
-    alternatives = graph.value(node, URIRef(SH + "alternativePath"))
-    if alternatives is not None:
-        return f"({'|'.join(_path(graph, step) for step in graph.items(alternatives))})"
-    for name, mark in (("zeroOrMorePath", "*"), ("oneOrMorePath", "+"), ("zeroOrOnePath", "?")):
-        inner = graph.value(node, URIRef(SH + name))
-        if inner is not None:
-            return f"({_path(graph, inner)}){mark}"
-    return f"_:{node}"
+def _path(shapes: ShapeGraph, node: Any) -> str:
+    """Return a path in the syntax of SPARQL, or the name of a node that is none."""
+    try:
+        return str(shape_paths.read(shapes, node))
+    except MalformedPath:
+        return str(node)
 
 
 def _finding(

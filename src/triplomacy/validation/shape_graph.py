@@ -17,9 +17,11 @@ import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.rdf import standard
+from triplomacy.rdf import FIRST, NIL, REST, TYPE, standard
 from triplomacy.sparql import readings, refuse_services
-from triplomacy.terms import OWL, RDF, RDFS, SH, compress, local_name
+from triplomacy.terms import OWL, RDFS, SH, compress, local_name
+from triplomacy.validation import shape_paths
+from triplomacy.validation.shape_paths import MalformedPath
 from triplomacy.validation.terms import Usage
 
 MALFORMED: Final = Rule(
@@ -43,17 +45,12 @@ IDLE: Final = Rule(
     "If there should be such nodes, correct the target or the data.",
 )
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
-_FIRST: Final = ox.NamedNode(RDF + "first")
-_REST: Final = ox.NamedNode(RDF + "rest")
-_NIL: Final = ox.NamedNode(RDF + "nil")
 _ANSWERS: Final[Mapping[str, type]] = {
     "ask": ox.QueryBoolean,
     "construct": ox.QueryTriples,
     "select": ox.QuerySolutions,
 }
 _VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
-_OPERATORS: Final = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 _LISTS: Final = ("in", "languageIn", "and", "or", "xone", "ignoredProperties")
 _TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
 BY_TERM: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
@@ -67,9 +64,6 @@ LISTED: Final = ("and", "or", "xone")
 
 PAIRS: Final = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 """The constraints that compare values with those of another property."""
-
-REPEATED: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
-"""The paths that repeat a path or may leave it out, with what SPARQL writes for each."""
 
 BEYOND: Final = {
     "rule": "a rule",
@@ -151,7 +145,7 @@ class ShapeGraph:
         while cell not in seen and (first := self.values.get((cell, "first"))):
             seen.add(cell)
             found += first[:1]
-            cell = next(iter(self.values.get((cell, "rest"), ())), _NIL)
+            cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
         return found
 
     def named(self, node: Any) -> ox.NamedNode | None:
@@ -168,7 +162,7 @@ def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
     values: dict[tuple[Any, str], list[Any]] = {}
     for triple in triples:
         iri = triple.predicate.value
-        if iri.startswith(SH) or iri == OWL + "imports" or triple.predicate in (_FIRST, _REST):
+        if iri.startswith(SH) or iri == OWL + "imports" or triple.predicate in (FIRST, REST):
             values.setdefault((triple.subject, local_name(iri)), []).append(triple.object)
     messages = (text for (_, name), texts in values.items() if name == "message" for text in texts)
     spoken = {text.value: text.language for text in messages if isinstance(text, ox.Literal)}
@@ -178,7 +172,7 @@ def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
 def malformed(shapes: ShapeGraph) -> list[Finding]:
     """Return a finding for each fault, in the order of the files."""
     kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
-    declared = [t for t in shapes.triples if t.predicate == _TYPE and t.object in kinds]
+    declared = [t for t in shapes.triples if t.predicate == TYPE and t.object in kinds]
     if not declared and not shapes.subjects(*_MARKS):
         return [_finding(shapes, (None, "targetClass", None, "there are no shapes in these files; give some"))]
     faults = (_paths, _lists, _messages, _components, _unrunnable, _numbers, _patterns, _queries, _circles)
@@ -205,31 +199,15 @@ def _finding(shapes: ShapeGraph, fault: Fault) -> Finding:
 def _paths(shapes: ShapeGraph) -> Iterator[Fault]:
     kind = ox.NamedNode(SH + "PropertyShape")
     owned = [shape for _, _, shape in shapes.pairs("property")]
-    declared = [t.subject for t in shapes.triples if t.predicate == _TYPE and t.object == kind]
+    declared = [t.subject for t in shapes.triples if t.predicate == TYPE and t.object == kind]
     for shape in dict.fromkeys([*owned, *declared]):
         if len(shapes.of(shape, "path")) != 1:
             yield shape, "path", None, "the property shape has no sh:path or several; give it exactly one"
     for shape, name, path in shapes.pairs("path"):
-        if fault := _path_fault(shapes, path, 0):
+        try:
+            shape_paths.read(shapes, path)
+        except MalformedPath as fault:
             yield shape, name, path, f"the path is malformed: {fault}"
-
-
-def _path_fault(shapes: ShapeGraph, path: Any, depth: int) -> str | None:
-    """Return what is wrong with a path, or None."""
-    if isinstance(path, ox.NamedNode):
-        return "rdf:nil is no path; name a property" if path == _NIL else None
-    operators = [name for name in _OPERATORS if shapes.of(path, name)]
-    cells = shapes.of(path, "first")
-    if cells:  # the W3C's suite has lists with an operator besides, which counts for nothing
-        operators = []
-    if isinstance(path, ox.Literal) or depth > 100 or len(operators) + bool(cells) != 1:
-        return "write a property, a list of paths, or a blank node with one path operator"
-    inner = shapes.items(path) if cells else shapes.of(path, operators[0])
-    if operators == ["alternativePath"]:
-        inner = shapes.items(inner[0])
-    if len(inner) < 2 and (cells or operators == ["alternativePath"]):
-        return "a sequence or an alternative has two members or more"
-    return next((fault for step in inner if (fault := _path_fault(shapes, step, depth + 1))), None)
 
 
 def _lists(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -241,7 +219,7 @@ def _lists(shapes: ShapeGraph) -> Iterator[Fault]:
 
 def _is_list(shapes: ShapeGraph, cell: Any) -> bool:
     seen = set()
-    while cell != _NIL:
+    while cell != NIL:
         rest = shapes.of(cell, "rest")
         if cell in seen or len(rest) != 1 or len(shapes.of(cell, "first")) != 1:
             return False
@@ -259,7 +237,7 @@ def _messages(shapes: ShapeGraph) -> Iterator[Fault]:
 def _components(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield the constraint components of these shapes that no engine would run: nothing validates them."""
     kind = ox.NamedNode(SH + "ConstraintComponent")
-    for component in [t.subject for t in shapes.triples if t.predicate == _TYPE and t.object == kind]:
+    for component in [t.subject for t in shapes.triples if t.predicate == TYPE and t.object == kind]:
         if not any(shapes.of(component, name) for name in _VALIDATORS):
             yield component, "validator", None, "the component has no validator; give it one, or remove it"
         if not shapes.of(component, "parameter"):
@@ -343,7 +321,7 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
         if isinstance(value, ox.Literal) and value.value in ("0", "1"):
             truth = "true" if value.value == "1" else "false"
             yield shape, name, value, f"sh:{name} has an effect as true alone, not as {value.value}; write {truth}"
-    described = {triple.subject for triple in shapes.triples} | {_NIL}
+    described = {triple.subject for triple in shapes.triples} | {NIL}
     for shape, name, value in shapes.pairs("node", "not", "qualifiedValueShape", *LISTED):
         for other in shapes.items(value) if name in LISTED else [value]:
             if not isinstance(other, ox.Literal) and other not in described:
@@ -369,7 +347,7 @@ def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
 
 def _of_type(shapes: ShapeGraph, target: Any) -> bool:
     """Tell whether a target is of a type that is declared here, with parameters."""
-    kinds = [t.object for t in shapes.triples if t.subject == target and t.predicate == _TYPE]
+    kinds = [t.object for t in shapes.triples if t.subject == target and t.predicate == TYPE]
     return any(shapes.of(kind, "select") for kind in kinds)
 
 
@@ -436,7 +414,7 @@ def _function_fault(shapes: ShapeGraph, error: str) -> str | None:
 
 
 def _is_function(shapes: ShapeGraph, node: Any) -> bool:
-    return ox.Triple(node, _TYPE, ox.NamedNode(SH + "SPARQLFunction")) in shapes.triples
+    return ox.Triple(node, TYPE, ox.NamedNode(SH + "SPARQLFunction")) in shapes.triples
 
 
 def prefixes(shapes: ShapeGraph, subject: Any) -> dict[str, str]:
@@ -495,7 +473,7 @@ def unsupported(shapes: ShapeGraph) -> str | None:
 
     Found with the W3C's suite and with one shape for each construct of SHACL; a test holds each to it.
     """
-    kinds = {t.object for t in shapes.triples if t.predicate == _TYPE}
+    kinds = {t.object for t in shapes.triples if t.predicate == TYPE}
     words = [_NO_KEYWORD.sub(" ", t.value) for _, _, node in shapes.pairs("target") for t in shapes.of(node, "select")]
     checks = (
         (any(re.search(r"\b(MINUS|VALUES)\b", text, re.IGNORECASE) for text in words), "a target with MINUS or VALUES"),
@@ -536,7 +514,7 @@ def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
     reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | classes
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     for triple in shapes.triples:
-        if triple.predicate == _TYPE and triple.object in kinds and triple.subject not in reached:
+        if triple.predicate == TYPE and triple.object in kinds and triple.subject not in reached:
             message = "The shape checks nothing: give it a target, or refer to it from another shape."
             yield Finding("shapes", Severity.WARNING, message, focus=str(triple.subject), rule=UNTARGETED.name)
 
@@ -548,7 +526,7 @@ def _shown(term: Any) -> str:
 def _declared(shapes: ShapeGraph) -> list[Any]:
     """Return the nodes that are said to be shapes."""
     kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
-    return [triple.subject for triple in shapes.triples if triple.predicate == _TYPE and triple.object in kinds]
+    return [triple.subject for triple in shapes.triples if triple.predicate == TYPE and triple.object in kinds]
 
 
 def with_targets(shapes: ShapeGraph) -> ShapeGraph:
@@ -571,7 +549,7 @@ def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
     axioms = [t for t in shapes.triples if below and t.predicate.value == RDFS + "subClassOf"]
     while fresh := {t.subject for t in axioms if t.object in kinds} - kinds:
         kinds |= fresh
-    return {t.subject for t in shapes.triples if t.predicate == _TYPE and t.object in kinds}
+    return {t.subject for t in shapes.triples if t.predicate == TYPE and t.object in kinds}
 
 
 def closure(terms: Iterable[Any], next_to: Mapping[Any, Iterable[Any]]) -> set[Any]:

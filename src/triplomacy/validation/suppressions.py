@@ -22,6 +22,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy import files
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity, below, relative
 from triplomacy.terms import PREFIXES, TRI, compress, shorten
@@ -123,7 +124,7 @@ def read_baseline(path: Path) -> frozenset[str]:
         TriplomacyError: it cannot be read.
     """
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(files.read_bytes(path))
     except OSError as error:
         advice = "write one with --write-baseline" if isinstance(error, FileNotFoundError) else "correct it"
         raise TriplomacyError(f"the baseline cannot be read: {error.strerror}; {advice}", path=path) from None

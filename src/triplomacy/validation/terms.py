@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import UnknownName
 from triplomacy.findings import Finding, Rule, Severity, ordered
-from triplomacy.rdf import namespace, standard
+from triplomacy.rdf import TYPE, namespace, standard
 from triplomacy.terms import OWL, RDF, RDFS, compress
 
 UNKNOWN: Final = Rule(
@@ -35,7 +35,6 @@ _KINDS: Final = {
     *(ox.NamedNode(OWL + f"{name}Property") for name in ("Object", "Datatype", "Annotation")),
     *(ox.NamedNode(OWL + name) for name in ("Class", "NamedIndividual")),
 }
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _MEMBER: Final = re.compile(re.escape(RDF) + r"_[1-9]\d*")
 
 
@@ -70,12 +69,12 @@ def usage(triples: Iterable[ox.Triple]) -> Usage:
             literals.add((predicate, value.datatype))
         elif not isinstance(value, ox.NamedNode):
             others.add(predicate)
-        elif predicate == _TYPE:
+        elif predicate == TYPE:
             subject = triple.subject if value in _KINDS else None
             kinds.add((subject if isinstance(subject, ox.NamedNode) else None, value))
         else:
             values.add((predicate, value))
-    predicates = {predicate for predicate, _ in values | literals} | others | ({_TYPE} if kinds else set())
+    predicates = {predicate for predicate, _ in values | literals} | others | ({TYPE} if kinds else set())
     return Usage(frozenset(predicates), frozenset(kinds), frozenset(value for _, value in values), frozenset(literals))
 
 
@@ -111,7 +110,7 @@ def _own(used: Iterable[Usage]) -> dict[str, set[str]]:
 def _found(triples: Iterable[ox.Triple], wrong: Mapping[tuple[str, bool], Finding]) -> Iterator[Finding]:
     for triple in triples:
         for number, term in enumerate((triple.predicate.value, *_named(triple))):
-            found = wrong.get((term, not number or triple.predicate == _TYPE))
+            found = wrong.get((term, not number or triple.predicate == TYPE))
             if found:
                 yield _placed(found, triple, term)
 

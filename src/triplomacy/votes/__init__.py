@@ -1,5 +1,5 @@
 """A record of votes: who agrees with whom how often, blocs, and charts of them."""
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from tests.conftest import ROOT, make_gazette
 from triplomacy import dataset, validation
-from triplomacy.build.store import prepare
+from triplomacy.build.store import build
 from triplomacy.cli.main import main
 from triplomacy.dataset.project import Project
 from triplomacy.rdf import parsing, text_diff
@@ -151,7 +151,7 @@ def fits(made: Outcome, before: Outcome, now: Outcome) -> None:
 
 def both_ways(edited: Project, store: ox.Store, before: Set[ox.Triple], now: Set[ox.Triple]) -> list[Changes]:
     """Return a change as it is told with the graphs of now, and with a store of those before."""
-    told = text_diff.changed(before, now)
+    told = text_diff.diff(before, now)
     parts = (told.gone, told.new, told.kept)
     return [Changes(dataset.load(edited).store, True, *parts), Changes(store, False, *parts)]
 
@@ -172,7 +172,7 @@ def test_findings_of_any_change_are_those_of_full_runs(
         write(whole.graphs / "one" / "all.ttl", (kept - gone) | new)
         now = validation.validate_project(whole, PLAN)
         for change in both_ways(whole, store, kept, (kept - gone) | new):
-            made = run.validate(whole, PLAN, change)
+            made = run.validate_changes(whole, PLAN, change)
             fits(made, before, now)
             assert not any("everything" in remark for remark in made.remarks)
 
@@ -219,7 +219,7 @@ def test_findings_of_edits_of_our_graphs_are_those_of_full_runs(tmp_path: Path) 
         now = validation.validate_project(whole, PLAN)
         rest = {triple for other, found in graphs.items() if other != name for triple in found}
         for change in both_ways(whole, store, {*graphs[name]} | rest, edited | rest):
-            made = run.validate(whole, PLAN, change)
+            made = run.validate_changes(whole, PLAN, change)
             fits(made, before, now)
             caught += len(keys(made) - keys(before))
         write(whole.graphs / name / "all.ttl", graphs[name])
@@ -230,7 +230,7 @@ def test_what_is_outside_a_group_is_there_without_what_is_in_it(tmp_path: Path) 
     """A label without a language is told of because others have one, though the node has no class to be excepted by."""
     plain = ox.Triple(NODES[0], LABEL, ox.Literal("n0"))
     whole = project(tmp_path, {"one": {ALWAYS, plain}})
-    made = run.validate(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({plain})))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({plain})))
     assert ("mixed-language-tags", str(NODES[0])) in {(each.rule, each.focus) for each in made.findings}
 
 
@@ -246,7 +246,7 @@ def test_a_value_written_otherwise_is_a_change(tmp_path: Path, rest: set[ox.Lite
     now = validation.validate_project(whole, PLAN)
     assert keys(now) - keys(before)
     for change in both_ways(whole, store, was, has):
-        fits(run.validate(whole, PLAN, change), before, now)
+        fits(run.validate_changes(whole, PLAN, change), before, now)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_shape_that_cannot_be_followed_makes_everything_validated(tmp_path: Pa
     )
     new = frozenset({ox.Triple(NODES[0], ox.NamedNode(EX + "p"), NODES[1]), ox.Triple(NODES[0], TYPE, CLASSES[2])})
     write(whole.graphs / "one" / "all.ttl", {ALWAYS, *new})
-    made = run.validate(whole, PLAN, Changes(dataset.load(whole).store, True, new=new))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=new))
     assert "everything was validated: " in made.remarks[0]
     assert reason in made.remarks[0]
     assert keys(made) == keys(validation.validate_project(whole, PLAN))
@@ -460,7 +460,7 @@ def test_shallow_clone(committed: Project, tmp_path: Path, capsys: pytest.Captur
 def test_change_since_a_store_was_built(committed: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same edit is found by way of a store of the state before, and a store of the ontology before is no ground."""
     store = str(tmp_path / "store")
-    prepare(committed, tmp_path / "store")
+    build(committed, tmp_path / "store")
     assert validated(committed, "--changed", "--store", store) == 0
     path = committed.graphs / "gazette-1999" / "arms.ttl"
     path.write_text(path.read_text(encoding="utf-8").replace("tri:certainty tri:certain ;", "", 1), encoding="utf-8")

@@ -73,7 +73,7 @@ def hashed(project: Project) -> str:
         TriplomacyError: a file cannot be read.
     """
     if project.store is not None:
-        return str(store_states.opened(project.store).facts.get("sha256", ""))
+        return str(store_states.opened(project.store).metadata.get("sha256", ""))
     files = [path for paths in project.files().values() for path in paths]
     return files_files.hashed([*files, *project.rules()])
 

@@ -113,14 +113,14 @@ def since_store(project: Project, root: Path) -> Changes:
         return Changes(ox.Store(), is_now=False, whole=_MALFORMED)
     if ONTOLOGY in changed:
         return Changes(ox.Store(), is_now=False, whole="the ontology has changed, which all graphs depend on")
-    if state.facts["checks"] != checks(project):
+    if state.metadata["checks"] != checks(project):
         return Changes(ox.Store(), is_now=False, whole="shapes or rules have changed")
-    if set(state.facts["files"]) != {*changed, *project.files()}:
+    if set(state.metadata["files"]) != {*changed, *project.files()}:
         return Changes(ox.Store(), is_now=False, whole="the store has other graphs than those that are meant")
     if silent:
         return Changes(ox.Store(), is_now=False, whole=f"{silent.name} says nothing")
     store = state.store()
-    properties = state.facts["statistics"]["properties"]
+    properties = state.metadata["statistics"]["properties"]
     return Changes(
         store,
         is_now=False,
@@ -167,7 +167,7 @@ def _of_file(history: _History, path: Path, file: Path) -> tuple[frozenset[ox.Tr
     before = history.text(path)
     now = file.read_bytes() if file.is_file() else b""
     try:
-        change = text_diff.difference(before, now, file)
+        change = text_diff.diff_texts(before, now, file)
     except MalformedInput:
         parsing.parse_text(now, file)  # it may be this one
         raise _WasMalformedError(path.name) from None

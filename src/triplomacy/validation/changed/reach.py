@@ -18,15 +18,14 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
+from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Pattern, Scope
-from triplomacy.terms import RDF
 
 _MOST: Final = 20_000  # triples from which on the whole is no more work
 _FEW: Final = 2_000  # triples of a step that is taken without looking for a shorter one
 _NODES: Final = 1_000  # that one check may affect
 _PAIRS: Final = 64  # of nodes for which each is asked for
 _ENOUGH: Final = 8  # triples of a step than which there need be no shorter one
-_TYPE: Final = ox.NamedNode(RDF + "type")
 
 Nodes = frozenset[Any]
 _Find = Callable[[Any, Any, Any], Iterator[ox.Triple]]
@@ -223,7 +222,7 @@ def _reached(check: Check, fitting: Mapping[Pattern, Mapping[str, set[Any]]], gr
 
 def _of_classes(nodes: Iterable[Any], kinds: Collection[Any], graphs: Graphs) -> set[Any]:
     """Return the nodes that are or were of one of some classes."""
-    return {node for node in nodes if any(each.object in kinds for each in graphs.ever(node, _TYPE, None))}
+    return {node for node in nodes if any(each.object in kinds for each in graphs.ever(node, TYPE, None))}
 
 
 def _ends(check: Check, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[str, Any]]:

@@ -9,37 +9,36 @@ and that is said.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy import dataset
 from triplomacy.dataset import Project
 from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding
-from triplomacy.rdf import parsing, text_diff
+from triplomacy.rdf import SUBCLASS_OF, TYPE, parsing, text_diff
 from triplomacy.sparql import Unread
-from triplomacy.terms import ONTOLOGY, RDF, RDFS, XSD, compress
-from triplomacy.validation import hygiene, run, shape_graph, suppressions
+from triplomacy.terms import RDFS, XSD, compress
+from triplomacy.validation import run, shape_graph, suppressions
 from triplomacy.validation.changed import reach, shape_patterns
 from triplomacy.validation.changed.changes import Changes
+from triplomacy.validation.changed.part import ChangedPart
 from triplomacy.validation.changed.reach import Check, Graphs, Whole
 from triplomacy.validation.hygiene import HygieneRule
-from triplomacy.validation.plan import Outcome, Part, Plan, Undecided
+from triplomacy.validation.inputs import ProjectFiles
+from triplomacy.validation.plan import Outcome, Plan, Undecided
 from triplomacy.validation.terms import usage
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
-_BELOW: Final = ox.NamedNode(RDFS + "subClassOf")
 _STRUCTURE: Final = frozenset(ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf"))
 _MOST: Final = 5_000  # changed triples, from which on everything is validated
 _REWRITTEN: Final = re.compile(f"{re.escape(XSD)}(?!string|anyURI|language|token|normalizedString)")
 
 
-def validate(project: Project, plan: Plan, changes: Changes) -> Outcome:
+def validate_changes(project: Project, plan: Plan, changes: Changes) -> Outcome:
     """Return what the checks find that a change can have brought about.
 
     Raises:
@@ -49,7 +48,7 @@ def validate(project: Project, plan: Plan, changes: Changes) -> Outcome:
     try:
         if changes.whole:
             raise Undecided(changes.whole)
-        return _validated(project, plan, changes)
+        return _validated(ProjectFiles.of(project), plan, changes)
     except MalformedInput:
         reason = "a file is malformed"
     except (Undecided, Unread) as why:
@@ -58,14 +57,23 @@ def validate(project: Project, plan: Plan, changes: Changes) -> Outcome:
     return replace(outcome, remarks=(f"everything was validated: {reason}", *outcome.remarks))
 
 
-def _validated(project: Project, plan: Plan, changes: Changes) -> Outcome:
+def _validated(files: ProjectFiles, plan: Plan, changes: Changes) -> Outcome:
     if not (changes.gone or changes.new):
-        part = Part((), frozenset(), frozenset(), bool, (), (), None, ())
-        outcome = run.validate_part(project, replace(plan, checks=plan.checks & {"queries", "syntax"}), part)
-        return replace(outcome, remarks=(*_ignored(changes), *outcome.remarks))
-    impact = Impact(project, plan, changes)
-    outcome = run.validate_part(project, plan, impact.part())
-    return replace(outcome, remarks=(*_ignored(changes), *impact.remarks(), *outcome.remarks))
+        plan = replace(plan, checks=plan.checks & {"queries", "syntax"})
+        part, remarks = _part(files), list(_ignored(changes))
+    else:
+        impact = Impact(files, plan, changes)
+        part, remarks = impact.part(), [*_ignored(changes), *impact.remarks()]
+    if part.faults:
+        raise Undecided("the shapes are malformed")
+    outcome = run.validate(part, plan, part.checks())
+    return replace(outcome, remarks=(*remarks, *outcome.remarks))
+
+
+def _part(files: ProjectFiles, **parts: Any) -> ChangedPart:
+    """Return a part of a project, whose files are not read again."""
+    own = {each.name: getattr(files, each.name) for each in fields(files)}
+    return ChangedPart(**own, **parts)
 
 
 def _ignored(changes: Changes) -> Iterator[str]:
@@ -77,7 +85,7 @@ def _ignored(changes: Changes) -> Iterator[str]:
 class Impact:
     """A change, with what the project's shapes and rules see of it."""
 
-    project: Project
+    files: ProjectFiles
     plan: Plan
     changes: Changes
 
@@ -93,11 +101,6 @@ class Impact:
             raise Undecided("the change declares terms")
 
     @cached_property
-    def ontology(self) -> list[ox.Triple]:
-        """The triples of the ontology, as they are written."""
-        return [triple for path in self.project.files()[ONTOLOGY] for triple in parsing.parse_file(path)]
-
-    @cached_property
     def graphs(self) -> Graphs:
         """The data before and after."""
         gone, new = (parsing.as_stored(triples) for triples in (self.changes.gone, self.changes.new))
@@ -109,17 +112,14 @@ class Impact:
     def below(self) -> dict[Any, list[Any]]:
         """The direct sub-classes of classes."""
         found: dict[Any, list[Any]] = {}
-        for triple in self.graphs.ever(None, _BELOW, None):
+        for triple in self.graphs.ever(None, SUBCLASS_OF, None):
             found.setdefault(triple.object, []).append(triple.subject)
         return found
 
     @cached_property
-    def hygiene(self) -> list[HygieneRule]:
+    def hygiene(self) -> Sequence[HygieneRule]:
         """The rules of hygiene, if they run."""
-        if "hygiene" not in self.plan.checks:
-            return []
-        own = self.project.ontology / "hygiene"
-        return hygiene.rules(own if own.is_dir() else dataset.packaged().ontology / "hygiene")
+        return self.files.hygiene if "hygiene" in self.plan.checks else ()
 
     @cached_property
     def rules(self) -> list[Check]:
@@ -131,9 +131,8 @@ class Impact:
         """What the shapes look at, if they are validated."""
         if "shacl" not in self.plan.checks:
             return []
-        triples = [triple for path in self.project.shapes() for triple in parsing.parse_file(path)]
-        read = shape_graph.of_triples(triples)
-        return [] if shape_graph.malformed(read) else shape_patterns.of_shapes(read, self.below)
+        shapes = self.files.shapes
+        return [] if shape_graph.malformed(shapes) else shape_patterns.of_shapes(shapes, self.below)
 
     @cached_property
     def reached(self) -> _Reached:
@@ -151,19 +150,20 @@ class Impact:
                     found.follow(check, self.graphs, of_shapes=of_shapes)
         return found
 
-    def part(self) -> Part:
+    def part(self) -> ChangedPart:
         """Return what decides what is found since the change."""
         reached = self.reached
         triples = {*reached.triples, *self._types(), *self._witnesses(), *self.graphs.new}
-        return Part(
-            triples=[*(self._as_written(triples) | self.changes.new), *self.ontology],
+        return _part(
+            self.files,
+            facts=[*(self._as_written(triples) | self.changes.new), *self.files.axioms],
             new=self.changes.new,
             fewer=frozenset(self._fewer),
-            affected=reached.has,
+            is_affected=reached.has,
             rules=[rule for rule in self.hygiene if rule.name in reached.nodes],
             others=[rule for rule in self.hygiene if rule.name in reached.whole],
             whole=self.graphs.store if self.changes.is_now and reached.whole else None,
-            suppressing=[triple for name in suppressions.PARTS for triple in self.graphs.now(None, name, None)],
+            suppressions=[triple for name in suppressions.PARTS for triple in self.graphs.now(None, name, None)],
         )
 
     def remarks(self) -> Iterator[str]:
@@ -176,7 +176,7 @@ class Impact:
 
     def _types(self) -> Iterator[ox.Triple]:
         for node in set().union(*self.reached.nodes.values()):
-            yield from self.graphs.now(node, _TYPE, None)
+            yield from self.graphs.now(node, TYPE, None)
 
     @cached_property
     def _fewer(self) -> set[ox.NamedNode]:
@@ -192,7 +192,7 @@ class Impact:
         terms = shape_graph.closure(self._fewer, self.below)
         for term in terms:
             yield from islice(self.graphs.now(None, term, None), 1)
-            yield from islice(self.graphs.now(None, _TYPE, term), 1)
+            yield from islice(self.graphs.now(None, TYPE, term), 1)
 
     def _as_written(self, triples: Collection[ox.Triple]) -> set[ox.Triple]:
         """Return triples with values as the files have them, where a store may have rewritten one."""
@@ -200,8 +200,9 @@ class Impact:
         subjects = {each.subject for each in doubtful}
         if not doubtful:
             return {*triples}
-        files = [path for graph, paths in self.project.files().items() if graph != ONTOLOGY for path in paths]
-        read = (each for path in files for each in text_diff.stated(path.read_bytes(), doubtful, path))
+        read = (
+            each for path in self.files.data for each in text_diff.statements_about(path.read_bytes(), doubtful, path)
+        )
         return {*triples} - doubtful | {each for each in read if each.subject in subjects and _may_be_rewritten(each)}
 
 

@@ -13,14 +13,15 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Pattern, Scope, Unread, dependencies
-from triplomacy.terms import RDF, compress
-from triplomacy.validation import shape_graph
+from triplomacy.terms import compress
+from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.changed.reach import Check
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.shape_graph import ShapeGraph
+from triplomacy.validation.shape_paths import Path
 
-_TYPE: Final = ox.NamedNode(RDF + "type")
 _ANY: Final = frozenset({(None, False)})
 _TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _BEYOND: Final = {**shape_graph.BEYOND, "qualifiedValueShapesDisjoint": "sh:qualifiedValueShapesDisjoint"}
@@ -131,7 +132,7 @@ class _Reader:
         ways = bool(named) + bool(nodes) + len(others)
         if named:
             scope, kind, kinds = self._way(ways), self.unnamed(), frozenset(shape_graph.closure(named, self.below))
-            part.patterns.append(Pattern(_THIS, frozenset({(_TYPE, False)}), kind, scope))
+            part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, scope))
             part.values.append((kind, kinds, scope))
             part.classes = kinds if ways == 1 else None
         if nodes:
@@ -174,7 +175,7 @@ class _Reader:
         if value != _THIS:
             former = self.unnamed()
             reached = targets.of(former)
-            path = self._path(self.shapes.of(shape, "path")[0])
+            path = _steps(shape_paths.read(self.shapes, self.shapes.of(shape, "path")[0]))
             reached.patterns += dependencies.along(former, path, _THIS, (), self)
         for each in inner:
             yield from self._shape(each, reached)
@@ -185,7 +186,7 @@ class _Reader:
         scope, value = (*scope, self.fresh()), node
         for path in of(shape, "path"):
             value = self.unnamed()
-            part.patterns += dependencies.along(node, self._path(path), value, scope, self)
+            part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, scope, self)
         pairs = [
             Pattern(node, frozenset({(name, False)}), self.unnamed(), scope)
             for pair in shape_graph.PAIRS
@@ -193,7 +194,7 @@ class _Reader:
         ]
         part.patterns += pairs
         if of(shape, "class"):
-            part.patterns.append(Pattern(value, frozenset({(_TYPE, False)}), self.unnamed(), scope))
+            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.unnamed(), scope))
         if any(each.value == "true" for each in of(shape, "closed")):
             part.patterns.append(Pattern(value, _ANY, self.unnamed(), scope))
         for other in self._inner(shape, inside=inside):
@@ -222,16 +223,14 @@ class _Reader:
         part.values += moved.values
         part.lonely |= moved.lonely
 
-    def _path(self, path: Any) -> Any:
-        """Return a path of SHACL as `groups.along` takes it."""
-        of = self.shapes.of
-        if isinstance(path, ox.NamedNode):
-            return frozenset({(path, False)})
-        if items := self.shapes.items(path):
-            return "/", [self._path(step) for step in items]
-        for head in of(path, "alternativePath"):
-            return dependencies.either([self._path(step) for step in self.shapes.items(head)])
-        for step in of(path, "inversePath"):
-            return dependencies.inverse(self._path(step))
-        name, step = next((name, step) for name in shape_graph.REPEATED for step in of(path, name))
-        return dependencies.repeated(self._path(step), shape_graph.REPEATED[name])
+
+def _steps(path: Path) -> Any:
+    """Return a path as `dependencies.along` takes it."""
+    if path.iri is not None:
+        return frozenset({(path.iri, False)})
+    parts = [_steps(part) for part in path.parts]
+    if path.operator == "/":
+        return "/", parts
+    if path.operator == "|":
+        return dependencies.either(parts)
+    return dependencies.inverse(parts[0]) if path.operator == "^" else dependencies.repeated(parts[0], path.operator)
