@@ -27,7 +27,7 @@ STRATA = (
     {"errors", "terms", "files", "folders", "limits", "locks", "console"},
     {"http", "findings", "sparql"},
     {"rdf"},
-    {"dataset"},
+    {"dataset", "kinds"},
     {"claims", "remote"},
     {"build", "queries"},
     {"pictures", "publish", "validation"},
