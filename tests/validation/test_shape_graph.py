@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.shapes.cases import SHAPE_FILES
+from triplomacy.cli.execution import in_options
 from triplomacy.findings import Finding, Severity
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.validation import shacl, shape_graph
@@ -523,7 +524,7 @@ def test_what_may_stand_in_a_shape(name: str, tmp_path: Path) -> None:
 def test_shapes_that_are_elsewhere_are_told(tmp_path: Path) -> None:
     """A remark names each import that no file here describes: what is there is not checked."""
     imports = "<urn:a> owl:imports <urn:b> , <urn:c> , <http://www.w3.org/ns/shacl#> . <urn:b> rdfs:label 'b' .\n"
-    remarks = validated(tmp_path, f"{imports}{SHAPE}sh:nodeKind sh:IRI .").remarks
+    remarks = tuple(map(in_options, validated(tmp_path, f"{imports}{SHAPE}sh:nodeKind sh:IRI .").remarks))
     assert remarks == ("the shapes import <urn:c>, and nothing is fetched; give its file with --shapes too",)
 
 

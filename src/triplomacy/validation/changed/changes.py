@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -38,8 +38,8 @@ class Changes:
         unknown: the folders of graphs that nobody can tell of whether they have changed.
     """
 
-    store: ox.Store
-    is_now: bool
+    store: ox.Store = field(default_factory=ox.Store)
+    is_now: bool = True
     gone: frozenset[ox.Triple] = frozenset()
     new: frozenset[ox.Triple] = frozenset()
     kept: frozenset[ox.Triple] = frozenset()
@@ -63,17 +63,17 @@ def since_revision(project: Project, revision: str) -> Changes:
     names = tuple(sorted({path.parts[1] for path in ignored if _is_graph(path, project)}))
     whole = next(filter(None, map(_beyond_graphs, paths)), "") or history.unsure(_own(project), {*paths, *ignored})
     if whole or not files:
-        return Changes(ox.Store(), is_now=True, whole=whole, unknown=names)
+        return Changes(whole=whole, unknown=names)
     try:
         if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
-            return Changes(ox.Store(), is_now=True, whole=f"{silent.name} says nothing")
+            return Changes(whole=f"{silent.name} says nothing")
         with dataset.loading(project) as loaded:
             found = [_of_file(history, path, project.root / path) for path in files]
             store = loaded().store
     except MalformedInput:
-        return Changes(ox.Store(), is_now=True, whole=_MALFORMED)
+        return Changes(whole=_MALFORMED)
     except _WasMalformedError as before:
-        return Changes(ox.Store(), is_now=True, whole=f"{before} was malformed at {revision}")
+        return Changes(whole=f"{before} was malformed at {revision}")
     gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*found, strict=True))
     return Changes(store, is_now=True, gone=gone, new=new, kept=kept, unknown=names)
 
@@ -110,15 +110,15 @@ def since_store(project: Project, root: Path) -> Changes:
         edited = [path for graph in changed for path in project.files().get(graph, ())]
         silent = next(filter(_says_nothing, edited), None)
     except MalformedInput:
-        return Changes(ox.Store(), is_now=False, whole=_MALFORMED)
+        return Changes(whole=_MALFORMED)
     if ONTOLOGY in changed:
-        return Changes(ox.Store(), is_now=False, whole="the ontology has changed, which all graphs depend on")
+        return Changes(whole="the ontology has changed, which all graphs depend on")
     if state.metadata["checks"] != checks(project):
-        return Changes(ox.Store(), is_now=False, whole="shapes or rules have changed")
+        return Changes(whole="shapes or rules have changed")
     if set(state.metadata["files"]) != {*changed, *project.files()}:
-        return Changes(ox.Store(), is_now=False, whole="the store has other graphs than those that are meant")
+        return Changes(whole="the store has other graphs than those that are meant")
     if silent:
-        return Changes(ox.Store(), is_now=False, whole=f"{silent.name} says nothing")
+        return Changes(whole=f"{silent.name} says nothing")
     store = state.store()
     properties = state.metadata["statistics"]["properties"]
     return Changes(

@@ -13,12 +13,12 @@ from triplomacy.rdf import parsing
 from triplomacy.validation import checks, shape_graph, terms as vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
 from triplomacy.validation.hygiene import HygieneRule, check as check_hygiene
-from triplomacy.validation.inputs import Input, ProjectFiles
+from triplomacy.validation.inputs import Input, ProjectInput
 from triplomacy.validation.plan import Check, Undecidable
 
 
 @dataclass(kw_only=True)
-class ChangedPart(ProjectFiles):
+class ChangedPart(ProjectInput):
     """The triples that tell what a change has done, in the place of all that the files have.
 
     Attributes:
@@ -50,15 +50,6 @@ class ChangedPart(ProjectFiles):
     def triples(self) -> Sequence[ox.Triple]:
         """The triples that are looked at."""
         return self.facts
-
-    @property
-    def loads_files(self) -> bool:
-        """Whether the store is read from the files: that would be all of them."""
-        return False
-
-    @property
-    def turtle(self) -> None:
-        """No text: the files have more than this part."""
 
     @cached_property
     def suppressing(self) -> Sequence[ox.Triple]:
