@@ -21,7 +21,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import Described, Holding, State
+from triplomacy.imports.states import CodedState, Holding, KnownStates
 from triplomacy.terms import ID, SOURCE
 
 NAME: Final = "un-votes"
@@ -239,7 +239,7 @@ def _new_name(reading: Reading, name: str, code: str, table: Table, line: int) -
 class _Told:
     """What the graph says, made from what was read: the state that each name means on a day, and the description."""
 
-    def __init__(self, reading: Reading, actors: Described, hashes: Mapping[Path, str], origin: Origin) -> None:
+    def __init__(self, reading: Reading, actors: KnownStates, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
         self.actors = actors
         self.meant = [states.meant(name, reading.codes[name], actors) for name in reading.names]
@@ -254,9 +254,9 @@ class _Told:
             origin,
         )
 
-    def _voting(self) -> dict[str, State]:
+    def _voting(self) -> dict[str, CodedState]:
         """Return the states that vote, by IRI, sorted."""
-        found: dict[str, State] = {}
+        found: dict[str, CodedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
             for place, letter in enumerate(row):
@@ -265,7 +265,7 @@ class _Told:
                     found[state.iri] = state
         return dict(sorted(found.items()))
 
-    def on(self, place: int, day: str) -> State:
+    def on(self, place: int, day: str) -> CodedState:
         """Return the state that a name means on a day."""
         return _holder(self.meant[place], day)
 
@@ -292,7 +292,7 @@ class _Told:
         )
 
 
-def _holder(meant: Sequence[Holding], day: str) -> State:
+def _holder(meant: Sequence[Holding], day: str) -> CodedState:
     return next((each.state for each in meant if each.on(day)), meant[-1].state)
 
 
