@@ -45,7 +45,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RollCallRow:
     """A row of the roll calls: number, session, day, and what was voted on in the record's words."""
 
     number: int
@@ -69,7 +69,7 @@ class Call:
 class Reading:
     """What has been read: roll calls and issues by number, and for each number a byte for each name of a state."""
 
-    calls: dict[int, Call] = field(default_factory=dict)
+    calls: dict[int, RollCallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def _read_calls(reading: Reading, table: Table) -> None:
     wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
     for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
         part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
-        call = Call(
+        call = RollCallRow(
             _whole(number, "rcid", table, line),
             _whole(session, "session", table, line),
             _day(day, table, line),
@@ -269,7 +269,7 @@ class _Told:
         """Return the state that a name means on a day."""
         return _holder(self.meant[place], day)
 
-    def of(self, call: Call) -> list[tuple[str, str]]:
+    def of(self, call: RollCallRow) -> list[tuple[str, str]]:
         """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
         row = self.reading.cells.get(call.number, b"")
         found = ((self.on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT)
@@ -307,7 +307,7 @@ def _write(
     (new / "source.ttl").write_text(provenance.files(told.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
     (new / "states.ttl").write_text(_states(told), encoding="utf-8")
-    by_session: dict[int, list[Call]] = defaultdict(list)
+    by_session: dict[int, list[RollCallRow]] = defaultdict(list)
     for number in sorted(reading.calls):
         by_session[reading.calls[number].session].append(reading.calls[number])
     for session, calls in sorted(by_session.items()):
@@ -345,7 +345,7 @@ def _states(told: _Told) -> str:
     return text + states.statements(told.states.values(), told.actors) + writing.all_different(listed)
 
 
-def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
+def _session(told: _Told, session: int, calls: Sequence[RollCallRow]) -> Iterator[str]:
     base = f"{SOURCE}{NAME}/"
     yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
     for call in calls:
@@ -358,7 +358,7 @@ def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
             yield from (_vote(call.number, iri, letter) for iri, letter in cast)
 
 
-def _call(told: _Told, call: Call) -> str:
+def _call(told: _Told, call: RollCallRow) -> str:
     described_too = call.description and call.description != call.subject
     issues = [f"<issue/{key}>" for key in told.reading.issues.get(call.number, ())]
     pairs = [
@@ -374,7 +374,7 @@ def _call(told: _Told, call: Call) -> str:
     return writing.statement(f"<roll-call/{call.number}>", [pair for pair in pairs if pair[1]])
 
 
-def _claim(call: Call, iris: Sequence[str]) -> str:
+def _claim(call: RollCallRow, iris: Sequence[str]) -> str:
     pairs = [
         ("a", "tri:Claim"),
         ("tri:claimant", writing.name_of(UNITED_NATIONS)),
@@ -410,7 +410,7 @@ def _vote(number: int, iri: str, letter: str) -> str:
     )
 
 
-def _record(told: _Told, calls: Sequence[Call]) -> votes.Record:
+def _record(told: _Told, calls: Sequence[RollCallRow]) -> votes.Record:
     """Return the votes in the form in which questions are answered from them."""
     reading = told.reading
     base = f"{SOURCE}{NAME}/"
