@@ -321,6 +321,24 @@ def test_one_function_writes_to_standard_output() -> None:
     assert printing == []
 
 
+CORE = ("findings", "rdf", "build", "validation")
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield each string of several words in a module, but for docstrings, with its line."""
+    tree = parsed(path)
+    docs = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and node not in docs:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if module_name(path) in CORE], ids=dotted)
+def test_core_names_no_option(path: Path) -> None:
+    """A message below the command line names the fact, or a `Choice`, for which the command line has its own word."""
+    assert [f"line {line}: {text}" for line, text in sentences(path) if re.search(r"(^|[ (])--[a-z]", text)] == []
+
+
 def test_functions_are_short() -> None:
     """At least 95 % of the functions have fewer than 40 lines, and none more than 80."""
     lengths = function_lengths()

@@ -46,7 +46,7 @@ def _evidence(options: argparse.Namespace) -> int:
         found = list(verified.findings)
     if found:
         source = source_map.SourceMap(path for paths in dataset.files.values() for path in paths)
-        write(reports.to_text(reports.Report(placing.located(source, found, {}))))
+        write(reports.to_text(reports.Report(placing.locate(source, found, {}))))
     return 1 if found else 0
 
 
