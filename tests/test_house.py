@@ -225,6 +225,17 @@ def test_nobody_imports_past_a_face(path: Path) -> None:
     assert past == []
 
 
+def test_no_face_hands_on_a_name_of_a_module() -> None:
+    """A name that a module has too would be the module once that is imported."""
+    for package in PACKAGES:
+        stub = PACKAGE / package / "__init__.pyi"
+        for node in parsed(stub).body if stub.exists() else []:
+            assert isinstance(node, ast.ImportFrom)
+            if node.module:
+                names = {f"{package}.{alias.name}" for alias in node.names if f"{package}.{node.module}" in KNOWN}
+                assert names.isdisjoint(KNOWN), f"{stub.parent.name}: {sorted(names & set(KNOWN))}"
+
+
 def test_faces_hand_on_what_is_used() -> None:
     """Each name of a face is there, has no underscore, and somebody outside the package imports it."""
     taken: dict[str, set[str]] = {package: set() for package in PACKAGES}

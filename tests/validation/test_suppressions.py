@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Place, Severity, identify, sort_findings
 from triplomacy.validation.plan import Outcome, Plan

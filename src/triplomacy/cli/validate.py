@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
-from triplomacy.cli.parser import AddCommand, parse_seconds, project_of, source_of
+from triplomacy.cli.options import AddCommand, parse_seconds, project_of, source_of
 from triplomacy.console import remark, tell, write
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, TriplomacyError

@@ -1,4 +1,4 @@
-from .write import (
+from .plan import (
     BASE as BASE,
     SitePlan as SitePlan,
     write as write,
