@@ -186,7 +186,7 @@ def _ranges(read: _Ontology) -> Iterator[Finding]:
             datatype = triple.object.value
             is_data = read.is_a(str(triple.subject)[1:-1], OWL + "DatatypeProperty")
             if is_data and datatype not in _DATATYPES and datatype not in own:
-                message = f"{compress(datatype)} is no datatype of OWL 2; take another range."
+                message = f"{compress(datatype)} is not a datatype of OWL 2; take another range."
                 yield _finding("datatype", message, triple)
 
 

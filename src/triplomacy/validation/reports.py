@@ -318,7 +318,7 @@ def to_turtle(report: Report) -> str:
     """Return the findings as a SHACL validation report in Turtle.
 
     By SHACL a report conforms if it has no result, so suppressed findings are none. A path of several
-    steps is left out. What may not stand in an IRI is percent-encoded, and what is no term is a string.
+    steps is left out. What may not stand in an IRI is percent-encoded, and what is not a term is a string.
     """
     head = (
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"

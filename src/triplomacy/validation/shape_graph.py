@@ -261,7 +261,7 @@ def _patterns(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield the patterns that no engine takes."""
     for shape, name, value in shapes.pairs("pattern"):
         if isinstance(value, ox.Literal) and not _is_pattern(value.value) and not _is_pattern_of_python(value.value):
-            yield shape, name, value, "sh:pattern is no regular expression; correct it"
+            yield shape, name, value, "sh:pattern is not a regular expression; correct it"
     for shape, name, value in shapes.pairs("flags"):
         if not re.fullmatch("[smixq]*", value.value if isinstance(value, ox.Literal) else "?"):
             yield shape, name, value, "sh:flags has letters other than s, m, i, x and q; remove them"
@@ -302,10 +302,9 @@ def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
         if triple.subject not in checking and not iri.startswith((*standard(), *_NOTES)):
             is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in _TARGETS)
             if is_shape and triple.predicate not in described:
-                message = (
-                    f"{compress(iri)} is no constraint that SHACL or these files declare, so the shape checks nothing"
-                )
-                yield triple.subject, iri, triple.object, f"{message}; correct it, or add a constraint"
+                what = "a constraint that SHACL or these files declare, so the shape checks nothing"
+                message = f"{compress(iri)} is not {what}; correct it, or add a constraint"
+                yield triple.subject, iri, triple.object, message
 
 
 def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
