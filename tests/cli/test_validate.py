@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.cli.main import main
+from triplomacy.cli import main
 from triplomacy.dataset.project import Project
 
 HEAD = """\

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.cli.main import main
+from triplomacy.cli import main
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Place, Severity, identified, ordered
 from triplomacy.validation.plan import Outcome, Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from triplomacy.cli.parser import AddCommand, project_of, source_of
+from triplomacy.cli.arguments import AddCommand, project_of, source_of
 from triplomacy.console import tell, write
 from triplomacy.dataset import load
 from triplomacy.errors import TriplomacyError

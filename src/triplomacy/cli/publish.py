@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from triplomacy.cli.execution import Progress
-from triplomacy.cli.parser import (
+from triplomacy.cli.arguments import (
     AddCommand,
     parse_language,
     parse_port,
@@ -20,6 +19,7 @@ from triplomacy.cli.parser import (
     project_of,
     source_of,
 )
+from triplomacy.cli.execution import Progress
 from triplomacy.console import remark, write
 from triplomacy.errors import BadParameter, TriplomacyError
 

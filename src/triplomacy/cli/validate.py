@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from triplomacy import __version__
+from triplomacy.cli.arguments import AddCommand, parse_seconds, project_of, source_of
 from triplomacy.cli.execution import read_standard_input, run_command
-from triplomacy.cli.parser import AddCommand, parse_seconds, project_of, source_of
 from triplomacy.console import remark, tell, write
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, TriplomacyError

@@ -1,5 +1,5 @@
 from .connections import settings as settings
-from .serve import (
+from .process import (
     serve as serve,
 )
 from .workers.bounds import (

@@ -1,4 +1,4 @@
-from .write import (
+from .output import (
     BASE as BASE,
     Plan as Plan,
     write as write,

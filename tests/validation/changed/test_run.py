@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from tests.conftest import ROOT, make_gazette
 from triplomacy import dataset, validation
 from triplomacy.build.store import build
-from triplomacy.cli.main import main
+from triplomacy.cli import main
 from triplomacy.dataset.project import Project
 from triplomacy.rdf import parsing, text_diff
 from triplomacy.sparql import dependencies
