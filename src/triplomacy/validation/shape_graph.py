@@ -156,6 +156,23 @@ class ShapeGraph:
             node = next((t.subject for t in self.triples if t.object == node), None)
         return node if isinstance(node, ox.NamedNode) else None
 
+    def shown(self, node: Any) -> str:
+        """Return the name of what a node belongs to, for a message."""
+        owner = self.owner(node)
+        return compress(owner.value) if owner else "a shape without a name"
+
+    def is_off(self, node: Any) -> bool:
+        """Tell whether a shape or a constraint is deactivated."""
+        return any(value.value == "true" for value in self.of(node, "deactivated"))
+
+    def inner(self, shape: Any) -> Iterator[Any]:
+        """Yield the shapes whose results are those of a shape, but for its property shapes."""
+        for name in INNER:
+            yield from self.of(shape, name)
+        for name in LISTED:
+            for head in self.of(shape, name):
+                yield from self.items(head)
+
 
 def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
     """Return the graph of some triples."""
