@@ -237,8 +237,8 @@ def _not_simple(read: _Ontology) -> Iterator[Finding]:
         )
         characterised = predicate == RDF + "type" and str(value)[1:-1] in {OWL + name for name in _SIMPLE_ONLY}
         disjoint = predicate == OWL + "propertyDisjointWith"
-        meant = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
-        for each in meant:
+        properties = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
+        for each in properties:
             if each in composite:
                 yield _finding("simple", f"{_named(each)} {_NOT_SIMPLE}", triple)
     for purpose, owner, triple in read.list_items():

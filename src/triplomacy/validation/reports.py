@@ -148,8 +148,8 @@ def to_text(report: Report) -> str:
         text = report.texts(file)
         return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
-    told = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
-    return "".join(f"{line}\n" for line in (*told, *_closing(report), summary(report.findings)))
+    paragraphs = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
+    return "".join(f"{line}\n" for line in (*paragraphs, *_closing(report), summary(report.findings)))
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:

@@ -588,10 +588,10 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     known: dict[str, Any] = dict(zip(BY_TERM, (classes, predicates, predicates), strict=True))
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}
-    told: set[Any] = set()
+    reported: set[Any] = set()
     for shape, name, value in shapes.pairs(*known):
-        if shape not in live and shape not in told:
-            told.add(shape)
+        if shape not in live and shape not in reported:
+            reported.add(shape)
             message = f"No node of the data is a target of this shape, by sh:{name} {_shown(value)} for one."
             path = f"<{SH}{name}>"
             yield Finding(
