@@ -199,7 +199,8 @@ class _History:
         try:
             done = subprocess.run(command, capture_output=True, check=False, env=variables)
         except OSError:
-            raise TriplomacyError("git, which knows what has changed, is not installed here; install it") from None
+            advice = " asks git, which is not installed here; install it"
+            raise TriplomacyError(Choice("changed-since"), advice) from None
         return done.stdout if done.returncode == 0 else None
 
     def list_changed(self) -> list[Path]:
