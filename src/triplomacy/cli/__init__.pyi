@@ -1,1 +1,1 @@
-from .program import COMMANDS as COMMANDS, main as main, parser as parser, run as run
+from .commands import COMMANDS as COMMANDS, main as main, parser as parser, run as run

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Final
 
 from triplomacy import __version__
-from triplomacy.cli.arguments import Parser, adder
 from triplomacy.cli.execution import UTF8, report_unwritable, run_command
+from triplomacy.cli.options import Parser, adder
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
