@@ -24,7 +24,7 @@ from tests.validation.test_endpoint import told
 from triplomacy import build, dataset, queries, validation
 from triplomacy.build import bulk_load
 from triplomacy.build.store import build as build_store
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError

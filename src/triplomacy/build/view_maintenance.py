@@ -15,7 +15,7 @@ from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, co
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, packaged, store_states
 from triplomacy.files import hashed
-from triplomacy.rdf import TYPE, Change, as_stored, parsed
+from triplomacy.rdf import TYPE, Change, stream, to_stored
 from triplomacy.sparql import binding
 from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
 
@@ -114,7 +114,7 @@ def _with_blanks(store: ox.Store, graph: str, change: Change, files: Mapping[str
     old = {quad.triple for quad in quads if _is_blank(quad.triple)}
     new: set[ox.Triple] = set()
     for path in files.get(graph, ()):
-        with parsed(path) as quads_of_file:
+        with stream(path) as quads_of_file:
             new |= {quad.triple for quad in quads_of_file if _is_blank(quad.triple)}
     named = ({each for each in triples if not _is_blank(each)} for triples in (change.gone, change.new))
     gone, fresh = (frozenset(triples | blank) for triples, blank in zip(named, (old, new), strict=True))
@@ -134,8 +134,8 @@ class _Tally:
         """Make a graph what it is now, and the default graph the union of all."""
         node, union = ox.NamedNode(graph), ox.DefaultGraph()
         others = [ox.NamedNode(other) for other in graphs if other != graph]
-        new = as_stored(change.new)
-        for each in as_stored(change.gone) - new - as_stored(change.kept):
+        new = to_stored(change.new)
+        for each in to_stored(change.gone) - new - to_stored(change.kept):
             self.remove(each, node)
             if not any(to_quad(each, other) in self.store for other in others) and self._remove(each, union):
                 self._count(each, -1)

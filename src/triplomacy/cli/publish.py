@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.execution import Progress
-from triplomacy.cli.parser import (
+from triplomacy.cli.options import (
     AddCommand,
     parse_language,
     parse_port,

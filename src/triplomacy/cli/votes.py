@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.build import remark_stored
 from triplomacy.cli.execution import progress_line, terminal_width
-from triplomacy.cli.parser import AddCommand, parse_sessions, parse_whole_number, project_of
+from triplomacy.cli.options import AddCommand, parse_sessions, parse_whole_number, project_of
 from triplomacy.console import remark, tell, write
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import BadParameter, TriplomacyError

@@ -90,7 +90,7 @@ class SourceMap:
         for file in self._files.values():
             yield from file.of_object(term)
 
-    def unmapped(self) -> list[Path]:
+    def list_unmapped(self) -> list[Path]:
         """Return the files that have no places in them: they are neither Turtle nor lines."""
         return [path for path in self._files if path.suffix.lower() not in _MAPPED]
 

@@ -1,4 +1,4 @@
-from .write import (
+from .plan import (
     BASE as BASE,
     Plan as Plan,
     write as write,
