@@ -242,7 +242,7 @@ def test_blank_nodes_of_another_name_say_the_same(number: int, monkeypatch: pyte
     [(0, 2), (1, 4)],
 )
 def test_line_has_120_characters_at_most(more: int, lines: int) -> None:
-    """Two objects share a line that they fill to 120 characters with what stands behind it; one more takes them apart."""
+    """Two objects share a line of 120 characters with what stands behind it; one more takes them apart."""
     name = "x" * (120 - len('    <urn:b> "", "" .') + more)
     written = normalise(f'<urn:a> <urn:b> "", "{name}" .')
     assert len(written.splitlines()) == lines
@@ -260,7 +260,7 @@ def test_brackets_have_120_characters_at_most(more: int, lines: int) -> None:
 
 
 def test_longest_namespace_counts() -> None:
-    """An IRI has the prefix of the longest namespace; of two prefixes the last by name; of one declared anew the new."""
+    """The longest namespace counts, of two prefixes of one the last by name, and of one declared anew the new one."""
     text = (
         "@prefix a: <urn:x:> . @prefix b: <urn:x:y:> . @prefix c: <urn:x:> . @prefix d: <urn:z:> .\n"
         "<urn:x:y:s> <urn:x:p> <urn:x:y> .\n@prefix c: <urn:w:> .\n<urn:x:s> <urn:w:p> <urn:x:-> ."

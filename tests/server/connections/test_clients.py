@@ -85,6 +85,7 @@ class Clock:
         self.now = 100.0
 
     def __call__(self) -> float:
+        """Return what the test has set."""
         return self.now
 
 
@@ -110,7 +111,8 @@ def test_burst_then_rate(clock: Clock) -> None:
     assert [buckets.take("a") for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
 
 
-def test_clients_have_their_own_tokens(clock: Clock) -> None:
+@pytest.mark.usefixtures("clock")
+def test_clients_have_their_own_tokens() -> None:
     """What one client takes costs another nothing."""
     buckets = Buckets(rate=1.0, burst=1.0)
     assert buckets.take("a") == 0.0
@@ -126,7 +128,8 @@ def test_without_a_rate_nothing_is_counted() -> None:
     assert len(buckets) == 0
 
 
-def test_those_who_asked_last_are_remembered(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("clock")
+def test_those_who_asked_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many clients the one that has not asked for longest is forgotten, with a full bucket next time."""
     monkeypatch.setattr(clients, "_MOST", 2)
     buckets = Buckets(rate=1.0, burst=1.0)

@@ -43,7 +43,7 @@ def test_reply_that_may_not_be_kept_is_not(headers: list[tuple[bytes, bytes]]) -
 
 
 def test_size_is_that_of_what_is_kept() -> None:
-    """Bytes are counted with keys and headers; a reply in the place of another, and one that goes, leave none behind."""
+    """Bytes count with keys and headers; a reply that goes, also for another in its place, leaves none behind."""
     cache = Keep(100_000)
     put_twice(cache, (b"/a", b"*/*"))
     assert cache.size == len(BODY) + len(b'cache-control: public, max-age=60\r\netag: "1"\r\n') + 500 + 5
@@ -67,7 +67,7 @@ def test_one_reply_takes_an_eighth_at_most() -> None:
 
 
 def test_what_was_asked_for_last_stays() -> None:
-    """Where there is no room for all, the replies go that nobody has asked for for longest, and no more than need be."""
+    """Where there is no room for all, those go that nobody has asked for for longest, and no more than need be."""
     cache = Keep(100_000)
     put_twice(cache, (b"/0", b""))
     cache = Keep(8 * cache.size)
