@@ -252,6 +252,19 @@ def test_faces_hand_on_what_is_used() -> None:
         assert set(names) - taken[package] == set(), package
 
 
+def test_faces_are_unambiguous() -> None:
+    """Nothing that a package hands on has the name of one of its modules, whose import would take its place."""
+    stubs = [(package, parsed(PACKAGE / package / "__init__.pyi")) for package in PACKAGES]
+    names = [
+        f"{package}.{alias.name}"
+        for package, stub in stubs
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    ]
+    assert [name for name in names if name in KNOWN] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_heavy_libraries_are_imported_where_used(path: Path) -> None:
     """Importing a module imports no heavy library; the server is imported where it is used."""

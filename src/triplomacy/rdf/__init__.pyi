@@ -26,5 +26,5 @@ from .shorthand import (
     TYPE as TYPE,
 )
 from .source_map import SourceMap as SourceMap, Written as Written
-from .text_diff import Change as Change, Outline as Outline
+from .text_diff import Outline as Outline, TripleChange as TripleChange
 from .vocabularies import namespace as namespace, standard as standard

@@ -15,7 +15,7 @@ from triplomacy import dataset
 from triplomacy.build import changes, checks
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import Choice, MalformedInput, TriplomacyError
-from triplomacy.rdf import Change, parsing, text_diff
+from triplomacy.rdf import TripleChange, parsing, text_diff
 from triplomacy.terms import ONTOLOGY, VIEW
 
 _ADVICE: Final = "name a commit, a branch or a tag"
@@ -131,7 +131,7 @@ def since_store(project: Project, root: Path) -> Changes:
     )
 
 
-def _gone(store: ox.Store, changed: Mapping[str, Change]) -> Iterator[ox.Triple]:
+def _gone(store: ox.Store, changed: Mapping[str, TripleChange]) -> Iterator[ox.Triple]:
     """Yield the triples that no graph has any more."""
     graphs = [
         node for node in store.named_graphs() if isinstance(node, ox.NamedNode) and not node.value.startswith(VIEW)
@@ -139,7 +139,9 @@ def _gone(store: ox.Store, changed: Mapping[str, Change]) -> Iterator[ox.Triple]
     for graph, change in changed.items():
         for each in change.gone:
             others = [
-                node for node in graphs if node.value != graph and each not in changed.get(node.value, Change()).gone
+                node
+                for node in graphs
+                if node.value != graph and each not in changed.get(node.value, TripleChange()).gone
             ]
             if not any(ox.Quad(each.subject, each.predicate, each.object, node) in store for node in others):
                 yield each
