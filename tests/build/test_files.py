@@ -211,7 +211,7 @@ def test_file_is_no_folder_for_a_build(own_gazette, tmp_path):
     """A file in the place of the folder is refused and stays."""
     output = tmp_path / "out"
     output.write_text("mine", encoding="utf-8")
-    with pytest.raises(TriplomacyError, match="is no folder"):
+    with pytest.raises(TriplomacyError, match="is not a folder"):
         build.build(own_gazette, output)
     assert output.read_text(encoding="utf-8") == "mine"
 

@@ -15,7 +15,7 @@ from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.validation.plan import CHECKS, DEFAULT, ON_DEMAND, Check, Outcome, Plan
-from triplomacy.validation.run import validate_files, validate_project
+from triplomacy.validation.run import STEPS, validate_files, validate_project
 
 HEAD = """\
 @prefix ex: <urn:e#> .
@@ -549,3 +549,8 @@ def test_expected_answers_are_csv(own_gazette: Project) -> None:
     assert answer.name in finding.message
     with answer.open(encoding="utf-8", newline="") as file:
         assert next(csv.reader(file))
+
+
+def test_steps_are_five_and_each_takes_what_the_one_before_gives() -> None:
+    """Every input goes through the same list of steps, in this order."""
+    assert [step.__name__ for step in STEPS] == ["run", "place", "suppress", "identify", "word"]

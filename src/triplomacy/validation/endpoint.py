@@ -132,9 +132,9 @@ def _needed(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple])
         reason: str = error.message
     except Refused as error:
         reason = f"it {error.message}"
-    found = _whole(endpoint)
-    found.remarks.append(f"all triples of {endpoint.url} were fetched: {reason}")
-    return found
+    whole = _whole(endpoint)
+    whole.remarks.append(f"all triples of {endpoint.url} were fetched: {reason}")
+    return whole
 
 
 def _constructed(endpoint: Endpoint, text: str) -> list[ox.Triple]:

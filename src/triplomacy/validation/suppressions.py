@@ -122,7 +122,7 @@ def read_baseline(path: Path) -> frozenset[str]:
     """Return the fingerprints of a baseline.
 
     Raises:
-        MalformedInput: it is no baseline.
+        MalformedInput: it is not a baseline.
         TriplomacyError: it cannot be read.
     """
     try:
