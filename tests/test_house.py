@@ -284,10 +284,9 @@ TESTED_TOGETHER = {
     "kinds/test_derive.py": "kinds.__main__ kinds.derivation kinds.ontology kinds.ranges kinds.sentences kinds.shapes",
     "pages/test_pages.py": "pages.charts pages.diagrams pages.forms pages.kinds pages.links pages.reading "
     "pages.reference pages.render",
-    "queries/test_question.py": "queries.answer",
     "remote/test_endpoint.py": "remote.requests",
     "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
-    "server.connections.log server.connections.metrics server.connections.settings server.routes.pages server.start "
+    "server.connections.settings server.routes.pages server.start "
     "server.workers.jobs server.workers.pool server.workers.served server.workers.template server.workers.worker",
     "server/test_w3c_sparql.py": "server.routes.sparql",
     "site/test_site.py": "site.content site.plan site.publication",
