@@ -274,6 +274,54 @@ def test_heavy_libraries_are_imported_where_used(path: Path) -> None:
     assert set(eager_imports(parsed(path))) & HEAVY <= own
 
 
+# What has no tests of its own: modules that are tested as a whole, by the file of tests that does it.
+TESTED_TOGETHER = {
+    "build/test_store.py": "build.bulk_load build.view_maintenance",
+    "cli/test_cli.py": "__main__ cli.build cli.commands cli.evidence cli.execution cli.options cli.query",
+    "imports/test_imports.py": "cli.votes imports.countries imports.provenance imports.states imports.unvotes "
+    "imports.writing",
+    "dataset/test_dataset.py": "dataset.project rdf.parsing",
+    "kinds/test_derive.py": "kinds.__main__ kinds.derivation kinds.ontology kinds.ranges kinds.sentences kinds.shapes",
+    "pages/test_pages.py": "pages.charts pages.diagrams pages.forms pages.kinds pages.links pages.reading "
+    "pages.reference pages.render",
+    "remote/test_endpoint.py": "remote.requests",
+    "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
+    "server.connections.settings server.routes.pages server.start "
+    "server.workers.jobs server.workers.pool server.workers.served server.workers.template server.workers.worker",
+    "server/test_w3c_sparql.py": "server.routes.sparql",
+    "site/test_site.py": "site.content site.plan site.publication",
+    "site/test_site_pages.py": "site.in_page_queries site.people",
+    "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
+    "test_house.py": "faces",
+    "validation/changed/test_run.py": "sparql.dependencies validation.changed.changes validation.changed.part",
+    "validation/test_endpoint.py": "validation.endpoint_needs",
+    "validation/test_run.py": "validation.checks validation.plan",
+    "validation/test_shapes.py": "validation.shacl",
+}
+# Modules without an algorithm of their own, and what they have instead.
+WITHOUT_ALGORITHM = {
+    "rdf.shorthand": "names of terms",
+    "rdf.vocabularies": "names of terms, which tests of the ontology hold against their vocabularies",
+    "server.workers.bounds": "numbers",
+}
+
+
+def registered() -> list[str]:
+    """Return the modules that have no file of tests of their own, by the two registers."""
+    return [*" ".join(TESTED_TOGETHER.values()).split(), *WITHOUT_ALGORITHM]
+
+
+def test_modules_have_tests_of_their_own() -> None:
+    """A module has a file of tests that is called after it, or it says here where it is tested, and never both."""
+    modules = {name: path.relative_to(PACKAGE) for name, path in KNOWN.items() if path.name != "__init__.py"}
+    tests = {name: ROOT / "tests" / path.parent / f"test_{path.name}" for name, path in modules.items()}
+    others = registered()
+    assert sorted(name for name, path in tests.items() if not path.is_file() and name not in others) == []
+    assert sorted(name for name in others if name not in tests or tests[name].is_file()) == []
+    assert len(others) == len(set(others))
+    assert [file for file in TESTED_TOGETHER if not (ROOT / "tests" / file).is_file()] == []
+
+
 def test_start_is_light() -> None:
     """The command line starts without any heavy library, also none that a light one brings along."""
     program = "import sys, triplomacy.cli; print(*sorted(sys.modules))"
