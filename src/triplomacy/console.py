@@ -11,14 +11,14 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-HIDDEN: Final = re.compile(
+INVISIBLE: Final = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff]"
 )
 
 
-def visible(text: str, keep: str = "") -> str:
+def escape_invisible(text: str, keep: str = "") -> str:
     """Return a text with a Turtle escape for each character that does not show; those of *keep* stay."""
-    return HIDDEN.sub(lambda found: found[0] if found[0] in keep else f"\\u{ord(found[0]):04X}", text)
+    return INVISIBLE.sub(lambda found: found[0] if found[0] in keep else f"\\u{ord(found[0]):04X}", text)
 
 
 def on_one_line(text: str) -> str:
@@ -51,9 +51,9 @@ def _write_all(content: bytes) -> None:
         rest = rest[count:]
 
 
-def tell(text: str) -> None:
+def write_lines(text: str) -> None:
     """Write lines for people to standard output; raise what `write` does."""
-    write(visible(text, keep="\n\t"))
+    write(escape_invisible(text, keep="\n\t"))
 
 
 def remark(text: str) -> None:

@@ -139,7 +139,7 @@ def _write_part(part: Path, parts: Iterator[bytes], former: os.stat_result | Non
     handle = os.open(
         part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600 if former else 0o666
     )
-    with os.fdopen(handle, "wb") as file, locks.held(part):
+    with os.fdopen(handle, "wb") as file, locks.hold(part):
         file.writelines(parts)
         if former is not None:
             _inherit(file.fileno(), part, former)
@@ -169,22 +169,22 @@ def _sweep(folder: Path) -> None:
     """Remove what processes that were killed while they wrote have left; an empty one may not be held yet."""
     with suppress(OSError):
         for part in [each for each in folder.iterdir() if _PART.fullmatch(each.name)]:
-            with suppress(OSError), locks.held(part) as alone:
+            with suppress(OSError), locks.hold(part) as alone:
                 if alone and part.stat().st_size:
                     part.unlink()
 
 
-def hashed(paths: Sequence[Path]) -> str:
+def digest(paths: Sequence[Path]) -> str:
     """Return the SHA-256 of files: of the SHA-256 of each, in the order given.
 
     Raises:
         TriplomacyError: a file cannot be read.
     """
-    return of_hashes(hashes(paths))
+    return combine_digests(digests(paths))
 
 
-def hashes(paths: Iterable[Path]) -> list[str]:
-    """Return the SHA-256 of each file; raise what `hashed` does."""
+def digests(paths: Iterable[Path]) -> list[str]:
+    """Return the SHA-256 of each file; raise what `digest` does."""
     import hashlib
 
     found = []
@@ -196,8 +196,8 @@ def hashes(paths: Iterable[Path]) -> list[str]:
     return found
 
 
-def of_hashes(found: Iterable[str]) -> str:
-    """Return what `hashed` returns for files with these SHA-256."""
+def combine_digests(found: Iterable[str]) -> str:
+    """Return what `digest` returns for files with these SHA-256."""
     import hashlib
 
     return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()

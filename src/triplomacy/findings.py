@@ -68,7 +68,7 @@ class Finding:
     check knows them, ``path`` a SHACL path in SPARQL syntax; each is None where it does not apply.
     ``about`` holds triples that it is about besides, or that it was derived from.
     The first of ``places`` is where to look, the others belong to it (a second value, for one).
-    ``fingerprint`` tells findings apart across runs: see `identified`. ``suppressed`` is the reason
+    ``fingerprint`` tells findings apart across runs: see `with_fingerprints`. ``suppressed`` is the reason
     why the finding counts for nothing, written in the data or in a baseline.
     """
 
@@ -105,15 +105,15 @@ class Finding:
         return tuple("" if part is None else part for part in parts)
 
 
-def ordered(found: Iterable[Finding]) -> list[Finding]:
+def sort(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
     unique: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted(found, key=_order):
+    for finding in sorted(found, key=_sort_key):
         unique.setdefault((finding.key, finding.message, finding.place), finding)
     return list(unique.values())
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def _sort_key(finding: Finding) -> tuple[object, ...]:
     place = finding.place
     return -finding.severity, place is None, place.key if place else (), finding.key, finding.message
 
@@ -123,7 +123,9 @@ def worst(found: Iterable[Finding]) -> Severity | None:
     return max((finding.severity for finding in found), default=None)
 
 
-def identified(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
+def with_fingerprints(
+    found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None
+) -> list[Finding]:
     """Return the findings with a fingerprint each, which no moved line and no renumbered blank node changes.
 
     It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
@@ -135,10 +137,10 @@ def identified(found: Iterable[Finding], described: Mapping[str, str], root: Pat
         root: the folder that files and relative IRIs are named from, so that a moved checkout changes nothing either.
     """
     seen: Counter[str] = Counter()
-    return [_identified(finding, described, root or Path.cwd(), seen) for finding in found]
+    return [_with_fingerprint(finding, described, root or Path.cwd(), seen) for finding in found]
 
 
-def relative(text: str, root: Path) -> str:
+def relativise(text: str, root: Path) -> str:
     """Return a text with the IRIs of files below a folder as references to them from there.
 
     >>> relative("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
@@ -147,19 +149,19 @@ def relative(text: str, root: Path) -> str:
     return text.replace(f"{root.as_uri()}/", "")
 
 
-def below(file: Path, root: Path) -> Path:
+def relative_path(file: Path, root: Path) -> Path:
     """Return a file's path from a folder that it is in, else the path as it is."""
     whole = Path.cwd() / file
     return whole.relative_to(root) if whole.is_relative_to(root) else file
 
 
-def _identified(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
-    file = below(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
+def _with_fingerprint(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
+    file = relative_path(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
     said = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)
     nodes = [described.get(term, term) if term else "" for term in terms]
     parts = (finding.check, finding.broken, finding.component or "", *nodes, finding.path or "", file, said)
-    text = relative("\0".join(parts), root)
+    text = relativise("\0".join(parts), root)
     seen[text] += 1
     digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()
     return replace(finding, fingerprint=digest)

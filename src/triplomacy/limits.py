@@ -14,7 +14,7 @@ from triplomacy.errors import TriplomacyError
 _GRACE: Final = 5.0  # seconds that the parent has for ending a job
 
 
-def within(seconds: float, job: Callable[[], int], advice: str) -> int:
+def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
     """Run a job that returns an exit code, in a process group of its own that is ended when its time is over.
 
     Where there is no ``fork`` (Windows), or standard output is no file (a caller in Python), it runs here, unbounded.
@@ -33,7 +33,7 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     import signal
 
     with _deadly_signals(), _scratch() as folder:
-        status = _bounded(seconds, job, folder)
+        status = _run_bounded(seconds, job, folder)
     if status is None:
         raise TriplomacyError(f"stopped after {seconds:g} seconds; {advice}")
     if os.WIFSIGNALED(status):
@@ -42,7 +42,7 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     return os.WEXITSTATUS(status)
 
 
-def _bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
+def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
     """Return the status of a process that ran the job, or None where it was ended with all that it had started."""
     import select
     import signal

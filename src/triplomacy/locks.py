@@ -37,7 +37,7 @@ def _fcntl() -> ModuleType:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[bool]:
+def hold(path: Path) -> Iterator[bool]:
     """Hold a file or a folder as long as the block runs and this process lives.
 
     Gives False where another process holds it, or where the system or the file system has no locks.

@@ -42,12 +42,12 @@ def changed(project: Project, old: str, new: str) -> Dataset:
 
 def verified(dataset: Dataset, text: str) -> tuple[Finding, ...]:
     """Return what verifying the gazette against a text finds."""
-    return evidence.verify(dataset, text, evidence.choose(dataset, text)).findings
+    return evidence.verify(dataset, text, evidence.choose_source(dataset, text)).findings
 
 
 def test_gazette_is_verified(gazette, gazette_text):
     """Every span and every passage of the gazette has the hash of its characters, and every passage says something."""
-    result = evidence.verify(gazette, gazette_text, evidence.choose(gazette, gazette_text))
+    result = evidence.verify(gazette, gazette_text, evidence.choose_source(gazette, gazette_text))
     assert result.findings == ()
     assert result.spans == len(evidence.spans(gazette, result.source)) > 20
     assert len(result.passages) == 15
@@ -56,7 +56,7 @@ def test_gazette_is_verified(gazette, gazette_text):
 def test_article_is_verified(article, article_text):
     """Every span and every passage of the article has the hash of its characters, and every passage says something."""
     text = evidence.read_text(article_text)
-    result = evidence.verify(article, text, evidence.choose(article, text))
+    result = evidence.verify(article, text, evidence.choose_source(article, text))
     assert [finding.message for finding in result.findings] == []
     assert result.source.name == "lukin-2022"
     assert result.spans > 150
@@ -348,7 +348,7 @@ def test_range_in_no_passage_is_refused(own_gazette, gazette_text):
 )
 def test_passages_at_a_range(gazette, source, start, end, touched):
     """The end of a range and of a passage are exclusive: the blank between two sentences touches neither."""
-    found = evidence.passage_at(gazette, source, start, end)
+    found = evidence.passages_at(gazette, source, start, end)
     assert [part.anchor.iri.removeprefix(BASE + "passage/") for part in found] == touched
 
 
@@ -371,44 +371,44 @@ def with_other(project: Project, text: str) -> Dataset:
 def test_source_is_chosen_by_its_text(own_gazette, gazette_text):
     """Of several sources, the text says which one it is."""
     dataset = with_other(own_gazette, "Other")
-    assert evidence.choose(dataset, gazette_text).name == "gazette-1999"
-    assert evidence.choose(dataset, "Other").name == "courier-2000"
+    assert evidence.choose_source(dataset, gazette_text).name == "gazette-1999"
+    assert evidence.choose_source(dataset, "Other").name == "courier-2000"
 
 
 def test_source_is_chosen_by_name(own_gazette, gazette_text):
     """A name is stronger than the text: so a text that has changed can be verified all the same."""
     dataset = with_other(own_gazette, "Other")
-    assert evidence.choose(dataset, gazette_text, "courier-2000").name == "courier-2000"
+    assert evidence.choose_source(dataset, gazette_text, "courier-2000").name == "courier-2000"
 
 
 def test_only_source_needs_no_name(gazette):
     """Where there is one source, it is meant, whatever the text."""
-    assert evidence.choose(gazette, "anything").name == "gazette-1999"
+    assert evidence.choose_source(gazette, "anything").name == "gazette-1999"
 
 
 def test_text_of_no_source_is_refused(own_gazette):
     """A text of none of several sources is refused, with their names."""
     with pytest.raises(TriplomacyError, match="of none of the sources courier-2000, gazette-1999; say which"):
-        evidence.choose(with_other(own_gazette, "Other"), "anything")
+        evidence.choose_source(with_other(own_gazette, "Other"), "anything")
 
 
 def test_text_of_two_sources_is_refused(own_gazette, gazette_text):
     """A text that two sources share is refused, with their names."""
     with pytest.raises(TriplomacyError, match="of each of the sources courier-2000, gazette-1999; say which"):
-        evidence.choose(with_other(own_gazette, gazette_text), gazette_text)
+        evidence.choose_source(with_other(own_gazette, gazette_text), gazette_text)
 
 
 def test_unknown_source_is_refused_with_the_nearest(gazette, gazette_text):
     """A name that no source has is refused, and the nearest is offered."""
     with pytest.raises(UnknownName, match="no such source: gazette-1989; did you mean gazette-1999"):
-        evidence.choose(gazette, gazette_text, "gazette-1989")
+        evidence.choose_source(gazette, gazette_text, "gazette-1989")
 
 
 def test_project_without_source_is_refused(own_gazette, gazette_text):
     """Where no source has a text, there is nothing to verify, and that is said."""
     dataset = without_block(own_gazette, "<text>")
     with pytest.raises(TriplomacyError, match="no source here has a text"):
-        evidence.choose(dataset, gazette_text)
+        evidence.choose_source(dataset, gazette_text)
 
 
 def test_coverage_has_a_line_a_passage_and_the_sums(gazette, gazette_text, source):

@@ -286,14 +286,16 @@ def test_a_row_stands_on_its_own_claims_alone(gazette: Dataset) -> None:
     """Behind a row are the claims that it binds, or those about its proposition, sorted, and no others."""
     one, other = BASE + "claim/envoy-denies-arms", BASE + "claim/syldavia-sold-rifles"
     query = f"SELECT ?claim {{ VALUES ?claim {{ <{one}> <{other}> }} }}"
-    first, second = explain.behind(gazette, ["claim"], [[ox.NamedNode(one)], [ox.NamedNode(other)]], query)
+    first, second = explain.evidence_of_rows(gazette, ["claim"], [[ox.NamedNode(one)], [ox.NamedNode(other)]], query)
     assert compress(one) in first.value
     assert compress(other) not in first.value
     assert compress(other) in second.value
     proposition = BASE + "proposition/ruritania-leads-league"
     query = f"SELECT ?p {{ VALUES ?p {{ <{proposition}> }} }}"
-    (both,) = explain.behind(gazette, ["p"], [[ox.NamedNode(proposition)]], query)
+    (both,) = explain.evidence_of_rows(gazette, ["p"], [[ox.NamedNode(proposition)]], query)
     found = [both.value.index(name) for name in ("claim/king-doubts-leadership", "claim/ruritania-leads-league")]
     assert found == sorted(found)
-    (nothing,) = explain.behind(gazette, ["x"], [[ox.NamedNode("urn:x")]], "SELECT ?x { VALUES ?x { <urn:x> } }")
+    (nothing,) = explain.evidence_of_rows(
+        gazette, ["x"], [[ox.NamedNode("urn:x")]], "SELECT ?x { VALUES ?x { <urn:x> } }"
+    )
     assert nothing.value == ""

@@ -93,7 +93,7 @@ def test_hash_is_that_of_the_bytes(write):
 )
 def test_files_of_r_are_known_by_their_ending(name, expected):
     """Capitals do not count, and only the last ending does."""
-    assert tables.is_of_r(Path(name)) is expected
+    assert tables.is_r_file(Path(name)) is expected
 
 
 def test_data_frame_is_read_as_text(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from triplomacy.cli.main import main
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.findings import Finding, Place, Severity, identified, ordered
+from triplomacy.findings import Finding, Place, Severity, sort, with_fingerprints
 from triplomacy.validation.plan import Outcome, Plan
 from triplomacy.validation.run import validate_files
 from triplomacy.validation.suppressions import KNOWN, baseline, known, read_baseline, suppressed
@@ -175,10 +175,10 @@ def test_equal_findings_are_told_apart_by_number(files: tuple[Path, Path, Path])
 def test_three_equal_findings_have_three_fingerprints() -> None:
     """However many findings have all in common, each has a fingerprint of its own, the same in each run."""
     one = Finding("shacl", Severity.VIOLATION, "no", focus="_:a", path="<urn:p>")
-    findings = identified([one, one, one], {"_:a": "[]"})
+    findings = with_fingerprints([one, one, one], {"_:a": "[]"})
     assert len({finding.fingerprint for finding in findings}) == 3
     other = [replace(finding, focus="_:other") for finding in (one, one, one)]
-    assert [f.fingerprint for f in identified(other, {"_:other": "[]"})] == [f.fingerprint for f in findings]
+    assert [f.fingerprint for f in with_fingerprints(other, {"_:other": "[]"})] == [f.fingerprint for f in findings]
 
 
 def test_a_finding_that_is_gone_and_comes_twice_is_new_once(files: tuple[Path, Path, Path]) -> None:
@@ -413,7 +413,7 @@ def test_suppressed_findings_are_not_in_a_written_baseline(files: tuple[Path, Pa
 
 def test_nothing_of_the_above_changes_the_order(files: tuple[Path, Path, Path]) -> None:
     """Known and suppressed findings stand where they would stand otherwise."""
-    plain = [finding.focus for finding in ordered(outcome(files).findings)]
+    plain = [finding.focus for finding in sort(outcome(files).findings)]
     write_baseline(files)
     assert [finding.focus for finding in with_baseline(files).findings if finding.focus] == plain
 

@@ -141,13 +141,13 @@ def test_table_has_a_line_for_each_thing(record):
 )
 def test_ballots_of_choices(choices, ballots):
     """Each choice is a bit at the place of its roll call; who chose nothing has no bit."""
-    assert votes.of_choices({"urn:a": choices}, 4) == {"urn:a": ballots}
+    assert votes.ballots_of_choices({"urn:a": choices}, 4) == {"urn:a": ballots}
 
 
 def test_roll_calls_are_in_the_order_of_the_record():
     """By session, then by number and not by digits; what has no number goes first."""
     calls = [RollCall(f"urn:call/{key}", session, "") for session, key in [(2, "1"), (1, "10"), (1, "9"), (1, "x")]]
-    assert [call.iri[9:] for call in sorted(calls, key=votes.order)] == ["x", "9", "10", "1"]
+    assert [call.iri[9:] for call in sorted(calls, key=votes.sort_key)] == ["x", "9", "10", "1"]
 
 
 def test_digest_is_of_names_and_contents(tmp_path):
@@ -241,7 +241,7 @@ def test_record_is_read_from_a_graph():
     header = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     store = ox.Store()
     store.load((header + VOTED.replace("SOURCE", f"{SOURCE}invented")).encode(), format=ox.RdfFormat.TURTLE)
-    found = votes.of_dataset(Dataset(store, {}), "invented")
+    found = votes.read_dataset(Dataset(store, {}), "invented")
     assert [(call.iri, call.session, call.day, call.issues) for call in found.calls] == [
         ("urn:call/9", 47, "1992-01-01", ()),
         ("urn:call/10", 47, "1992-02-01", ("hr",)),

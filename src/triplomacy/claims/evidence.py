@@ -117,7 +117,7 @@ def _source(row: ox.QuerySolution) -> Source:
     return Source(row["source"].value, text, row["sha256"].value, int(length))
 
 
-def choose(dataset: Dataset, text: str, name: str | None = None) -> Source:
+def choose_source(dataset: Dataset, text: str, name: str | None = None) -> Source:
     """Return the source of that name; without a name, the one whose text this is, or the only one.
 
     Raises:
@@ -146,7 +146,7 @@ def sha256(characters: str) -> str:
     return hashlib.sha256(characters.encode("utf-8")).hexdigest()
 
 
-_PLACED: Final = """
+_SELECTOR: Final = """
     ?anchor oa:start ?start ; oa:end ?end ; tri:sha256 ?sha256
     FILTER (REGEX(STR(?start), "^[0-9]+$") && REGEX(STR(?end), "^[0-9]+$"))"""
 
@@ -155,7 +155,7 @@ def spans(dataset: Dataset, source: Source) -> list[Anchor]:
     """Return the spans of a source in the order of the text."""
     text = f"""
         SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {{
-          ?anchor tri:inPassage/dcterms:isPartOf ?source .{_PLACED} }}"""
+          ?anchor tri:inPassage/dcterms:isPartOf ?source .{_SELECTOR} }}"""
     return _anchors(dataset, binding.bind(text, {"source": [ox.NamedNode(source.iri)]}))
 
 
@@ -172,7 +172,7 @@ def passages(dataset: Dataset, source: Source) -> list[Passage]:
     iri = [ox.NamedNode(source.iri)]
     text = f"""
         SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {{
-          ?anchor a tri:Passage ; dcterms:isPartOf ?source .{_PLACED} }}"""
+          ?anchor a tri:Passage ; dcterms:isPartOf ?source .{_SELECTOR} }}"""
     anchors = _anchors(dataset, binding.bind(text, {"source": iri}))
     carried: dict[str, set[str]] = {}
     text = """
@@ -198,17 +198,17 @@ def verify(dataset: Dataset, text: str, source: Source) -> Verification:
     parts = passages(dataset, source)
     anchored = spans(dataset, source)
     found = [
-        *_whole(text, source),
-        *_unplaced(dataset, source),
-        *(finding for passage in parts for finding in _drift(text, passage.anchor)),
-        *(finding for span in anchored for finding in _drift(text, span)),
-        *_gaps(text, parts),
-        *_silent(parts),
+        *_text_findings(text, source),
+        *_selector_findings(dataset, source),
+        *(finding for passage in parts for finding in _anchor_findings(text, passage.anchor)),
+        *(finding for span in anchored for finding in _anchor_findings(text, span)),
+        *_gap_findings(text, parts),
+        *_omission_findings(parts),
     ]
     return Verification(source, len(anchored), tuple(parts), tuple(found))
 
 
-def _whole(text: str, source: Source) -> Iterator[Finding]:
+def _text_findings(text: str, source: Source) -> Iterator[Finding]:
     if sha256(text) == source.sha256:
         return
     if sha256(text.replace("\r\n", "\n")) == source.sha256:
@@ -218,19 +218,19 @@ def _whole(text: str, source: Source) -> Iterator[Finding]:
     yield _finding(f"The text is not the one that {source.name} was read from; {advice}.", source.text, "sha256")
 
 
-def _unplaced(dataset: Dataset, source: Source) -> Iterator[Finding]:
+def _selector_findings(dataset: Dataset, source: Source) -> Iterator[Finding]:
     text = f"""
         SELECT DISTINCT ?anchor WHERE {{
           VALUES ?class {{ tri:Passage oa:TextPositionSelector }}
           ?anchor a ?class ; tri:inPassage?/dcterms:isPartOf ?source
-          MINUS {{ {_PLACED} }}
+          MINUS {{ {_SELECTOR} }}
         }} ORDER BY ?anchor"""
     for row in dataset.select(binding.bind(text, {"source": [ox.NamedNode(source.iri)]})):
         message = "Its position or its hash is missing or malformed; give oa:start, oa:end and tri:sha256."
         yield _finding(message, row["anchor"].value, OA + "start")
 
 
-def _drift(text: str, anchor: Anchor) -> Iterator[Finding]:
+def _anchor_findings(text: str, anchor: Anchor) -> Iterator[Finding]:
     if not 0 <= anchor.start < anchor.end <= len(text):
         place = f"{anchor.start} to {anchor.end} is no range of a text of {len(text)} code points"
         yield _finding(f"{place}; correct oa:start and oa:end.", anchor.iri, OA + "start")
@@ -239,7 +239,7 @@ def _drift(text: str, anchor: Anchor) -> Iterator[Finding]:
         yield _finding(message, anchor.iri, "sha256")
 
 
-def _gaps(text: str, parts: list[Passage]) -> Iterator[Finding]:
+def _gap_findings(text: str, parts: list[Passage]) -> Iterator[Finding]:
     ranges = [part.anchor for part in parts if part.anchor.start < part.anchor.end]
     covered = 0
     for anchor in [*ranges, Anchor("", len(text), len(text), "")]:
@@ -251,7 +251,7 @@ def _gaps(text: str, parts: list[Passage]) -> Iterator[Finding]:
         covered = max(covered, anchor.end)
 
 
-def _silent(parts: list[Passage]) -> Iterator[Finding]:
+def _omission_findings(parts: list[Passage]) -> Iterator[Finding]:
     for part in parts:
         if not part.claims and part.omission is None:
             message = "The passage carries no claim and does not say why; add claims, or tri:omission."
@@ -268,7 +268,7 @@ def _finding(message: str, focus: str | None, path: str) -> Finding:
     )
 
 
-def passage_at(dataset: Dataset, source: Source, start: int, end: int) -> list[Passage]:
+def passages_at(dataset: Dataset, source: Source, start: int, end: int) -> list[Passage]:
     """Return the passages that a range of code points touches, in the order of the text."""
     return [part for part in passages(dataset, source) if part.anchor.start < end and start < part.anchor.end]
 
@@ -300,7 +300,7 @@ def new_span(dataset: Dataset, source: Source, text: str, start: int, end: int) 
     characters = text[start:end]
     if characters != characters.strip():
         raise TriplomacyError("the range begins or ends with white space; give the range without it")
-    touched = passage_at(dataset, source, start, end)
+    touched = passages_at(dataset, source, start, end)
     if not touched:
         raise TriplomacyError("the range lies in no passage; add a passage first")
     base = f"{source.iri}/"
@@ -366,7 +366,7 @@ def verify_rows(file: DataFile, content: bytes, path: Path | None = None) -> lis
         found.append(
             _finding("The file does not have the recorded hash; give the one that was read.", file.iri, "sha256")
         )
-    keys = tables.keys(path) if path is not None and tables.is_of_r(path) else _keys(content)
+    keys = tables.keys(path) if path is not None and tables.is_r_file(path) else _keys(content)
     for row, key in file.rows.items():
         if key not in keys:
             found.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
@@ -377,7 +377,7 @@ def _keys(content: bytes) -> set[str]:
     return {line.partition(",")[0] for line in content.decode("utf-8", errors="replace").splitlines()[1:]}
 
 
-def counted(findings: int) -> str:
+def count_in_words(findings: int) -> str:
     """Return a number of findings in words."""
     return "1 finding" if findings == 1 else f"{findings or 'no'} findings"
 
@@ -392,7 +392,7 @@ def coverage(verified: Verification, files: Mapping[str, Path] | None = None) ->
     carrying = sum(1 for part in verified.passages if part.claims)
     lines.append(
         f"{verified.source.name}: {verified.spans} spans, {len(verified.passages)} passages: "
-        f"{carrying} carry claims, {silent} say why not; {counted(len(verified.findings))}"
+        f"{carrying} carry claims, {silent} say why not; {count_in_words(len(verified.findings))}"
     )
     return "\n".join(lines) + "\n"
 

@@ -52,9 +52,9 @@ def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
         TriplomacyError: nothing describes that fact, a term is no IRI, or there are neither one term nor three.
     """
     if len(terms) == 3:
-        propositions = _of_fact(dataset, [_iri(term) for term in terms])
+        propositions = _propositions_of_fact(dataset, [_iri(term) for term in terms])
     elif len(terms) == 1:
-        propositions = _of_node(dataset, _iri(terms[0]))
+        propositions = _propositions_of_node(dataset, _iri(terms[0]))
     else:
         raise TriplomacyError("give one term, or the three terms of a fact")
     accounts = tuple(_accounts(dataset, propositions))
@@ -69,7 +69,7 @@ def _iri(term: str) -> ox.NamedNode:
         raise TriplomacyError(f"{term!r} is no IRI or CURIE; write for instance id:north-korea") from None
 
 
-def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
+def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
     subject, predicate, obj = terms
     text = """
         SELECT DISTINCT ?proposition WHERE {
@@ -86,12 +86,12 @@ def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
 def propositions(dataset: Dataset, fact: Sequence[str]) -> list[str]:
     """Return the IRIs of the propositions that a fact of three IRIs shortens, sorted; none for any other triple."""
     try:
-        return _of_fact(dataset, [_iri(term) for term in fact])
+        return _propositions_of_fact(dataset, [_iri(term) for term in fact])
     except TriplomacyError:
         return []
 
 
-def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
+def _propositions_of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
     text = """
         SELECT DISTINCT ?proposition WHERE {
           { ?node tri:proposition ?proposition }
@@ -100,11 +100,13 @@ def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
         }"""
     found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
     if not found:
-        raise UnknownName("claim, proposition or entity in any proposition", compress(node.value), _known(dataset))
+        raise UnknownName(
+            "claim, proposition or entity in any proposition", compress(node.value), _known_nodes(dataset)
+        )
     return found
 
 
-def _known(dataset: Dataset) -> list[str]:
+def _known_nodes(dataset: Dataset) -> list[str]:
     text = """
         SELECT DISTINCT ?node WHERE {
           { ?node tri:proposition ?proposition }
@@ -115,17 +117,17 @@ def _known(dataset: Dataset) -> list[str]:
 
 
 def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:
-    derived = {name: {_names(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
+    derived = {name: {_fact_iris(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
     for proposition in propositions:
         facts: dict[Fact, list[str]] = {fact: [] for fact in _facts(dataset, proposition)}
         for name in (name for name, held in derived.items() if held & facts.keys()):
             for fact in views.derive(dataset, name, proposition):
-                facts[_names(fact)].append(name)
+                facts[_fact_iris(fact)].append(name)
         holding = {fact: tuple(names) for fact, names in facts.items()}
-        yield Account(proposition, tuple(model.about(dataset, proposition)), holding)
+        yield Account(proposition, tuple(model.claims_about(dataset, proposition)), holding)
 
 
-def _names(fact: ox.Triple) -> Fact:
+def _fact_iris(fact: ox.Triple) -> Fact:
     return str(fact.subject)[1:-1], fact.predicate.value, str(fact.object)[1:-1]
 
 
@@ -145,19 +147,21 @@ def _nodes(account: Account) -> Iterator[str]:
         yield from (claim.iri, *claim.evidence, *claim.quotations)
 
 
-def behind(dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str) -> list[ox.Literal]:
+def evidence_of_rows(
+    dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
+) -> list[ox.Literal]:
     """Return what stands behind each row of an answer: its claims, each with its spans, as one text.
 
     A row stands on the claims that the query binds in it; on those about a proposition that it binds, unless it binds
     one of them; and on those about the propositions that a fact in it shortens. Whether a variable is shown as a
     column makes no difference.
     """
-    words, about = _told(dataset)
-    facts = _shortened(dataset)
+    words, about = _claims_in_words(dataset)
+    facts = _propositions_by_fact(dataset)
     asked = [pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts]
     loose = facts.keys() & set(patterns.iris(query)) - {pattern[1] for pattern in asked}  # in a property path, say
     found = []
-    for bound in _bound(dataset, columns, rows, query):
+    for bound in _bindings(dataset, columns, rows, query):
         nodes = {node for values in bound.values() for node in values}
         chosen = nodes & words.keys()
         propositions = {node for node in nodes & about.keys() if not about[node] & chosen}
@@ -172,7 +176,7 @@ def behind(dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[obj
     return found
 
 
-def _told(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
+def _claims_in_words(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
     """Return each claim in words, with the spans that carry it, and the claims about each proposition."""
     rows = dataset.select("""
         SELECT ?claim ?proposition ?span WHERE { ?claim tri:proposition ?proposition ; tri:evidence ?span }
@@ -186,7 +190,7 @@ def _told(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
     return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}, about
 
 
-def _bound(
+def _bindings(
     dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
 ) -> list[dict[str, set[str]]]:
     """Return the IRIs that each variable of a query has in each row, those of variables without a column too."""
@@ -209,7 +213,7 @@ def _bound(
     ]
 
 
-def _shortened(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
+def _propositions_by_fact(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
     """Return the propositions that each fact here shortens, by its plain property, and by its subject and object."""
     rows = dataset.select("""
         SELECT DISTINCT ?shortcut ?subject ?object ?proposition WHERE {
@@ -246,23 +250,23 @@ def report(explanation: Explanation) -> str:
 
 def _paragraph(account: Account, about: Explanation) -> Iterator[str]:
     yield about.labels.get(account.proposition, compress(account.proposition))
-    yield f"  proposition  {_placed(account.proposition, about)}"
+    yield f"  proposition  {_with_place(account.proposition, about)}"
     for fact, held in account.facts.items():
         yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(held) or 'no view'})"
     if not account.claims:
         yield "  nobody affirms or denies it: it is only considered, demanded or a condition"
     for claim in account.claims:
-        yield f"  claim        {_placed(claim.iri, about)}"
+        yield f"  claim        {_with_place(claim.iri, about)}"
         yield f"    {_sentence(claim, about.labels)}"
         for name, target in [*claim.links, *(("condition", iri) for iri in claim.conditions)]:
             yield f"    {name}: {compress(target)}"
         for span in claim.evidence:
-            yield f"    evidence   {_placed(span, about)}"
+            yield f"    evidence   {_with_place(span, about)}"
         for span in claim.quotations:
-            yield f"    quotation  {_placed(span, about)}"
+            yield f"    quotation  {_with_place(span, about)}"
 
 
-def _placed(iri: str, about: Explanation) -> str:
+def _with_place(iri: str, about: Explanation) -> str:
     place = about.places.get(iri)
     return f"{compress(iri)}  {place}" if place else compress(iri)
 

@@ -39,16 +39,16 @@ def read(dataset: Dataset, iris: Sequence[str]) -> list[Claim]:
     """Return the claims of those IRIs, in the order of the IRIs; unknown ones are left out."""
     if not iris:
         return []
-    values = _values(dataset, binding.bind(_EVERY, {"claim": [ox.NamedNode(iri) for iri in iris]}))
+    values = _values(dataset, binding.bind(_ALL_CLAIMS, {"claim": [ox.NamedNode(iri) for iri in iris]}))
     return [_claim(iri, values[iri]) for iri in iris if iri in values]
 
 
-def every(dataset: Dataset) -> list[Claim]:
+def all_claims(dataset: Dataset) -> list[Claim]:
     """Return all claims, sorted by IRI."""
-    return [_claim(iri, values) for iri, values in sorted(_values(dataset, _EVERY).items())]
+    return [_claim(iri, values) for iri, values in sorted(_values(dataset, _ALL_CLAIMS).items())]
 
 
-_EVERY = "SELECT ?claim ?property ?value WHERE { ?claim a tri:Claim ; ?property ?value FILTER (ISIRI(?claim)) }"
+_ALL_CLAIMS = "SELECT ?claim ?property ?value WHERE { ?claim a tri:Claim ; ?property ?value FILTER (ISIRI(?claim)) }"
 
 
 def _values(dataset: Dataset, query: str) -> dict[str, dict[str, list[str]]]:
@@ -83,7 +83,7 @@ def _claim(iri: str, values: dict[str, list[str]]) -> Claim:
     )
 
 
-def about(dataset: Dataset, proposition: str) -> list[Claim]:
+def claims_about(dataset: Dataset, proposition: str) -> list[Claim]:
     """Return the claims on a proposition, sorted by IRI."""
     text = "SELECT DISTINCT ?claim WHERE { ?claim tri:proposition ?proposition }"
     rows = dataset.select(binding.bind(text, {"proposition": [ox.NamedNode(proposition)]}))

@@ -12,7 +12,7 @@ from typing import Any, Final
 from triplomacy import files
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 
-_OF_R: Final = (".rda", ".rdata", ".rds")
+_R_ENDINGS: Final = (".rda", ".rdata", ".rds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Table:
 
     def _of_csv(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         places = [self.columns.index(name) if name in self.columns else -1 for name in wanted]
-        with opened(self.path) as lines:
+        with open_csv(self.path) as lines:
             reader = csv.reader(lines, strict=True)
             try:
                 next(reader)
@@ -72,7 +72,7 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def opened(path: Path) -> Any:
+def open_csv(path: Path) -> Any:
     """Return a file of CSV open for reading, a byte order mark passed over.
 
     Raises:
@@ -93,9 +93,9 @@ def read(path: Path) -> list[Table]:
         MalformedInput: it is not what its ending says, or has no header.
         TriplomacyError: it cannot be read.
     """
-    if is_of_r(path):
-        return _of_r(path)
-    with opened(path) as lines:
+    if is_r_file(path):
+        return _read_r(path)
+    with open_csv(path) as lines:
         try:
             header = next(csv.reader(lines, strict=True), [])
         except (UnicodeDecodeError, csv.Error):
@@ -110,7 +110,7 @@ def read(path: Path) -> list[Table]:
     return [Table(path, tuple(header))]
 
 
-def _of_r(path: Path) -> list[Table]:
+def _read_r(path: Path) -> list[Table]:
     try:
         import pyreadr
     except ImportError:
@@ -126,9 +126,9 @@ def _of_r(path: Path) -> list[Table]:
     return [Table(path, tuple(map(str, frame.columns)), frame) for frame in frames.values()]
 
 
-def is_of_r(path: Path) -> bool:
+def is_r_file(path: Path) -> bool:
     """Tell whether the name of a file ends as those of R's data files do."""
-    return path.suffix.lower() in _OF_R
+    return path.suffix.lower() in _R_ENDINGS
 
 
 def keys(path: Path) -> set[str]:

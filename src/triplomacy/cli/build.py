@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triplomacy.cli.parser import AddCommand, parse_seconds, parse_whole_number, project_of
-from triplomacy.console import remark, tell
+from triplomacy.console import remark, write_lines
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError
 
@@ -73,11 +73,11 @@ def _build_store(project: Project, root: Path) -> int:
 
     made = store.build(project, root)
     _print_counts(made.counts)
-    remark_stored(made, root)
+    remark_on_store(made, root)
     return 0
 
 
-def remark_stored(made: bulk_load.BuildSummary, root: Path) -> None:
+def remark_on_store(made: bulk_load.BuildSummary, root: Path) -> None:
     """Remark what was stored and what was derived again."""
     _remark_counts(made.counts, "stored", str(root))
     if made.changed is not None:
@@ -88,7 +88,7 @@ def remark_stored(made: bulk_load.BuildSummary, root: Path) -> None:
 
 def _print_counts(counts: Mapping[str, int]) -> None:
     width = max(len(graph) for graph in counts)
-    tell("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()))
+    write_lines("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()))
 
 
 def _remark_counts(counts: Mapping[str, int], done: str, place: str) -> None:

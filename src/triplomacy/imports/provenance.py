@@ -72,7 +72,7 @@ def hashes(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: tables.sha256(path) for path in sorted(paths, key=lambda path: path.name)}
 
 
-def moment(text: str | None) -> str | None:
+def parse_time(text: str | None) -> str | None:
     """Return a time as ``xsd:dateTime`` in UTC has it; a day is taken for its first second.
 
     Raises:
@@ -84,32 +84,32 @@ def moment(text: str | None) -> str | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise BadParameter(f"{text!r} is no time; write for instance 2026-11-25 or 2026-11-25T12:00:00Z") from None
-    return _written(found if found.tzinfo else found.replace(tzinfo=UTC))
+    return _utc(found if found.tzinfo else found.replace(tzinfo=UTC))
 
 
-def _written(when: datetime) -> str:
+def _utc(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def ended(told: Import, folder: Path, at: str | None) -> str:
+def end_time(told: Import, folder: Path, at: str | None) -> str:
     """Return when the import was made: as it is said, else when the same files were first imported here, else now."""
     if at is not None:
         return at
-    former = _former(folder)
+    former = _former_text(folder)
     found = _ENDED.search(former)
-    if found and former == description(told, found[1]) + files(told):
+    if found and former == graph_description(told, found[1]) + source_description(told):
         return found[1]
-    return _written(datetime.now(UTC))
+    return _utc(datetime.now(UTC))
 
 
-def _former(folder: Path) -> str:
+def _former_text(folder: Path) -> str:
     parts = [folder / "graph.ttl", folder / "source.ttl"]
     if not all(part.is_file() for part in parts):
         return ""
     return "".join(part.read_text(encoding="utf-8", errors="replace") for part in parts)
 
 
-def description(told: Import, when: str) -> str:
+def graph_description(told: Import, when: str) -> str:
     """Return ``graph.ttl``: the graph, the import that made it, and the program."""
     program = f"<https://w3id.org/triplomacy/program/{__version__}>"
     base = f"{SOURCE}{told.name}/"
@@ -118,8 +118,8 @@ def description(told: Import, when: str) -> str:
         f"<{GRAPH}{told.name}>",
         [
             ("a", "dcat:Dataset"),
-            ("dcterms:title", writing.text(told.title)),
-            ("dcterms:description", writing.text(told.description)),
+            ("dcterms:title", writing.literal(told.title)),
+            ("dcterms:description", writing.literal(told.description)),
             ("dcterms:creator", "<https://w3id.org/triplomacy/authors>"),
             ("dcterms:created", f'"{date.fromisoformat(when[:10])}"^^xsd:date'),
             ("dcterms:license", f"<{told.origin.licence}>"),
@@ -131,20 +131,20 @@ def description(told: Import, when: str) -> str:
         "<import>",
         [
             ("a", "prov:Activity"),
-            ("rdfs:label", writing.text(f"Import of {told.name} by triplomacy import")),
+            ("rdfs:label", writing.literal(f"Import of {told.name} by triplomacy import")),
             ("prov:endedAtTime", f'"{when}"^^xsd:dateTime'),
             ("prov:used", [f"<{path.name}>" for path in told.files]),
             ("prov:wasAssociatedWith", program),
         ],
     )
-    label = writing.text(f"Triplomacy {__version__}")
+    label = writing.literal(f"Triplomacy {__version__}")
     return head + graph + done + writing.statement(program, [("a", "prov:SoftwareAgent"), ("rdfs:label", label)])
 
 
-def files(told: Import) -> str:
+def source_description(told: Import) -> str:
     """Return ``source.ttl``: the source and its files, with their hashes."""
     head = writing.header("The record and its files", ("dcterms", "id", "rdfs", "tri"), f"{SOURCE}{told.name}/")
-    label = writing.text(told.source_label)
+    label = writing.literal(told.source_label)
     source = [
         ("a", "tri:Source"),
         ("rdfs:label", label),
@@ -156,9 +156,9 @@ def files(told: Import) -> str:
     for path, digest in told.files.items():
         pairs = [
             ("a", "tri:DataFile"),
-            ("rdfs:label", writing.text(f"{path.name}, as it was imported")),
+            ("rdfs:label", writing.literal(f"{path.name}, as it was imported")),
             ("dcterms:isPartOf", f"<../{told.name}>"),
-            ("tri:sha256", writing.text(digest, None)),
+            ("tri:sha256", writing.literal(digest, None)),
         ]
         text += writing.statement(f"<{path.name}>", pairs)
     return text

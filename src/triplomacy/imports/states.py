@@ -29,7 +29,7 @@ _NAMIBIA: Final = "Namibia"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class NamedState:
     """A state: IRI, label, and the codes of ISO 3166-1 and of M49, empty where it has none."""
 
     iri: str
@@ -40,12 +40,12 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class NamePeriod:
     """A state with the days from which and until which a name means it; an empty bound is open, the end exclusive."""
 
     since: str
     until: str
-    state: State
+    state: NamedState
 
     def on(self, day: str) -> bool:
         """Tell whether the name means this state on a day."""
@@ -53,7 +53,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class KnownActors:
     """The states that the graph of the actors describes, by IRI: label, other names and codes; and by code the IRI."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -76,23 +76,23 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _state(row: Mapping[str, str]) -> State:
-    return State(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
+def _state(row: Mapping[str, str]) -> NamedState:
+    return NamedState(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
 
 
 @cache
-def holdings() -> dict[str, list[Holding]]:
+def states_by_name() -> dict[str, list[NamePeriod]]:
     """Return what each name of the record means, by name."""
-    found: dict[str, list[Holding]] = defaultdict(list)
+    found: dict[str, list[NamePeriod]] = defaultdict(list)
     for row in _rows("states.csv"):
-        found[row["name"]].append(Holding(row["from"], row["until"], _state(row)))
+        found[row["name"]].append(NamePeriod(row["from"], row["until"], _state(row)))
     return dict(found)
 
 
 @cache
-def by_alpha2() -> dict[str, State]:
+def states_by_alpha2() -> dict[str, NamedState]:
     """Return the states that have a code of two letters, by that code."""
-    return {each.state.alpha2: each.state for known in holdings().values() for each in known if each.state.alpha2}
+    return {each.state.alpha2: each.state for known in states_by_name().values() for each in known if each.state.alpha2}
 
 
 @cache
@@ -107,23 +107,23 @@ SEATS: Final = ((ID + "taiwan", ID + "china"),)
 """Seats that passed to another without a succession: rows called Taiwan hold China's seat until October 1971."""
 
 
-def meant(name: str, code: str, actors: Described) -> list[Holding]:
+def states_of_name(name: str, code: str, actors: KnownActors) -> list[NamePeriod]:
     """Return the states that a name of a record means, found by name, else by code; else one with that name alone."""
     code = "" if code == "NA" and name != _NAMIBIA else code
-    known = holdings().get(name)
+    known = states_by_name().get(name)
     if known is None:
-        other = by_alpha2().get(code)
-        known = [Holding("", "", other or State(ID + slug(name), name))]
-    return [Holding(each.since, each.until, in_actors(each.state, actors)) for each in known]
+        other = states_by_alpha2().get(code)
+        known = [NamePeriod("", "", other or NamedState(ID + slug(name), name))]
+    return [NamePeriod(each.since, each.until, as_known_actor(each.state, actors)) for each in known]
 
 
-def in_actors(state: State, actors: Described) -> State:
+def as_known_actor(state: NamedState, actors: KnownActors) -> NamedState:
     """Return the state under the IRI and the label that the graph of the actors has for its code or its IRI."""
     iri = actors.by_code.get(state.alpha2, state.iri)
-    return State(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
+    return NamedState(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
 
 
-def described(project: Project, graph: str = "actors") -> Described:
+def known_actors(project: Project, graph: str = "actors") -> KnownActors:
     """Return the states and other entities that a graph describes; nothing where there is no such graph."""
     folder = project.graphs / graph
     triples = [triple for path in sorted(folder.glob("*.ttl")) for triple in parse_file(path)]
@@ -143,7 +143,7 @@ def described(project: Project, graph: str = "actors") -> Described:
         if triple.predicate.value == TRI + "isoAlpha2":
             codes[value.value] = subject.value
     others = frozenset(subject.strip("<>") for subject in kinds)
-    return Described(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
+    return KnownActors(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
 
 
 def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -159,20 +159,20 @@ def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, st
     return dict(after), seats
 
 
-def statements(states: Iterable[State], actors: Described) -> str:
+def statements(states: Iterable[NamedState], actors: KnownActors) -> str:
     """Return the description of states, of those in the graph of the actors only what followed them."""
     known = {state.iri: state for state in states}
     after, seats = successors(known)
     parts = []
     for iri, state in sorted(known.items()):
-        pairs: list[tuple[str, list[str] | str]] = [("a", "tri:State"), ("rdfs:label", writing.text(state.label))]
+        pairs: list[tuple[str, list[str] | str]] = [("a", "tri:State"), ("rdfs:label", writing.literal(state.label))]
         codes = zip(("isoAlpha2", "isoAlpha3", "m49"), (state.alpha2, state.alpha3, state.m49), strict=True)
-        pairs += [(f"tri:{name}", writing.text(code, None)) for name, code in codes if code]
+        pairs += [(f"tri:{name}", writing.literal(code, None)) for name, code in codes if code]
         links: list[tuple[str, list[str] | str]] = [
-            ("tri:seatPassedTo", [writing.name_of(seats[iri])] if iri in seats else []),
-            ("tri:succeededBy", [writing.name_of(each) for each in after.get(iri, [])]),
+            ("tri:seatPassedTo", [writing.iri_term(seats[iri])] if iri in seats else []),
+            ("tri:succeededBy", [writing.iri_term(each) for each in after.get(iri, [])]),
         ]
         both = [*([] if iri in actors.labels else pairs), *(link for link in links if link[1])]
         if both:
-            parts.append(writing.statement(writing.name_of(iri), both))
+            parts.append(writing.statement(writing.iri_term(iri), both))
     return "".join(parts)

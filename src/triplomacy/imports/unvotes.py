@@ -21,7 +21,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import Described, Holding, State
+from triplomacy.imports.states import KnownActors, NamedState, NamePeriod
 from triplomacy.terms import ID, SOURCE
 
 NAME: Final = "un-votes"
@@ -34,18 +34,18 @@ UNITED_NATIONS: Final = ID + "united-nations"
 _CHOICES: Final = {"yes": "VoteInFavour", "no": "VoteAgainst", "abstain": "Abstention"}
 _KINDS: Final = {letter: f"tri:{kind}" for kind, letter in votes.LETTERS.items()}
 _LETTERS: Final = {word: ord(votes.LETTERS[kind]) for word, kind in _CHOICES.items()}
-_ABSENT: Final = ord(votes.NONE)
+_ABSENT: Final = ord(votes.ABSENT)
 
 # What each kind of table has to have; the one that has the most of its own decides what it is.
-_VOTES: Final = ("rcid", "country", "vote")
-_CALLS: Final = ("rcid", "session", "date")
-_ISSUES: Final = ("rcid", "short_name", "issue")
+_VOTE_COLUMNS: Final = ("rcid", "country", "vote")
+_CALL_COLUMNS: Final = ("rcid", "session", "date")
+_ISSUE_COLUMNS: Final = ("rcid", "short_name", "issue")
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallRow:
     """A row of the roll calls: number, session, day, and what was voted on in the record's words."""
 
     number: int
@@ -66,10 +66,10 @@ class Call:
 
 
 @dataclass(slots=True)
-class Reading:
+class VoteTables:
     """What has been read: roll calls and issues by number, and for each number a byte for each name of a state."""
 
-    calls: dict[int, Call] = field(default_factory=dict)
+    calls: dict[int, CallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Reading:
     paths: dict[str, Path] = field(default_factory=dict)
 
 
-def bring_in(
+def import_files(
     project: Project,
     paths: Sequence[Path],
     output: Path | None = None,
@@ -106,16 +106,16 @@ def bring_in(
     hashes = provenance.hashes(paths)
     progress("reading")
     reading = _read(list(hashes))
-    actors = states.described(project)
-    with writing.replaced(folder) as new:
-        return _write(reading, _Told(reading, actors, hashes, origin), folder, new, at, progress)
+    actors = states.known_actors(project)
+    with writing.replacement(folder) as new:
+        return _write(reading, _VoteGraph(reading, actors, hashes, origin), folder, new, at, progress)
 
 
 # Reading
 
 
-def _read(paths: Sequence[Path]) -> Reading:
-    reading = Reading()
+def _read(paths: Sequence[Path]) -> VoteTables:
+    reading = VoteTables()
     found: dict[str, Table] = {}
     for table in (table for path in paths for table in tables.read(path)):
         kind = _kind(table)
@@ -126,7 +126,7 @@ def _read(paths: Sequence[Path]) -> Reading:
         reading.paths[kind] = table.path
     for kind in ("roll calls", "votes"):
         if kind not in found:
-            names = ", ".join(_CALLS if kind == "roll calls" else _VOTES)
+            names = ", ".join(_CALL_COLUMNS if kind == "roll calls" else _VOTE_COLUMNS)
             raise TriplomacyError(f"no file has the {kind}: a table with the columns {names}; name that file too")
     _read_calls(reading, found["roll calls"])
     if "issues" in found:
@@ -136,26 +136,26 @@ def _read(paths: Sequence[Path]) -> Reading:
 
 
 def _kind(table: Table) -> str:
-    for kind, wanted in (("votes", _VOTES), ("issues", _ISSUES), ("roll calls", _CALLS)):
+    for kind, wanted in (("votes", _VOTE_COLUMNS), ("issues", _ISSUE_COLUMNS), ("roll calls", _CALL_COLUMNS)):
         if set(wanted) <= set(table.columns):
             return kind
-    told = "; ".join(", ".join(wanted) for wanted in (_VOTES, _CALLS, _ISSUES))
+    told = "; ".join(", ".join(wanted) for wanted in (_VOTE_COLUMNS, _CALL_COLUMNS, _ISSUE_COLUMNS))
     columns = ", ".join(table.columns)
     raise MalformedInput(f"no such table: {columns}; the columns have to be {told}", path=table.path, line=1)
 
 
-def _read_calls(reading: Reading, table: Table) -> None:
+def _read_calls(reading: VoteTables, table: Table) -> None:
     wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
     for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
         part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
-        call = Call(
-            _whole(number, "rcid", table, line),
-            _whole(session, "session", table, line),
-            _day(day, table, line),
-            _present(symbol),
+        call = CallRow(
+            _whole_number(number, "rcid", table, line),
+            _whole_number(session, "session", table, line),
+            _date(day, table, line),
+            _text(symbol),
             part,
-            _present(subject),
-            _present(description),
+            _text(subject),
+            _text(description),
             line,
         )
         if call.number in reading.calls:
@@ -165,19 +165,19 @@ def _read_calls(reading: Reading, table: Table) -> None:
         reading.calls[call.number] = call
 
 
-def _present(cell: str) -> str:
+def _text(cell: str) -> str:
     """Return a cell of text, nothing for R's missing value in CSV."""
     return "" if cell == "NA" else " ".join(cell.split())
 
 
-def _whole(cell: str, name: str, table: Table, line: int) -> int:
+def _whole_number(cell: str, name: str, table: Table, line: int) -> int:
     digits = cell.removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal()):
         raise MalformedInput(f"{name} is no whole number: {cell!r}; correct it", path=table.path, line=line)
     return int(digits)
 
 
-def _day(cell: str, table: Table, line: int) -> str:
+def _date(cell: str, table: Table, line: int) -> str:
     try:
         if len(cell) == 10:
             return date.fromisoformat(cell).isoformat()
@@ -186,9 +186,9 @@ def _day(cell: str, table: Table, line: int) -> str:
     raise MalformedInput(f"date is no day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
 
 
-def _read_issues(reading: Reading, table: Table) -> None:
-    for line, (number, key, label) in table.rows(_ISSUES):
-        call = _known(reading, _whole(number, "rcid", table, line), table, line)
+def _read_issues(reading: VoteTables, table: Table) -> None:
+    for line, (number, key, label) in table.rows(_ISSUE_COLUMNS):
+        call = _known_call(reading, _whole_number(number, "rcid", table, line), table, line)
         if not states.slug(key) or not label:
             raise MalformedInput("an issue has a short name and a name; fill both in", path=table.path, line=line)
         if reading.labels.setdefault(states.slug(key), label) != label:
@@ -198,18 +198,18 @@ def _read_issues(reading: Reading, table: Table) -> None:
             reading.issues[call].append(states.slug(key))
 
 
-def _known(reading: Reading, number: int, table: Table, line: int) -> int:
+def _known_call(reading: VoteTables, number: int, table: Table, line: int) -> int:
     if number not in reading.calls:
         told = f"no roll call has the number {number}; correct it, or give the file that has it"
         raise MalformedInput(told, path=table.path, line=line)
     return number
 
 
-def _read_votes(reading: Reading, table: Table) -> None:
+def _read_votes(reading: VoteTables, table: Table) -> None:
     numbers: dict[str, int] = {}
     for line, (number, name, code, vote) in table.rows(("rcid", "country", "country_code", "vote")):
         if number not in numbers:
-            numbers[number] = _known(reading, _whole(number, "rcid", table, line), table, line)
+            numbers[number] = _known_call(reading, _whole_number(number, "rcid", table, line), table, line)
         place = reading.names.get(name)
         if place is None:
             place = _new_name(reading, name, code, table, line)
@@ -226,7 +226,7 @@ def _read_votes(reading: Reading, table: Table) -> None:
         row[place] = letter
 
 
-def _new_name(reading: Reading, name: str, code: str, table: Table, line: int) -> int:
+def _new_name(reading: VoteTables, name: str, code: str, table: Table, line: int) -> int:
     if not states.slug(name):
         raise MalformedInput(f"no name of a state: {name!r}; fill in country", path=table.path, line=line)
     reading.codes[name] = code
@@ -236,27 +236,27 @@ def _new_name(reading: Reading, name: str, code: str, table: Table, line: int) -
 # What is told
 
 
-class _Told:
+class _VoteGraph:
     """What the graph says, made from what was read: the state that each name means on a day, and the description."""
 
-    def __init__(self, reading: Reading, actors: Described, hashes: Mapping[Path, str], origin: Origin) -> None:
+    def __init__(self, reading: VoteTables, actors: KnownActors, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
         self.actors = actors
-        self.meant = [states.meant(name, reading.codes[name], actors) for name in reading.names]
+        self.meant = [states.states_of_name(name, reading.codes[name], actors) for name in reading.names]
         self.states = self._voting()
         self.imported = Import(
             NAME,
             "Roll calls of the United Nations General Assembly",
             self._description(),
             "Record of roll calls of the United Nations General Assembly",
-            writing.name_of(UNITED_NATIONS),
+            writing.iri_term(UNITED_NATIONS),
             hashes,
             origin,
         )
 
-    def _voting(self) -> dict[str, State]:
+    def _voting(self) -> dict[str, NamedState]:
         """Return the states that vote, by IRI, sorted."""
-        found: dict[str, State] = {}
+        found: dict[str, NamedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
             for place, letter in enumerate(row):
@@ -265,11 +265,11 @@ class _Told:
                     found[state.iri] = state
         return dict(sorted(found.items()))
 
-    def on(self, place: int, day: str) -> State:
+    def on(self, place: int, day: str) -> NamedState:
         """Return the state that a name means on a day."""
-        return _holder(self.meant[place], day)
+        return _state_on(self.meant[place], day)
 
-    def of(self, call: Call) -> list[tuple[str, str]]:
+    def of(self, call: CallRow) -> list[tuple[str, str]]:
         """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
         row = self.reading.cells.get(call.number, b"")
         found = ((self.on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT)
@@ -292,7 +292,7 @@ class _Told:
         )
 
 
-def _holder(meant: Sequence[Holding], day: str) -> State:
+def _state_on(meant: Sequence[NamePeriod], day: str) -> NamedState:
     return next((each.state for each in meant if each.on(day)), meant[-1].state)
 
 
@@ -300,14 +300,14 @@ def _holder(meant: Sequence[Holding], day: str) -> State:
 
 
 def _write(
-    reading: Reading, told: _Told, folder: Path, new: Path, at: str | None, progress: Progress
+    reading: VoteTables, told: _VoteGraph, folder: Path, new: Path, at: str | None, progress: Progress
 ) -> dict[str, int]:
-    when = provenance.ended(told.imported, folder, at)
-    (new / "graph.ttl").write_text(provenance.description(told.imported, when), encoding="utf-8")
-    (new / "source.ttl").write_text(provenance.files(told.imported), encoding="utf-8")
+    when = provenance.end_time(told.imported, folder, at)
+    (new / "graph.ttl").write_text(provenance.graph_description(told.imported, when), encoding="utf-8")
+    (new / "source.ttl").write_text(provenance.source_description(told.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
     (new / "states.ttl").write_text(_states(told), encoding="utf-8")
-    by_session: dict[int, list[Call]] = defaultdict(list)
+    by_session: dict[int, list[CallRow]] = defaultdict(list)
     for number in sorted(reading.calls):
         by_session[reading.calls[number].session].append(reading.calls[number])
     for session, calls in sorted(by_session.items()):
@@ -324,28 +324,28 @@ def _write(
     }
 
 
-def _issues(reading: Reading) -> str:
+def _issues(reading: VoteTables) -> str:
     text = writing.header("The issues of roll calls", ("skos",), f"{SOURCE}{NAME}/")
-    scheme = [("a", "skos:ConceptScheme"), ("skos:prefLabel", writing.text("Issues of roll calls"))]
+    scheme = [("a", "skos:ConceptScheme"), ("skos:prefLabel", writing.literal("Issues of roll calls"))]
     text += writing.statement("<issues>", scheme) if reading.labels else ""
     for key, label in sorted(reading.labels.items()):
-        pairs = [("a", "skos:Concept"), ("skos:prefLabel", writing.text(label)), ("skos:inScheme", "<issues>")]
+        pairs = [("a", "skos:Concept"), ("skos:prefLabel", writing.literal(label)), ("skos:inScheme", "<issues>")]
         text += writing.statement(f"<issue/{key}>", pairs)
     return text
 
 
-def _states(told: _Told) -> str:
+def _states(told: _VoteGraph) -> str:
     text = writing.header("The states that vote, and who followed whom", ("id", "owl", "rdfs", "tri"))
     listed = set(told.states)
     if UNITED_NATIONS not in told.actors.others:
-        label = writing.text("United Nations")
+        label = writing.literal("United Nations")
         pairs = [("a", "tri:InternationalOrganisation"), ("rdfs:label", label)]
-        text += writing.statement(writing.name_of(UNITED_NATIONS), pairs)
+        text += writing.statement(writing.iri_term(UNITED_NATIONS), pairs)
         listed.add(UNITED_NATIONS)
     return text + states.statements(told.states.values(), told.actors) + writing.all_different(listed)
 
 
-def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
+def _session(told: _VoteGraph, session: int, calls: Sequence[CallRow]) -> Iterator[str]:
     base = f"{SOURCE}{NAME}/"
     yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
     for call in calls:
@@ -358,26 +358,26 @@ def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
             yield from (_vote(call.number, iri, letter) for iri, letter in cast)
 
 
-def _call(told: _Told, call: Call) -> str:
+def _call(told: _VoteGraph, call: CallRow) -> str:
     described_too = call.description and call.description != call.subject
     issues = [f"<issue/{key}>" for key in told.reading.issues.get(call.number, ())]
     pairs = [
         ("a", "tri:RollCall"),
-        ("rdfs:label", writing.text(call.label)),
-        ("dcterms:description", [writing.text(call.description)] if described_too else []),
+        ("rdfs:label", writing.literal(call.label)),
+        ("dcterms:description", [writing.literal(call.description)] if described_too else []),
         ("dcterms:isPartOf", f"<../{NAME}>"),
         ("dcterms:date", f'"{call.day}"^^xsd:date'),
-        ("dcterms:identifier", [writing.text(call.symbol, None)] if call.symbol else []),
+        ("dcterms:identifier", [writing.literal(call.symbol, None)] if call.symbol else []),
         ("dcterms:subject", issues),
         ("tri:session", str(call.session)),
     ]
     return writing.statement(f"<roll-call/{call.number}>", [pair for pair in pairs if pair[1]])
 
 
-def _claim(call: Call, iris: Sequence[str]) -> str:
+def _claim(call: CallRow, iris: Sequence[str]) -> str:
     pairs = [
         ("a", "tri:Claim"),
-        ("tri:claimant", writing.name_of(UNITED_NATIONS)),
+        ("tri:claimant", writing.iri_term(UNITED_NATIONS)),
         ("tri:proposition", [f"<proposition/{call.number}-{_local(iri)}>" for iri in iris]),
         ("tri:stance", "tri:affirms"),
         ("tri:certainty", "tri:certain"),
@@ -394,10 +394,10 @@ def _local(iri: str) -> str:
 def _row(table: str, number: int, path: Path) -> str:
     pairs = [
         ("a", "tri:Row"),
-        ("dcterms:creator", writing.name_of(UNITED_NATIONS)),
+        ("dcterms:creator", writing.iri_term(UNITED_NATIONS)),
         ("dcterms:isPartOf", f"<../{NAME}>"),
         ("tri:inFile", f"<{path.name}>"),
-        ("tri:key", writing.text(str(number), None)),
+        ("tri:key", writing.literal(str(number), None)),
     ]
     return writing.statement(f"<row/{table}/{number}>", pairs)
 
@@ -406,11 +406,11 @@ def _vote(number: int, iri: str, letter: str) -> str:
     """Return the triples of one vote; 870,109 of them are written, so that no general function does it."""
     return (
         f"\n<proposition/{number}-{_local(iri)}>\n    a {_KINDS[letter]} ;\n"
-        f"    tri:ballotItem <roll-call/{number}> ;\n    tri:voter {writing.name_of(iri)} .\n"
+        f"    tri:ballotItem <roll-call/{number}> ;\n    tri:voter {writing.iri_term(iri)} .\n"
     )
 
 
-def _record(told: _Told, calls: Sequence[Call]) -> votes.Record:
+def _record(told: _VoteGraph, calls: Sequence[CallRow]) -> votes.Record:
     """Return the votes in the form in which questions are answered from them."""
     reading = told.reading
     base = f"{SOURCE}{NAME}/"
@@ -428,5 +428,5 @@ def _record(told: _Told, calls: Sequence[Call]) -> votes.Record:
         codes = {code for code in (state.alpha2, state.alpha3) if code}
         names = told.actors.names.get(iri, ()) if iri in told.actors.labels else tuple(sorted(codes))
         voters[iri] = votes.Voter(iri, state.label, names, seats.get(iri))
-    ballots = votes.of_choices({iri: choices[iri] for iri in voters}, len(calls))
+    ballots = votes.ballots_of_choices({iri: choices[iri] for iri in voters}, len(calls))
     return votes.Record(NAME, tuple(listed), dict(sorted(reading.labels.items())), voters, ballots)

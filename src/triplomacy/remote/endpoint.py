@@ -20,7 +20,7 @@ from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.http import Client, Refused, Response
 from triplomacy.remote import responses
-from triplomacy.remote.responses import Part, Rows
+from triplomacy.remote.responses import ResponsePart, Rows
 from triplomacy.sparql import paging, tokens
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 
@@ -63,7 +63,7 @@ class Endpoint:
         form = form_of(text)
         if form in ("CONSTRUCT", "DESCRIBE"):
             return self._graph(text, form)
-        first = Part(self._asked(text, _ROWS))
+        first = ResponsePart(self._asked(text, _ROWS))
         if form == "ASK" and first.variables == _VIRTUOSO_ASKED:
             return first.count > 0
         if (form == "ASK") != (first.truth is not None):
@@ -85,7 +85,7 @@ class Endpoint:
             return found
         rows = self.query(split[1])
         assert isinstance(rows, Solutions)
-        return list({triple: None for row in rows.rows for triple in instantiated(template, row)})
+        return list({triple: None for row in rows.rows for triple in instantiate(template, row)})
 
     def _asked(self, text: str, accept: str) -> Response:
         from SPARQLWrapper import GET, POST, SPARQLWrapper
@@ -110,7 +110,7 @@ class Endpoint:
         request.full_url = request.full_url if request.data is None else self.url
         return self.client.send(request)
 
-    def _parts(self, text: str, first: Part) -> list[Part]:
+    def _parts(self, text: str, first: ResponsePart) -> list[ResponsePart]:
         """Return the parts of an answer: it alone or, where the server gives fewer rows than there are, page by page.
 
         Virtuoso says so in a header. Else a round number of rows makes one ask whether there is another row.
@@ -121,7 +121,7 @@ class Endpoint:
         try:
             if not first.is_cut and not self._page(text, first, cap, 1):
                 return [first]
-            parts: list[Part] = []
+            parts: list[ResponsePart] = []
             while page := self._page(text, first, sum(part.count for part in parts), cap):
                 self._check_progress(text, first, parts, page)
                 parts.append(page)
@@ -133,20 +133,22 @@ class Endpoint:
         self.remarks.append(told)
         return parts
 
-    def _page(self, text: str, first: Part, offset: int, size: int) -> Part | None:
+    def _page(self, text: str, first: ResponsePart, offset: int, size: int) -> ResponsePart | None:
         """Return some rows of an answer, or None where there are none."""
         forms = (paging.scrolled, paging.paged) if first.is_cut else (paging.paged, paging.scrolled)
         texts = [each for form in forms if (each := form(text, first.variables, offset, size))]
         for number, each in enumerate(texts, start=1):
             try:
-                page = Part(self._asked(each, _ROWS))
+                page = ResponsePart(self._asked(each, _ROWS))
                 return page if page.count else None
             except Refused:
                 if number == len(texts):
                     raise
         return None
 
-    def _check_progress(self, text: str, first: Part, parts: Sequence[Part], page: Part) -> None:
+    def _check_progress(
+        self, text: str, first: ResponsePart, parts: Sequence[ResponsePart], page: ResponsePart
+    ) -> None:
         """Raise an error if a page is the one before it once more: in a total order only equal rows can look so.
 
         Of equal rows there is an end, which a server that knows no OFFSET never comes to.
@@ -170,7 +172,7 @@ class Endpoint:
         text = f"SELECT ?graph (COUNT(*) AS ?count) WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} {chosen} }} GROUP BY ?graph"
         found = replace(self, graphs=(), named=()).query(text)
         assert isinstance(found, Solutions)
-        rows = [_counted(row) for row in found.rows] if set(found.variables) == {"graph", "count"} else [None]
+        rows = [_graph_count(row) for row in found.rows] if set(found.variables) == {"graph", "count"} else [None]
         counts = {row[0]: row[1] for row in rows if row}
         if len(counts) != len(rows):
             raise TriplomacyError("answers something else than how many triples its graphs have", path=self.url)
@@ -204,7 +206,7 @@ class Endpoint:
         return sorted(found, key=str)
 
 
-def _counted(row: ox.QuerySolution) -> tuple[str, int] | None:
+def _graph_count(row: ox.QuerySolution) -> tuple[str, int] | None:
     """Return the graph of a row and how many triples it has, or None if the row does not say so."""
     graph, count = row["graph"], row["count"]
     if not isinstance(graph, ox.NamedNode) or not isinstance(count, ox.Literal):
@@ -224,7 +226,7 @@ def _template(turtle: str) -> list[ox.Triple]:
         return []
 
 
-def instantiated(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterator[ox.Triple]:
+def instantiate(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterator[ox.Triple]:
     """Yield the triples that a row makes of a template, those left out that are none (SPARQL 1.1, 16.2)."""
     fresh: dict[ox.BlankNode, ox.BlankNode] = {}
 
@@ -281,7 +283,7 @@ def check_graph(iri: str) -> None:
         raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
 
 
-def fetched(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
+def fetch_dataset(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
     """Return the graphs of an endpoint in a store here: their union and, if *named*, each by its IRI.
 
     Raises:
@@ -300,7 +302,7 @@ def fetched(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, name
     return Dataset(store, project=project)
 
 
-def ours(names: Iterable[str], views: Iterable[str] = ()) -> list[str]:
+def our_graphs(names: Iterable[str], views: Iterable[str] = ()) -> list[str]:
     """Return the IRIs of the ontology's graph, of curated graphs by their names, and of views by theirs."""
     return [ONTOLOGY, *(GRAPH + name for name in names), *(VIEW + name for name in views)]
 

@@ -25,7 +25,7 @@ def differences(given: Iterable[ox.Triple], found: Iterable[ox.Triple]) -> list[
         if pairs[0] == pairs[1]:
             break
         before = pairs
-        pairs = [_canonical(_rewritten(triples, rewrite)) for triples in pairs]
+        pairs = [_canonical(_rewrite(triples, rewrite)) for triples in pairs]
         if len(pairs[0] ^ pairs[1]) < len(before[0] ^ before[1]):
             seen.append(name)
     return seen if pairs[0] == pairs[1] else None
@@ -37,7 +37,7 @@ def _canonical(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
     return {quad.triple for quad in dataset}
 
 
-def _rewritten(triples: Iterable[ox.Triple], rewrite: Callable[[ox.Literal], ox.Literal]) -> Iterator[ox.Triple]:
+def _rewrite(triples: Iterable[ox.Triple], rewrite: Callable[[ox.Literal], ox.Literal]) -> Iterator[ox.Triple]:
     for triple in triples:
         if isinstance(triple.object, ox.Literal):
             yield ox.Triple(triple.subject, triple.predicate, rewrite(triple.object))

@@ -31,7 +31,7 @@ _FORMATS: Final = {
 }
 
 
-class Part:
+class ResponsePart:
     """What one request for rows has brought: held until it is read, in memory or, if it is large, in a file.
 
     Attributes:
@@ -46,7 +46,7 @@ class Part:
     def __init__(self, response: Response) -> None:
         self._url = response.url
         self._format = _results_format(response)
-        self._spool = _kept(response)
+        self._spool = _spool(response)
         self.is_large = not isinstance(self._spool, io.BytesIO)
         weakref.finalize(self, self._spool.close)
         self.variables: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Part:
                 last = row
                 self.count += 1
         except (SyntaxError, OSError, ValueError) as error:
-            raise _malformed(self._url, self._spool, error) from None
+            raise _malformed_answer(self._url, self._spool, error) from None
         self.ends = list(first or ()), list(last or ())
 
     def _parsed(self) -> ox.QuerySolutions | ox.QueryBoolean:
@@ -83,13 +83,13 @@ class Part:
         try:
             return ox.parse_query_results(self._spool, format=self._format)
         except (SyntaxError, OSError, ValueError) as error:
-            raise _malformed(self._url, self._spool, error) from None
+            raise _malformed_answer(self._url, self._spool, error) from None
 
 
 class Rows(Sequence[ox.QuerySolution]):
     """The rows of several parts, as often as they are read: `is_large` where they are better not held in memory."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[ResponsePart]) -> None:
         self._parts = parts
         self.is_large = any(part.is_large for part in parts)
 
@@ -106,13 +106,13 @@ class Rows(Sequence[ox.QuerySolution]):
         return next(itertools.islice(self, place, None))
 
 
-def _kept(response: Response) -> IO[bytes]:
+def _spool(response: Response) -> IO[bytes]:
     """Return the whole body as a file: in memory, or on disk if it is large."""
     spool: IO[bytes] = io.BytesIO()
     try:
         while part := response.body.read(262_144):
             if isinstance(spool, io.BytesIO) and spool.tell() + len(part) > _IN_MEMORY:
-                spool = _on_disk(spool.getvalue())
+                spool = _spool_on_disk(spool.getvalue())
             spool.write(part)
         spool.flush()
     except OSError as error:
@@ -123,7 +123,7 @@ def _kept(response: Response) -> IO[bytes]:
     return spool
 
 
-def _on_disk(content: bytes) -> IO[bytes]:
+def _spool_on_disk(content: bytes) -> IO[bytes]:
     import tempfile
 
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (it is read until the answer is let go)
@@ -135,7 +135,7 @@ def _results_format(response: Response) -> ox.QueryResultsFormat:
     _check_whole(response)
     found = _FORMATS.get(response.media_type)
     if found is None:
-        raise _no_answer(response, "SPARQL results")
+        raise _wrong_format(response, "SPARQL results")
     return found
 
 
@@ -148,7 +148,7 @@ def _check_whole(response: Response) -> None:
         raise TriplomacyError(f"answers {response.status} without an answer; correct the address", path=response.url)
 
 
-def _no_answer(response: Response, wanted: str) -> TriplomacyError:
+def _wrong_format(response: Response, wanted: str) -> TriplomacyError:
     """Return the exception for an answer in a format that was not asked for: a page for people, or an error."""
     kind = response.media_type or "a format that it does not say"
     said = http.first_words(response.body.read(65_536))
@@ -168,7 +168,7 @@ def triples(response: Response) -> list[ox.Triple]:
     kind = response.media_type
     form = ox.RdfFormat.from_media_type(kind)
     if form is None:
-        raise _no_answer(response, "RDF")
+        raise _wrong_format(response, "RDF")
     if kind in _BY_LINES and not response.body.framed:
         said = "does not say where its answer ends, so that one that breaks off would look like a whole one"
         raise TriplomacyError(f"{said}; let it send a Content-Length", path=response.url)
@@ -176,10 +176,10 @@ def triples(response: Response) -> list[ox.Triple]:
     try:
         return [quad.triple for quad in ox.parse(body, format=form, base_iri=response.url)]
     except (SyntaxError, ValueError) as error:
-        raise _malformed(response.url, io.BytesIO(body), error) from None
+        raise _malformed_answer(response.url, io.BytesIO(body), error) from None
 
 
-def _malformed(url: str, body: IO[bytes], error: Exception) -> TriplomacyError:
+def _malformed_answer(url: str, body: IO[bytes], error: Exception) -> TriplomacyError:
     """Return the exception for an answer that is not in its format, with what it seems to be instead."""
     body.seek(0)
     head = body.read(4_096)

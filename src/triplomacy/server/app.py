@@ -25,32 +25,32 @@ from triplomacy.server.connections.front import Front, Generation
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.connections.settings import Settings
 from triplomacy.server.routes import documents, pages, sparql, stored_queries
-from triplomacy.server.routes.descriptions import Described
+from triplomacy.server.routes.descriptions import Descriptions
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import Loaded, graph_names, hashed, read
+from triplomacy.server.workers.served import ServedGraphs, graph_names, hashed, read
 
 _DRAIN: Final = 30  # seconds in which what has been asked is answered before the end
 _WATCH: Final = 1.0  # seconds between looks at the files
 _CHANGED: Final = "the graphs changed while they were loaded; load them again"
 
 
-def application(loaded: Loaded, pool: Pool) -> Starlette:
+def application(loaded: ServedGraphs, pool: Pool) -> Starlette:
     """Return the application that answers about some graphs."""
     routes: list[BaseRoute] = [*sparql.routes(), *pages.file_routes()]
     if not loaded.data:
         routes += [*stored_queries.routes(), *pages.routes(), *documents.routes()]  # the last of these takes any path
     handlers: Any = {
         Problem: _problem,
-        TriplomacyError: _unusable,
+        TriplomacyError: _package_error,
         HTTPException: _no_route,
-        ClientDisconnect: _gone,
-        Exception: _failed,
+        ClientDisconnect: _client_gone,
+        Exception: _program_fault,
     }
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
     app.state.loaded = loaded
     app.state.pool = pool
-    app.state.described = Described(loaded)
+    app.state.described = Descriptions(loaded)
     return app
 
 
@@ -59,7 +59,7 @@ async def _problem(request: Request, failed: Exception) -> Response:
     return pages.problem(request, failed)
 
 
-async def _unusable(request: Request, failed: Exception) -> Response:
+async def _package_error(request: Request, failed: Exception) -> Response:
     """Answer an error of the package: its message. One in a file is for the operator, and told to nobody else."""
     assert isinstance(failed, TriplomacyError)
     if failed.path is not None:
@@ -76,13 +76,13 @@ async def _no_route(request: Request, failed: Exception) -> Response:
     return pages.problem(request, Problem(failed.status_code, detail, dict(failed.headers or {})))
 
 
-async def _gone(request: Request, failed: Exception) -> Response:
+async def _client_gone(request: Request, failed: Exception) -> Response:
     """Note a client that went away before it had said all; nothing is sent any more."""
     del request, failed
     return Response(status_code=499)
 
 
-async def _failed(request: Request, failed: Exception) -> Response:
+async def _program_fault(request: Request, failed: Exception) -> Response:
     """Answer a fault of the program; the operator reads what it was."""
     del failed
     told = Problem(500, "this server has a fault; ask for something else")
@@ -118,7 +118,7 @@ def run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
 
 async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
     try:
-        generation = await _generation(settings, pool)
+        generation = await _load_generation(settings, pool)
     except BaseException:
         await pool.close()
         raise
@@ -138,24 +138,24 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
         timeout_graceful_shutdown=_DRAIN,
     )
     server = _Server(config)
-    loads = _Loads(front)
+    loads = _Reloader(front)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, front)
     loop.add_signal_handler(signal.SIGHUP, loads.ask)
-    for work in (_ticks(front), loads.first(), loads.run(), *([loads.watch()] if settings.watch else ())):
+    for work in (_tick_every_second(front), loads.first(), loads.run(), *([loads.watch()] if settings.watch else ())):
         front.background(work)
     gc.collect()
     gc.freeze()
     listening.listen(config.backlog)  # whoever reads the next line may ask at once
-    _ready(front, listening.getsockname()[1])
+    _report_ready(front, listening.getsockname()[1])
     await server.serve(sockets=[listening])
     await front.generation.pool.close()
     front.log.close()
     return 0
 
 
-def _ready(front: Front, port: int) -> None:
+def _report_ready(front: Front, port: int) -> None:
     """Say that it serves, to the operator and to systemd."""
     loaded = front.generation.loaded
     triples = sum(1 for _ in loaded.dataset.store.quads_for_pattern(None, None, None, None))
@@ -172,19 +172,19 @@ def _stop(server: Server, front: Front) -> None:
     server.should_exit = True
 
 
-async def _ticks(front: Front) -> None:
+async def _tick_every_second(front: Front) -> None:
     while True:
         await asyncio.sleep(1)
         front.tick()
 
 
-async def _generation(settings: Settings, pool: Pool) -> Generation:
+async def _load_generation(settings: Settings, pool: Pool) -> Generation:
     """Load the graphs here while the template loads them there; both have to have read the same."""
     dataset, sha256 = await asyncio.to_thread(read, settings.project, settings.data)
     await pool.ready()
     if pool.sha256 != sha256:
         raise TriplomacyError(_CHANGED)
-    loaded = Loaded(
+    loaded = ServedGraphs(
         project=dataset.project or settings.project,
         dataset=dataset,
         sha256=sha256,
@@ -197,7 +197,7 @@ async def _generation(settings: Settings, pool: Pool) -> Generation:
     return Generation(loaded, pool, application(loaded, pool))
 
 
-def _describe(generation: Generation) -> None:
+def _prepare_descriptions(generation: Generation) -> None:
     """Make what is told about the graphs. It comes from their files, which have to be those that were loaded.
 
     Raises:
@@ -210,7 +210,7 @@ def _describe(generation: Generation) -> None:
             raise TriplomacyError(_CHANGED)
 
 
-class _Loads:
+class _Reloader:
     """Loads the graphs anew: when asked, when their files change, and when the template has ended by itself."""
 
     def __init__(self, front: Front) -> None:
@@ -224,7 +224,7 @@ class _Loads:
     async def first(self) -> None:
         """Make what is told about the first graphs beside the first requests; load anew if their files have changed."""
         try:
-            await asyncio.to_thread(_describe, self.front.generation)
+            await asyncio.to_thread(_prepare_descriptions, self.front.generation)
         except Exception:  # loading anew says what is wrong
             self.ask()
 
@@ -252,8 +252,8 @@ class _Loads:
         settings = self.front.settings
         pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
         try:
-            generation = await _generation(settings, pool)
-            await asyncio.to_thread(_describe, generation)
+            generation = await _load_generation(settings, pool)
+            await asyncio.to_thread(_prepare_descriptions, generation)
         except BaseException:
             await pool.close()
             raise
@@ -261,17 +261,17 @@ class _Loads:
 
     async def watch(self) -> None:
         """Ask for it whenever the files have changed and then stay as they are for a moment."""
-        served = last = await asyncio.to_thread(_stamps, self.front.settings)
+        served = last = await asyncio.to_thread(_file_versions, self.front.settings)
         while True:
             await asyncio.sleep(_WATCH)
-            now = await asyncio.to_thread(_stamps, self.front.settings)
+            now = await asyncio.to_thread(_file_versions, self.front.settings)
             if now == last and now != served:
                 served = now
                 self.ask()
             last = now
 
 
-def _stamps(settings: Settings) -> list[tuple[str, int, int]]:
+def _file_versions(settings: Settings) -> list[tuple[str, int, int]]:
     """Return the files that are served, with the time and the size of each."""
     project = settings.project
     folders = (project.ontology, project.graphs, project.queries)

@@ -196,7 +196,7 @@ def _evidence(context: Context) -> Iterable[Finding]:
     if text is None:
         raise TriplomacyError("the check evidence needs the text of the source; give --source TEXT")
     try:
-        return evidence.verify(given.dataset, text, evidence.choose(given.dataset, text, name)).findings
+        return evidence.verify(given.dataset, text, evidence.choose_source(given.dataset, text, name)).findings
     except TriplomacyError as error:
         if name is None or not given.has_source(name):
             raise

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.findings import Finding, Pattern, Rule, Severity, ordered
+from triplomacy.findings import Finding, Pattern, Rule, Severity, sort
 from triplomacy.sparql import binding, tokens
 from triplomacy.terms import RDF, XSD, compress
 
@@ -92,7 +92,7 @@ def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
     kinds = _kinds(store) if any(rule.values for rule in rules) else {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
-    return ordered(finding for of_rule in found for finding in of_rule)
+    return sort(finding for of_rule in found for finding in of_rule)
 
 
 def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:

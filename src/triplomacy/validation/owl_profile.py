@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.findings import Finding, Rule, Severity, ordered
+from triplomacy.findings import Finding, Rule, Severity, sort
 from triplomacy.rdf import FIRST
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
 from triplomacy.validation.terms import Usage, usage
@@ -150,7 +150,7 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
     }
     read = _Ontology(triples, objects, kinds)
     own = (found for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for found in find(read))
-    return ordered([*own, *_literals(read, [*triples, *data], used)])
+    return sort([*own, *_literals(read, [*triples, *data], used)])
 
 
 def _finding(rule: str, message: str, triple: ox.Triple) -> Finding:

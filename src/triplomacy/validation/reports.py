@@ -23,10 +23,10 @@ from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
-from triplomacy.console import HIDDEN, visible
+from triplomacy.console import INVISIBLE, escape_invisible
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import read_bytes
-from triplomacy.findings import Finding, Place, Rule, Severity, below
+from triplomacy.findings import Finding, Place, Rule, Severity, relative_path
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 from triplomacy.validation.suppressions import KNOWN
 
@@ -95,7 +95,7 @@ def summary(found: Iterable[Finding]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return visible(" ".join(text.split()))
+    return escape_invisible(" ".join(text.split()))
 
 
 def _term(term: str, report: Report) -> str:
@@ -153,9 +153,9 @@ def to_text(report: Report) -> str:
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
-    place = f"{visible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
+    place = f"{escape_invisible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
     severity = _coloured(finding.severity.label, finding, report)
-    about = visible(_about(finding, report))
+    about = escape_invisible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
@@ -164,7 +164,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
             yield f"  {number} | {shown}"
             yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
     for other in finding.places[1:]:
-        yield f"  also at {visible(str(other))}"
+        yield f"  also at {escape_invisible(str(other))}"
     rule = report.rules.get(finding.broken)
     if rule and rule.help and _one_line(rule.help) != _one_line(finding.message):
         yield f"  help: {_one_line(rule.help)}"
@@ -232,7 +232,7 @@ def _window(line: str, start: int) -> tuple[int, int]:
 
 
 def _shown(char: str) -> str:
-    return char if char == "\t" else visible(char)
+    return char if char == "\t" else escape_invisible(char)
 
 
 def _room(char: str) -> int:
@@ -311,7 +311,7 @@ def _entry(finding: Finding) -> dict[str, Any]:
 def _dumped(document: object) -> str:
     """Return JSON in which every character shows, the line feeds between members aside."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    return HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
+    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_turtle(report: Report) -> str:
@@ -325,7 +325,7 @@ def to_turtle(report: Report) -> str:
         f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.counted).lower()}"
     )
     results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.counted)
-    return visible(f"{head}{results} .\n", keep="\n")
+    return escape_invisible(f"{head}{results} .\n", keep="\n")
 
 
 def _result(finding: Finding) -> str:
@@ -462,7 +462,7 @@ def _location(place: Place) -> dict[str, Any]:
 
 def _uri(file: Path) -> str:
     """Return a file as a URI reference: one below the current directory from there, another with its scheme."""
-    file = below(file, Path.cwd())
+    file = relative_path(file, Path.cwd())
     path = _percent(file.as_posix())
     if not file.is_absolute():
         return path
@@ -486,7 +486,7 @@ def to_junit(report: Report) -> str:
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-    return HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
+    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
 
 
 def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -> ET.Element:
@@ -544,7 +544,7 @@ def _properties(finding: Finding) -> str:
     if place := finding.place:
         one_line = place.end_line in (None, place.line)
         known = {
-            "file": below(place.file, Path.cwd()).as_posix(),
+            "file": relative_path(place.file, Path.cwd()).as_posix(),
             "line": place.line,
             "col": place.column if one_line else None,
             "endLine": place.end_line,
@@ -556,7 +556,7 @@ def _properties(finding: Finding) -> str:
 
 
 def _escaped(text: str) -> str:
-    shown = visible(text, keep="\t\r\n")
+    shown = escape_invisible(text, keep="\t\r\n")
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -575,7 +575,7 @@ def to_gitlab(report: Report) -> str:
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
             "location": {
-                "path": below(finding.place.file, Path.cwd()).as_posix() if finding.place else ".",
+                "path": relative_path(finding.place.file, Path.cwd()).as_posix() if finding.place else ".",
                 "lines": {"begin": (finding.place and finding.place.line) or 1},
             },
         }

@@ -10,7 +10,7 @@ from typing import Final
 
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
-from triplomacy.findings import Finding, identified, ordered
+from triplomacy.findings import Finding, sort, with_fingerprints
 from triplomacy.terms import PREFIXES, SH, shorten
 from triplomacy.validation import checks, placing, shape_graph, suppressions, terms as vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
@@ -150,7 +150,9 @@ def identify(state: Run) -> Run:
     terms = (term for finding in findings for term in (finding.focus, finding.value))
     nodes = {term for term in terms if term and term.startswith("_:")}
     described = placing.described([*given.triples, *given.shapes.triples], nodes) if nodes else {}
-    return state.having(suppressions.known(identified(ordered(findings), described, given.root), state.plan.baseline))
+    return state.having(
+        suppressions.known(with_fingerprints(sort(findings), described, given.root), state.plan.baseline)
+    )
 
 
 def word(state: Run) -> Run:

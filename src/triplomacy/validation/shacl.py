@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyoxigraph as ox
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
-from triplomacy.findings import Finding, Severity, ordered
+from triplomacy.findings import Finding, Severity, sort
 from triplomacy.rdf import from_rdflib, parse_file, term_of, to_graph
 from triplomacy.terms import SH, compress
 from triplomacy.validation import shape_graph, shape_paths
@@ -92,7 +92,7 @@ def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "f
     if engine == "pyshacl" and isinstance(data, str):
         raise TypeError("pySHACL takes triples")
     found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
-    return ordered(_with_pairs(shapes, finding) for finding in found)
+    return sort(_with_pairs(shapes, finding) for finding in found)
 
 
 def _need(engine: Engine) -> None:
@@ -113,7 +113,7 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
     own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
     engine = available_engines()[0]
     found = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
-    return ordered(_linted(shapes, finding) for finding in found)
+    return sort(_linted(shapes, finding) for finding in found)
 
 
 def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:

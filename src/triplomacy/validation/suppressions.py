@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy import files
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.findings import Finding, Rule, Severity, below, relative
+from triplomacy.findings import Finding, Rule, Severity, relative_path, relativise
 from triplomacy.terms import PREFIXES, TRI, compress, shorten
 
 UNREASONED: Final = Rule(
@@ -146,7 +146,7 @@ def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
     """
     here = root or Path.cwd()
     known = {
-        finding.fingerprint: relative(f"{finding.broken} at {_where(finding, here)}: {finding.message}", here)
+        finding.fingerprint: relativise(f"{finding.broken} at {_where(finding, here)}: {finding.message}", here)
         for finding in found
         if finding.fingerprint and finding.suppressed in (None, KNOWN)
     }
@@ -156,7 +156,7 @@ def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
 def _where(finding: Finding, root: Path) -> str:
     """Return what a finding is about, in words that no moved line changes."""
     if finding.focus is None:
-        return below(finding.place.file, root).as_posix() if finding.place else "the whole"
+        return relative_path(finding.place.file, root).as_posix() if finding.place else "the whole"
     return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 

@@ -29,7 +29,7 @@ _NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class VoteSelection:
     """Which roll calls count, and how: of which sessions and issue, whether states inherit votes with their seat.
 
     Attributes:
@@ -53,7 +53,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Comparison:
     """How often two agreed: in all roll calls that count, or in those of a session, a year or an issue (*part*)."""
 
     one: Voter
@@ -63,7 +63,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class SelectedVotes:
     """A record, the roll calls that count in it as bits, and what has been selected in words."""
 
     record: Record
@@ -79,7 +79,7 @@ class Selected:
         return bool(self.calls >> (len(self.record.calls) - 1 - place) & 1)
 
 
-def select(project: Project, selection: Selection) -> Selected:
+def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
     """Return the record with the roll calls that count.
 
     Raises:
@@ -95,10 +95,10 @@ def select(project: Project, selection: Selection) -> Selected:
     if not calls:
         known = record.sessions()
         raise TriplomacyError(f"no roll call is left by this; the record has sessions {known[0]} to {known[-1]}")
-    return Selected(record, calls, selection.words())
+    return SelectedVotes(record, calls, selection.words())
 
 
-def of_two(chosen: Selected, one: str, other: str, by: By) -> list[Line]:
+def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[Comparison]:
     """Return how often two agreed, in all or part by part, in the order of the parts; those without votes left out.
 
     Raises:
@@ -108,69 +108,69 @@ def of_two(chosen: Selected, one: str, other: str, by: By) -> list[Line]:
     first, second = chosen.record.find(one), chosen.record.find(other)
     if first == second:
         raise BadParameter(f"{one} and {other} are one voter, which agrees with itself; name two")
-    return list(_lines(chosen, first, [second], by))
+    return list(_comparisons(chosen, first, [second], by))
 
 
-def with_all(chosen: Selected, one: str, by: By) -> list[Line]:
+def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[Comparison]:
     """Return how often a state agreed with each other; where it is in all, those who agreed most first.
 
     Raises:
         UnknownName: there is no such voter.
     """
     first = chosen.record.find(one)
-    lines = list(_lines(chosen, first, [each for each in chosen.record.voters.values() if each != first], by))
+    lines = list(_comparisons(chosen, first, [each for each in chosen.record.voters.values() if each != first], by))
     return sorted(lines, key=_by_share) if by == "all" else lines
 
 
-def _by_share(line: Line) -> tuple[float, int, str]:
+def _by_share(line: Comparison) -> tuple[float, int, str]:
     return -line.agreement.share, -line.agreement.voted, line.other.label
 
 
-def _lines(chosen: Selected, one: Voter, others: Sequence[Voter], by: By) -> Iterator[Line]:
+def _comparisons(chosen: SelectedVotes, one: Voter, others: Sequence[Voter], by: By) -> Iterator[Comparison]:
     ballots = chosen.record.ballots
     for part, calls in _parts(chosen, by):
         for other in others:
             found = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
             if found.voted:
-                yield Line(one, other, part, found)
+                yield Comparison(one, other, part, found)
 
 
-def _parts(chosen: Selected, by: By) -> list[tuple[str, int]]:
+def _parts(chosen: SelectedVotes, by: By) -> list[tuple[str, int]]:
     record = chosen.record
     if by == "all":
         return [("", chosen.calls)]
     if by == "issue":
-        tagged = ((label, record.chosen(_tagged(key))) for key, label in record.issues.items())
+        tagged = ((label, record.chosen(_has_issue(key))) for key, label in record.issues.items())
         return sorted((label, calls & chosen.calls) for label, calls in tagged)
     part: Callable[[RollCall], str] = (
         (lambda call: str(call.session)) if by == "session" else (lambda call: call.day[:4])
     )
     names = sorted({part(call) for call in record.calls}, key=int)
-    return [(name, record.chosen(_in(part, name)) & chosen.calls) for name in names]
+    return [(name, record.chosen(_is_in(part, name)) & chosen.calls) for name in names]
 
 
-def _tagged(key: str) -> Callable[[RollCall], bool]:
+def _has_issue(key: str) -> Callable[[RollCall], bool]:
     return lambda call: key in call.issues
 
 
-def _in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], bool]:
+def _is_in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], bool]:
     return lambda call: part(call) == name
 
 
 # As rows
 
 
-def answer(lines: Sequence[Line], by: By) -> Answer:
+def comparison_answer(lines: Sequence[Comparison], by: By) -> Answer:
     """Return lines as rows of terms: the two, the part, counts, share, and the bounds of its interval at 95 %."""
     columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
     rows: list[_Row] = []
     for line in lines:
         part = [] if by == "all" else [ox.Literal(line.part)]
-        rows.append((ox.NamedNode(line.one.iri), ox.NamedNode(line.other.iri), *part, *numbers(line.agreement)))
+        rows.append((ox.NamedNode(line.one.iri), ox.NamedNode(line.other.iri), *part, *agreement_cells(line.agreement)))
     return Answer(columns, rows)
 
 
-def numbers(found: Agreement) -> tuple[ox.Literal, ...]:
+def agreement_cells(found: Agreement) -> tuple[ox.Literal, ...]:
     """Return the counts, the share and the bounds of its interval as literals, the last three to three places."""
     low, high = found.interval
     decimal = ox.NamedNode(XSD + "decimal")
@@ -178,7 +178,7 @@ def numbers(found: Agreement) -> tuple[ox.Literal, ...]:
     return ox.Literal(found.agreed), ox.Literal(found.voted), *shares
 
 
-def labels(record: Record) -> dict[str, str]:
+def voter_labels(record: Record) -> dict[str, str]:
     """Return the label of each voter by IRI."""
     return {iri: voter.label for iri, voter in record.voters.items()}
 
@@ -187,7 +187,7 @@ def labels(record: Record) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class BlocMember:
     """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement within the bloc and without.
 
     The mean within is not a number for one that is a bloc alone, that without where there is one bloc.
@@ -199,7 +199,7 @@ class Member:
     without: float
 
 
-def blocs(chosen: Selected, number: int) -> list[Member]:
+def blocs(chosen: SelectedVotes, number: int) -> list[BlocMember]:
     """Return the voters in a number of blocs, the largest first, those who agree most with their bloc first in it.
 
     They are joined by average linkage of 1 - agreement (Sokal and Michener 1958), by scipy. Only who voted in more than
@@ -227,7 +227,7 @@ def blocs(chosen: Selected, number: int) -> list[Member]:
     return _members(voters, found, shares | {(other, one): share for (one, other), share in shares.items()})
 
 
-def _members(voters: Sequence[Voter], found: Sequence[int], shares: dict[tuple[str, str], float]) -> list[Member]:
+def _members(voters: Sequence[Voter], found: Sequence[int], shares: dict[tuple[str, str], float]) -> list[BlocMember]:
     groups: dict[int, list[Voter]] = {}
     for voter, cluster in zip(voters, found, strict=True):
         groups.setdefault(cluster, []).append(voter)
@@ -238,7 +238,7 @@ def _members(voters: Sequence[Voter], found: Sequence[int], shares: dict[tuple[s
         for voter in group:
             own = [shares[voter.iri, each.iri] for each in group if each != voter]
             rest = [shares[voter.iri, each.iri] for each in voters if each.iri not in inside]
-            members.append(Member(number, voter, _mean(own), _mean(rest)))
+            members.append(BlocMember(number, voter, _mean(own), _mean(rest)))
     return sorted(members, key=lambda each: (each.bloc, -each.within if each.within == each.within else 0.0))
 
 
@@ -246,7 +246,7 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def of_blocs(members: Sequence[Member]) -> Answer:
+def bloc_answer(members: Sequence[BlocMember]) -> Answer:
     """Return the members of blocs as rows of terms."""
     decimal = ox.NamedNode(XSD + "decimal")
 
@@ -261,7 +261,7 @@ def of_blocs(members: Sequence[Member]) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ClaimComparison:
     """A claim that an alignment has a pair among its parties, and how often the two agreed.
 
     Attributes:
@@ -278,12 +278,12 @@ class Beside:
     claimant: str
     certainty: str
     orientation: str
-    line: Line
+    line: Comparison
     place: int
     among: int
 
 
-def beside(project: Project, chosen: Selected) -> list[Beside]:
+def compare_claims(project: Project, chosen: SelectedVotes) -> list[ClaimComparison]:
     """Return the pairs of voters among the parties of each alignment that somebody affirms, with their agreement.
 
     The claims are those of all graphs but records of votes; they are sorted by proposition, claimant and pair.
@@ -294,19 +294,19 @@ def beside(project: Project, chosen: Selected) -> list[Beside]:
     dataset = _without_records(project)
     parties: dict[tuple[str, ...], set[str]] = {}
     for row in _alignments(dataset, project):
-        name, party, *claim = (str(row[column].value) for column in _CLAIMED)
+        name, party, *claim = (str(row[column].value) for column in _CLAIM_COLUMNS)
         if party in chosen.record.voters:
             parties.setdefault((name, *claim), set()).add(party)
     found = []
     for (name, claimant, certainty, orientation), named in sorted(parties.items()):
         for one, other in combinations(sorted(named), 2):
-            line, place, among = _placed(chosen, one, other)
+            line, place, among = _rank(chosen, one, other)
             if line.agreement.voted:
-                found.append(Beside(name, claimant, certainty, orientation, line, place, among))
+                found.append(ClaimComparison(name, claimant, certainty, orientation, line, place, among))
     return found
 
 
-_CLAIMED: Final = ("alignment", "party", "claimant", "certainty", "orientation")
+_CLAIM_COLUMNS: Final = ("alignment", "party", "claimant", "certainty", "orientation")
 
 
 def _alignments(dataset: Dataset, project: Project) -> Iterator[dict[str, Any]]:
@@ -323,18 +323,18 @@ def _without_records(project: Project) -> Dataset:
     return Dataset(store, files, project)
 
 
-def _placed(chosen: Selected, one: str, other: str) -> tuple[Line, int, int]:
+def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[Comparison, int, int]:
     record = chosen.record
-    lines = list(_lines(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
+    lines = list(_comparisons(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
     pair = next((line for line in lines if line.other.iri == other), None)
     if pair is None:
-        return Line(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
+        return Comparison(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
     rivals = [line for line in lines if line.agreement.voted * 2 >= pair.agreement.voted]
     better = sum(line.agreement.share > pair.agreement.share for line in rivals)
     return pair, better + 1, len(rivals)
 
 
-def of_claims(found: Sequence[Beside]) -> Answer:
+def claim_answer(found: Sequence[ClaimComparison]) -> Answer:
     """Return claims beside the record as rows of terms."""
     columns = ("alignment", "claimant", "certainty", "orientation", "state", "other", *_NUMBERS, "place", "among")
     rows: list[_Row] = [
@@ -342,7 +342,7 @@ def of_claims(found: Sequence[Beside]) -> Answer:
             *(ox.NamedNode(iri) for iri in (each.alignment, each.claimant, each.certainty, each.orientation)),
             ox.NamedNode(each.line.one.iri),
             ox.NamedNode(each.line.other.iri),
-            *numbers(each.line.agreement),
+            *agreement_cells(each.line.agreement),
             ox.Literal(each.place),
             ox.Literal(each.among),
         )
@@ -351,8 +351,8 @@ def of_claims(found: Sequence[Beside]) -> Answer:
     return Answer(columns, rows)
 
 
-def all_labels(project: Project, chosen: Selected) -> dict[str, str]:
+def all_labels(project: Project, chosen: SelectedVotes) -> dict[str, str]:
     """Return the labels of voters, and of what other graphs and the ontology have, by IRI."""
     from triplomacy.claims import model
 
-    return labels(chosen.record) | model.labels(_without_records(project))
+    return voter_labels(chosen.record) | model.labels(_without_records(project))

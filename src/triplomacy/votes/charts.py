@@ -11,17 +11,17 @@ from itertools import groupby
 from typing import Any, Final
 
 from triplomacy.pictures import MOST, canvas, render
-from triplomacy.votes.alignment import Line, Member, Selected
+from triplomacy.votes.alignment import BlocMember, Comparison, SelectedVotes
 from triplomacy.votes.record import agreement
 
-_ROW: Final = 0.19  # inches of a row of a ranking or of blocs
-_WIDE: Final = 7.0
+_ROW_HEIGHT: Final = 0.19  # inches of a row of a ranking or of blocs
+_WIDTH: Final = 7.0
 _MEASURE: Final = (
     "Agreement: the same choice among roll calls in which both voted; whiskers: Wilson's interval at 95 %."
 )
 
 
-def _words(line: Line) -> str:
+def _sentence(line: Comparison) -> str:
     low, high = line.agreement.interval
     part = f" in {line.part}" if line.part else ""
     counted = f"{line.agreement.agreed} of {line.agreement.voted}"
@@ -31,37 +31,37 @@ def _words(line: Line) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class CourseChart:
     """How often two agreed, part by part."""
 
-    shown: tuple[Line, ...]
+    shown: tuple[Comparison, ...]
     by: str
     caption: tuple[str, ...]
     title: str
 
     def lines(self) -> list[str]:
         """Return each part in words."""
-        return [_words(line) for line in self.shown]
+        return [_sentence(line) for line in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class RankingChart:
     """How often one agreed with each other, those who agreed most first."""
 
-    shown: tuple[Line, ...]
+    shown: tuple[Comparison, ...]
     caption: tuple[str, ...]
     title: str
 
     def lines(self) -> list[str]:
         """Return each other in words."""
-        return [_words(line) for line in self.shown]
+        return [_sentence(line) for line in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
-class Blocs:
+class BlocChart:
     """Voters in blocs, and how often each agreed with each."""
 
-    members: tuple[Member, ...]
+    members: tuple[BlocMember, ...]
     shares: tuple[tuple[float, ...], ...]
     caption: tuple[str, ...]
     title: str
@@ -72,31 +72,31 @@ class Blocs:
         return [f"Bloc {bloc}: {', '.join(each.voter.label for each in members)}." for bloc, members in grouped]
 
 
-Chart = Course | Ranking | Blocs
+Chart = CourseChart | RankingChart | BlocChart
 
 
-def caption(chosen: Selected) -> tuple[str, ...]:
+def caption(chosen: SelectedVotes) -> tuple[str, ...]:
     """Return what stands under the title: which roll calls count, and how."""
     return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
 
 
-def course(chosen: Selected, lines: Sequence[Line], by: str) -> Course:
+def course_chart(chosen: SelectedVotes, lines: Sequence[Comparison], by: str) -> CourseChart:
     """Return the picture of two over time or by issue."""
     title = f"{lines[0].one.label} and {lines[0].other.label} by {by}" if lines else "No roll call in which both voted"
-    return Course(tuple(lines), by, caption(chosen), title)
+    return CourseChart(tuple(lines), by, caption(chosen), title)
 
 
-def ranking(chosen: Selected, lines: Sequence[Line], name: str) -> Ranking:
+def ranking_chart(chosen: SelectedVotes, lines: Sequence[Comparison], name: str) -> RankingChart:
     """Return the picture of one with others."""
-    return Ranking(tuple(lines), caption(chosen), f"Who votes as {name} does")
+    return RankingChart(tuple(lines), caption(chosen), f"Who votes as {name} does")
 
 
-def of_blocs(chosen: Selected, members: Sequence[Member]) -> Blocs:
+def bloc_chart(chosen: SelectedVotes, members: Sequence[BlocMember]) -> BlocChart:
     """Return the picture of blocs."""
     ballots = [chosen.record.ballots[each.voter.iri] for each in members]
     shares = tuple(tuple(agreement(one, other, chosen.calls).share for other in ballots) for one in ballots)
     number = members[-1].bloc if members else 0
-    return Blocs(tuple(members), shares, caption(chosen)[:1], f"{number} blocs by agreement, average linkage")
+    return BlocChart(tuple(members), shares, caption(chosen)[:1], f"{number} blocs by agreement, average linkage")
 
 
 def draw(chart: Chart, form: str) -> bytes:
@@ -113,14 +113,14 @@ def _axes(figure: Any, height: float, left: float, width: float, up: float) -> A
     return axes
 
 
-def _whiskers(line: Line) -> tuple[float, float]:
+def _whiskers(line: Comparison) -> tuple[float, float]:
     low, high = line.agreement.interval
     return max(line.agreement.share - low, 0.0), max(high - line.agreement.share, 0.0)
 
 
-def _course(chart: Course, dpi: int) -> Any:
-    figure = canvas(_WIDE + 1.2, 5.0, dpi, chart)
-    axes = _axes(figure, 3.3, 0.7, _WIDE, 0.75)
+def _draw_course(chart: CourseChart, dpi: int) -> Any:
+    figure = canvas(_WIDTH + 1.2, 5.0, dpi, chart)
+    axes = _axes(figure, 3.3, 0.7, _WIDTH, 0.75)
     places = [float(line.part) if chart.by != "issue" else float(n) for n, line in enumerate(chart.shown)]
     shares = [line.agreement.share for line in chart.shown]
     reach = list(zip(*(_whiskers(line) for line in chart.shown), strict=True)) or [(), ()]
@@ -132,11 +132,11 @@ def _course(chart: Course, dpi: int) -> Any:
     return figure
 
 
-def _ranking(chart: Ranking, dpi: int) -> Any:
+def _draw_ranking(chart: RankingChart, dpi: int) -> Any:
     shown = _first_and_last(chart.shown)
-    height = _ROW * max(len(shown), 1) + 0.2
-    figure = canvas(_WIDE + 3.0, height + 1.7, dpi, chart, _cut(shown, chart.shown))
-    axes = _axes(figure, height, 2.7, _WIDE, 0.6)
+    height = _ROW_HEIGHT * max(len(shown), 1) + 0.2
+    figure = canvas(_WIDTH + 3.0, height + 1.7, dpi, chart, _omission(shown, chart.shown))
+    axes = _axes(figure, height, 2.7, _WIDTH, 0.6)
     places = [float(-number) for number in range(len(shown))]
     reach = list(zip(*(_whiskers(line) for line in shown), strict=True)) or [(), ()]
     shares = [line.agreement.share for line in shown]
@@ -146,16 +146,16 @@ def _ranking(chart: Ranking, dpi: int) -> Any:
     return figure
 
 
-def _first_and_last(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _first_and_last(lines: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
     return lines if len(lines) <= MOST else (*lines[: MOST // 2], *lines[-MOST // 2 :])
 
 
-def _cut(drawn: Sequence[Line], shown: Sequence[Line]) -> str:
+def _omission(drawn: Sequence[Comparison], shown: Sequence[Comparison]) -> str:
     told = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
     return told if len(drawn) < len(shown) else ""
 
 
-def _blocs(chart: Blocs, dpi: int) -> Any:
+def _draw_blocs(chart: BlocChart, dpi: int) -> Any:
     size = len(chart.members)
     side = min(max(4.0, 0.1 * size), 24.0)
     figure = canvas(side + 4.6, side + 1.4, dpi, chart)
@@ -172,4 +172,8 @@ def _blocs(chart: Blocs, dpi: int) -> Any:
     return figure
 
 
-_DRAW: Final[dict[type, Callable[[Any, int], Any]]] = {Course: _course, Ranking: _ranking, Blocs: _blocs}
+_DRAW: Final[dict[type, Callable[[Any, int], Any]]] = {
+    CourseChart: _draw_course,
+    RankingChart: _draw_ranking,
+    BlocChart: _draw_blocs,
+}

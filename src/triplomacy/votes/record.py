@@ -22,7 +22,7 @@ from triplomacy.terms import GRAPH, SOURCE, TRI, local_name
 
 TABLE: Final = "ballots.csv"
 LETTERS: Final[Mapping[str, str]] = {"VoteInFavour": "y", "VoteAgainst": "n", "Abstention": "a"}
-NONE: Final = "."
+ABSENT: Final = "."
 _Z: Final = 1.959963984540054  # the 97.5th percentile of the normal distribution
 
 
@@ -131,7 +131,7 @@ class Record:
             found = [voter for voter in self.voters.values() if wanted in known(voter)]
             if found:
                 return found[0]
-        raise UnknownName("voter", name, [each for voter in self.voters.values() for each in _shown_names(voter)])
+        raise UnknownName("voter", name, [each for voter in self.voters.values() for each in _display_names(voter)])
 
     def issue(self, name: str) -> str:
         """Return the key of the issue of that key or label.
@@ -154,19 +154,19 @@ class Record:
     def of_seat(self) -> Record:
         """Return the record with a state's votes and those of who sat there before as one, for each last holder."""
         last = [iri for iri, voter in self.voters.items() if not voter.passed_to or voter.passed_to not in self.voters]
-        joined = {iri: _joined(self.ballots[each] for each in self.seat(iri)) for iri in last}
+        joined = {iri: _join(self.ballots[each] for each in self.seat(iri)) for iri in last}
         voters = {iri: self.voters[iri] for iri in last}
         return Record(self.graph, self.calls, self.issues, voters, joined)
 
 
-def _joined(parts: Iterable[Ballots]) -> Ballots:
+def _join(parts: Iterable[Ballots]) -> Ballots:
     whole = Ballots()
     for part in parts:
         whole = whole.joined(part)
     return whole
 
 
-def _shown_names(voter: Voter) -> list[str]:
+def _display_names(voter: Voter) -> list[str]:
     return [voter.label, *voter.names]
 
 
@@ -198,7 +198,7 @@ def table(record: Record, digest: str) -> str:
 
 
 def _letters(ballots: Ballots, size: int) -> str:
-    letters = [NONE] * size
+    letters = [ABSENT] * size
     for letter, bits in zip("yna", ballots, strict=True):
         text = f"{bits:0{size}b}" if size else ""
         at = text.find("1")
@@ -226,18 +226,20 @@ def _read_table(text: str, graph: str) -> Record:
     return Record(graph, tuple(calls), issues, voters, ballots)
 
 
-_SETS: Final = tuple(str.maketrans({each: "1" if each == letter else "0" for each in "yna."}) for letter in "yna")
+_TRANSLATIONS: Final = tuple(
+    str.maketrans({each: "1" if each == letter else "0" for each in "yna."}) for letter in "yna"
+)
 
 
 def _bits(letters: str) -> Ballots:
-    return Ballots(*(int(letters.translate(one) or "0", 2) for one in _SETS))
+    return Ballots(*(int(letters.translate(one) or "0", 2) for one in _TRANSLATIONS))
 
 
-def of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
+def ballots_of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
     """Return the ballots of each voter from the letter of its choice by the place of the roll call, of *size* ones."""
     found = {}
     for iri, chosen in choices.items():
-        letters = [NONE] * size
+        letters = [ABSENT] * size
         for place, letter in chosen.items():
             letters[place] = letter
         found[iri] = _bits("".join(letters))
@@ -269,7 +271,7 @@ def read(project: Project, graph: str | None = None) -> Record:
         UnknownName: there is no such graph.
         TriplomacyError: no graph or several have a table, the graph has no roll call, or a file cannot be read.
     """
-    name = graph or _only(project)
+    name = graph or _only_graph(project)
     if name not in project.graph_names():
         raise UnknownName("graph", name, project.graph_names())
     folder = project.graphs / name
@@ -278,7 +280,7 @@ def read(project: Project, graph: str | None = None) -> Record:
         fresh = text.startswith(f"digest,{digest(folder)}\n")
     except (OSError, UnicodeDecodeError) as error:
         raise TriplomacyError(f"cannot be read: {error}", path=folder / TABLE) from None
-    record = _read_table(text, name) if fresh else _from_graph(project, name)
+    record = _read_table(text, name) if fresh else _read_graph(project, name)
     if not record.calls:
         raise TriplomacyError("no roll call in this graph; import a record of votes, or name another", path=folder)
     return record
@@ -293,7 +295,7 @@ def is_fresh(project: Project, graph: str) -> bool:
         return file.readline() == f"digest,{digest(path.parent)}\n"
 
 
-def _only(project: Project) -> str:
+def _only_graph(project: Project) -> str:
     found = graphs(project)
     if not found:
         raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
@@ -302,7 +304,7 @@ def _only(project: Project) -> str:
     return found[0]
 
 
-def _from_graph(project: Project, name: str) -> Record:
+def _read_graph(project: Project, name: str) -> Record:
     """Read the votes from the Turtle of the graph itself, and names from that of the actors."""
     import pyoxigraph as ox
 
@@ -312,10 +314,10 @@ def _from_graph(project: Project, name: str) -> Record:
     files = project.files()
     for path in (*files[GRAPH + name], *files.get(f"{GRAPH}actors", ())):
         load_file(store, path)
-    return of_dataset(Dataset(store, {}, project), name)
+    return read_dataset(Dataset(store, {}, project), name)
 
 
-def of_dataset(dataset: Dataset, name: str) -> Record:
+def read_dataset(dataset: Dataset, name: str) -> Record:
     """Return the votes of the roll calls of the source of that name, from the default graph of a dataset."""
     source = f"<{SOURCE}{name}>"
     issues: dict[str, list[str]] = defaultdict(list)
@@ -330,7 +332,7 @@ def of_dataset(dataset: Dataset, name: str) -> Record:
         ?call a tri:RollCall ; dcterms:isPartOf {source} ; tri:session ?session ; dcterms:date ?day }}""")
     found = [(int(r["session"].value), r["day"].value, r["call"].value) for r in rows]
     calls = tuple(
-        RollCall(iri, session, day, tuple(sorted(issues[iri]))) for session, day, iri in sorted(found, key=_order)
+        RollCall(iri, session, day, tuple(sorted(issues[iri]))) for session, day, iri in sorted(found, key=_sort_key)
     )
     places = {call.iri: place for place, call in enumerate(calls)}
     choices: dict[str, dict[int, str]] = defaultdict(dict)
@@ -341,20 +343,20 @@ def of_dataset(dataset: Dataset, name: str) -> Record:
         if letter and row["call"].value in places:
             choices[row["voter"].value][places[row["call"].value]] = letter
     voters = _voters(dataset, choices)
-    ballots = of_choices({iri: choices[iri] for iri in voters}, len(calls))
+    ballots = ballots_of_choices({iri: choices[iri] for iri in voters}, len(calls))
     return Record(name, calls, dict(sorted(labels.items())), voters, ballots)
 
 
-def _order(found: tuple[int, str, str]) -> tuple[int, int, str]:
+def _sort_key(found: tuple[int, str, str]) -> tuple[int, int, str]:
     """Return by what roll calls are sorted: the session, then the number in the record."""
     session, _, iri = found
     key = local_name(iri)
     return session, int(key) if key.isdecimal() else 0, key
 
 
-def order(call: RollCall) -> tuple[int, int, str]:
+def sort_key(call: RollCall) -> tuple[int, int, str]:
     """Return by what roll calls are sorted: the session, then the number in the record."""
-    return _order((call.session, call.day, call.iri))
+    return _sort_key((call.session, call.day, call.iri))
 
 
 def _voters(dataset: Dataset, choices: Mapping[str, object]) -> dict[str, Voter]:

@@ -29,14 +29,14 @@ def client(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
         trusted: the networks of proxies that are believed.
     """
     address = peer
-    if trusted and within(peer, trusted):
+    if trusted and is_in_networks(peer, trusted):
         for one in reversed(forwarded.split(",")):
             if not (one := one.strip()):
                 continue
             if not _is_address(one):
                 break
             address = one
-            if not within(one, trusted):
+            if not is_in_networks(one, trusted):
                 break
     if ":" in address and _is_address(address):
         mapped = ipaddress.IPv6Address(address.partition("%")[0]).ipv4_mapped
@@ -54,7 +54,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def within(address: str, networks: Sequence[Network]) -> bool:
+def is_in_networks(address: str, networks: Sequence[Network]) -> bool:
     """Tell whether an address is in one of some networks."""
     if not _is_address(address):
         return False
@@ -67,7 +67,7 @@ def is_loopback(address: str) -> bool:
     return _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 
-def sits_here(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+def is_local_operator(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
     """Tell whether whoever asks sits at this machine, and asks for himself.
 
     A proxy says that it asks for somebody else. A page of another host, whose name it has had point to this machine
@@ -78,10 +78,12 @@ def sits_here(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         headers: of the request, with names in small letters.
     """
     hosts = {value.decode("latin-1") for name, value in headers if name == b"host"}
-    return is_loopback(peer) and not _PROXIES & {name for name, _ in headers} and all(map(_is_no_name, hosts))
+    return (
+        is_loopback(peer) and not _PROXIES & {name for name, _ in headers} and all(map(_is_address_or_localhost, hosts))
+    )
 
 
-def _is_no_name(host: str) -> bool:
+def _is_address_or_localhost(host: str) -> bool:
     """Tell whether a ``Host`` is an address or that of this machine, which nobody can have point elsewhere."""
     bare = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     return bare.lower() == "localhost" or _is_address(bare)

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from triplomacy.server.connections import clients, responses
 from triplomacy.server.connections.metrics import Metrics
-from triplomacy.server.connections.reply_cache import Keep
+from triplomacy.server.connections.reply_cache import ReplyCache
 from triplomacy.server.workers.bounds import Bounds
 
 _SLOWEST: Final = 8_000  # bytes a second that a client takes at least, on average
@@ -42,7 +42,7 @@ class Gate(Protocol):
     bounds: Bounds
     buckets: clients.Buckets
     date: bytes
-    keep: Keep
+    keep: ReplyCache
     metrics: Metrics
     stopping: bool
     trusted: Sequence[clients.Network]
@@ -294,7 +294,7 @@ class Connection(HttpToolsProtocol):
         """Send a refusal, and close the connection once the client has had the time to read it."""
         assert self.refusal is not None
         self.flow.resume_reading()
-        self.transport.write(_refused(self.refusal, self.front.date))
+        self.transport.write(_refusal_reply(self.refusal, self.front.date))
         self.front.note(self.peer, "-", b"-", self.refusal.status, 0, perf_counter(), "connection")
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -321,7 +321,7 @@ class Connection(HttpToolsProtocol):
 _STATUS: Final = {code: b"HTTP/1.1 %d %s\r\n" % (code, HTTPStatus(code).phrase.encode()) for code in (200, 304)}
 
 
-def _refused(refusal: Refusal, date: bytes) -> bytes:
+def _refusal_reply(refusal: Refusal, date: bytes) -> bytes:
     phrase = HTTPStatus(refusal.status).phrase
     document = {"type": "about:blank", "title": phrase, "status": refusal.status, "detail": refusal.detail}
     body = json.dumps(document).encode() + b"\n"

@@ -24,18 +24,18 @@ from triplomacy.server.connections import clients, responses
 from triplomacy.server.connections.connection import UNSENT, Connection
 from triplomacy.server.connections.log import Log
 from triplomacy.server.connections.metrics import CONTENT_TYPE, Metrics
-from triplomacy.server.connections.reply_cache import Keep
+from triplomacy.server.connections.reply_cache import ReplyCache
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.connections.settings import Settings
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 
 
 @dataclass(eq=False, slots=True)
 class Generation:
     """Some graphs, what answers about them, and the requests that are being answered."""
 
-    loaded: Loaded
+    loaded: ServedGraphs
     pool: Pool
     app: Starlette
     users: int = 0
@@ -51,7 +51,7 @@ class Front:
         self.trusted = settings.trusted
         self.generation = generation
         self.buckets = clients.Buckets(self.bounds.rate, self.bounds.burst)
-        self.keep = Keep(self.bounds.cache)
+        self.keep = ReplyCache(self.bounds.cache)
         self.metrics = Metrics()
         self.log = Log(os.fdopen(os.dup(1), "w", encoding="utf-8") if settings.log else None)
         self.headers = [*responses.SECURITY, *(() if settings.texts else responses.SHARED)]
@@ -80,7 +80,7 @@ class Front:
         prefix = generation.loaded.prefix
         if prefix and (path == prefix or path.startswith(prefix + "/")):
             scope["path"] = path.removeprefix(prefix) or "/"
-        reply = _Sending(send, self.headers, method)
+        reply = _ReplyRecorder(send, self.headers, method)
         wait = 0.0 if scope["path"] == "/health" else self.buckets.take(state["client"])
         try:
             if wait:
@@ -119,7 +119,7 @@ class Front:
         self._of_peer[connection.peer] += 1
         if len(self.connections) > self.bounds.connections and not self._make_room(connection):
             return "connections"
-        believed = clients.within(connection.peer, self.trusted)
+        believed = clients.is_in_networks(connection.peer, self.trusted)
         if self._of_peer[connection.peer] > self.bounds.connections_of_one and not believed:
             return "connections of one"
         return ""
@@ -163,7 +163,7 @@ class Front:
     def swap(self, generation: Generation) -> None:
         """Answer by other graphs from now on; who has begun with the former ones ends with them."""
         former, self.generation = self.generation, generation
-        self.keep = Keep(self.bounds.cache)
+        self.keep = ReplyCache(self.bounds.cache)
         former.retired = True
         if not former.users:
             self.background(self._discard(former))
@@ -179,7 +179,7 @@ class Front:
         task.add_done_callback(self._tasks.discard)
 
 
-class _Sending:
+class _ReplyRecorder:
     """Passes a reply on with the headers of all, and sees what it is."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], method: str) -> None:
@@ -236,7 +236,7 @@ def _health(front: Front, generation: Generation, scope: Scope) -> Response:
 
 def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
     """Answer with numbers, to who sits at this machine."""
-    if not responses.from_here(scope):
+    if not responses.is_from_operator(scope):
         detail = "these numbers are for the operator, at this machine by 127.0.0.1 or localhost"
         return responses.problem("", Problem(403, detail))
     pool = generation.pool

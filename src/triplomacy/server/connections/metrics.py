@@ -63,9 +63,9 @@ class Metrics:
 def _family(name: str, kind: str, samples: Iterable[tuple[Mapping[str, object], float]]) -> Iterable[str]:
     yield f"# TYPE triplomacy_{name} {kind}"
     for labels, value in samples:
-        written = ",".join(f'{label}="{_escaped(str(text))}"' for label, text in labels.items())
+        written = ",".join(f'{label}="{_escape(str(text))}"' for label, text in labels.items())
         yield f"triplomacy_{name}{{{written}}} {value:g}" if written else f"triplomacy_{name} {value:g}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_MAY_BE_KEPT: Final = b"public"
+_CACHEABLE: Final = b"public"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedReply:
     """A reply that is given again: its header lines, its entity tag, its content."""
 
     head: bytes
@@ -25,10 +25,10 @@ class Kept:
 
 
 Key = tuple[bytes, bytes]
-_ONCE: Final = 8_192  # requests that are remembered, to be known again
+_SEEN_ONCE: Final = 8_192  # requests that are remembered, to be known again
 
 
-class Keep:
+class ReplyCache:
     """Replies by the target of their request and its ``Accept``, so many bytes of them, those last asked for.
 
     Only what is asked for a second time is kept: nobody can drive out what many want with what nobody will want again.
@@ -37,13 +37,13 @@ class Keep:
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedReply] = OrderedDict()
         self._once: OrderedDict[int, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Key) -> Kept | None:
+    def get(self, key: Key) -> CachedReply | None:
         """Return the reply to such a request, if it is there."""
         found = self._kept.get(key)
         if found is not None:
@@ -55,10 +55,10 @@ class Keep:
         if not self._again(hash(key)):
             return
         said = dict(headers)
-        if _MAY_BE_KEPT not in said.get(b"cache-control", b"") or b"etag" not in said:
+        if _CACHEABLE not in said.get(b"cache-control", b"") or b"etag" not in said:
             return
         head = b"".join(b"%s: %s\r\n" % header for header in headers)
-        reply = Kept(head, said[b"etag"], body)
+        reply = CachedReply(head, said[b"etag"], body)
         size = reply.size + sum(map(len, key))
         if size > self.most // 8:
             return
@@ -74,7 +74,7 @@ class Keep:
             del self._once[key]
             return True
         self._once[key] = None
-        if len(self._once) > _ONCE:
+        if len(self._once) > _SEEN_ONCE:
             self._once.popitem(last=False)
         return False
 

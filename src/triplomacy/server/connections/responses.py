@@ -18,7 +18,7 @@ from starlette.types import Scope
 from triplomacy import __version__
 from triplomacy.server.connections import clients
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -39,7 +39,7 @@ SHARED: Final = (
 )
 """Headers that let pages of other hosts read a reply; left out where the server has the text of a source."""
 
-_KEEP: Final = "public, max-age=60, must-revalidate"
+_CACHE_CONTROL: Final = "public, max-age=60, must-revalidate"
 
 
 class Problem(Exception):
@@ -52,9 +52,9 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-def loaded(request: Request) -> Loaded:
+def served_graphs(request: Request) -> ServedGraphs:
     """Return what is served."""
-    found: Loaded = request.app.state.loaded
+    found: ServedGraphs = request.app.state.loaded
     return found
 
 
@@ -69,12 +69,12 @@ def client(request: Request) -> str:
     return str(request.scope.get("state", {}).get("client", ""))
 
 
-def from_here(scope: Scope) -> bool:
-    """Tell whether whoever asks sits at this machine, see `clients.sits_here`."""
-    return scope["client"] is not None and clients.sits_here(scope["client"][0], scope["headers"])
+def is_from_operator(scope: Scope) -> bool:
+    """Tell whether whoever asks sits at this machine, see `clients.is_local_operator`."""
+    return scope["client"] is not None and clients.is_local_operator(scope["client"][0], scope["headers"])
 
 
-def whole(
+def cacheable_reply(
     request: Request,
     body: str | bytes,
     content_type: str,
@@ -96,8 +96,8 @@ def whole(
     said = {"Vary": "Accept", **(headers or {})}
     if changing:
         return Response(body, headers={**said, "Cache-Control": "no-store", "Content-Type": content_type})
-    etag = f'W/"{__version__}-{loaded(request).sha256[:16]}{tag and "-"}{tag}"'
-    said |= {"Cache-Control": _KEEP, "ETag": etag}
+    etag = f'W/"{__version__}-{served_graphs(request).sha256[:16]}{tag and "-"}{tag}"'
+    said |= {"Cache-Control": _CACHE_CONTROL, "ETag": etag}
     if matches(etag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=said)
     return Response(body, headers={**said, "Content-Type": content_type})
@@ -111,8 +111,8 @@ def matches(etag: str, if_none_match: str) -> bool:
 
 def see_other(request: Request, path: str) -> Response:
     """Return 303 to a path of this server, which is written after the base URL."""
-    location = f"{loaded(request).base_url}/{path.lstrip('/')}"
-    return Response(status_code=303, headers={"Location": location, "Vary": "Accept", "Cache-Control": _KEEP})
+    location = f"{served_graphs(request).base_url}/{path.lstrip('/')}"
+    return Response(status_code=303, headers={"Location": location, "Vary": "Accept", "Cache-Control": _CACHE_CONTROL})
 
 
 def problem(accept: str, failed: Problem) -> Response:

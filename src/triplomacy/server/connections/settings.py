@@ -16,7 +16,7 @@ from triplomacy.publish import documents
 from triplomacy.server.connections.clients import Network, is_loopback
 from triplomacy.server.workers.bounds import Bounds
 
-OWN: Final = frozenset(
+RESERVED_PATHS: Final = frozenset(
     [
         ".well-known",
         "actors",
@@ -92,7 +92,7 @@ def base_url(text: str) -> str:
     """
     found = documents.base_url(text)
     first = urlsplit(found).path.strip("/").partition("/")[0]
-    if first in OWN:
+    if first in RESERVED_PATHS:
         raise TriplomacyError(f"/{first} has a meaning here; choose another path for --base-url")
     return found
 
@@ -125,7 +125,7 @@ def texts(project: Project, given: Sequence[tuple[str | None, Path]]) -> Mapping
     found = {}
     for name, path in given:
         text = evidence.read_text(path)
-        source = evidence.choose(dataset, text, name)
+        source = evidence.choose_source(dataset, text, name)
         if source.sha256 != evidence.sha256(text):
             raise TriplomacyError(f"this is not the text of {source.name}; its hash is another", path=path)
         found[source.name] = text

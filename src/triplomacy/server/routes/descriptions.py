@@ -19,16 +19,16 @@ from triplomacy.http import Format, negotiation
 from triplomacy.publish import CATALOGUE, VOID_FILE, Catalogue, Document, Documents, documents
 from triplomacy.queries import StoredQuery
 from triplomacy.server.routes import openapi
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 from triplomacy.terms import ROOT, SOURCE
 
 _LONGEST: Final = 100  # characters of a name for which near ones are sought
 
 
-class Described:
+class Descriptions:
     """What is told about graphs of ours, made when it is first asked for."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: ServedGraphs) -> None:
         self.loaded = loaded
         self._once: dict[object, asyncio.Future[str]] = {}
 
@@ -138,7 +138,7 @@ class Described:
         return found
 
 
-def described(request: Request) -> Described:
+def descriptions(request: Request) -> Descriptions:
     """Return what is told about the graphs that are served."""
-    found: Described = request.app.state.described
+    found: Descriptions = request.app.state.described
     return found

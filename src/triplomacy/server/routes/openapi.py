@@ -10,7 +10,7 @@ from triplomacy.dataset import Project
 from triplomacy.http import Format, negotiation
 from triplomacy.publish import catalogue
 from triplomacy.queries import Parameter, StoredQuery
-from triplomacy.server.routes.question_address import SCOPE, offered
+from triplomacy.server.routes.question_address import SCOPE, available_formats
 from triplomacy.sparql import tokens
 
 _Json = dict[str, Any]
@@ -143,7 +143,7 @@ _HEADERS: Final = {
 
 
 def _operation(stored: StoredQuery) -> _Json:
-    formats = offered(stored)
+    formats = available_formats(stored)
     named: _Json = {
         "name": "format",
         "in": "query",
@@ -169,7 +169,7 @@ def _parameter(parameter: Parameter) -> _Json:
     if parameter.options:
         schema = {"enum": list(parameter.options)}
     if parameter.default is not None:
-        schema["default"] = _typed(parameter)
+        schema["default"] = _default_value(parameter)
     if parameter.many:
         schema = {"type": "array", "items": schema}
     return {
@@ -183,7 +183,7 @@ def _parameter(parameter: Parameter) -> _Json:
     }
 
 
-def _typed(parameter: Parameter) -> object:
+def _default_value(parameter: Parameter) -> object:
     default = parameter.default or ""
     if parameter.type == "boolean":
         return default == "true"

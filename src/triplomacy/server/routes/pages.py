@@ -18,8 +18,8 @@ from triplomacy.dataset import Dataset
 from triplomacy.http import HTML, TURTLE, negotiation
 from triplomacy.server.connections import responses
 from triplomacy.server.connections.responses import Problem
-from triplomacy.server.routes.descriptions import described
-from triplomacy.server.workers.jobs import Done
+from triplomacy.server.routes.descriptions import descriptions
+from triplomacy.server.workers.jobs import JobResult
 
 _PAGES: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
     "/": pages.overview,
@@ -48,14 +48,16 @@ def file_routes() -> list[Route]:
 
 def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        found = described(request)
+        found = descriptions(request)
         page = await found.once(write, partial(write, found.site, found.loaded.dataset))
-        return responses.whole(request, page, HTML.content_type, HTML.name)
+        return responses.cacheable_reply(request, page, HTML.content_type, HTML.name)
 
     return answer
 
 
-async def editor(request: Request, text: str = "", done: Done | None = None, failed: Problem | None = None) -> Response:
+async def editor(
+    request: Request, text: str = "", done: JobResult | None = None, failed: Problem | None = None
+) -> Response:
     """Answer with the page on which people write SPARQL, and below what came of it.
 
     Args:
@@ -64,7 +66,7 @@ async def editor(request: Request, text: str = "", done: Done | None = None, fai
         done: its answer, in SPARQL's JSON or in Turtle.
         failed: what is wrong with it.
     """
-    found = described(request)
+    found = descriptions(request)
     outcome = None
     if failed is not None:
         outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
@@ -73,8 +75,10 @@ async def editor(request: Request, text: str = "", done: Done | None = None, fai
         outcome = replace(outcome, remarks=done.remarks)
     page = await run_in_threadpool(pages.editor, found.site, found.loaded.dataset, text, outcome)
     if failed is not None:
-        return _refused(page, failed)
-    return responses.whole(request, page, HTML.content_type, HTML.name, changing=done is not None and done.changing)
+        return _problem_page(page, failed)
+    return responses.cacheable_reply(
+        request, page, HTML.content_type, HTML.name, changing=done is not None and done.changing
+    )
 
 
 def problem(request: Request, failed: Problem) -> Response:
@@ -83,10 +87,10 @@ def problem(request: Request, failed: Problem) -> Response:
     if HTML.media_type not in accept or negotiation.prefer(accept, (HTML,)) is None:
         return responses.problem("", failed)
     title = HTTPStatus(failed.status).phrase
-    return _refused(pages.problem(described(request).site, failed.status, title, failed.detail), failed)
+    return _problem_page(pages.problem(descriptions(request).site, failed.status, title, failed.detail), failed)
 
 
-def _refused(page: str, failed: Problem) -> Response:
+def _problem_page(page: str, failed: Problem) -> Response:
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
     return Response(page, failed.status, headers)
 
@@ -105,4 +109,4 @@ async def static(request: Request) -> Response:
     if name not in known:
         raise Problem(404, "there is no such file; pages name those that there are")
     content = await run_in_threadpool((pages.STATIC / name).read_bytes)
-    return responses.whole(request, content, known[name])
+    return responses.cacheable_reply(request, content, known[name])

@@ -34,7 +34,7 @@ _VALUED: Final = re.compile(r"--(view|according-to|format|as-of) (?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AddressedQuestion:
     """A stored query with what was asked of it.
 
     Attributes:
@@ -75,13 +75,13 @@ class Asked:
         return f"{base}/queries/{self.name}{'?' if asked else ''}{asked}"
 
 
-def offered(stored: StoredQuery) -> tuple[Format, ...]:
+def available_formats(stored: StoredQuery) -> tuple[Format, ...]:
     """Return the formats that a query's answer can be sent in, the preferred one first."""
     is_graph = form_of(stored.text) in ("CONSTRUCT", "DESCRIBE")
     return (*(negotiation.GRAPHS if is_graph else negotiation.SOLUTIONS), negotiation.HTML)
 
 
-def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> Asked:
+def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> AddressedQuestion:
     """Return what is asked of a stored query.
 
     Args:
@@ -102,14 +102,14 @@ def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> Asked:
     given = {name: tuple(values) for name, values in found.items() if values}
     for name in given.keys() & _NAMES:
         parameters.terms(_NAMES[name], given[name])
-    return Asked(stored, given, _form(stored, given), _language(given))
+    return AddressedQuestion(stored, given, _form(stored, given), _language(given))
 
 
 def _form(stored: StoredQuery, given: Mapping[str, tuple[str, ...]]) -> Format | None:
     if "format" not in given:
         return None
     (name,) = given["format"]
-    formats = offered(stored)
+    formats = available_formats(stored)
     if negotiation.named(name) is None:
         raise BadParameter(str(UnknownName("format", name[:100], [each.name for each in formats])))
     found = negotiation.named(name, formats)
@@ -139,7 +139,7 @@ def reworded(message: str) -> str:
     return re.sub(r"--(?:set )?(?=[a-z])", "", _VALUED.sub(r"\1=", message))
 
 
-def cited(citation: Mapping[str, Any]) -> str:
+def citation_header(citation: Mapping[str, Any]) -> str:
     """Return a citation as the value of a header: a dictionary of RFC 9651, what is not ASCII percent-encoded."""
     given = [(name, value) for name, values in citation["parameters"].items() for value in values]
     asked = [*given, *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]

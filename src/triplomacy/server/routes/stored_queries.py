@@ -25,9 +25,9 @@ from triplomacy.queries import StoredQuery
 from triplomacy.server.connections import responses
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.routes import documents, question_address, sparql
-from triplomacy.server.routes.descriptions import Described, described
-from triplomacy.server.routes.question_address import Asked
-from triplomacy.server.workers.jobs import Done, Job
+from triplomacy.server.routes.descriptions import Descriptions, descriptions
+from triplomacy.server.routes.question_address import AddressedQuestion
+from triplomacy.server.workers.jobs import Job, JobResult
 
 
 def routes() -> list[Route]:
@@ -41,33 +41,33 @@ def routes() -> list[Route]:
 
 async def interface(request: Request) -> Response:
     """Answer with the description of the interface in OpenAPI 3.1."""
-    return responses.whole(request, described(request).openapi, "application/json")
+    return responses.cacheable_reply(request, descriptions(request).openapi, "application/json")
 
 
 async def stored_queries(request: Request) -> Response:
     """Answer with the page of all stored queries, or with 303 to their description in RDF."""
-    found = described(request)
+    found = descriptions(request)
     form = negotiation.prefer(sparql.accept(request), DOCUMENTS)
     if form != HTML:
         return documents.see_document(request, QUERIES_GRAPH, DOCUMENTS)
     page = await found.once("queries", lambda: pages.questions(found.site, found.loaded.dataset))
-    return responses.whole(request, page, HTML.content_type, HTML.name)
+    return responses.cacheable_reply(request, page, HTML.content_type, HTML.name)
 
 
 async def answer(request: Request) -> Response:
     """Answer a stored query in the format that ``format`` or ``Accept`` asks for."""
-    found = described(request)
+    found = descriptions(request)
     try:
         stored = found.query(request.path_params["name"])
     except UnknownName as error:
         raise Problem(404, error.message) from None
     given = sparql.parameters(request.scope["query_string"])
-    form = negotiation.prefer(sparql.accept(request), question_address.offered(stored))
+    form = negotiation.prefer(sparql.accept(request), question_address.available_formats(stored))
     try:
         question = question_address.read(stored, [(name, value) for name, values in given.items() for value in values])
         form = question.form or form
         if form is None:
-            raise Problem(406, negotiation.advice(question_address.offered(stored)))
+            raise Problem(406, negotiation.advice(question_address.available_formats(stored)))
         done = await _ask(request, question, form)
     except (TriplomacyError, Problem) as error:
         failed = error if isinstance(error, Problem) else Problem(400, error.message)
@@ -75,12 +75,14 @@ async def answer(request: Request) -> Response:
         if form is None or form.name != HTML.name:
             raise failed from None
         return await _page_of_problem(found, stored, given, failed)
-    headers = _cited(found, question, form, done.citation)
+    headers = _citation_headers(found, question, form, done.citation)
     body = done.body if form.name != HTML.name else await _page(found, question, done)
-    return responses.whole(request, body, form.content_type, form.name, changing=done.changing, headers=headers)
+    return responses.cacheable_reply(
+        request, body, form.content_type, form.name, changing=done.changing, headers=headers
+    )
 
 
-async def _ask(request: Request, question: Asked, form: Format) -> Done:
+async def _ask(request: Request, question: AddressedQuestion, form: Format) -> JobResult:
     is_page = form.name == HTML.name
     what = question.question
     job = Job(
@@ -98,17 +100,19 @@ async def _ask(request: Request, question: Asked, form: Format) -> Done:
     return await sparql.ask(request, job)
 
 
-def _cited(found: Described, question: Asked, form: Format, citation: Mapping[str, Any]) -> dict[str, str]:
+def _citation_headers(
+    found: Descriptions, question: AddressedQuestion, form: Format, citation: Mapping[str, Any]
+) -> dict[str, str]:
     """Return the headers by which an answer can be cited."""
     base = found.loaded.base_url
     return {
         "Content-Location": question.address(base, form),
         "Link": f'<{question.address(base)}>; rel="cite-as", <{base}/openapi.json>; rel="service-desc"',
-        "Triplomacy-Citation": question_address.cited(citation),
+        "Triplomacy-Citation": question_address.citation_header(citation),
     }
 
 
-async def _page(found: Described, question: Asked, done: Done) -> str:
+async def _page(found: Descriptions, question: AddressedQuestion, done: JobResult) -> str:
     if done.form == TURTLE.name:
         outcome = pages.Outcome(turtle=done.body.decode("utf-8"))
     else:
@@ -119,7 +123,7 @@ async def _page(found: Described, question: Asked, done: Done) -> str:
 
 
 async def _page_of_problem(
-    found: Described, stored: StoredQuery, given: Mapping[str, Sequence[str]], failed: Problem
+    found: Descriptions, stored: StoredQuery, given: Mapping[str, Sequence[str]], failed: Problem
 ) -> Response:
     """Return the form as it was filled in, with what is wrong below it; a question that is not asked here is shown."""
     status = 200 if failed.status == 403 else failed.status

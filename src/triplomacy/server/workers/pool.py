@@ -20,9 +20,9 @@ from typing import Any, Final, cast
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.server.workers.bounds import Bounds
-from triplomacy.server.workers.jobs import Done, Job, pack, unpack
-from triplomacy.server.workers.scheduler import LONG, Turn, Turns
-from triplomacy.server.workers.worker import too_hungry
+from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
+from triplomacy.server.workers.scheduler import LONG, Scheduler, Slot
+from triplomacy.server.workers.worker import memory_message
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
 _BURIAL: Final = 5.0  # seconds that are waited for the end of a worker that was killed
@@ -30,7 +30,7 @@ _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its plac
 _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
 
 
-class Ended(Exception):
+class WorkerEnded(Exception):
     """A worker has ended before it had answered; `signal` says by which signal, 0 for none."""
 
     def __init__(self, number: int) -> None:
@@ -38,15 +38,15 @@ class Ended(Exception):
         self.signal = number
 
 
-class _Wire(asyncio.Protocol):
+class _WorkerConnection(asyncio.Protocol):
     """The server's end of the socket to a worker."""
 
-    def __init__(self, number: int, most: int, left: Callable[[_Wire], None]) -> None:
+    def __init__(self, number: int, most: int, left: Callable[[_WorkerConnection], None]) -> None:
         self.number = number
         self.left = left  # is told when the worker has ended
         self.most = most
         self.received = bytearray()
-        self.reply: asyncio.Future[Done] | None = None
+        self.reply: asyncio.Future[JobResult] | None = None
         self.transport: asyncio.Transport | None = None
         self.jobs = 0
         self.used = 0.0  # seconds of the processor, by the last job
@@ -68,17 +68,19 @@ class _Wire(asyncio.Protocol):
             del self.received[:length]
             self.used = head["used"]
             self.reply.set_result(
-                Done(head["status"], head["form"], body, tuple(head["remarks"]), head["changing"], head["citation"])
+                JobResult(
+                    head["status"], head["form"], body, tuple(head["remarks"]), head["changing"], head["citation"]
+                )
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self.gone = True
         if self.reply is not None and not self.reply.done():
-            self.reply.set_exception(Ended(0))
+            self.reply.set_exception(WorkerEnded(0))
         self.left(self)
 
-    def ask(self, job: Job) -> asyncio.Future[Done]:
+    def ask(self, job: Job) -> asyncio.Future[JobResult]:
         assert self.transport is not None
         self.jobs += 1
         self.reply = asyncio.get_running_loop().create_future()
@@ -104,10 +106,10 @@ class Pool:
         self._control = control
         self._template = template
         self._number = 0
-        self._idle: list[_Wire] = []
-        self._wires: dict[int, _Wire] = {}
+        self._idle: list[_WorkerConnection] = []
+        self._wires: dict[int, _WorkerConnection] = {}
         self._burials: dict[int, asyncio.Future[int]] = {}
-        self._turns = Turns(bounds)
+        self._turns = Scheduler(bounds)
         self._tasks: set[asyncio.Future[Any]] = set()
         self.lost = asyncio.Event()  # is set when the template has ended by itself
         self._closing = False
@@ -148,7 +150,9 @@ class Pool:
         for _ in range(self.bounds.workers):
             self._idle.append(await self._start())
 
-    async def answer(self, job: Job, client: str = "", gone: Callable[[], Awaitable[object]] | None = None) -> Done:
+    async def answer(
+        self, job: Job, client: str = "", gone: Callable[[], Awaitable[object]] | None = None
+    ) -> JobResult:
         """Return the answer of a job, or the refusal with its reason: whole, and in bounded time.
 
         Args:
@@ -169,7 +173,7 @@ class Pool:
             else:
                 self._turns.end(turn)
 
-    async def _end_later(self, turn: Turn, burials: Sequence[Awaitable[int]]) -> None:
+    async def _end_later(self, turn: Slot, burials: Sequence[Awaitable[int]]) -> None:
         try:
             for burial in burials:
                 await burial
@@ -177,10 +181,10 @@ class Pool:
             self._turns.end(turn)
 
     async def _answer(
-        self, job: Job, turn: Turn, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
-    ) -> Done:
+        self, job: Job, turn: Slot, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
+    ) -> JobResult:
         if self.lost.is_set():
-            return Done(503, body=b"the graphs are being loaded anew; ask again")
+            return JobResult(503, body=b"the graphs are being loaded anew; ask again")
         heavy = job.form == "parquet"
         wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
@@ -191,12 +195,12 @@ class Pool:
                 wire.spent = True
                 await self._wait(reply, turn, gone)
             if reply.cancelled():
-                return _STOPS
-            return reply.result() if reply.done() else _GAVE_WAY if turn.gives_way.done() else _late(self.bounds)
-        except Ended:
+                return _STOPPING
+            return reply.result() if reply.done() else _GAVE_WAY if turn.gives_way.done() else _out_of_time(self.bounds)
+        except WorkerEnded:
             number = await self._bury(wire)
             self.ended[number] = self.ended.get(number, 0) + 1
-            return _ended(number, self.bounds)
+            return _ended_result(number, self.bounds)
         finally:
             if wire.spent and (wire.gone or not wire.reply or not wire.reply.done() or wire.used > LONG):
                 self._turns.takes_long(turn)
@@ -207,7 +211,7 @@ class Pool:
                     self._background(self._prepare())
 
     async def _wait(
-        self, reply: asyncio.Future[Done], turn: Turn, gone: Callable[[], Awaitable[object]] | None
+        self, reply: asyncio.Future[JobResult], turn: Slot, gone: Callable[[], Awaitable[object]] | None
     ) -> None:
         """Wait for a reply until its time is over, it has to give way, or nobody wants it any more."""
         waits: list[asyncio.Future[Any]] = [reply, turn.gives_way]
@@ -219,7 +223,7 @@ class Pool:
             for other in waits[2:]:
                 other.cancel()
 
-    def _kept(self, wire: _Wire, *, whole: bool) -> bool:
+    def _kept(self, wire: _WorkerConnection, *, whole: bool) -> bool:
         """Keep a worker for the next job, if it is fit for one, and tell whether it is."""
         if not whole or wire.gone or wire.spent or wire.jobs >= _JOBS or self._closing:
             return False
@@ -237,10 +241,10 @@ class Pool:
         if len(self._wires) < self.bounds.workers:
             self._idle.append(await self._start())
 
-    async def _start(self, *, heavy: bool = False) -> _Wire:
+    async def _start(self, *, heavy: bool = False) -> _WorkerConnection:
         """Have a worker forked, and return the wire to it; a *heavy* one can write Parquet."""
         self._number += 1
-        wire = _Wire(self._number, 2 * self.bounds.size + 1_000_000, self._left)
+        wire = _WorkerConnection(self._number, 2 * self.bounds.size + 1_000_000, self._left)
         self._wires[wire.number] = wire
         ours, theirs = socket.socketpair()
         with theirs:
@@ -249,14 +253,14 @@ class Pool:
         await asyncio.get_running_loop().create_unix_connection(lambda: wire, sock=ours)
         return wire
 
-    def _left(self, wire: _Wire) -> None:
+    def _left(self, wire: _WorkerConnection) -> None:
         """Replace a worker that has ended while it had nothing to do."""
         if wire in self._idle and not self._closing:
             self._idle.remove(wire)
             self._background(self._bury(wire))
             self._background(self._prepare())
 
-    def _bury(self, wire: _Wire) -> Coroutine[Any, Any, int]:
+    def _bury(self, wire: _WorkerConnection) -> Coroutine[Any, Any, int]:
         """Have a worker killed that is of no more use; what is returned waits for the signal that ended it, or 0."""
         burial: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self._wires.pop(wire.number, None) is None or self.lost.is_set() or self._closing:
@@ -320,21 +324,21 @@ class Pool:
             await asyncio.to_thread(self._template.wait)
 
 
-_GAVE_WAY: Final = Done(503, body=b"this takes long, and others wait; ask for less, or again in a moment")
+_GAVE_WAY: Final = JobResult(503, body=b"this takes long, and others wait; ask for less, or again in a moment")
 
-_STOPS: Final = Done(503, body=b"this server ends; ask again later")
-
-
-def _late(bounds: Bounds) -> Done:
-    return Done(504, body=f"an answer may take {bounds.time:g} seconds; ask for less".encode())
+_STOPPING: Final = JobResult(503, body=b"this server ends; ask again later")
 
 
-def _ended(number: int, bounds: Bounds) -> Done:
+def _out_of_time(bounds: Bounds) -> JobResult:
+    return JobResult(504, body=f"an answer may take {bounds.time:g} seconds; ask for less".encode())
+
+
+def _ended_result(number: int, bounds: Bounds) -> JobResult:
     """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
     if number == signal.SIGABRT:
-        return Done(422, body=too_hungry(bounds).encode())
+        return JobResult(422, body=memory_message(bounds).encode())
     if number == signal.SIGSEGV:  # its stack; it would be the same the next time
-        return Done(422, body=b"a query has to be one that the engine can follow; nest or chain less")
+        return JobResult(422, body=b"a query has to be one that the engine can follow; nest or chain less")
     if number in (signal.SIGXCPU, signal.SIGALRM):
-        return _late(bounds)
-    return Done(503, body=b"the process that answered has ended; ask again")
+        return _out_of_time(bounds)
+    return JobResult(503, body=b"the process that answered has ended; ask again")

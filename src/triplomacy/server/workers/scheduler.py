@@ -24,8 +24,8 @@ LONG: Final = 0.1
 _SHORT: Final = 0.005  # the same for a client of whom a job has taken that long lately
 _LATELY: Final = 10.0  # seconds
 _CLIENTS: Final = 1_000  # of whom that is remembered
-_LOOK: Final = 0.1  # seconds between looks at who could give way
-_TAKEN: Final = "all workers are taken; ask again in a moment"
+_INTERVAL: Final = 0.1  # seconds between looks at who could give way
+_ALL_TAKEN: Final = "all workers are taken; ask again in a moment"
 
 
 class Busy(TriplomacyError):
@@ -33,7 +33,7 @@ class Busy(TriplomacyError):
 
 
 @dataclass(eq=False, slots=True)
-class Turn:
+class Slot:
     """A job that is being answered.
 
     Attributes:
@@ -49,7 +49,7 @@ class Turn:
     since: float = field(default_factory=monotonic)
 
 
-class Turns:
+class Scheduler:
     """The jobs that are being answered, and those that wait.
 
     Args:
@@ -58,14 +58,14 @@ class Turns:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self._turns: list[Turn] = []  # the one that has run longest first
+        self._turns: list[Slot] = []  # the one that has run longest first
         self._running: dict[str, int] = {}
-        self._waiting: OrderedDict[str, deque[asyncio.Future[Turn]]] = OrderedDict()
+        self._waiting: OrderedDict[str, deque[asyncio.Future[Slot]]] = OrderedDict()
         self._queued = 0
         self._looks: asyncio.TimerHandle | None = None
         self._slow: OrderedDict[str, float] = OrderedDict()  # when a job of a client last took long
 
-    async def take(self, client: str) -> Turn:
+    async def take(self, client: str) -> Slot:
         """Wait until a client may have a worker.
 
         Raises:
@@ -74,7 +74,7 @@ class Turns:
         if self.busy < self.bounds.workers and self._running.get(client, 0) < self.bounds.share and not self._queued:
             return self._begin(client)
         self._make_room(client)
-        place: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        place: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(client, deque()).append(place)
         self._queued += 1
         self._next()
@@ -88,17 +88,17 @@ class Turns:
             else:
                 self._leave(client, place)
             if isinstance(error, TimeoutError):
-                raise Busy(_TAKEN) from None
+                raise Busy(_ALL_TAKEN) from None
             raise
 
-    def takes_long(self, turn: Turn) -> None:
+    def takes_long(self, turn: Slot) -> None:
         """Note that a job has taken long: the next ones of its client let others go first sooner."""
         self._slow[turn.client] = monotonic()
         self._slow.move_to_end(turn.client)
         if len(self._slow) > _CLIENTS:
             self._slow.popitem(last=False)
 
-    def end(self, turn: Turn) -> None:
+    def end(self, turn: Slot) -> None:
         """End a turn: the worker is free again."""
         self._turns.remove(turn)
         self._running[turn.client] -= 1
@@ -106,10 +106,10 @@ class Turns:
             del self._running[turn.client]
         self._next()
 
-    def _begin(self, client: str) -> Turn:
+    def _begin(self, client: str) -> Slot:
         self._running[client] = self._running.get(client, 0) + 1
         is_slow = monotonic() - self._slow.get(client, -_LATELY) < _LATELY
-        turn = Turn(client, _SHORT if is_slow else LONG, asyncio.get_running_loop().create_future())
+        turn = Slot(client, _SHORT if is_slow else LONG, asyncio.get_running_loop().create_future())
         self._turns.append(turn)
         return turn
 
@@ -121,17 +121,17 @@ class Turns:
         """
         mine = len(self._waiting.get(client, ()))
         if mine >= max(1, self.bounds.queue // 2):
-            raise Busy(_TAKEN)
+            raise Busy(_ALL_TAKEN)
         if self._queued < self.bounds.queue:
             return
         crowd = max(self._waiting, key=lambda one: len(self._waiting[one]), default=client)
         if len(self._waiting.get(crowd, ())) <= mine + 1:
-            raise Busy(_TAKEN)
+            raise Busy(_ALL_TAKEN)
         last = self._waiting[crowd][-1]
         self._leave(crowd, last)
-        last.set_exception(Busy(_TAKEN))
+        last.set_exception(Busy(_ALL_TAKEN))
 
-    def _leave(self, client: str, place: asyncio.Future[Turn]) -> None:
+    def _leave(self, client: str, place: asyncio.Future[Slot]) -> None:
         with suppress(KeyError, ValueError):
             self._waiting[client].remove(place)
             self._queued -= 1
@@ -155,7 +155,7 @@ class Turns:
     def _look(self) -> None:
         """Have a job give way where it is due, and look again as long as somebody waits."""
         if self._looks is None and self._queued:
-            self._looks = asyncio.get_running_loop().call_later(_LOOK, self._look_again)
+            self._looks = asyncio.get_running_loop().call_later(_INTERVAL, self._look_again)
 
     def _look_again(self) -> None:
         self._looks = None

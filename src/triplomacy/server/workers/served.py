@@ -15,7 +15,7 @@ from triplomacy.server.workers.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class ServedGraphs:
     """The graphs that are served, only to be read.
 
     Attributes:
@@ -55,7 +55,7 @@ def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
         TriplomacyError: a file cannot be read.
     """
     if data:
-        return load_files(data), files_files.hashed(data)
+        return load_files(data), files_files.digest(data)
     held = project.holding()
     if project.store is not None:
         dataset = load(held)
@@ -75,7 +75,7 @@ def hashed(project: Project) -> str:
     if project.store is not None:
         return str(store_states.opened(project.store).metadata.get("sha256", ""))
     files = [path for paths in project.files().values() for path in paths]
-    return files_files.hashed([*files, *project.rules()])
+    return files_files.digest([*files, *project.rules()])
 
 
 def graph_names(dataset: Dataset) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, ask_loaded, formats
 from triplomacy.server.workers import query_limits
 from triplomacy.server.workers.bounds import MEGABYTE, Bounds
-from triplomacy.server.workers.jobs import Done, Job, pack, unpack
+from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
 from triplomacy.server.workers.served import graph_names
 from triplomacy.sparql import tokens
 from triplomacy.terms import PREFIXES, ROOT
@@ -53,7 +53,7 @@ class Worker:
         self.graphs = frozenset(graph_names(dataset))
         self.prefixes = dict(PREFIXES)
 
-    def answer(self, job: Job) -> Done:
+    def answer(self, job: Job) -> JobResult:
         """Return the answer of a job, or the refusal with its reason."""
         try:
             if job.graph:
@@ -71,9 +71,9 @@ class Worker:
             place = f"line {error.line}, column {error.column or 1}: " if error.line else ""
             return _refusal(400, place + error.message)  # without the path
         except MemoryError:
-            return _refusal(422, too_hungry(self.bounds))
+            return _refusal(422, memory_message(self.bounds))
 
-    def _query(self, job: Job) -> Done:
+    def _query(self, job: Job) -> JobResult:
         asked = query_limits.read(job.text, self.bounds, self.graphs, self.base)
         store, chosen = self._chosen(job, asked)
         try:
@@ -84,7 +84,7 @@ class Worker:
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _chosen(self, job: Job, asked: query_limits.Asked) -> tuple[ox.Store, dict[str, Any]]:
+    def _chosen(self, job: Job, asked: query_limits.QueryFacts) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
 
         A default graph of several graphs is put together: the engine would give a triple of several once for each.
@@ -106,12 +106,12 @@ class Worker:
         store.extend(quad for graph in named for quad in quads(None, None, None, ox.NamedNode(graph)))
         return store, {}
 
-    def _written(self, found: Any, job: Job, changing: bool) -> Done:
+    def _written(self, found: Any, job: Job, changing: bool) -> JobResult:
         """Return an answer in the format that is wanted of its kind, whole."""
         triples = isinstance(found, ox.QueryTriples)
         form = job.graph_form if triples else job.form
         if not form:
-            return Done(406, "turtle" if triples else "json")
+            return JobResult(406, "turtle" if triples else "json")
         if triples:
             answer = Answer(triples=tuple(self._few(found, "triples")))
         elif isinstance(found, ox.QuerySolutions):
@@ -119,7 +119,7 @@ class Worker:
             answer = Answer(tuple(variable.value for variable in found.variables), rows)
         else:
             answer = Answer(truth=bool(found))
-        return Done(200, form, self._bounded(_plain(answer, form)), changing=changing)
+        return JobResult(200, form, self._bounded(_serialise(answer, form)), changing=changing)
 
     def _few(self, found: Iterable[Any], kind: str) -> Iterator[Any]:
         """Yield what there is, if it is not too much."""
@@ -136,16 +136,16 @@ class Worker:
             raise query_limits.TooMuch(f"an answer may have {most}; ask for less, with LIMIT and OFFSET")
         return body
 
-    def _graph(self, job: Job) -> Done:
+    def _graph(self, job: Job) -> JobResult:
         if job.graph == "default":
             graph: ox.NamedNode | ox.DefaultGraph = ox.DefaultGraph()
         else:
             graph = ox.NamedNode(query_limits.known_graph(job.graph, self.graphs))
         quads = self.dataset.store.quads_for_pattern(None, None, None, graph)
         answer = Answer(triples=tuple(self._few((quad.triple for quad in quads), "triples")))
-        return Done(200, job.graph_form, self._bounded(_plain(answer, job.graph_form)))
+        return JobResult(200, job.graph_form, self._bounded(_serialise(answer, job.graph_form)))
 
-    def _question(self, job: Job) -> Done:
+    def _question(self, job: Job) -> JobResult:
         """Answer a stored query, or one in somebody's voice or as of a date."""
         if self.dataset.project is None:
             raise TriplomacyError(
@@ -171,7 +171,7 @@ class Worker:
         reply = ask_loaded(self.dataset, question, self.sha256)
         form = job.form if reply.answer.triples is None else job.graph_form
         if not form:
-            return Done(406, "json" if reply.answer.triples is None else "turtle")
+            return JobResult(406, "json" if reply.answer.triples is None else "turtle")
         count = len(reply.answer.rows) + len(reply.answer.triples or ())
         if count > self.bounds.rows:
             raise query_limits.TooMuch(
@@ -180,21 +180,21 @@ class Worker:
         cited = reply.cite() if job.cited else None
         written = formats.FORMATS[form](reply.answer, cited)
         body = self._bounded(written if isinstance(written, bytes) else written.encode())
-        return Done(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
+        return JobResult(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
 
 
-def _plain(answer: Answer, form: str) -> bytes:
+def _serialise(answer: Answer, form: str) -> bytes:
     written = formats.compact_json(answer) if form == "json" else formats.FORMATS[form](answer, None)
     return written if isinstance(written, bytes) else written.encode("utf-8", "replace")
 
 
-def too_hungry(bounds: Bounds) -> str:
+def memory_message(bounds: Bounds) -> str:
     """Return what is said where an answer has taken more memory than it may."""
     return f"an answer may take {bounds.memory // MEGABYTE:,} MB of memory; ask for less"
 
 
-def _refusal(status: int, reason: str) -> Done:
-    return Done(status, body=reason.encode("utf-8", "replace"))
+def _refusal(status: int, reason: str) -> JobResult:
+    return JobResult(status, body=reason.encode("utf-8", "replace"))
 
 
 def work(connection: socket.socket, worker: Worker) -> None:
