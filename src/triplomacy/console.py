@@ -18,7 +18,7 @@ INVISIBLE: Final = re.compile(
 
 def escape_invisible(text: str, keep: str = "") -> str:
     """Return a text with a Turtle escape for each character that does not show; those of *keep* stay."""
-    return INVISIBLE.sub(lambda found: found[0] if found[0] in keep else f"\\u{ord(found[0]):04X}", text)
+    return INVISIBLE.sub(lambda match: match[0] if match[0] in keep else f"\\u{ord(match[0]):04X}", text)
 
 
 def on_one_line(text: str) -> str:

@@ -168,7 +168,7 @@ def _synchronise(folder: Path) -> None:
 def _sweep(folder: Path) -> None:
     """Remove what processes that were killed while they wrote have left; an empty one may not be held yet."""
     with suppress(OSError):
-        for part in [each for each in folder.iterdir() if _PART.fullmatch(each.name)]:
+        for part in [path for path in folder.iterdir() if _PART.fullmatch(path.name)]:
             with suppress(OSError), locks.hold(part) as alone:
                 if alone and part.stat().st_size:
                     part.unlink()
@@ -187,17 +187,17 @@ def digests(paths: Iterable[Path]) -> list[str]:
     """Return the SHA-256 of each file; raise what `digest` does."""
     import hashlib
 
-    found = []
+    hashes = []
     for path in paths:
         try:
-            found.append(hashlib.sha256(path.read_bytes()).hexdigest())
+            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
         except OSError as error:
             raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
-    return found
+    return hashes
 
 
-def combine_digests(found: Iterable[str]) -> str:
+def combine_digests(hashes: Iterable[str]) -> str:
     """Return what `digest` returns for files with these SHA-256."""
     import hashlib
 
-    return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()
+    return hashlib.sha256(b"".join(map(bytes.fromhex, hashes))).hexdigest()

@@ -92,7 +92,7 @@ class Finding:
         return self.places[0] if self.places else None
 
     @property
-    def broken(self) -> str:
+    def rule_name(self) -> str:
         """The name of the rule that is broken: the shape's CURIE, the rule of a check, or the check."""
         if self.rule:
             return self.rule
@@ -105,10 +105,10 @@ class Finding:
         return tuple("" if part is None else part for part in parts)
 
 
-def sort(found: Iterable[Finding]) -> list[Finding]:
+def sort(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
     unique: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted(found, key=_sort_key):
+    for finding in sorted(findings, key=_sort_key):
         unique.setdefault((finding.key, finding.message, finding.place), finding)
     return list(unique.values())
 
@@ -118,13 +118,13 @@ def _sort_key(finding: Finding) -> tuple[object, ...]:
     return -finding.severity, place is None, place.key if place else (), finding.key, finding.message
 
 
-def worst(found: Iterable[Finding]) -> Severity | None:
+def worst(findings: Iterable[Finding]) -> Severity | None:
     """Return the highest severity among the findings, or None where there are none."""
-    return max((finding.severity for finding in found), default=None)
+    return max((finding.severity for finding in findings), default=None)
 
 
 def with_fingerprints(
-    found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None
+    findings: Iterable[Finding], digests: Mapping[str, str], root: Path | None = None
 ) -> list[Finding]:
     """Return the findings with a fingerprint each, which no moved line and no renumbered blank node changes.
 
@@ -132,12 +132,12 @@ def with_fingerprints(
     focus, and of a number that tells findings apart that have all of this in common.
 
     Args:
-        found: the findings, in the order of reports.
-        described: what to write for a blank node: a digest of what is said of it.
+        findings: in the order of reports.
+        digests: what stands for each blank node: a digest of the triples that describe it.
         root: the folder that files and relative IRIs are named from, so that a moved checkout changes nothing either.
     """
     seen: Counter[str] = Counter()
-    return [_with_fingerprint(finding, described, root or Path.cwd(), seen) for finding in found]
+    return [_with_fingerprint(finding, digests, root or Path.cwd(), seen) for finding in findings]
 
 
 def relativise(text: str, root: Path) -> str:
@@ -155,12 +155,12 @@ def relative_path(file: Path, root: Path) -> Path:
     return whole.relative_to(root) if whole.is_relative_to(root) else file
 
 
-def _with_fingerprint(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
+def _with_fingerprint(finding: Finding, digests: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
     file = relative_path(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
-    said = finding.message if finding.focus is None else ""
+    message = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)
-    nodes = [described.get(term, term) if term else "" for term in terms]
-    parts = (finding.check, finding.broken, finding.component or "", *nodes, finding.path or "", file, said)
+    nodes = [digests.get(term, term) if term else "" for term in terms]
+    parts = (finding.check, finding.rule_name, finding.component or "", *nodes, finding.path or "", file, message)
     text = relativise("\0".join(parts), root)
     seen[text] += 1
     digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()

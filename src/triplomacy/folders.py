@@ -60,7 +60,7 @@ def restore(folder: Path, place: Path | None = None) -> None:
     place = place or folder.parent
     name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}")
     try:
-        for own in [each for each in place.iterdir() if name.fullmatch(each.name)] if place.is_dir() else []:
+        for own in [path for path in place.iterdir() if name.fullmatch(path.name)] if place.is_dir() else []:
             parts = {path.name for path in own.iterdir()} if own.is_dir() else set()
             if parts and parts <= {_NEW, _OLD}:
                 _settle(folder, own)

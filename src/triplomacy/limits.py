@@ -17,7 +17,7 @@ _GRACE: Final = 5.0  # seconds that the parent has for ending a job
 def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
     """Run a job that returns an exit code, in a process group of its own that is ended when its time is over.
 
-    Where there is no ``fork`` (Windows), or standard output is no file (a caller in Python), it runs here, unbounded.
+    Without ``fork`` (Windows), or where standard output is not a file (a caller in Python), it runs here, unbounded.
 
     Args:
         seconds: the bound; 0 for none.
@@ -56,15 +56,15 @@ def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> 
     os.close(writing)
     with suppress(OSError):  # the child does the same; one of the two comes first
         os.setpgid(child, child)
-    done: list[int] = []
+    readable: list[int] = []
     try:
-        done, _, _ = select.select([reading], [], [], seconds)
+        readable, _, _ = select.select([reading], [], [], seconds)
     finally:
         os.close(reading)
-        if not done:
+        if not readable:
             os.killpg(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-    return status if done else None
+    return status if readable else None
 
 
 @contextmanager

@@ -138,7 +138,7 @@ def test_text_of_another_source_fits_nowhere(gazette, source):
         *(part.anchor.iri.removeprefix(BASE) for part in evidence.passages(gazette, source)),
         *(span.iri.removeprefix(BASE) for span in evidence.spans(gazette, source)),
     }
-    assert "is no range of a text of 26 code points" in found[-1].message
+    assert "is not a range of a text of 26 code points" in found[-1].message
 
 
 def test_swapped_offsets_are_no_range(own_gazette, gazette_text):
@@ -149,7 +149,7 @@ def test_swapped_offsets_are_no_range(own_gazette, gazette_text):
     range_, gap = verified(dataset, gazette_text)
     assert range_.focus == f"<{BASE}passage/03>"
     assert range_.path == f"<{OA}start>"
-    assert range_.message.startswith("115 to 75 is no range of a text of 1261 code points")
+    assert range_.message.startswith("115 to 75 is not a range of a text of 1261 code points")
     assert "from 75 to 115 belong to no passage" in gap.message
 
 
@@ -160,7 +160,7 @@ def test_empty_range_is_no_range(own_gazette, gazette_text):
     text = path.read_text(encoding="utf-8").replace(evidence.sha256(gazette_text[75:115]), evidence.sha256(""))
     path.write_text(text, encoding="utf-8")
     for loaded in (dataset, load(own_gazette)):
-        assert verified(loaded, gazette_text)[0].message.startswith("75 to 75 is no range")
+        assert verified(loaded, gazette_text)[0].message.startswith("75 to 75 is not a range")
 
 
 def test_passage_within_another_leaves_no_gap(own_gazette, gazette_text):
@@ -321,10 +321,10 @@ def test_new_span_names_every_passage_that_it_touches(gazette, gazette_text, sou
 @pytest.mark.parametrize(
     ("start", "end", "message"),
     [
-        (5, 5, "5 to 5 is no range"),
-        (9, 5, "9 to 5 is no range"),
-        (-1, 5, "-1 to 5 is no range"),
-        (0, 1262, "0 to 1262 is no range of a text of 1261 code points; the end is exclusive"),
+        (5, 5, "5 to 5 is not a range"),
+        (9, 5, "9 to 5 is not a range"),
+        (-1, 5, "-1 to 5 is not a range"),
+        (0, 1262, "0 to 1262 is not a range of a text of 1261 code points; the end is exclusive"),
         (115, 120, "begins or ends with white space"),
         (75, 116, "begins or ends with white space"),
     ],

@@ -209,13 +209,13 @@ def test_fact_that_nobody_describes_is_refused(gazette):
     [
         ([], "give one term, or the three terms of a fact"),
         (["id:borduria", "tri:recognises"], "give one term, or the three"),
-        (["borduria"], "'borduria' is no IRI"),
-        (["https://example.com/a b"], "is no IRI"),
-        (["https://example.com/a", "b", "https://example.com/c"], "'b' is no IRI"),
+        (["borduria"], "'borduria' is not an IRI"),
+        (["https://example.com/a b"], "is not an IRI"),
+        (["https://example.com/a", "b", "https://example.com/c"], "'b' is not an IRI"),
     ],
 )
 def test_terms_that_are_none_are_refused(gazette, terms, message):
-    """Too few terms, or what is no IRI, is an error and no crash."""
+    """Too few terms, or what is not an IRI, is an error and no crash."""
     with pytest.raises(TriplomacyError, match=message):
         explain.explain(gazette, terms)
 

@@ -45,7 +45,7 @@ def test_moment_has_the_precision_it_is_written_with(text: str, first: str, last
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     """A day that does not exist, a time without its zone and other texts are errors that say what to write."""
-    with pytest.raises(BadParameter, match="is no date; write a year"):
+    with pytest.raises(BadParameter, match="is not a date; write a year"):
         moment(text)
 
 

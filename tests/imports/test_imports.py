@@ -240,13 +240,13 @@ WRONG = {
     "vote": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,aye", 32, "no such vote: 'aye'"),
     "number": ("votes.csv", "6,Syria,SY,yes", "six,Syria,SY,yes", 32, "no whole number"),
     "roll call": ("votes.csv", "6,Syria,SY,yes", "9,Syria,SY,yes", 32, "no roll call has the number 9"),
-    "name": ("votes.csv", "6,Syria,SY,yes", "6,,SY,yes", 32, "no name of a state"),
+    "name": ("votes.csv", "6,Syria,SY,yes", "6,,SY,yes", 32, "not the name of a state"),
     "cells": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY", 32, "3 cells in a table of 4 columns"),
-    "quotes": ("votes.csv", "6,Syria,SY,yes", '6,"Syria"n,SY,yes', 32, "no CSV"),
+    "quotes": ("votes.csv", "6,Syria,SY,yes", '6,"Syria"n,SY,yes', 32, "not CSV"),
     "two names": ("votes.csv", "6,Syria,SY,yes", "6,Serbia,RS,yes", None, "a vote of Serbia, under two names"),
-    "day": ("roll-calls.csv", "2006-11-15", "2006-11-31", 7, "date is no day"),
+    "day": ("roll-calls.csv", "2006-11-15", "2006-11-31", 7, "date is not a day"),
     "twice": ("roll-calls.csv", "6,61,0,", "5,61,0,", 7, "roll call 5 stands in row 6 too"),
-    "session": ("roll-calls.csv", "6,61,0,", "6,sixty,0,", 7, "session is no whole number"),
+    "session": ("roll-calls.csv", "6,61,0,", "6,sixty,0,", 7, "session is not a whole number"),
     "issue": ("issues.csv", "6,cl,Clothing", "6,cl,Clothes", 7, "cl is 'Clothing' in another row"),
     "columns": ("issues.csv", "rcid,short_name,issue", "rcid,short,issue", 1, "no such table"),
     "column twice": ("issues.csv", "rcid,short_name,issue", "rcid,issue,issue", 1, "two columns are called 'issue'"),
@@ -474,8 +474,8 @@ REFUSED = {
     ("un-votes", "none.csv"): "none.csv: cannot be read",
     ("un-votes", "votes.csv"): "no file has the roll calls",
     ("un-votes", "votes.csv", "votes.csv"): "two files are called votes.csv",
-    ("un-votes", "votes.csv", "roll-calls.csv", "--at", "then"): "'then' is no time",
-    ("un-votes", "votes.csv", "roll-calls.csv", "--licence", "CC0"): "'CC0' is no IRI",
+    ("un-votes", "votes.csv", "roll-calls.csv", "--at", "then"): "'then' is not a time",
+    ("un-votes", "votes.csv", "roll-calls.csv", "--licence", "CC0"): "'CC0' is not an IRI",
     ("countries", "countries.csv", "votes.csv"): "countries are one file",
     ("countries", "."): "cannot be read",
     ("weather", "votes.csv"): "no such choice: weather",
@@ -494,7 +494,7 @@ def test_file_that_is_not_of_r(own: Project, tmp_path: Path) -> None:
     """A file that only has the ending of R's is refused by its name."""
     pytest.importorskip("pyreadr")
     (tmp_path / "votes.rda").write_text("no data", encoding="utf-8")
-    with pytest.raises(MalformedInput, match="no data file of R") as caught:
+    with pytest.raises(MalformedInput, match="not a data file of R") as caught:
         unvotes.import_files(own, [tmp_path / "votes.rda"])
     assert caught.value.path == tmp_path / "votes.rda"
 
@@ -516,10 +516,10 @@ def test_real_record(own: Project, record: tuple[Path, ...]) -> None:
     assert done == {"roll calls": 6203, "votes": 870109, "tags of issues": 5745, "states": 206}
     read = votes.read(own)
     assert votes.is_fresh(own, "un-votes")
-    crimea = read.chosen(lambda call: call.iri.endswith("/roll-call/5309"))
+    crimea = read.select(lambda call: call.iri.endswith("/roll-call/5309"))
     counts = [sum((each[place] & crimea).bit_count() for each in read.ballots.values()) for place in range(3)]
     assert counts == [100, 11, 58]
-    seats, everything = read.of_seat(), read.whole
+    seats, everything = read.merge_seats(), read.all_calls
     korea = seats.ballots[f"{ID}north-korea"]
     shares = {
         name: round(votes.agreement(korea, seats.ballots[f"{ID}{name}"], everything).share, 3)

@@ -291,7 +291,7 @@ REFUSED = {
     ("Rusia",): "no such voter: Rusia; did you mean Russia",
     ("Russia", "RU"): "Russia and RU are one voter",
     ("Russia", "--sessions", "1-9"): "no roll call is left by this; the record has sessions 26 to 61",
-    ("Russia", "--sessions", "9-1"): "'9-1' are no sessions",
+    ("Russia", "--sessions", "9-1"): "'9-1' are not sessions",
     ("Russia", "--issue", "Hat"): "no such issue: Hat",
     ("Russia", "--graph", "actors"): "no roll call in this graph",
     ("Russia", "--graph", "voters"): "no such graph: voters",

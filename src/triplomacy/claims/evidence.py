@@ -101,7 +101,7 @@ def sources(dataset: Dataset) -> list[Source]:
     """Return the sources that have a text, sorted by IRI.
 
     Raises:
-        TriplomacyError: the length of a text is no number.
+        TriplomacyError: the length of a text is not a number.
     """
     rows = dataset.select("""
         SELECT ?source ?text ?sha256 ?length WHERE {
@@ -137,8 +137,8 @@ def choose_source(dataset: Dataset, text: str, name: str | None = None) -> Sourc
     if not known:
         raise TriplomacyError("no source here has a text; add a tri:Source with tri:text")
     names = ", ".join(source.name for source in matching or known)
-    said = "of each of the sources" if matching else "of none of the sources"
-    raise TriplomacyError(f"this is the text {said} {names}; say which with NAME=FILE")
+    sources_in_words = "of each of the sources" if matching else "of none of the sources"
+    raise TriplomacyError(f"this is the text {sources_in_words} {names}; say which with NAME=FILE")
 
 
 def sha256(characters: str) -> str:
@@ -197,7 +197,7 @@ def verify(dataset: Dataset, text: str, source: Source) -> Verification:
     """Return what is wrong between a source's spans and passages and its text, and what each passage carries."""
     parts = passages(dataset, source)
     anchored = spans(dataset, source)
-    found = [
+    findings = [
         *_text_findings(text, source),
         *_selector_findings(dataset, source),
         *(finding for passage in parts for finding in _anchor_findings(text, passage.anchor)),
@@ -205,7 +205,7 @@ def verify(dataset: Dataset, text: str, source: Source) -> Verification:
         *_gap_findings(text, parts),
         *_omission_findings(parts),
     ]
-    return Verification(source, len(anchored), tuple(parts), tuple(found))
+    return Verification(source, len(anchored), tuple(parts), tuple(findings))
 
 
 def _text_findings(text: str, source: Source) -> Iterator[Finding]:
@@ -232,7 +232,7 @@ def _selector_findings(dataset: Dataset, source: Source) -> Iterator[Finding]:
 
 def _anchor_findings(text: str, anchor: Anchor) -> Iterator[Finding]:
     if not 0 <= anchor.start < anchor.end <= len(text):
-        place = f"{anchor.start} to {anchor.end} is no range of a text of {len(text)} code points"
+        place = f"{anchor.start} to {anchor.end} is not a range of a text of {len(text)} code points"
         yield _finding(f"{place}; correct oa:start and oa:end.", anchor.iri, OA + "start")
     elif sha256(text[anchor.start : anchor.end]) != anchor.sha256:
         message = "The characters at this position do not have the recorded hash; correct the offsets, or the hash."
@@ -295,7 +295,7 @@ def new_span(dataset: Dataset, source: Source, text: str, start: int, end: int) 
     """
     if not 0 <= start < end <= len(text):
         raise TriplomacyError(
-            f"{start} to {end} is no range of a text of {len(text)} code points; the end is exclusive"
+            f"{start} to {end} is not a range of a text of {len(text)} code points; the end is exclusive"
         )
     characters = text[start:end]
     if characters != characters.strip():
@@ -331,13 +331,13 @@ def data_files(dataset: Dataset) -> list[DataFile]:
         SELECT ?file ?source ?sha256 ?row ?key WHERE {
           ?file a tri:DataFile ; dcterms:isPartOf ?source ; tri:sha256 ?sha256 .
           ?row tri:inFile ?file ; tri:key ?key } ORDER BY ?file ?row"""
-    found: dict[str, DataFile] = {}
+    files_by_iri: dict[str, DataFile] = {}
     keys: dict[str, dict[str, str]] = {}
     for row in dataset.select(text):
         iri = row["file"].value
         keys.setdefault(iri, {})[row["row"].value] = row["key"].value
-        found.setdefault(iri, DataFile(iri, local_name(row["source"].value), row["sha256"].value, keys[iri]))
-    return list(found.values())
+        files_by_iri.setdefault(iri, DataFile(iri, local_name(row["source"].value), row["sha256"].value, keys[iri]))
+    return list(files_by_iri.values())
 
 
 def data_file(dataset: Dataset, content: bytes, name: str | None, called: str = "") -> DataFile | None:
@@ -361,16 +361,16 @@ def verify_rows(file: DataFile, content: bytes, path: Path | None = None) -> lis
         EngineUnavailable: it is R's, and pyreadr is not installed.
         MalformedInput: it has the ending of R's files and is none.
     """
-    found = []
+    findings = []
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        found.append(
+        findings.append(
             _finding("The file does not have the recorded hash; give the one that was read.", file.iri, "sha256")
         )
     keys = tables.keys(path) if path is not None and tables.is_r_file(path) else _keys(content)
     for row, key in file.rows.items():
         if key not in keys:
-            found.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
-    return found
+            findings.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
+    return findings
 
 
 def _keys(content: bytes) -> set[str]:

@@ -49,7 +49,7 @@ def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
 
     Raises:
         UnknownName: the node is in no graph.
-        TriplomacyError: nothing describes that fact, a term is no IRI, or there are neither one term nor three.
+        TriplomacyError: nothing describes that fact, a term is not an IRI, or there are neither one term nor three.
     """
     if len(terms) == 3:
         propositions = _propositions_of_fact(dataset, [_iri(term) for term in terms])
@@ -66,7 +66,7 @@ def _iri(term: str) -> ox.NamedNode:
     try:
         return ox.NamedNode(term)
     except ValueError:
-        raise TriplomacyError(f"{term!r} is no IRI or CURIE; write for instance id:north-korea") from None
+        raise TriplomacyError(f"{term!r} is not an IRI or CURIE; write for instance id:north-korea") from None
 
 
 def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
@@ -76,11 +76,11 @@ def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> li
           ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
           ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class }"""
     values = {"subject": [subject], "shortcut": [predicate], "object": [obj]}
-    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, values)))
-    if not found:
+    propositions = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, values)))
+    if not propositions:
         fact = " ".join(compress(term.value) for term in terms)
         raise TriplomacyError(f"no proposition is behind {fact}: no source here affirms, denies or mentions it")
-    return found
+    return propositions
 
 
 def propositions(dataset: Dataset, fact: Sequence[str]) -> list[str]:
@@ -98,12 +98,12 @@ def _propositions_of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
           UNION { ?node a/rdfs:subClassOf* tri:Proposition BIND (?node AS ?proposition) }
           UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
         }"""
-    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
-    if not found:
+    propositions = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
+    if not propositions:
         raise UnknownName(
             "claim, proposition or entity in any proposition", compress(node.value), _known_nodes(dataset)
         )
-    return found
+    return propositions
 
 
 def _known_nodes(dataset: Dataset) -> list[str]:
@@ -120,7 +120,7 @@ def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account
     derived = {name: {_fact_iris(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
     for proposition in propositions:
         facts: dict[Fact, list[str]] = {fact: [] for fact in _facts(dataset, proposition)}
-        for name in (name for name, held in derived.items() if held & facts.keys()):
+        for name in (name for name, facts_of_view in derived.items() if facts_of_view & facts.keys()):
             for fact in views.derive(dataset, name, proposition):
                 facts[_fact_iris(fact)].append(name)
         holding = {fact: tuple(names) for fact, names in facts.items()}
@@ -158,22 +158,26 @@ def evidence_of_rows(
     """
     words, about = _claims_in_words(dataset)
     facts = _propositions_by_fact(dataset)
-    asked = [pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts]
-    loose = facts.keys() & set(patterns.iris(query)) - {pattern[1] for pattern in asked}  # in a property path, say
-    found = []
+    fact_patterns = [
+        pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts
+    ]
+    loose = facts.keys() & set(patterns.iris(query)) - {
+        pattern[1] for pattern in fact_patterns
+    }  # in a property path, say
+    evidence = []
     for bound in _bindings(dataset, columns, rows, query):
         nodes = {node for values in bound.values() for node in values}
         chosen = nodes & words.keys()
         propositions = {node for node in nodes & about.keys() if not about[node] & chosen}
-        for one, plain, other in asked:
+        for one, plain, other in fact_patterns:
             names, ones, others = (bound.get(term, {term}) for term in (plain, one, other))
             propositions.update(
                 *(facts.get(name, {}).get(ends, ()) for name in names for ends in product(ones, others))
             )
         propositions.update(*(facts[name].get(ends, ()) for name in loose for ends in product(nodes, nodes)))
         claims = chosen.union(*(about.get(node, ()) for node in propositions))
-        found.append(ox.Literal("; ".join(words[claim] for claim in sorted(claims))))
-    return found
+        evidence.append(ox.Literal("; ".join(words[claim] for claim in sorted(claims))))
+    return evidence
 
 
 def _claims_in_words(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
@@ -187,7 +191,7 @@ def _claims_in_words(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[st
         claim = str(row["claim"].value)
         spans.setdefault(claim, []).append(compress(str(row["span"].value)))
         about.setdefault(str(row["proposition"].value), set()).add(claim)
-    return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}, about
+    return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(names))})" for claim, names in spans.items()}, about
 
 
 def _bindings(
@@ -204,8 +208,8 @@ def _bindings(
     for solution in dataset.select(wide) if hidden else ():
         cells = tuple(solution)
         values = known.setdefault(cells[: len(columns)], [set() for _ in hidden])
-        for found, cell in zip(values, cells[len(columns) :], strict=True):
-            found |= {cell.value} if isinstance(cell, ox.NamedNode) else set(cell.value.split()) if cell else set()
+        for iris, cell in zip(values, cells[len(columns) :], strict=True):
+            iris |= {cell.value} if isinstance(cell, ox.NamedNode) else set(cell.value.split()) if cell else set()
     none: list[set[str]] = [set() for _ in hidden]
     return [
         {**dict(zip(hidden, known.get(tuple(row), none), strict=True)), **own}
@@ -221,11 +225,11 @@ def _propositions_by_fact(dataset: Dataset) -> dict[str, dict[tuple[str, str], l
           { ?subject ?shortcut ?object } UNION { GRAPH ?view { ?subject ?shortcut ?object } }
           ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class .
         } ORDER BY ?proposition""")
-    found: dict[str, dict[tuple[str, str], list[str]]] = {}
+    propositions: dict[str, dict[tuple[str, str], list[str]]] = {}
     for row in rows:
         ends = (row["subject"].value, row["object"].value)
-        found.setdefault(row["shortcut"].value, {}).setdefault(ends, []).append(row["proposition"].value)
-    return found
+        propositions.setdefault(row["shortcut"].value, {}).setdefault(ends, []).append(row["proposition"].value)
+    return propositions
 
 
 def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
@@ -233,14 +237,14 @@ def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
 
     A node that is written in none of the dataset's files is left out.
     """
-    found: dict[str, Place] = {}
+    places_by_node: dict[str, Place] = {}
     for path in (path for paths in dataset.files.values() for path in paths):
-        if not nodes - found.keys():
+        if not nodes - places_by_node.keys():
             break
         for subject, line in source_map.blocks(path):
             if subject in nodes:
-                found.setdefault(subject, Place(path, line))
-    return found
+                places_by_node.setdefault(subject, Place(path, line))
+    return places_by_node
 
 
 def report(explanation: Explanation) -> str:
@@ -251,8 +255,8 @@ def report(explanation: Explanation) -> str:
 def _paragraph(account: Account, about: Explanation) -> Iterator[str]:
     yield about.labels.get(account.proposition, compress(account.proposition))
     yield f"  proposition  {_with_place(account.proposition, about)}"
-    for fact, held in account.facts.items():
-        yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(held) or 'no view'})"
+    for fact, holding in account.facts.items():
+        yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(holding) or 'no view'})"
     if not account.claims:
         yield "  nobody affirms or denies it: it is only considered, demanded or a condition"
     for claim in account.claims:

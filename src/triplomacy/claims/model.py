@@ -105,14 +105,14 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
             return {}
         text = binding.bind(text, {"node": chosen})
     rows = dataset.select(text)
-    found: dict[str, tuple[int, str]] = {}
+    ranked: dict[str, tuple[int, str]] = {}
     for row in rows:
         node, label = row["node"], row["label"]
         if isinstance(node, ox.NamedNode) and isinstance(label, ox.Literal):
             rank = _rank(label.language, language)
-            if rank is not None and (node.value not in found or rank <= found[node.value][0]):
-                found[node.value] = (rank, label.value)
-    return {iri: label for iri, (_, label) in found.items()}
+            if rank is not None and (node.value not in ranked or rank <= ranked[node.value][0]):
+                ranked[node.value] = (rank, label.value)
+    return {iri: label for iri, (_, label) in ranked.items()}
 
 
 def _rank(tag: str | None, wanted: str) -> int | None:
@@ -124,6 +124,6 @@ def _rank(tag: str | None, wanted: str) -> int | None:
         return 100
     parts = wanted.lower().split("-")
     ranges = [*("-".join(parts[:size]) for size in range(len(parts), 0, -1)), "en"]
-    exact = (2 * place for place, each in enumerate(ranges) if tag.lower() == each)
-    within = (2 * place + 1 for place, each in enumerate(ranges) if tag.lower().startswith(f"{each}-"))
+    exact = (2 * place for place, prefix in enumerate(ranges) if tag.lower() == prefix)
+    within = (2 * place + 1 for place, prefix in enumerate(ranges) if tag.lower().startswith(f"{prefix}-"))
     return min([*exact, *within], default=None)

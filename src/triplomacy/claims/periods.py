@@ -58,7 +58,7 @@ def moment(text: str) -> Moment:
     try:
         return _date_moment(match) if match else _instant_moment(text)
     except (ValueError, OverflowError):
-        raise BadParameter(f"{text[:100]!r} is no date; {_FORMS}") from None
+        raise BadParameter(f"{text[:100]!r} is not a date; {_FORMS}") from None
 
 
 def _date_moment(match: re.Match[str]) -> Moment:
@@ -112,7 +112,7 @@ def _end_of(bound: datetime) -> datetime:
 
 
 def periods(dataset: Dataset) -> dict[str, Period]:
-    """Return the periods of a dataset by the IRI of their span; a bound that is no time with a zone is left open."""
+    """Return the periods of a dataset by the IRI of their span; a bound that is not a time with a zone is left open."""
     bounds: dict[str, dict[str, datetime]] = {}
     for name in _BOUNDS:
         rows = dataset.select(f"SELECT ?span ?bound WHERE {{ ?span tri:{name} ?bound }}")
@@ -123,7 +123,7 @@ def periods(dataset: Dataset) -> dict[str, Period]:
                 continue
             if instant is not None:
                 bounds.setdefault(str(row["span"].value), {})[name] = instant
-    return {iri: Period(*(found.get(name) for name in _BOUNDS)) for iri, found in bounds.items()}
+    return {iri: Period(*(instants.get(name) for name in _BOUNDS)) for iri, instants in bounds.items()}
 
 
 def _spans(dataset: Dataset) -> dict[str, list[str]]:
@@ -134,10 +134,10 @@ def _spans(dataset: Dataset) -> dict[str, list[str]]:
           ?proposition a ?class
           OPTIONAL { ?proposition tri:during ?span }
         }""")
-    found: dict[str, list[str]] = {}
+    spans: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(str(row["proposition"].value), []).extend([row["span"].value] if row["span"] else [])
-    return found
+        spans.setdefault(str(row["proposition"].value), []).extend([row["span"].value] if row["span"] else [])
+    return spans
 
 
 def _occurrences(dataset: Dataset) -> set[str]:

@@ -37,9 +37,9 @@ class Table:
         Raises:
             MalformedInput: a row has more or fewer cells than the table has columns, or is not UTF-8, with its line.
         """
-        yield from self._of_r(wanted) if self.frame is not None else self._of_csv(wanted)
+        yield from self._r_rows(wanted) if self.frame is not None else self._csv_rows(wanted)
 
-    def _of_csv(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def _csv_rows(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         places = [self.columns.index(name) if name in self.columns else -1 for name in wanted]
         with open_csv(self.path) as lines:
             reader = csv.reader(lines, strict=True)
@@ -47,16 +47,16 @@ class Table:
                 next(reader)
                 for row in reader:
                     if len(row) != len(self.columns):
-                        told = f"{len(row)} cells in a table of {len(self.columns)} columns; correct the row"
-                        raise MalformedInput(told, path=self.path, line=reader.line_num)
+                        message = f"{len(row)} cells in a table of {len(self.columns)} columns; correct the row"
+                        raise MalformedInput(message, path=self.path, line=reader.line_num)
                     yield reader.line_num, tuple(row[place] if place >= 0 else "" for place in places)
             except UnicodeDecodeError:
-                told = "not UTF-8; save the file in UTF-8"
-                raise MalformedInput(told, path=self.path, line=reader.line_num + 1) from None
+                message = "not UTF-8; save the file in UTF-8"
+                raise MalformedInput(message, path=self.path, line=reader.line_num + 1) from None
             except csv.Error as error:
-                raise MalformedInput(f"no CSV: {error}", path=self.path, line=reader.line_num) from None
+                raise MalformedInput(f"not CSV: {error}", path=self.path, line=reader.line_num) from None
 
-    def _of_r(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def _r_rows(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         size = len(self.frame)
         columns = [self.frame[name].tolist() if name in self.columns else [""] * size for name in wanted]
         for number, row in enumerate(zip(*columns, strict=True), 1):
@@ -99,8 +99,8 @@ def read(path: Path) -> list[Table]:
         try:
             header = next(csv.reader(lines, strict=True), [])
         except (UnicodeDecodeError, csv.Error):
-            told = "no CSV in UTF-8; give a .csv file, or one of R that ends in .rda, .RData or .rds"
-            raise MalformedInput(told, path=path, line=1) from None
+            message = "not CSV in UTF-8; give a .csv file, or one of R that ends in .rda, .RData or .rds"
+            raise MalformedInput(message, path=path, line=1) from None
         except OSError as error:
             raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     if not header:
@@ -122,7 +122,7 @@ def _read_r(path: Path) -> list[Table]:
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     except Exception as error:  # the library raises errors of its own and of the one that it wraps
-        raise MalformedInput(f"no data file of R: {error}", path=path) from None
+        raise MalformedInput(f"not a data file of R: {error}", path=path) from None
     return [Table(path, tuple(map(str, frame.columns)), frame) for frame in frames.values()]
 
 

@@ -153,9 +153,9 @@ def add_graphs(dataset: Dataset) -> dict[str, int]:
 def derive_all(dataset: Dataset) -> dict[str, list[ox.Triple]]:
     """Return the facts of all views by their names, as `derive` returns them; the author's are those of all voices."""
     sources = {local_name(source): source for source in dataset.sources()}
-    found = {name: derive(dataset, name) for name in names(dataset) if name != AUTHOR}
-    voices = {fact for name in sources for fact in found[name]}
-    return {name: found[name] if name != AUTHOR else sorted(voices, key=str) for name in names(dataset)}
+    facts = {name: derive(dataset, name) for name in names(dataset) if name != AUTHOR}
+    voices = {fact for name in sources for fact in facts[name]}
+    return {name: facts[name] if name != AUTHOR else sorted(voices, key=str) for name in names(dataset)}
 
 
 def facts_on_disk(dataset: Dataset, name: str) -> Iterator[ox.Triple]:
@@ -188,8 +188,8 @@ def view_advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str
         elif holding and not chosen and not any(iri.startswith(VIEW) for iri in named):
             alone = "and none of them alone has an answer to this"
             graphs = f"whose graphs are {', '.join(compress(VIEW + name) for name in holding)}"
-            told = graphs if binding.uses_named_graphs(query) else alone
-            remarks.append(f"{compress(node.value)} holds only in views, {told}")
+            reason = graphs if binding.uses_named_graphs(query) else alone
+            remarks.append(f"{compress(node.value)} holds only in views, {reason}")
     return remarks
 
 
@@ -199,18 +199,18 @@ def _answers(dataset: Dataset, query: str, facts: Iterable[ox.Triple]) -> bool:
     added = [quad for quad in quads if quad not in dataset.store]
     dataset.store.extend(added)
     try:
-        found = dataset.query(query)
-        return not is_empty(found.rows if isinstance(found, Solutions) else found)
+        result = dataset.query(query)
+        return not is_empty(result.rows if isinstance(result, Solutions) else result)
     finally:
         for quad in added:
             dataset.store.remove(quad)
 
 
-def is_empty(found: bool | Iterable[Iterable[object]]) -> bool:
+def is_empty(result: bool | Iterable[Iterable[object]]) -> bool:
     """Tell whether a query found nothing: false, no rows or triples, or one row in which nothing is counted."""
-    if isinstance(found, bool):
-        return not found
-    first = [list(row) for row, _ in zip(found, range(2), strict=False)]
+    if isinstance(result, bool):
+        return not result
+    first = [list(row) for row, _ in zip(result, range(2), strict=False)]
     return not first or (
         len(first) == 1
         and all(cell is None or (isinstance(cell, ox.Literal) and cell.value in ("0", "")) for cell in first[0])

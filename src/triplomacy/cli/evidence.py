@@ -35,19 +35,19 @@ def _evidence(options: argparse.Namespace) -> int:
     content = evidence.read_bytes(path)
     dataset = load(project_of(options))
     if file := evidence.data_file(dataset, content, name, path.name):
-        found = evidence.verify_rows(file, content, path)
-        write_lines(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.count_in_words(len(found))}\n")
+        findings = evidence.verify_rows(file, content, path)
+        write_lines(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.count_in_words(len(findings))}\n")
     else:
         text = evidence.read_text(path)
         verified = evidence.verify(dataset, text, evidence.choose_source(dataset, text, name))
         claimed = explain.places(dataset, {claim for part in verified.passages for claim in part.claims})
         files = {claim: place.file for claim, place in claimed.items()}
         write_lines(evidence.coverage(verified, files))
-        found = list(verified.findings)
-    if found:
+        findings = list(verified.findings)
+    if findings:
         source = source_map.SourceMap(path for paths in dataset.files.values() for path in paths)
-        write(reports.to_text(reports.Report(placing.located(source, found, {}))))
-    return 1 if found else 0
+        write(reports.to_text(reports.Report(placing.located(source, findings, {}))))
+    return 1 if findings else 0
 
 
 def _span(options: argparse.Namespace) -> int:

@@ -120,8 +120,8 @@ def _answer_again(options: argparse.Namespace) -> int:
     from triplomacy.queries import citation, question as asking
 
     usual = defaults("query", add_query)
-    asked = vars(options).items()
-    if any(value != usual.get(name) for name, value in asked if name not in ("again", "project", "timeout", "run")):
+    values = vars(options).items()
+    if any(value != usual.get(name) for name, value in values if name not in ("again", "project", "timeout", "run")):
         raise TriplomacyError("--again takes all that was asked from the answer; leave other options out")
     former = citation.read(options.again)
     reply = asking.again(project_of(options), former)
@@ -152,9 +152,9 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
         write(content)
 
 
-def _assignments(given: Sequence[str]) -> dict[str, list[str]]:
+def _assignments(items: Sequence[str]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for item in given:
+    for item in items:
         name, equals, value = item.partition("=")
         if not equals:
             raise BadParameter(f"--set takes NAME=VALUE, not {item!r}")

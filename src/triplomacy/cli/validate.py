@@ -131,8 +131,8 @@ def _write_reports(
     from triplomacy.validation import reports, suppressions
 
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
-    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
+    content = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*content, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
     plain = dataclasses.replace(report, colour=False)
     texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
     if options.write_baseline and not outcome.unusable:
@@ -157,7 +157,7 @@ def _check_outputs(files: Iterable[Path], options: argparse.Namespace, project: 
         is_inside = any(target.startswith(f"{folder}{os.sep}") for folder in folders)
         if target in known or (is_inside and path.exists() and path.suffix.lower() in _READ):
             raise TriplomacyError("it would be overwritten, and it is read here; write to another file", path=path)
-    if twice := [path for number, path in enumerate(written) if any(_same(path, each) for each in written[:number])]:
+    if twice := [path for number, path in enumerate(written) if any(_same(path, other) for other in written[:number])]:
         raise TriplomacyError("two reports would go to this file; give each a file of its own", path=twice[0])
 
 

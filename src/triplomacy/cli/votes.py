@@ -30,8 +30,8 @@ def add_import(add: AddCommand) -> None:
     command.add_argument("--output", type=Path, metavar="DIR", help="the graph's folder (default: graphs/NAME)")
     command.add_argument("--origin", metavar="IRI", help="where the files are from (default: where they are published)")
     command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
-    made = "when it is made (default: now; of the same files once more, when they were first imported)"
-    command.add_argument("--at", metavar="TIME", help=made)
+    time = "when it is made (default: now; of the same files once more, when they were first imported)"
+    command.add_argument("--at", metavar="TIME", help=time)
     store = "bring this store on disk up to date too, see build --store"
     command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
@@ -70,12 +70,12 @@ def _import(options: argparse.Namespace) -> int:
     if options.output is None and not os.access(project.graphs, os.W_OK):
         raise TriplomacyError("cannot be written to; give --project DIR or --output DIR", path=project.graphs)
     if options.name == countries.NAME:
-        done = countries.import_files(project, options.files, options.output, origin=origin, at=at)
+        counts = countries.import_files(project, options.files, options.output, origin=origin, at=at)
     else:
-        with progress_line() as told:
-            done = unvotes.import_files(project, options.files, options.output, origin=origin, at=at, progress=told)
+        with progress_line() as show:
+            counts = unvotes.import_files(project, options.files, options.output, origin=origin, at=at, progress=show)
     place = options.output or project.graphs / options.name
-    write_lines("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()))
+    write_lines("".join(f"{what.ljust(max(map(len, counts)))}  {count:>9,}\n" for what, count in counts.items()))
     remark(f"wrote {place}")
     if options.store is not None:
         from triplomacy.build import store
@@ -149,8 +149,8 @@ def _alignment_answer(
 
     labels = alignment.voter_labels(chosen.record)
     if options.claims:
-        found = alignment.compare_claims(project, chosen)
-        return alignment.claim_answer(found), None, alignment.all_labels(project, chosen)
+        comparisons = alignment.compare_claims(project, chosen)
+        return alignment.claim_answer(comparisons), None, alignment.all_labels(project, chosen)
     if options.blocs is not None:
         members = alignment.blocs(chosen, options.blocs)
         return alignment.bloc_answer(members), charts.bloc_chart(chosen, members), labels

@@ -62,10 +62,10 @@ def import_files(
         raise BadParameter("countries are one file; name it alone")
     folder = output or project.graphs / NAME
     hashes = provenance.hashes(paths)
-    found, others = _read(paths[0])
+    independent, others = _read(paths[0])
     actors = states.known_actors(project)
-    own = [(state, wikidata) for state, wikidata in found if state.alpha2 not in actors.by_code]
-    told = Import(
+    own = [(state, wikidata) for state, wikidata in independent if state.alpha2 not in actors.by_code]
+    activity = Import(
         NAME,
         "Countries of the world",
         f"Names, codes and identifiers of {len(own)} states that the graph of the actors does not describe, as far as "
@@ -76,20 +76,20 @@ def import_files(
         origin,
     )
     with writing.replacement(folder) as new:
-        when = provenance.end_time(told, folder, at)
-        (new / "graph.ttl").write_text(provenance.graph_description(told, when), encoding="utf-8")
-        (new / "source.ttl").write_text(provenance.source_description(told), encoding="utf-8")
+        when = provenance.end_time(activity, folder, at)
+        (new / "graph.ttl").write_text(provenance.graph_description(activity, when), encoding="utf-8")
+        (new / "source.ttl").write_text(provenance.source_description(activity), encoding="utf-8")
         (new / "states.ttl").write_text(_statements(own), encoding="utf-8")
-    return {"states": len(own), "states among the actors": len(found) - len(own), "other rows": others}
+    return {"states": len(own), "states among the actors": len(independent) - len(own), "other rows": others}
 
 
 def _read(path: Path) -> tuple[list[tuple[NamedState, str]], int]:
     """Return the independent states with their identifiers in Wikidata, by IRI, and the number of other rows."""
     (table, *_) = tables.read(path)
     if missing := [name for name in _COLUMNS if name not in table.columns]:
-        told = f"no table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
-        raise MalformedInput(told, path=path, line=1)
-    found: dict[str, tuple[NamedState, str]] = {}
+        message = f"not a table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
+        raise MalformedInput(message, path=path, line=1)
+    by_iri: dict[str, tuple[NamedState, str]] = {}
     others = 0
     for line, (alpha2, alpha3, m49, name, independent, wikidata) in table.rows(_COLUMNS):
         if independent != "Yes":
@@ -102,10 +102,10 @@ def _read(path: Path) -> tuple[list[tuple[NamedState, str]], int]:
         known = states.states_by_alpha2().get(alpha2)
         label = known.label if known else name
         state = NamedState(known.iri if known else ID + states.slug(name), label, *codes)
-        if not states.slug(label) or state.iri in found:
-            raise MalformedInput(f"no name of its own: {name!r}; each country has one", path=path, line=line)
-        found[state.iri] = (state, wikidata.strip().rpartition("/")[2])
-    return [found[iri] for iri in sorted(found)], others
+        if not states.slug(label) or state.iri in by_iri:
+            raise MalformedInput(f"{name!r} is not a name of its own; each country has one", path=path, line=line)
+        by_iri[state.iri] = (state, wikidata.strip().rpartition("/")[2])
+    return [by_iri[iri] for iri in sorted(by_iri)], others
 
 
 def _statements(own: Sequence[tuple[NamedState, str]]) -> str:

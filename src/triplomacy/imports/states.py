@@ -83,16 +83,21 @@ def _state(row: Mapping[str, str]) -> NamedState:
 @cache
 def states_by_name() -> dict[str, list[NamePeriod]]:
     """Return what each name of the record means, by name."""
-    found: dict[str, list[NamePeriod]] = defaultdict(list)
+    periods: dict[str, list[NamePeriod]] = defaultdict(list)
     for row in _rows("states.csv"):
-        found[row["name"]].append(NamePeriod(row["from"], row["until"], _state(row)))
-    return dict(found)
+        periods[row["name"]].append(NamePeriod(row["from"], row["until"], _state(row)))
+    return dict(periods)
 
 
 @cache
 def states_by_alpha2() -> dict[str, NamedState]:
     """Return the states that have a code of two letters, by that code."""
-    return {each.state.alpha2: each.state for known in states_by_name().values() for each in known if each.state.alpha2}
+    return {
+        period.state.alpha2: period.state
+        for periods in states_by_name().values()
+        for period in periods
+        if period.state.alpha2
+    }
 
 
 @cache
@@ -110,11 +115,11 @@ SEATS: Final = ((ID + "taiwan", ID + "china"),)
 def states_of_name(name: str, code: str, actors: KnownActors) -> list[NamePeriod]:
     """Return the states that a name of a record means, found by name, else by code; else one with that name alone."""
     code = "" if code == "NA" and name != _NAMIBIA else code
-    known = states_by_name().get(name)
-    if known is None:
+    periods = states_by_name().get(name)
+    if periods is None:
         other = states_by_alpha2().get(code)
-        known = [NamePeriod("", "", other or NamedState(ID + slug(name), name))]
-    return [NamePeriod(each.since, each.until, as_known_actor(each.state, actors)) for each in known]
+        periods = [NamePeriod("", "", other or NamedState(ID + slug(name), name))]
+    return [NamePeriod(period.since, period.until, as_known_actor(period.state, actors)) for period in periods]
 
 
 def as_known_actor(state: NamedState, actors: KnownActors) -> NamedState:
@@ -143,7 +148,7 @@ def known_actors(project: Project, graph: str = "actors") -> KnownActors:
         if triple.predicate.value == TRI + "isoAlpha2":
             codes[value.value] = subject.value
     others = frozenset(subject.strip("<>") for subject in kinds)
-    return KnownActors(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
+    return KnownActors(labels, {iri: tuple(sorted(set(synonyms))) for iri, synonyms in names.items()}, codes, others)
 
 
 def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -170,7 +175,7 @@ def statements(states: Iterable[NamedState], actors: KnownActors) -> str:
         pairs += [(f"tri:{name}", writing.literal(code, None)) for name, code in codes if code]
         links: list[tuple[str, list[str] | str]] = [
             ("tri:seatPassedTo", [writing.iri_term(seats[iri])] if iri in seats else []),
-            ("tri:succeededBy", [writing.iri_term(each) for each in after.get(iri, [])]),
+            ("tri:succeededBy", [writing.iri_term(successor) for successor in after.get(iri, [])]),
         ]
         both = [*([] if iri in actors.labels else pairs), *(link for link in links if link[1])]
         if both:

@@ -116,22 +116,22 @@ def import_files(
 
 def _read(paths: Sequence[Path]) -> VoteTables:
     reading = VoteTables()
-    found: dict[str, Table] = {}
+    tables_by_kind: dict[str, Table] = {}
     for table in (table for path in paths for table in tables.read(path)):
         kind = _kind(table)
-        if kind in found:
-            told = f"{found[kind].path.name} has the {kind} already; give one file of each kind"
-            raise BadParameter(f"{table.path}: {told}")
-        found[kind] = table
+        if kind in tables_by_kind:
+            message = f"{tables_by_kind[kind].path.name} has the {kind} already; give one file of each kind"
+            raise BadParameter(f"{table.path}: {message}")
+        tables_by_kind[kind] = table
         reading.paths[kind] = table.path
     for kind in ("roll calls", "votes"):
-        if kind not in found:
+        if kind not in tables_by_kind:
             names = ", ".join(_CALL_COLUMNS if kind == "roll calls" else _VOTE_COLUMNS)
             raise TriplomacyError(f"no file has the {kind}: a table with the columns {names}; name that file too")
-    _read_calls(reading, found["roll calls"])
-    if "issues" in found:
-        _read_issues(reading, found["issues"])
-    _read_votes(reading, found["votes"])
+    _read_calls(reading, tables_by_kind["roll calls"])
+    if "issues" in tables_by_kind:
+        _read_issues(reading, tables_by_kind["issues"])
+    _read_votes(reading, tables_by_kind["votes"])
     return reading
 
 
@@ -139,9 +139,9 @@ def _kind(table: Table) -> str:
     for kind, wanted in (("votes", _VOTE_COLUMNS), ("issues", _ISSUE_COLUMNS), ("roll calls", _CALL_COLUMNS)):
         if set(wanted) <= set(table.columns):
             return kind
-    told = "; ".join(", ".join(wanted) for wanted in (_VOTE_COLUMNS, _CALL_COLUMNS, _ISSUE_COLUMNS))
+    kinds = "; ".join(", ".join(wanted) for wanted in (_VOTE_COLUMNS, _CALL_COLUMNS, _ISSUE_COLUMNS))
     columns = ", ".join(table.columns)
-    raise MalformedInput(f"no such table: {columns}; the columns have to be {told}", path=table.path, line=1)
+    raise MalformedInput(f"no such table: {columns}; the columns have to be {kinds}", path=table.path, line=1)
 
 
 def _read_calls(reading: VoteTables, table: Table) -> None:
@@ -160,8 +160,8 @@ def _read_calls(reading: VoteTables, table: Table) -> None:
         )
         if call.number in reading.calls:
             other = reading.calls[call.number].line
-            told = f"roll call {number} stands in row {other} too; keep one"
-            raise MalformedInput(told, path=table.path, line=line)
+            message = f"roll call {number} stands in row {other} too; keep one"
+            raise MalformedInput(message, path=table.path, line=line)
         reading.calls[call.number] = call
 
 
@@ -173,7 +173,7 @@ def _text(cell: str) -> str:
 def _whole_number(cell: str, name: str, table: Table, line: int) -> int:
     digits = cell.removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal()):
-        raise MalformedInput(f"{name} is no whole number: {cell!r}; correct it", path=table.path, line=line)
+        raise MalformedInput(f"{name} is not a whole number: {cell!r}; correct it", path=table.path, line=line)
     return int(digits)
 
 
@@ -183,7 +183,7 @@ def _date(cell: str, table: Table, line: int) -> str:
             return date.fromisoformat(cell).isoformat()
     except ValueError:
         pass
-    raise MalformedInput(f"date is no day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
+    raise MalformedInput(f"date is not a day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
 
 
 def _read_issues(reading: VoteTables, table: Table) -> None:
@@ -200,8 +200,8 @@ def _read_issues(reading: VoteTables, table: Table) -> None:
 
 def _known_call(reading: VoteTables, number: int, table: Table, line: int) -> int:
     if number not in reading.calls:
-        told = f"no roll call has the number {number}; correct it, or give the file that has it"
-        raise MalformedInput(told, path=table.path, line=line)
+        message = f"no roll call has the number {number}; correct it, or give the file that has it"
+        raise MalformedInput(message, path=table.path, line=line)
     return number
 
 
@@ -215,20 +215,20 @@ def _read_votes(reading: VoteTables, table: Table) -> None:
             place = _new_name(reading, name, code, table, line)
         letter = _LETTERS.get(vote)
         if letter is None:
-            told = f"no such vote: {vote!r}; write yes, no or abstain, and leave out who was absent"
-            raise MalformedInput(told, path=table.path, line=line)
+            message = f"no such vote: {vote!r}; write yes, no or abstain, and leave out who was absent"
+            raise MalformedInput(message, path=table.path, line=line)
         row = reading.cells.setdefault(numbers[number], bytearray())
         if len(row) <= place:
             row.extend(bytes([_ABSENT]) * (place + 1 - len(row)))
         if row[place] not in (_ABSENT, letter):
-            told = f"{name} votes another way in roll call {number} in a row above; keep one"
-            raise MalformedInput(told, path=table.path, line=line)
+            message = f"{name} votes another way in roll call {number} in a row above; keep one"
+            raise MalformedInput(message, path=table.path, line=line)
         row[place] = letter
 
 
 def _new_name(reading: VoteTables, name: str, code: str, table: Table, line: int) -> int:
     if not states.slug(name):
-        raise MalformedInput(f"no name of a state: {name!r}; fill in country", path=table.path, line=line)
+        raise MalformedInput(f"not the name of a state: {name!r}; fill in country", path=table.path, line=line)
     reading.codes[name] = code
     return reading.names.setdefault(name, len(reading.names))
 
@@ -242,8 +242,8 @@ class _VoteGraph:
     def __init__(self, reading: VoteTables, actors: KnownActors, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
         self.actors = actors
-        self.meant = [states.states_of_name(name, reading.codes[name], actors) for name in reading.names]
-        self.states = self._voting()
+        self.periods = [states.states_of_name(name, reading.codes[name], actors) for name in reading.names]
+        self.states = self._voting_states()
         self.imported = Import(
             NAME,
             "Roll calls of the United Nations General Assembly",
@@ -254,31 +254,35 @@ class _VoteGraph:
             origin,
         )
 
-    def _voting(self) -> dict[str, NamedState]:
+    def _voting_states(self) -> dict[str, NamedState]:
         """Return the states that vote, by IRI, sorted."""
-        found: dict[str, NamedState] = {}
+        states_by_iri: dict[str, NamedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
             for place, letter in enumerate(row):
-                if letter != _ABSENT and (len(self.meant[place]) > 1 or self.meant[place][0].state.iri not in found):
-                    state = self.on(place, day)
-                    found[state.iri] = state
-        return dict(sorted(found.items()))
+                if letter != _ABSENT and (
+                    len(self.periods[place]) > 1 or self.periods[place][0].state.iri not in states_by_iri
+                ):
+                    state = self.state_on(place, day)
+                    states_by_iri[state.iri] = state
+        return dict(sorted(states_by_iri.items()))
 
-    def on(self, place: int, day: str) -> NamedState:
+    def state_on(self, place: int, day: str) -> NamedState:
         """Return the state that a name means on a day."""
-        return _state_on(self.meant[place], day)
+        return _state_on(self.periods[place], day)
 
-    def of(self, call: CallRow) -> list[tuple[str, str]]:
+    def votes_in(self, call: CallRow) -> list[tuple[str, str]]:
         """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
         row = self.reading.cells.get(call.number, b"")
-        found = ((self.on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT)
-        cast = sorted(found)
+        ballots = (
+            (self.state_on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT
+        )
+        cast = sorted(ballots)
         for (one, _), (other, _) in pairwise(cast):
             if one == other:
                 name = self.states[one].label
-                told = f"two rows of roll call {call.number} give a vote of {name}, under two names; keep one"
-                raise MalformedInput(told, path=self.reading.paths["votes"])
+                message = f"two rows of roll call {call.number} give a vote of {name}, under two names; keep one"
+                raise MalformedInput(message, path=self.reading.paths["votes"])
         return cast
 
     def _description(self) -> str:
@@ -292,35 +296,35 @@ class _VoteGraph:
         )
 
 
-def _state_on(meant: Sequence[NamePeriod], day: str) -> NamedState:
-    return next((each.state for each in meant if each.on(day)), meant[-1].state)
+def _state_on(periods: Sequence[NamePeriod], day: str) -> NamedState:
+    return next((period.state for period in periods if period.on(day)), periods[-1].state)
 
 
 # Writing
 
 
 def _write(
-    reading: VoteTables, told: _VoteGraph, folder: Path, new: Path, at: str | None, progress: Progress
+    reading: VoteTables, graph: _VoteGraph, folder: Path, new: Path, at: str | None, progress: Progress
 ) -> dict[str, int]:
-    when = provenance.end_time(told.imported, folder, at)
-    (new / "graph.ttl").write_text(provenance.graph_description(told.imported, when), encoding="utf-8")
-    (new / "source.ttl").write_text(provenance.source_description(told.imported), encoding="utf-8")
+    when = provenance.end_time(graph.imported, folder, at)
+    (new / "graph.ttl").write_text(provenance.graph_description(graph.imported, when), encoding="utf-8")
+    (new / "source.ttl").write_text(provenance.source_description(graph.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
-    (new / "states.ttl").write_text(_states(told), encoding="utf-8")
+    (new / "states.ttl").write_text(_states(graph), encoding="utf-8")
     by_session: dict[int, list[CallRow]] = defaultdict(list)
     for number in sorted(reading.calls):
         by_session[reading.calls[number].session].append(reading.calls[number])
     for session, calls in sorted(by_session.items()):
         progress(f"writing session {session} of {max(by_session)}")
         with (new / f"session-{session:03}.ttl").open("w", encoding="utf-8") as file:
-            file.writelines(_session(told, session, calls))
-    record = _record(told, [call for _, calls in sorted(by_session.items()) for call in calls])
+            file.writelines(_session(graph, session, calls))
+    record = _record(graph, [call for _, calls in sorted(by_session.items()) for call in calls])
     (new / votes.TABLE).write_text(votes.table(record, votes.digest(new)), encoding="utf-8")
     return {
         "roll calls": len(reading.calls),
         "votes": sum(ballots.cast.bit_count() for ballots in record.ballots.values()),
         "tags of issues": sum(map(len, reading.issues.values())),
-        "states": len(told.states),
+        "states": len(graph.states),
     }
 
 
@@ -334,33 +338,33 @@ def _issues(reading: VoteTables) -> str:
     return text
 
 
-def _states(told: _VoteGraph) -> str:
+def _states(graph: _VoteGraph) -> str:
     text = writing.header("The states that vote, and who followed whom", ("id", "owl", "rdfs", "tri"))
-    listed = set(told.states)
-    if UNITED_NATIONS not in told.actors.others:
+    listed = set(graph.states)
+    if UNITED_NATIONS not in graph.actors.others:
         label = writing.literal("United Nations")
         pairs = [("a", "tri:InternationalOrganisation"), ("rdfs:label", label)]
         text += writing.statement(writing.iri_term(UNITED_NATIONS), pairs)
         listed.add(UNITED_NATIONS)
-    return text + states.statements(told.states.values(), told.actors) + writing.all_different(listed)
+    return text + states.statements(graph.states.values(), graph.actors) + writing.all_different(listed)
 
 
-def _session(told: _VoteGraph, session: int, calls: Sequence[CallRow]) -> Iterator[str]:
+def _session(graph: _VoteGraph, session: int, calls: Sequence[CallRow]) -> Iterator[str]:
     base = f"{SOURCE}{NAME}/"
     yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
     for call in calls:
-        yield _call(told, call)
-        cast = told.of(call)
+        yield _call(graph, call)
+        cast = graph.votes_in(call)
         if cast:
             yield _claim(call, [iri for iri, _ in cast])
-            yield _row("calls", call.number, told.reading.paths["roll calls"])
-            yield _row("votes", call.number, told.reading.paths["votes"])
+            yield _row("calls", call.number, graph.reading.paths["roll calls"])
+            yield _row("votes", call.number, graph.reading.paths["votes"])
             yield from (_vote(call.number, iri, letter) for iri, letter in cast)
 
 
-def _call(told: _VoteGraph, call: CallRow) -> str:
+def _call(graph: _VoteGraph, call: CallRow) -> str:
     described_too = call.description and call.description != call.subject
-    issues = [f"<issue/{key}>" for key in told.reading.issues.get(call.number, ())]
+    issues = [f"<issue/{key}>" for key in graph.reading.issues.get(call.number, ())]
     pairs = [
         ("a", "tri:RollCall"),
         ("rdfs:label", writing.literal(call.label)),
@@ -410,23 +414,23 @@ def _vote(number: int, iri: str, letter: str) -> str:
     )
 
 
-def _record(told: _VoteGraph, calls: Sequence[CallRow]) -> votes.Record:
+def _record(graph: _VoteGraph, calls: Sequence[CallRow]) -> votes.Record:
     """Return the votes in the form in which questions are answered from them."""
-    reading = told.reading
+    reading = graph.reading
     base = f"{SOURCE}{NAME}/"
     listed = [
         votes.RollCall(f"{base}roll-call/{c.number}", c.session, c.day, tuple(sorted(reading.issues.get(c.number, ()))))
         for c in calls
     ]
-    choices: dict[str, dict[int, str]] = {iri: {} for iri in told.states}
+    choices: dict[str, dict[int, str]] = {iri: {} for iri in graph.states}
     for place, call in enumerate(calls):
-        for iri, letter in told.of(call):
+        for iri, letter in graph.votes_in(call):
             choices[iri][place] = letter
-    _, seats = states.successors(told.states)
+    _, seats = states.successors(graph.states)
     voters = {}
-    for iri, state in sorted(told.states.items(), key=lambda each: (each[1].label, each[0])):
+    for iri, state in sorted(graph.states.items(), key=lambda pair: (pair[1].label, pair[0])):
         codes = {code for code in (state.alpha2, state.alpha3) if code}
-        names = told.actors.names.get(iri, ()) if iri in told.actors.labels else tuple(sorted(codes))
+        names = graph.actors.names.get(iri, ()) if iri in graph.actors.labels else tuple(sorted(codes))
         voters[iri] = votes.Voter(iri, state.label, names, seats.get(iri))
     ballots = votes.ballots_of_choices({iri: choices[iri] for iri in voters}, len(calls))
     return votes.Record(NAME, tuple(listed), dict(sorted(reading.labels.items())), voters, ballots)

@@ -81,7 +81,7 @@ def replacement(folder: Path) -> Iterator[Path]:
 def _check(folder: Path) -> None:
     """Raise TriplomacyError unless the folder is new, empty, or was written by an import."""
     if folder.exists() and not folder.is_dir():
-        raise TriplomacyError("is no folder; name a folder for the graph", path=folder)
+        raise TriplomacyError("is not a folder; name a folder for the graph", path=folder)
     parts = list(folder.iterdir()) if folder.is_dir() else []
     if parts and "prov:wasGeneratedBy" not in _description(folder):
         raise TriplomacyError("holds what no import has written; name a new or an empty folder", path=folder)

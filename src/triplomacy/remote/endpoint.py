@@ -63,7 +63,7 @@ class Endpoint:
         form = form_of(text)
         if form in ("CONSTRUCT", "DESCRIBE"):
             return self._graph(text, form)
-        first = ResponsePart(self._asked(text, _ROWS))
+        first = ResponsePart(self._ask(text, _ROWS))
         if form == "ASK" and first.variables == _VIRTUOSO_ASKED:
             return first.count > 0
         if (form == "ASK") != (first.truth is not None):
@@ -74,20 +74,20 @@ class Endpoint:
 
     def _graph(self, text: str, form: str) -> list[ox.Triple]:
         """Return triples; where the server seems to give no more at a time, those that the rows of a SELECT make."""
-        found = responses.triples(self._asked(text, _TRIPLES))
-        count = len(found)
+        triples = responses.triples(self._ask(text, _TRIPLES))
+        count = len(triples)
         if not (_is_round(count) or _is_round(count - 1)):  # Virtuoso gives one triple more than rows
-            return found
+            return triples
         split = paging.construct(text) if form == "CONSTRUCT" else None
         template = _template(split[0]) if split else []
         if split is None or not template:
             self.remarks.append(f"{self.url} gives {count:,} triples, which may be as many as it gives at a time")
-            return found
+            return triples
         rows = self.query(split[1])
         assert isinstance(rows, Solutions)
         return list({triple: None for row in rows.rows for triple in instantiate(template, row)})
 
-    def _asked(self, text: str, accept: str) -> Response:
+    def _ask(self, text: str, accept: str) -> Response:
         from SPARQLWrapper import GET, POST, SPARQLWrapper
 
         base, _, own = self.url.partition("?")  # it would write a second question mark
@@ -126,20 +126,20 @@ class Endpoint:
                 self._check_progress(text, first, parts, page)
                 parts.append(page)
         except Refused as error:
-            said = f"gives {cap:,} rows at a time and does not give more of them"
-            raise TriplomacyError(f"{said}: {error.message}; ask for less", path=self.url) from None
+            limit = f"gives {cap:,} rows at a time and does not give more of them"
+            raise TriplomacyError(f"{limit}: {error.message}; ask for less", path=self.url) from None
         rows = sum(part.count for part in parts)
-        told = f"{self.url} gives {cap:,} rows at a time; all {rows:,} were asked for in {len(parts)} parts"
-        self.remarks.append(told)
+        sentence = f"{self.url} gives {cap:,} rows at a time; all {rows:,} were asked for in {len(parts)} parts"
+        self.remarks.append(sentence)
         return parts
 
     def _page(self, text: str, first: ResponsePart, offset: int, size: int) -> ResponsePart | None:
         """Return some rows of an answer, or None where there are none."""
         forms = (paging.scrolled, paging.paged) if first.is_cut else (paging.paged, paging.scrolled)
-        texts = [each for form in forms if (each := form(text, first.variables, offset, size))]
-        for number, each in enumerate(texts, start=1):
+        texts = [page_query for form in forms if (page_query := form(text, first.variables, offset, size))]
+        for number, page_query in enumerate(texts, start=1):
             try:
-                page = ResponsePart(self._asked(each, _ROWS))
+                page = ResponsePart(self._ask(page_query, _ROWS))
                 return page if page.count else None
             except Refused:
                 if number == len(texts):
@@ -156,8 +156,8 @@ class Endpoint:
         if not parts or page.ends[0] != parts[-1].ends[0]:
             return
         if page.ends[0] != page.ends[1] or (len(parts) == 1 and self._page(text, first, _FAR, 1)):
-            said = f"gives the same {page.count:,} rows again and again; it does not know OFFSET: ask for less"
-            raise TriplomacyError(said, path=self.url)
+            message = f"gives the same {page.count:,} rows again and again; it does not know OFFSET: ask for less"
+            raise TriplomacyError(message, path=self.url)
 
     def about(self, graphs: Sequence[str], named: Sequence[str] = ()) -> Endpoint:
         """Return the endpoint to be asked about these graphs."""
@@ -170,9 +170,9 @@ class Endpoint:
         if graphs is not None:
             chosen = f"FILTER (?graph IN ({', '.join(str(ox.NamedNode(graph)) for graph in graphs)}))"
         text = f"SELECT ?graph (COUNT(*) AS ?count) WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} {chosen} }} GROUP BY ?graph"
-        found = replace(self, graphs=(), named=()).query(text)
-        assert isinstance(found, Solutions)
-        rows = [_graph_count(row) for row in found.rows] if set(found.variables) == {"graph", "count"} else [None]
+        result = replace(self, graphs=(), named=()).query(text)
+        assert isinstance(result, Solutions)
+        rows = [_graph_count(row) for row in result.rows] if set(result.variables) == {"graph", "count"} else [None]
         counts = {row[0]: row[1] for row in rows if row}
         if len(counts) != len(rows):
             raise TriplomacyError("answers something else than how many triples its graphs have", path=self.url)
@@ -193,17 +193,17 @@ class Endpoint:
             TriplomacyError: there are fewer than *count*, however often it is asked.
         """
         alone = self.about([graph])
-        found = set(responses.triples(alone._asked("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", _TRIPLES)))
-        size, offset = len(found), 0
-        while count is not None and len(found) < count:
+        triples = set(responses.triples(alone._ask("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", _TRIPLES)))
+        size, offset = len(triples), 0
+        while count is not None and len(triples) < count:
             page = f"{_IN_ORDER} LIMIT {size} OFFSET {offset}"
-            more = set(responses.triples(alone._asked(page, _TRIPLES))) if size else set()
+            more = set(responses.triples(alone._ask(page, _TRIPLES))) if size else set()
             if not more:
-                said = f"gives {len(found):,} of the {count:,} triples of <{graph}> and no more"
-                raise TriplomacyError(f"{said}; let it give more rows", path=self.url)
+                message = f"gives {len(triples):,} of the {count:,} triples of <{graph}> and no more"
+                raise TriplomacyError(f"{message}; let it give more rows", path=self.url)
             offset += len(more)
-            found |= more
-        return sorted(found, key=str)
+            triples |= more
+        return sorted(triples, key=str)
 
 
 def _graph_count(row: ox.QuerySolution) -> tuple[str, int] | None:
@@ -268,7 +268,7 @@ def connect(url: str, timeout: float = 0.0) -> Endpoint:
         timeout: seconds that each request may take; 0 for the usual bound.
 
     Raises:
-        TriplomacyError: *url* is no address, or the credentials cannot be read.
+        TriplomacyError: *url* is not an address, or the credentials cannot be read.
     """
     address = http.checked(url)
     client = Client(address, http.from_environment(address), timeout or http.TIMEOUT)
@@ -276,7 +276,7 @@ def connect(url: str, timeout: float = 0.0) -> Endpoint:
 
 
 def check_graph(iri: str) -> None:
-    """Raise BadParameter if what should name a graph is no IRI."""
+    """Raise BadParameter if what should name a graph is not an IRI."""
     try:
         ox.NamedNode(iri)
     except ValueError:
@@ -298,7 +298,7 @@ def fetch_dataset(endpoint: Endpoint, graphs: Sequence[str], project: Project, *
         store.extend(ox.Quad(*triple) for triple in triples)
         if named:
             node = ox.NamedNode(graph)
-            store.extend(ox.Quad(each.subject, each.predicate, each.object, node) for each in triples)
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in triples)
     return Dataset(store, project=project)
 
 

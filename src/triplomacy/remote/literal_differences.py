@@ -17,9 +17,9 @@ _INTEGERS: Final = re.compile(
 )
 
 
-def differences(given: Iterable[ox.Triple], found: Iterable[ox.Triple]) -> list[str] | None:
+def differences(sent: Iterable[ox.Triple], received: Iterable[ox.Triple]) -> list[str] | None:
     """Return which of the registered differences there are between two graphs, or None where there is another one."""
-    pairs = [_canonical(given), _canonical(found)]
+    pairs = [_canonical(sent), _canonical(received)]
     seen: list[str] = []
     for name, rewrite in DIFFERENCES.items():
         if pairs[0] == pairs[1]:
@@ -32,7 +32,7 @@ def differences(given: Iterable[ox.Triple], found: Iterable[ox.Triple]) -> list[
 
 
 def _canonical(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return {quad.triple for quad in dataset}
 
@@ -72,7 +72,7 @@ def _utc(literal: ox.Literal) -> ox.Literal:
 def _fraction(literal: ox.Literal) -> ox.Literal:
     if literal.datatype.value != XSD + "dateTime":
         return literal
-    value = re.sub(r"\.(\d*?)0*(?=$|[Z+-])", lambda found: f".{found[1]}" if found[1] else "", literal.value)
+    value = re.sub(r"\.(\d*?)0*(?=$|[Z+-])", lambda match: f".{match[1]}" if match[1] else "", literal.value)
     return ox.Literal(value, datatype=literal.datatype)
 
 

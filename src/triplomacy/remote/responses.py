@@ -53,24 +53,24 @@ class ResponsePart:
         self.truth: bool | None = None
         self.count = 0
         self.ends: tuple[list[object], list[object]] = ([], [])
-        found = self._parsed()
-        if isinstance(found, ox.QueryBoolean):
-            self.truth = bool(found)
+        results = self._parse()
+        if isinstance(results, ox.QueryBoolean):
+            self.truth = bool(results)
         else:
-            self.variables = tuple(variable.value for variable in found.variables)
-            self._count(found)
+            self.variables = tuple(variable.value for variable in results.variables)
+            self._count(results)
         declared = response.headers.get("X-SPARQL-MaxRows", "")
         self.is_cut = bool(re.fullmatch("[0-9]{1,18}", declared)) and 0 < int(declared) <= self.count
 
     def __iter__(self) -> Iterator[ox.QuerySolution]:
-        found = self._parsed()
-        assert isinstance(found, ox.QuerySolutions)
-        return iter(found)
+        results = self._parse()
+        assert isinstance(results, ox.QuerySolutions)
+        return iter(results)
 
-    def _count(self, found: ox.QuerySolutions) -> None:
+    def _count(self, solutions: ox.QuerySolutions) -> None:
         first = last = None
         try:
-            for row in found:
+            for row in solutions:
                 first = first or row
                 last = row
                 self.count += 1
@@ -78,7 +78,7 @@ class ResponsePart:
             raise _malformed_answer(self._url, self._spool, error) from None
         self.ends = list(first or ()), list(last or ())
 
-    def _parsed(self) -> ox.QuerySolutions | ox.QueryBoolean:
+    def _parse(self) -> ox.QuerySolutions | ox.QueryBoolean:
         self._spool.seek(0)
         try:
             return ox.parse_query_results(self._spool, format=self._format)
@@ -118,8 +118,8 @@ def _spool(response: Response) -> IO[bytes]:
     except OSError as error:
         with contextlib.suppress(OSError):
             spool.close()
-        said = f"the answer cannot be kept: {error.strerror or error}; make room for temporary files"
-        raise TriplomacyError(said, path=response.url) from None
+        message = f"the answer cannot be kept: {error.strerror or error}; make room for temporary files"
+        raise TriplomacyError(message, path=response.url) from None
     return spool
 
 
@@ -133,17 +133,17 @@ def _spool_on_disk(content: bytes) -> IO[bytes]:
 
 def _results_format(response: Response) -> ox.QueryResultsFormat:
     _check_whole(response)
-    found = _FORMATS.get(response.media_type)
-    if found is None:
+    form = _FORMATS.get(response.media_type)
+    if form is None:
         raise _wrong_format(response, "SPARQL results")
-    return found
+    return form
 
 
 def _check_whole(response: Response) -> None:
     """Raise an error if the server says that it has no answer, or a part of one: Virtuoso in a header, when in time."""
     if response.status == 206 or response.headers.get("X-SQL-State"):
-        said = "gives a part of the answer only, since the whole takes it too long; ask for less"
-        raise TriplomacyError(said, path=response.url)
+        message = "gives a part of the answer only, since the whole takes it too long; ask for less"
+        raise TriplomacyError(message, path=response.url)
     if response.status != 200:
         raise TriplomacyError(f"answers {response.status} without an answer; correct the address", path=response.url)
 
@@ -151,8 +151,8 @@ def _check_whole(response: Response) -> None:
 def _wrong_format(response: Response, wanted: str) -> TriplomacyError:
     """Return the exception for an answer in a format that was not asked for: a page for people, or an error."""
     kind = response.media_type or "a format that it does not say"
-    said = http.first_words(response.body.read(65_536))
-    words = f': "{said}"' if said else ""
+    excerpt = http.first_words(response.body.read(65_536))
+    words = f': "{excerpt}"' if excerpt else ""
     return TriplomacyError(
         f"answers in {kind}, not in {wanted}{words}; correct the address or the query", path=response.url
     )
@@ -170,8 +170,8 @@ def triples(response: Response) -> list[ox.Triple]:
     if form is None:
         raise _wrong_format(response, "RDF")
     if kind in _BY_LINES and not response.body.framed:
-        said = "does not say where its answer ends, so that one that breaks off would look like a whole one"
-        raise TriplomacyError(f"{said}; let it send a Content-Length", path=response.url)
+        message = "does not say where its answer ends, so that one that breaks off would look like a whole one"
+        raise TriplomacyError(f"{message}; let it send a Content-Length", path=response.url)
     body = response.body.read()
     try:
         return [quad.triple for quad in ox.parse(body, format=form, base_iri=response.url)]
@@ -184,15 +184,15 @@ def _malformed_answer(url: str, body: IO[bytes], error: Exception) -> Triplomacy
     body.seek(0)
     head = body.read(4_096)
     if head.startswith(b"\x1f\x8b"):
-        said = "answers with compressed bytes and does not say so"
+        message = "answers with compressed bytes and does not say so"
     elif b"<html" in head[:1000].lower():
-        said = f'answers with a page for people: "{http.first_words(head)}"'
+        message = f'answers with a page for people: "{http.first_words(head)}"'
     elif _not_utf8(head, body):
-        said = "answers in an encoding that is not UTF-8 and does not say which"
+        message = "answers in an encoding that is not UTF-8 and does not say which"
     else:
         reason = " ".join(str(getattr(error, "msg", None) or error).split())[:200]
-        said = f'answers with what is none: {reason}; it begins "{http.first_words(head)[:100]}"'
-    return TriplomacyError(f"{said}; correct the address, or ask its operator", path=url)
+        message = f'answers with what is none: {reason}; it begins "{http.first_words(head)[:100]}"'
+    return TriplomacyError(f"{message}; correct the address, or ask its operator", path=url)
 
 
 def _not_utf8(head: bytes, rest: IO[bytes]) -> bool:

@@ -50,7 +50,7 @@ def application(loaded: ServedGraphs, pool: Pool) -> Starlette:
     app.router.redirect_slashes = False
     app.state.loaded = loaded
     app.state.pool = pool
-    app.state.described = Descriptions(loaded)
+    app.state.descriptions = Descriptions(loaded)
     return app
 
 
@@ -71,8 +71,8 @@ async def _package_error(request: Request, failed: Exception) -> Response:
 
 async def _no_route(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, HTTPException)
-    told = {404: "there is nothing at this address", 405: "this address does not take this method"}
-    detail = told.get(failed.status_code, failed.detail)
+    messages = {404: "there is nothing at this address", 405: "this address does not take this method"}
+    detail = messages.get(failed.status_code, failed.detail)
     return pages.problem(request, Problem(failed.status_code, detail, dict(failed.headers or {})))
 
 
@@ -85,8 +85,8 @@ async def _client_gone(request: Request, failed: Exception) -> Response:
 async def _program_fault(request: Request, failed: Exception) -> Response:
     """Answer a fault of the program; the operator reads what it was."""
     del failed
-    told = Problem(500, "this server has a fault; ask for something else")
-    return responses.problem(request.headers.get("accept", ""), told)
+    problem = Problem(500, "this server has a fault; ask for something else")
+    return responses.problem(request.headers.get("accept", ""), problem)
 
 
 class _Server(Server):
@@ -205,7 +205,7 @@ def _prepare_descriptions(generation: Generation) -> None:
     """
     loaded = generation.loaded
     if not loaded.data:
-        generation.app.state.described.warm()
+        generation.app.state.descriptions.warm()
         if hashed(loaded.project) != loaded.sha256:
             raise TriplomacyError(_CHANGED)
 
@@ -232,10 +232,10 @@ class _Reloader:
         """Load whenever it is asked for."""
         while True:
             lost = asyncio.ensure_future(self.front.generation.pool.lost.wait())
-            asked = asyncio.ensure_future(self._asked.wait())
-            await asyncio.wait([lost, asked], return_when=asyncio.FIRST_COMPLETED)
+            requested = asyncio.ensure_future(self._asked.wait())
+            await asyncio.wait([lost, requested], return_when=asyncio.FIRST_COMPLETED)
             lost.cancel()
-            asked.cancel()
+            requested.cancel()
             self._asked.clear()
             try:
                 await self._load()
@@ -277,9 +277,9 @@ def _file_versions(settings: Settings) -> list[tuple[str, int, int]]:
     folders = (project.ontology, project.graphs, project.queries)
     paths = list(settings.data) or [path for folder in folders for path in folder.rglob("*")]
     paths += [project.store / "current" / store_states.METADATA] if project.store is not None else []
-    found = []
+    versions = []
     for path in sorted(paths):
         with suppress(OSError):
             stat = path.stat()
-            found.append((str(path), stat.st_mtime_ns, stat.st_size))
-    return found
+            versions.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return versions

@@ -150,7 +150,7 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
 def _without(who: str, found: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {_shown(finding.component)} of {finding.broken} at {_shown(finding.focus)}"
+        f"{who} finds {_shown(finding.component)} of {finding.rule_name} at {_shown(finding.focus)}"
         for finding in found
         if (finding.key, finding.severity) not in keys
     ]

@@ -156,7 +156,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
     place = f"{escape_invisible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
     severity = _coloured(finding.severity.label, finding, report)
     about = escape_invisible(_about(finding, report))
-    yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
+    yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.rule_name)})"
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
         for line in lines(finding.place.file)[finding.place.line - 1 : finding.place.line]:
@@ -165,7 +165,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
             yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
     for other in finding.places[1:]:
         yield f"  also at {escape_invisible(str(other))}"
-    rule = report.rules.get(finding.broken)
+    rule = report.rules.get(finding.rule_name)
     if rule and rule.help and _one_line(rule.help) != _one_line(finding.message):
         yield f"  help: {_one_line(rule.help)}"
 
@@ -176,7 +176,7 @@ def _coloured(text: str, finding: Finding, report: Report) -> str:
 
 def _closing(report: Report) -> Iterator[str]:
     """Yield the table of the broken rules, and how often what was suppressed for which reason."""
-    counts = Counter(finding.broken for finding in report.counted)
+    counts = Counter(finding.rule_name for finding in report.counted)
     if counts.total() > 1:
         width, digits = max(len(_one_line(name)) for name in counts), len(str(max(counts.values())))
         yield ""
@@ -285,7 +285,7 @@ def to_json(report: Report) -> str:
 def _entry(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
-        "rule": finding.broken,
+        "rule": finding.rule_name,
         "severity": finding.severity.label,
         "message": finding.message,
         "focus": finding.focus,
@@ -400,8 +400,8 @@ def _rules(report: Report) -> list[dict[str, Any]]:
     worst: dict[str, Severity] = {}
     checks: dict[str, str] = {}
     for finding in report.findings:
-        worst[finding.broken] = max(worst.get(finding.broken, finding.severity), finding.severity)
-        checks.setdefault(finding.broken, finding.check)
+        worst[finding.rule_name] = max(worst.get(finding.rule_name, finding.severity), finding.severity)
+        checks.setdefault(finding.rule_name, finding.check)
     described = []
     for name in sorted({*report.rules, *worst}):
         rule = report.rules.get(name)
@@ -421,8 +421,8 @@ def _rules(report: Report) -> list[dict[str, Any]]:
 def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) -> dict[str, Any]:
     first, *others = finding.places or (Place(Path()),)
     result: dict[str, Any] = {
-        "ruleId": finding.broken,
-        "ruleIndex": index[finding.broken],
+        "ruleId": finding.rule_name,
+        "ruleIndex": index[finding.rule_name],
         "level": _LEVELS[finding.severity],
         "message": _message(_told(finding, report)),
         "locations": [{"physicalLocation": _location(first) if finding.places else _nowhere(report)}],
@@ -477,7 +477,7 @@ def to_junit(report: Report) -> str:
     """
     cases: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for finding in report.findings:
-        cases[finding.check][finding.broken].append(finding)
+        cases[finding.check][finding.rule_name].append(finding)
     for name in report.rules.keys() - {name for suite in cases.values() for name in suite}:
         cases[report.checks.get(name, "triplomacy")][name] = []
     root = ET.Element("testsuites", name="triplomacy")
@@ -550,7 +550,7 @@ def _properties(finding: Finding) -> str:
             "endLine": place.end_line,
             "endColumn": place.end_column if one_line else None,
         }
-    known["title"] = finding.broken
+    known["title"] = finding.rule_name
     escaped = {name: _escaped(str(value)) for name, value in known.items() if value is not None}
     return ",".join(f"{name}={value.replace(':', '%3A').replace(',', '%2C')}" for name, value in escaped.items())
 
@@ -571,7 +571,7 @@ def to_gitlab(report: Report) -> str:
     entries = [
         {
             "description": _told_where(finding, report),
-            "check_name": finding.broken,
+            "check_name": finding.rule_name,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
             "location": {

@@ -88,10 +88,10 @@ def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
     """
     record = votes.read(project, selection.graph)
     if selection.seat:
-        record = record.of_seat()
+        record = record.merge_seats()
     key = record.issue(selection.issue) if selection.issue else None
     first, last = selection.sessions or (0, 10**9)
-    calls = record.chosen(lambda call: first <= call.session <= last and (key is None or key in call.issues))
+    calls = record.select(lambda call: first <= call.session <= last and (key is None or key in call.issues))
     if not calls:
         known = record.sessions()
         raise TriplomacyError(f"no roll call is left by this; the record has sessions {known[0]} to {known[-1]}")
@@ -118,7 +118,7 @@ def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[Comparison
         UnknownName: there is no such voter.
     """
     first = chosen.record.find(one)
-    lines = list(_comparisons(chosen, first, [each for each in chosen.record.voters.values() if each != first], by))
+    lines = list(_comparisons(chosen, first, [voter for voter in chosen.record.voters.values() if voter != first], by))
     return sorted(lines, key=_by_share) if by == "all" else lines
 
 
@@ -130,9 +130,9 @@ def _comparisons(chosen: SelectedVotes, one: Voter, others: Sequence[Voter], by:
     ballots = chosen.record.ballots
     for part, calls in _parts(chosen, by):
         for other in others:
-            found = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
-            if found.voted:
-                yield Comparison(one, other, part, found)
+            agreement = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
+            if agreement.voted:
+                yield Comparison(one, other, part, agreement)
 
 
 def _parts(chosen: SelectedVotes, by: By) -> list[tuple[str, int]]:
@@ -140,13 +140,13 @@ def _parts(chosen: SelectedVotes, by: By) -> list[tuple[str, int]]:
     if by == "all":
         return [("", chosen.calls)]
     if by == "issue":
-        tagged = ((label, record.chosen(_has_issue(key))) for key, label in record.issues.items())
+        tagged = ((label, record.select(_has_issue(key))) for key, label in record.issues.items())
         return sorted((label, calls & chosen.calls) for label, calls in tagged)
     part: Callable[[RollCall], str] = (
         (lambda call: str(call.session)) if by == "session" else (lambda call: call.day[:4])
     )
     names = sorted({part(call) for call in record.calls}, key=int)
-    return [(name, record.chosen(_is_in(part, name)) & chosen.calls) for name in names]
+    return [(name, record.select(_is_in(part, name)) & chosen.calls) for name in names]
 
 
 def _has_issue(key: str) -> Callable[[RollCall], bool]:
@@ -170,12 +170,12 @@ def comparison_answer(lines: Sequence[Comparison], by: By) -> Answer:
     return Answer(columns, rows)
 
 
-def agreement_cells(found: Agreement) -> tuple[ox.Literal, ...]:
+def agreement_cells(agreement: Agreement) -> tuple[ox.Literal, ...]:
     """Return the counts, the share and the bounds of its interval as literals, the last three to three places."""
-    low, high = found.interval
+    low, high = agreement.interval
     decimal = ox.NamedNode(XSD + "decimal")
-    shares = [ox.Literal(f"{value:.3f}", datatype=decimal) for value in (found.share, low, high)]
-    return ox.Literal(found.agreed), ox.Literal(found.voted), *shares
+    shares = [ox.Literal(f"{value:.3f}", datatype=decimal) for value in (agreement.share, low, high)]
+    return ox.Literal(agreement.agreed), ox.Literal(agreement.voted), *shares
 
 
 def voter_labels(record: Record) -> dict[str, str]:
@@ -216,30 +216,32 @@ def blocs(chosen: SelectedVotes, number: int) -> list[BlocMember]:
     record, half = chosen.record, chosen.calls.bit_count() / 2
     voters = [v for v in record.voters.values() if (record.ballots[v.iri].cast & chosen.calls).bit_count() > half]
     if not 1 <= number <= len(voters) or len(voters) < 2:
-        told = f"{len(voters)} voters took part in more than half of these roll calls"
-        raise BadParameter(f"{number} blocs cannot be made: {told}; ask for fewer blocs or other sessions")
+        voters_in_words = f"{len(voters)} voters took part in more than half of these roll calls"
+        raise BadParameter(f"{number} blocs cannot be made: {voters_in_words}; ask for fewer blocs or other sessions")
     shares = {
         (one.iri, other.iri): votes.agreement(record.ballots[one.iri], record.ballots[other.iri], chosen.calls).share
         for one, other in combinations(voters, 2)
     }
     tree = hierarchy.linkage([1 - share for share in shares.values()], method="average")
-    found = [int(each) for each in hierarchy.fcluster(tree, number, criterion="maxclust")]
-    return _members(voters, found, shares | {(other, one): share for (one, other), share in shares.items()})
+    clusters = [int(cluster) for cluster in hierarchy.fcluster(tree, number, criterion="maxclust")]
+    return _members(voters, clusters, shares | {(other, one): share for (one, other), share in shares.items()})
 
 
-def _members(voters: Sequence[Voter], found: Sequence[int], shares: dict[tuple[str, str], float]) -> list[BlocMember]:
+def _members(
+    voters: Sequence[Voter], clusters: Sequence[int], shares: dict[tuple[str, str], float]
+) -> list[BlocMember]:
     groups: dict[int, list[Voter]] = {}
-    for voter, cluster in zip(voters, found, strict=True):
+    for voter, cluster in zip(voters, clusters, strict=True):
         groups.setdefault(cluster, []).append(voter)
     ordered = sorted(groups.values(), key=lambda group: (-len(group), group[0].label))
     members = []
     for number, group in enumerate(ordered, 1):
         inside = {voter.iri for voter in group}
         for voter in group:
-            own = [shares[voter.iri, each.iri] for each in group if each != voter]
-            rest = [shares[voter.iri, each.iri] for each in voters if each.iri not in inside]
+            own = [shares[voter.iri, peer.iri] for peer in group if peer != voter]
+            rest = [shares[voter.iri, peer.iri] for peer in voters if peer.iri not in inside]
             members.append(BlocMember(number, voter, _mean(own), _mean(rest)))
-    return sorted(members, key=lambda each: (each.bloc, -each.within if each.within == each.within else 0.0))
+    return sorted(members, key=lambda member: (member.bloc, -member.within if member.within == member.within else 0.0))
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -297,13 +299,13 @@ def compare_claims(project: Project, chosen: SelectedVotes) -> list[ClaimCompari
         name, party, *claim = (str(row[column].value) for column in _CLAIM_COLUMNS)
         if party in chosen.record.voters:
             parties.setdefault((name, *claim), set()).add(party)
-    found = []
+    comparisons = []
     for (name, claimant, certainty, orientation), named in sorted(parties.items()):
         for one, other in combinations(sorted(named), 2):
             line, place, among = _rank(chosen, one, other)
             if line.agreement.voted:
-                found.append(ClaimComparison(name, claimant, certainty, orientation, line, place, among))
-    return found
+                comparisons.append(ClaimComparison(name, claimant, certainty, orientation, line, place, among))
+    return comparisons
 
 
 _CLAIM_COLUMNS: Final = ("alignment", "party", "claimant", "certainty", "orientation")
@@ -334,19 +336,19 @@ def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[Comparison, int,
     return pair, better + 1, len(rivals)
 
 
-def claim_answer(found: Sequence[ClaimComparison]) -> Answer:
+def claim_answer(comparisons: Sequence[ClaimComparison]) -> Answer:
     """Return claims beside the record as rows of terms."""
     columns = ("alignment", "claimant", "certainty", "orientation", "state", "other", *_NUMBERS, "place", "among")
     rows: list[_Row] = [
         (
-            *(ox.NamedNode(iri) for iri in (each.alignment, each.claimant, each.certainty, each.orientation)),
-            ox.NamedNode(each.line.one.iri),
-            ox.NamedNode(each.line.other.iri),
-            *agreement_cells(each.line.agreement),
-            ox.Literal(each.place),
-            ox.Literal(each.among),
+            *(ox.NamedNode(iri) for iri in (pair.alignment, pair.claimant, pair.certainty, pair.orientation)),
+            ox.NamedNode(pair.line.one.iri),
+            ox.NamedNode(pair.line.other.iri),
+            *agreement_cells(pair.line.agreement),
+            ox.Literal(pair.place),
+            ox.Literal(pair.among),
         )
-        for each in found
+        for pair in comparisons
     ]
     return Answer(columns, rows)
 

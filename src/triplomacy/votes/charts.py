@@ -68,8 +68,8 @@ class BlocChart:
 
     def lines(self) -> list[str]:
         """Return each bloc in words."""
-        grouped = groupby(self.members, key=lambda each: each.bloc)
-        return [f"Bloc {bloc}: {', '.join(each.voter.label for each in members)}." for bloc, members in grouped]
+        grouped = groupby(self.members, key=lambda member: member.bloc)
+        return [f"Bloc {bloc}: {', '.join(member.voter.label for member in members)}." for bloc, members in grouped]
 
 
 Chart = CourseChart | RankingChart | BlocChart
@@ -93,7 +93,7 @@ def ranking_chart(chosen: SelectedVotes, lines: Sequence[Comparison], name: str)
 
 def bloc_chart(chosen: SelectedVotes, members: Sequence[BlocMember]) -> BlocChart:
     """Return the picture of blocs."""
-    ballots = [chosen.record.ballots[each.voter.iri] for each in members]
+    ballots = [chosen.record.ballots[member.voter.iri] for member in members]
     shares = tuple(tuple(agreement(one, other, chosen.calls).share for other in ballots) for one in ballots)
     number = members[-1].bloc if members else 0
     return BlocChart(tuple(members), shares, caption(chosen)[:1], f"{number} blocs by agreement, average linkage")
@@ -151,8 +151,8 @@ def _first_and_last(lines: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
 
 
 def _omission(drawn: Sequence[Comparison], shown: Sequence[Comparison]) -> str:
-    told = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
-    return told if len(drawn) < len(shown) else ""
+    sentence = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
+    return sentence if len(drawn) < len(shown) else ""
 
 
 def _draw_blocs(chart: BlocChart, dpi: int) -> Any:
@@ -161,7 +161,7 @@ def _draw_blocs(chart: BlocChart, dpi: int) -> Any:
     figure = canvas(side + 4.6, side + 1.4, dpi, chart)
     axes = _axes(figure, side, 2.2, side, 0.4)
     axes.imshow(chart.shares, cmap="Greys", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    names = [f"{each.voter.label}  {each.bloc}" for each in chart.members]
+    names = [f"{member.voter.label}  {member.bloc}" for member in chart.members]
     axes.set_yticks(range(size), names, size=min(7.0, 72 * side / size * 0.9))
     axes.set_xticks([])
     for place, (one, other) in enumerate(zip(chart.members, chart.members[1:], strict=False)):

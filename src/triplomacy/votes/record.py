@@ -58,7 +58,7 @@ class Ballots(NamedTuple):
         """The roll calls with a vote of any of the three kinds."""
         return self.in_favour | self.against | self.abstaining
 
-    def joined(self, other: Ballots) -> Ballots:
+    def join(self, other: Ballots) -> Ballots:
         """Return the ballots of both: of states that sat one after the other."""
         return Ballots(*(one | two for one, two in zip(self, other, strict=True)))
 
@@ -107,12 +107,12 @@ class Record:
     voters: Mapping[str, Voter]
     ballots: Mapping[str, Ballots]
 
-    def chosen(self, test: Callable[[RollCall], bool]) -> int:
+    def select(self, test: Callable[[RollCall], bool]) -> int:
         """Return the bits of the roll calls that pass a test."""
         return int("".join("1" if test(call) else "0" for call in self.calls) or "0", 2)
 
     @property
-    def whole(self) -> int:
+    def all_calls(self) -> int:
         """The bits of all roll calls."""
         return (1 << len(self.calls)) - 1
 
@@ -128,10 +128,12 @@ class Record:
         """
         wanted = name.strip("<>").casefold()
         for known in (_names, _lesser_names):
-            found = [voter for voter in self.voters.values() if wanted in known(voter)]
-            if found:
-                return found[0]
-        raise UnknownName("voter", name, [each for voter in self.voters.values() for each in _display_names(voter)])
+            voters = [voter for voter in self.voters.values() if wanted in known(voter)]
+            if voters:
+                return voters[0]
+        raise UnknownName(
+            "voter", name, [name_of_voter for voter in self.voters.values() for name_of_voter in _display_names(voter)]
+        )
 
     def issue(self, name: str) -> str:
         """Return the key of the issue of that key or label.
@@ -144,17 +146,17 @@ class Record:
                 return key
         raise UnknownName("issue", name, [*self.issues.values()])
 
-    def seat(self, iri: str) -> list[str]:
+    def seat_holders(self, iri: str) -> list[str]:
         """Return who has held the seat that a voter holds, one's own IRI first: from successor to predecessor."""
-        found = [iri]
-        for each in found:
-            found += sorted(v.iri for v in self.voters.values() if v.passed_to == each and v.iri not in found)
-        return found
+        holders = [iri]
+        for holder in holders:
+            holders += sorted(v.iri for v in self.voters.values() if v.passed_to == holder and v.iri not in holders)
+        return holders
 
-    def of_seat(self) -> Record:
+    def merge_seats(self) -> Record:
         """Return the record with a state's votes and those of who sat there before as one, for each last holder."""
         last = [iri for iri, voter in self.voters.items() if not voter.passed_to or voter.passed_to not in self.voters]
-        joined = {iri: _join(self.ballots[each] for each in self.seat(iri)) for iri in last}
+        joined = {iri: _join(self.ballots[holder] for holder in self.seat_holders(iri)) for iri in last}
         voters = {iri: self.voters[iri] for iri in last}
         return Record(self.graph, self.calls, self.issues, voters, joined)
 
@@ -162,7 +164,7 @@ class Record:
 def _join(parts: Iterable[Ballots]) -> Ballots:
     whole = Ballots()
     for part in parts:
-        whole = whole.joined(part)
+        whole = whole.join(part)
     return whole
 
 
@@ -237,13 +239,13 @@ def _bits(letters: str) -> Ballots:
 
 def ballots_of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
     """Return the ballots of each voter from the letter of its choice by the place of the roll call, of *size* ones."""
-    found = {}
+    ballots = {}
     for iri, chosen in choices.items():
         letters = [ABSENT] * size
         for place, letter in chosen.items():
             letters[place] = letter
-        found[iri] = _bits("".join(letters))
-    return found
+        ballots[iri] = _bits("".join(letters))
+    return ballots
 
 
 # Reading
@@ -296,12 +298,12 @@ def is_fresh(project: Project, graph: str) -> bool:
 
 
 def _only_graph(project: Project) -> str:
-    found = graphs(project)
-    if not found:
+    names = graphs(project)
+    if not names:
         raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
-    if len(found) > 1:
-        raise TriplomacyError(f"several graphs have votes: {', '.join(found)}; say which with --graph")
-    return found[0]
+    if len(names) > 1:
+        raise TriplomacyError(f"several graphs have votes: {', '.join(names)}; say which with --graph")
+    return names[0]
 
 
 def _read_graph(project: Project, name: str) -> Record:
@@ -330,9 +332,10 @@ def read_dataset(dataset: Dataset, name: str) -> Record:
         issues[row["call"].value].append(key)
     rows = dataset.select(f"""SELECT ?call ?session ?day WHERE {{
         ?call a tri:RollCall ; dcterms:isPartOf {source} ; tri:session ?session ; dcterms:date ?day }}""")
-    found = [(int(r["session"].value), r["day"].value, r["call"].value) for r in rows]
+    roll_calls = [(int(r["session"].value), r["day"].value, r["call"].value) for r in rows]
     calls = tuple(
-        RollCall(iri, session, day, tuple(sorted(issues[iri]))) for session, day, iri in sorted(found, key=_sort_key)
+        RollCall(iri, session, day, tuple(sorted(issues[iri])))
+        for session, day, iri in sorted(roll_calls, key=_sort_key)
     )
     places = {call.iri: place for place, call in enumerate(calls)}
     choices: dict[str, dict[int, str]] = defaultdict(dict)
@@ -347,9 +350,9 @@ def read_dataset(dataset: Dataset, name: str) -> Record:
     return Record(name, calls, dict(sorted(labels.items())), voters, ballots)
 
 
-def _sort_key(found: tuple[int, str, str]) -> tuple[int, int, str]:
+def _sort_key(roll_call: tuple[int, str, str]) -> tuple[int, int, str]:
     """Return by what roll calls are sorted: the session, then the number in the record."""
-    session, _, iri = found
+    session, _, iri = roll_call
     key = local_name(iri)
     return session, int(key) if key.isdecimal() else 0, key
 
@@ -376,5 +379,5 @@ def _voters(dataset: Dataset, choices: Mapping[str, object]) -> dict[str, Voter]
     known = ((iri, labels.get(iri, local_name(iri))) for iri in choices)
     return {
         iri: Voter(iri, label, tuple(sorted(set(names[iri]))), passed.get(iri))
-        for iri, label in sorted(known, key=lambda each: (each[1], each[0]))
+        for iri, label in sorted(known, key=lambda pair: (pair[1], pair[0]))
     }

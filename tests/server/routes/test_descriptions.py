@@ -75,13 +75,13 @@ def test_who_leaves_takes_nothing_from_the_others(found: Descriptions) -> None:
 
 def test_paths_lead_to_iris(found: Descriptions) -> None:
     """A path is that of an IRI, or with an ending that of its document in a format; an IRI goes before an ending."""
-    assert found.located("id/syria") == (ID + "syria", None)
-    assert found.located("id/syria.ttl") == (ID + "syria", TURTLE)
-    assert found.located("source/un-es-11-1/votes.csv") == (OURS + "source/un-es-11-1/votes.csv", None)
-    assert found.located("source/un-es-11-1/votes.csv.ttl") == (OURS + "source/un-es-11-1/votes.csv", TURTLE)
-    assert found.located("ontology/0.1.0.ttl") == (ONTOLOGY + "/0.1.0", TURTLE)
+    assert found.locate("id/syria") == (ID + "syria", None)
+    assert found.locate("id/syria.ttl") == (ID + "syria", TURTLE)
+    assert found.locate("source/un-es-11-1/votes.csv") == (OURS + "source/un-es-11-1/votes.csv", None)
+    assert found.locate("source/un-es-11-1/votes.csv.ttl") == (OURS + "source/un-es-11-1/votes.csv", TURTLE)
+    assert found.locate("ontology/0.1.0.ttl") == (ONTOLOGY + "/0.1.0", TURTLE)
     for path in ("id/syria.csv", "id/nobody", "id/syria/", "", ".ttl", "id/syria.ttl.ttl", "id//syria"):
-        assert found.located(path) is None
+        assert found.locate(path) is None
 
 
 def test_links_of_pages_are_below_the_prefix(found: Descriptions) -> None:

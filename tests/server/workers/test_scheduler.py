@@ -37,14 +37,14 @@ async def test_share() -> None:
     first = await turns.take("a")
     second = await waits(turns, "a")
     other = await turns.take("b")
-    assert (turns.busy, turns.queued) == (2, 1)
+    assert (turns.busy, turns.queue_length) == (2, 1)
     turns.end(other)
     await asyncio.sleep(0)
     assert not second.done()
     turns.end(first)
     assert (await second).client == "a"
     turns.end(second.result())
-    assert (turns.busy, turns.queued) == (0, 0)
+    assert (turns.busy, turns.queue_length) == (0, 0)
 
 
 @in_loop
@@ -85,7 +85,7 @@ async def test_nobody_fills_the_queue() -> None:
     single = await waits(turns, "e")
     with pytest.raises(Busy, match="all workers are taken"):
         await crowds["c"][1]
-    assert turns.queued == 4
+    assert turns.queue_length == 4
     other = await waits(turns, "f")
     with pytest.raises(Busy, match="all workers are taken"):
         await crowds["d"][1]
@@ -102,7 +102,7 @@ async def test_wait_has_an_end() -> None:
     turn = await turns.take("a")
     with pytest.raises(Busy, match="all workers are taken"):
         await turns.take("b")
-    assert turns.queued == 0
+    assert turns.queue_length == 0
     turns.end(turn)
     assert (await turns.take("b")).client == "b"
 
@@ -127,7 +127,7 @@ async def test_head_start() -> None:
     """A client of whom a job has taken long lately lets others go first sooner; the others do not."""
     turns = Scheduler(BOUNDS)
     first = await turns.take("a")
-    turns.takes_long(first)
+    turns.mark_slow(first)
     turns.end(first)
     again, other = await turns.take("a"), await turns.take("b")
     assert again.head_start < first.head_start == other.head_start

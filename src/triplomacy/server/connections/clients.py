@@ -58,8 +58,8 @@ def is_in_networks(address: str, networks: Sequence[Network]) -> bool:
     """Tell whether an address is in one of some networks."""
     if not _is_address(address):
         return False
-    found = ipaddress.ip_address(address)
-    return any(found in network for network in networks)
+    ip = ipaddress.ip_address(address)
+    return any(ip in network for network in networks)
 
 
 def is_loopback(address: str) -> bool:

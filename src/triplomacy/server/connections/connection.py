@@ -42,16 +42,16 @@ class Gate(Protocol):
     bounds: Bounds
     buckets: clients.Buckets
     date: bytes
-    keep: ReplyCache
+    reply_cache: ReplyCache
     metrics: Metrics
     stopping: bool
     trusted: Sequence[clients.Network]
 
-    def full(self, connection: Connection) -> str:
+    def admit(self, connection: Connection) -> str:
         """Count a connection; return why there are too many, or nothing."""
         ...
 
-    def left(self, connection: Connection) -> None:
+    def release(self, connection: Connection) -> None:
         """Count a connection no more."""
         ...
 
@@ -66,8 +66,8 @@ class Connection(HttpToolsProtocol):
     front: ClassVar[Gate]
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.bounds = self.front.bounds
         self.deadline: float | None = None  # when this connection is given up
         self.reading_head = True
@@ -86,13 +86,13 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else ""
         self.deadline = monotonic() + self.bounds.head_time
-        if reason := self.front.full(self):
+        if reason := self.front.admit(self):
             self.front.metrics.refuse(reason)
             self._refuse(Refusal(503, "too many connections are open; close some, or come back in a moment"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection."""
-        self.front.left(self)
+        self.front.release(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -106,9 +106,9 @@ class Connection(HttpToolsProtocol):
                 self._refuse(Refusal(431, f"a request's head may have {self.bounds.head:,} bytes; send less"))
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, or what a callback has refused."""
+        """Refuse what is not HTTP, or what a callback has refused."""
         del msg
-        self._refuse(self.refusal or Refusal(400, "this is no request in HTTP/1.1"))
+        self._refuse(self.refusal or Refusal(400, "this is not a request in HTTP/1.1"))
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -164,10 +164,10 @@ class Connection(HttpToolsProtocol):
         self.reading_head = False
         self.unread = 0
         self.deadline = monotonic() + self.bounds.body_time if self.has_body else None
-        if not self.has_body and self._quickly():
+        if not self.has_body and self._answer_from_cache():
             self.answered = True
             return
-        self.scope["state"] = {"client": self.asker(), "target": self.url, "accept": self.accept}
+        self.scope["state"] = {"client": self.client_address(), "target": self.url, "accept": self.accept}
         super().on_headers_complete()
         if self.cycle is not None and (self.front.stopping or self.parser.should_upgrade()):
             self.cycle.keep_alive = False  # what comes after the wish for another protocol is not read
@@ -220,28 +220,28 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
         self.untaken = 0
 
-    def asker(self) -> str:
+    def client_address(self) -> str:
         """Return the address of who asks."""
         return clients.client(self.peer, self.forwarded.decode("latin-1"), self.front.trusted)
 
-    def _quickly(self) -> bool:
+    def _answer_from_cache(self) -> bool:
         """Answer with a kept reply, if there is one, and tell whether it was done."""
         method = self.parser.get_method()
         if method not in (b"GET", b"HEAD") or self.pipeline:
             return False
         if self.cycle is not None and not self.cycle.response_complete:
             return False
-        kept = self.front.keep.get((self.url, self.accept))
-        if kept is None or self.parser.should_upgrade():
+        reply = self.front.reply_cache.get((self.url, self.accept))
+        if reply is None or self.parser.should_upgrade():
             return False
-        client = self.asker()
+        client = self.client_address()
         if self.front.buckets.take(client, clients.CHEAP):
             return False  # it is refused where everything else is
         stays = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive() and not self.front.stopping
-        status, body = 200, kept.body
-        if self.if_none_match and responses.matches(kept.etag.decode(), self.if_none_match.decode("latin-1")):
+        status, body = 200, reply.body
+        if self.if_none_match and responses.matches(reply.etag.decode(), self.if_none_match.decode("latin-1")):
             status, body = 304, b""
-        parts = [_STATUS[status], self.front.date, kept.head]
+        parts = [_STATUS[status], self.front.date, reply.head]
         if status == 200:
             parts.append(b"content-length: %d\r\n" % len(body))
         parts.append(b"\r\n" if stays else b"connection: close\r\n\r\n")
@@ -282,10 +282,10 @@ class Connection(HttpToolsProtocol):
         else:
             cycle.disconnected = True
             cycle.message_event.set()
-            waiting = [each for each in self.pipeline if each[0] is cycle]
+            waiting = [queued for queued in self.pipeline if queued[0] is cycle]
             waits = bool(waiting)
-            for each in waiting:
-                self.pipeline.remove(each)
+            for queued in waiting:
+                self.pipeline.remove(queued)
         self.deadline = None
         if not waits:
             self._send_refusal()

@@ -51,7 +51,7 @@ class Front:
         self.trusted = settings.trusted
         self.generation = generation
         self.buckets = clients.Buckets(self.bounds.rate, self.bounds.burst)
-        self.keep = ReplyCache(self.bounds.cache)
+        self.reply_cache = ReplyCache(self.bounds.cache)
         self.metrics = Metrics()
         self.log = Log(os.fdopen(os.dup(1), "w", encoding="utf-8") if settings.log else None)
         self.headers = [*responses.SECURITY, *(() if settings.texts else responses.SHARED)]
@@ -98,7 +98,7 @@ class Front:
         except Exception:  # it has been answered with 500
             remark("fault: " + " | ".join(traceback.format_exc().splitlines()))
         if reply.status == 200 and method == "GET" and generation is self.generation and reply.whole:
-            self.keep.put((state["target"], state["accept"]), reply.kept, reply.body)
+            self.reply_cache.put((state["target"], state["accept"]), reply.kept, reply.body)
         if reply.status == 503:
             self.metrics.refuse("busy")
         self.note(state["client"], method, scope["raw_path"], reply.status, reply.size, started, "app")
@@ -113,7 +113,7 @@ class Front:
         self.metrics.request(status, by, size, seconds)
         self.log.request(client, method, path.decode("latin-1"), status, size, seconds, by)
 
-    def full(self, connection: Connection) -> str:
+    def admit(self, connection: Connection) -> str:
         """Count a connection; return why there are too many, or nothing."""
         self.connections.add(connection)
         self._of_peer[connection.peer] += 1
@@ -126,7 +126,7 @@ class Front:
 
     def _make_room(self, connection: Connection) -> bool:
         """Close an idle connection of whoever has most of them, if that is more than this client has."""
-        crowd, count = max(self._of_peer.items(), key=lambda each: each[1])
+        crowd, count = max(self._of_peer.items(), key=lambda pair: pair[1])
         if count <= self._of_peer[connection.peer]:
             return False
         idle = next((one for one in self.connections if one.peer == crowd and one.is_idle), None)
@@ -134,10 +134,10 @@ class Front:
             return False
         self.metrics.refuse("connections of one")
         idle.transport.abort()
-        self.left(idle)
+        self.release(idle)
         return True
 
-    def left(self, connection: Connection) -> None:
+    def release(self, connection: Connection) -> None:
         """Count a connection no more."""
         if connection in self.connections:
             self.connections.discard(connection)
@@ -163,7 +163,7 @@ class Front:
     def swap(self, generation: Generation) -> None:
         """Answer by other graphs from now on; who has begun with the former ones ends with them."""
         former, self.generation = self.generation, generation
-        self.keep = ReplyCache(self.bounds.cache)
+        self.reply_cache = ReplyCache(self.bounds.cache)
         former.retired = True
         if not former.users:
             self.background(self._discard(former))
@@ -244,9 +244,9 @@ def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
         "connections": len(front.connections),
         "workers": front.bounds.workers,
         "workers_busy": pool.busy,
-        "queue": pool.queued,
-        "kept_replies": len(front.keep),
-        "kept_bytes": front.keep.size,
+        "queue": pool.queue_length,
+        "kept_replies": len(front.reply_cache),
+        "kept_bytes": front.reply_cache.size,
         "log_lines_dropped": front.log.dropped,
         "triples": len(generation.loaded.dataset.store),
     }

@@ -62,7 +62,7 @@ class Log:
 
 def _line(at: float, client: str, method: str, path: str, status: int, size: int, seconds: float, by: str) -> str:
     written = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03}Z"
-    told = {
+    entry = {
         "time": written,
         "client": client,
         "method": method[:16],
@@ -72,4 +72,4 @@ def _line(at: float, client: str, method: str, path: str, status: int, size: int
         "ms": round(seconds * 1000, 2),
         "by": by,
     }
-    return json.dumps(told) + "\n"
+    return json.dumps(entry) + "\n"

@@ -45,20 +45,20 @@ class ReplyCache:
 
     def get(self, key: Key) -> CachedReply | None:
         """Return the reply to such a request, if it is there."""
-        found = self._kept.get(key)
-        if found is not None:
+        reply = self._kept.get(key)
+        if reply is not None:
             self._kept.move_to_end(key)
-        return found
+        return reply
 
     def put(self, key: Key, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
         """Keep the reply to a request, if its headers allow it and it is not too large."""
         if not self._again(hash(key)):
             return
-        said = dict(headers)
-        if _CACHEABLE not in said.get(b"cache-control", b"") or b"etag" not in said:
+        fields = dict(headers)
+        if _CACHEABLE not in fields.get(b"cache-control", b"") or b"etag" not in fields:
             return
         head = b"".join(b"%s: %s\r\n" % header for header in headers)
-        reply = CachedReply(head, said[b"etag"], body)
+        reply = CachedReply(head, fields[b"etag"], body)
         size = reply.size + sum(map(len, key))
         if size > self.most // 8:
             return

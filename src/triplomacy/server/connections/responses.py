@@ -54,14 +54,14 @@ class Problem(Exception):
 
 def served_graphs(request: Request) -> ServedGraphs:
     """Return what is served."""
-    found: ServedGraphs = request.app.state.loaded
-    return found
+    served: ServedGraphs = request.app.state.loaded
+    return served
 
 
 def pool(request: Request) -> Pool:
     """Return the workers."""
-    found: Pool = request.app.state.pool
-    return found
+    workers: Pool = request.app.state.pool
+    return workers
 
 
 def client(request: Request) -> str:
@@ -93,14 +93,14 @@ def cacheable_reply(
         changing: whether it may be another one next time, so that nobody may keep it.
         headers: others, such as ``Link``.
     """
-    said = {"Vary": "Accept", **(headers or {})}
+    fields = {"Vary": "Accept", **(headers or {})}
     if changing:
-        return Response(body, headers={**said, "Cache-Control": "no-store", "Content-Type": content_type})
+        return Response(body, headers={**fields, "Cache-Control": "no-store", "Content-Type": content_type})
     etag = f'W/"{__version__}-{served_graphs(request).sha256[:16]}{tag and "-"}{tag}"'
-    said |= {"Cache-Control": _CACHE_CONTROL, "ETag": etag}
+    fields |= {"Cache-Control": _CACHE_CONTROL, "ETag": etag}
     if matches(etag, request.headers.get("if-none-match", "")):
-        return Response(status_code=304, headers=said)
-    return Response(body, headers={**said, "Content-Type": content_type})
+        return Response(status_code=304, headers=fields)
+    return Response(body, headers={**fields, "Content-Type": content_type})
 
 
 def matches(etag: str, if_none_match: str) -> bool:

@@ -47,7 +47,7 @@ class Descriptions:
 
     def warm(self) -> None:
         """Make what takes longest, so that nobody has to wait for it."""
-        _ = self.documents, self.catalogue.void, self.stored
+        _ = self.documents, self.catalogue.void, self.queries_by_name
 
     @cached_property
     def documents(self) -> Documents:
@@ -73,11 +73,11 @@ class Descriptions:
     @cached_property
     def openapi(self) -> str:
         """The description of the interface as JSON."""
-        found = openapi.description(self.loaded.project, self.loaded.base_url)
-        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        interface = openapi.description(self.loaded.project, self.loaded.base_url)
+        return json.dumps(interface, ensure_ascii=False, indent=2) + "\n"
 
     @cached_property
-    def stored(self) -> dict[str, StoredQuery]:
+    def queries_by_name(self) -> dict[str, StoredQuery]:
         """The stored queries by ``THEME/NAME``."""
         project = self.loaded.project
         return {f"{theme}/{name}": queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)}
@@ -89,9 +89,9 @@ class Descriptions:
             UnknownName: there is none; the nearest names are in the message.
             TriplomacyError: several themes have one of that name.
         """
-        return self.stored.get(name) or queries.find(self.loaded.project, name[:_LONGEST])
+        return self.queries_by_name.get(name) or queries.find(self.loaded.project, name[:_LONGEST])
 
-    def located(self, path: str) -> tuple[str, Format | None] | None:
+    def locate(self, path: str) -> tuple[str, Format | None] | None:
         """Return the IRI that a path names, and the format in which its document is wanted, if it names one."""
         iri = ROOT + path
         if self._is_ours(iri):
@@ -118,7 +118,7 @@ class Descriptions:
     def _hashes(self) -> set[str]:
         return {source.sha256 for source in evidence.sources(self.loaded.dataset)}
 
-    def unknown(self, path: str) -> UnknownName:
+    def unknown_address(self, path: str) -> UnknownName:
         """Return the error for a path that leads nowhere, with those that are nearest in its folder.
 
         Only last parts are compared, and no long ones, since that takes time.
@@ -130,15 +130,15 @@ class Descriptions:
 
     @cached_property
     def _folders(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
+        folders: dict[str, dict[str, str]] = {}
         for iri in self.documents.iris():
             path = iri.removeprefix(ROOT)
             folder, _, last = path.rpartition("/")
-            found.setdefault(folder, {})[last] = f"/{path}"
-        return found
+            folders.setdefault(folder, {})[last] = f"/{path}"
+        return folders
 
 
 def descriptions(request: Request) -> Descriptions:
     """Return what is told about the graphs that are served."""
-    found: Descriptions = request.app.state.described
-    return found
+    known: Descriptions = request.app.state.descriptions
+    return known

@@ -38,22 +38,22 @@ def routes() -> list[Route]:
 
 async def resolve(request: Request) -> Response:
     """Answer for an IRI of ours: with 303 to its document, or with the document."""
-    found = descriptions(request)
-    located = found.located(request.path_params["path"])
+    known = descriptions(request)
+    located = known.locate(request.path_params["path"])
     if located is None:
-        raise Problem(404, found.unknown(request.path_params["path"]).message)
+        raise Problem(404, known.unknown_address(request.path_params["path"]).message)
     iri, form = located
     if form is None:
         return see_document(request, iri, DOCUMENTS)
     if form == HTML and iri in PAGES:
         return responses.see_other(request, PAGES[iri])
-    document = found.document(iri)
-    text = found.text(document) if form == HTML else None
-    body = await write_document(found, document, form, text if responses.is_from_operator(request.scope) else None)
+    document = known.document(iri)
+    text = known.text(document) if form == HTML else None
+    body = await write_document(known, document, form, text if responses.is_from_operator(request.scope) else None)
     private = (
         text is not None
     )  # a text under copyright stays in no cache, nor is a page without it kept for its operator
-    headers = {"Link": link_header(found, document)}
+    headers = {"Link": link_header(known, document)}
     return responses.cacheable_reply(request, body, form.content_type, form.name, changing=private, headers=headers)
 
 
@@ -72,11 +72,11 @@ def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Res
     return responses.see_other(request, documents.address("", whole, form))
 
 
-async def write_document(found: Descriptions, document: Document, form: Format, text: str | None) -> str:
+async def write_document(known: Descriptions, document: Document, form: Format, text: str | None) -> str:
     """Return a document in a format; what takes long is written beside the loop, and once.
 
     Args:
-        found: what is told about the graphs.
+        known: the descriptions of the graphs that are served.
         document: to be written.
         form: the format.
         text: the characters that a page shows, if there are any.
@@ -84,15 +84,15 @@ async def write_document(found: Descriptions, document: Document, form: Format, 
     is_small = len(document.statements) + len(document.backlinks) <= _SMALL
     if form != HTML:
         write = partial(documents.serialise, document, form)
-        return write() if is_small else await found.once((document.iri, form.name), write)
-    page = partial(pages.document, found.site, found.loaded.dataset, document, text)
+        return write() if is_small else await known.once((document.iri, form.name), write)
+    page = partial(pages.document, known.site, known.loaded.dataset, document, text)
     key = (document.iri, form.name, text is not None)
-    return await run_in_threadpool(page) if is_small else await found.once(key, page)
+    return await run_in_threadpool(page) if is_small else await known.once(key, page)
 
 
-def link_header(found: Descriptions, document: Document) -> str:
+def link_header(known: Descriptions, document: Document) -> str:
     """Return the ``Link`` header of a document: what it describes, its other formats, its licence, the catalogue."""
-    base = found.loaded.base_url
+    base = known.loaded.base_url
     formats = (
         f'<{documents.address(base, document.iri, form)}>; rel="alternate"; type="{form.media_type}"'
         for form in DOCUMENTS
@@ -109,10 +109,10 @@ async def void(request: Request) -> Response:
 async def sitemap(request: Request) -> Response:
     """Answer with the sitemap, or with one of several."""
     number = request.path_params.get("number", 0)
-    found = descriptions(request).sitemaps
-    if number >= len(found) or (number == 0 and "number" in request.path_params):
+    sitemaps = descriptions(request).sitemaps
+    if number >= len(sitemaps) or (number == 0 and "number" in request.path_params):
         raise Problem(404, "there is no such sitemap; /sitemap.xml names those that there are")
-    return responses.cacheable_reply(request, found[number], "application/xml")
+    return responses.cacheable_reply(request, sitemaps[number], "application/xml")
 
 
 async def robots(request: Request) -> Response:

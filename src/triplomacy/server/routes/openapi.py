@@ -113,9 +113,9 @@ def description(project: Project, base: str) -> _Json:
             "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
         },
         "servers": [{"url": base}],
-        "tags": [{"name": theme} for theme in sorted({each.theme for each in stored})] + [{"name": "sparql"}],
+        "tags": [{"name": theme} for theme in sorted({query.theme for query in stored})] + [{"name": "sparql"}],
         "paths": {
-            **{f"/queries/{each.theme}/{each.name}": {"get": _operation(each)} for each in stored},
+            **{f"/queries/{query.theme}/{query.name}": {"get": _operation(query)} for query in stored},
             "/sparql": _endpoint(),
         },
         "components": {
@@ -149,10 +149,10 @@ def _operation(stored: StoredQuery) -> _Json:
         "in": "query",
         "description": next(parameter.description for parameter in SCOPE if parameter.name == "format"),
         "allowEmptyValue": True,
-        "schema": {"enum": [each.name for each in formats]},
+        "schema": {"enum": [item.name for item in formats]},
     }
-    kind = next(kind for kind, each in _ANSWERS.items() if each == formats)
-    scope = [{"$ref": f"#/components/parameters/{each.name}"} for each in SCOPE if each.name != "format"]
+    kind = next(kind for kind, item in _ANSWERS.items() if item == formats)
+    scope = [{"$ref": f"#/components/parameters/{item.name}"} for item in SCOPE if item.name != "format"]
     refused = {"403": {"$ref": "#/components/responses/403"}} if tokens.services(stored.text) else {}
     return {
         "operationId": f"{stored.theme}_{stored.name}".replace("-", "_"),
@@ -191,7 +191,7 @@ def _default_value(parameter: Parameter) -> object:
 
 
 def _answer(formats: Sequence[Format], headers: Sequence[str] | Mapping[str, str]) -> _Json:
-    types = dict.fromkeys(name for each in formats for name in (each.media_type, *each.general))
+    types = dict.fromkeys(name for form in formats for name in (form.media_type, *form.general))
     return {
         "description": "The answer",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
@@ -240,8 +240,8 @@ def _endpoint() -> _Json:
             ("named-graph-uri", "a named graph"),
         )
     ]
-    told = "a query; without one the service is described"
-    query = {"name": "query", "in": "query", "description": told, "schema": {"type": "string"}}
+    text_of_query = "a query; without one the service is described"
+    query = {"name": "query", "in": "query", "description": text_of_query, "schema": {"type": "string"}}
     formats = (*negotiation.SOLUTIONS, *negotiation.GRAPHS, negotiation.HTML)
     responses = {"200": _answer(formats, ("ETag",)), "403": {"$ref": "#/components/responses/403"}, **_refusals()}
     body = {

@@ -48,36 +48,38 @@ def file_routes() -> list[Route]:
 
 def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        found = descriptions(request)
-        page = await found.once(write, partial(write, found.site, found.loaded.dataset))
+        known = descriptions(request)
+        page = await known.once(write, partial(write, known.site, known.loaded.dataset))
         return responses.cacheable_reply(request, page, HTML.content_type, HTML.name)
 
     return answer
 
 
 async def editor(
-    request: Request, text: str = "", done: JobResult | None = None, failed: Problem | None = None
+    request: Request, text: str = "", result: JobResult | None = None, failed: Problem | None = None
 ) -> Response:
     """Answer with the page on which people write SPARQL, and below what came of it.
 
     Args:
         request: the request.
         text: the query, if there is one.
-        done: its answer, in SPARQL's JSON or in Turtle.
+        result: its answer, in SPARQL's JSON or in Turtle.
         failed: what is wrong with it.
     """
-    found = descriptions(request)
+    known = descriptions(request)
     outcome = None
     if failed is not None:
         outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
-    elif done is not None:
-        outcome = pages.Outcome(turtle=done.body.decode()) if done.form == TURTLE.name else pages.answer_of(done.body)
-        outcome = replace(outcome, remarks=done.remarks)
-    page = await run_in_threadpool(pages.editor, found.site, found.loaded.dataset, text, outcome)
+    elif result is not None:
+        outcome = (
+            pages.Outcome(turtle=result.body.decode()) if result.form == TURTLE.name else pages.answer_of(result.body)
+        )
+        outcome = replace(outcome, remarks=result.remarks)
+    page = await run_in_threadpool(pages.editor, known.site, known.loaded.dataset, text, outcome)
     if failed is not None:
         return _problem_page(page, failed)
     return responses.cacheable_reply(
-        request, page, HTML.content_type, HTML.name, changing=done is not None and done.changing
+        request, page, HTML.content_type, HTML.name, changing=result is not None and result.changing
     )
 
 
@@ -98,8 +100,8 @@ def _problem_page(page: str, failed: Problem) -> Response:
 @cache
 def files() -> dict[str, str]:
     """Return the media type of each file that pages refer to, by its path below ``/static/``."""
-    found = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)
-    return {path.relative_to(pages.STATIC).as_posix(): _MEDIA_TYPES[path.suffix] for path in found}
+    paths = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)
+    return {path.relative_to(pages.STATIC).as_posix(): _MEDIA_TYPES[path.suffix] for path in paths}
 
 
 async def static(request: Request) -> Response:

@@ -80,10 +80,10 @@ async def _without_query(request: Request) -> Response:
 async def _answer_on_page(request: Request, job: Job) -> Response:
     """Answer a query with the page on which it is written and its answer, or what is wrong with it, below."""
     try:
-        done = await ask(request, replace(job, form=JSON.name, graph_form=TURTLE.name))
+        result = await ask(request, replace(job, form=JSON.name, graph_form=TURTLE.name))
     except Problem as failed:
         return await pages.editor(request, job.text, failed=failed)
-    return await pages.editor(request, job.text, done)
+    return await pages.editor(request, job.text, result)
 
 
 def _accepted_formats(request: Request, values: Values) -> str | None:
@@ -138,10 +138,10 @@ def parameters(query_string: bytes) -> Values:
         raise Problem(400, "the parameters are not UTF-8; encode them so, then with percent signs") from None
     except ValueError:
         raise Problem(400, f"a request may have {_FIELDS} parameters; send fewer") from None
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return found
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def single_value(values: Values, name: str, *, required: bool = False) -> str:
@@ -150,12 +150,12 @@ def single_value(values: Values, name: str, *, required: bool = False) -> str:
     Raises:
         Problem: it is there several times, or is *required* and not there.
     """
-    found = values.get(name, ())
-    if len(found) > 1:
-        raise Problem(400, f"{name} is there {len(found)} times; send it once")
-    if required and not found:
+    several = values.get(name, ())
+    if len(several) > 1:
+        raise Problem(400, f"{name} is there {len(several)} times; send it once")
+    if required and not several:
         raise Problem(400, f"{name} is missing; send it")
-    return found[0] if found else ""
+    return several[0] if several else ""
 
 
 def _utf8(body: bytes) -> str:
@@ -177,14 +177,14 @@ def _job(values: Values, text: str) -> Job:
 
 def scope(values: Values) -> dict[str, Any]:
     """Return what parameters choose of the data: ``view``, ``according-to``, ``as-of``, ``certainly``, ``evidence``."""
-    said = {
+    choices = {
         "views": tuple(dict.fromkeys(values.get("view", ()))),
         "actors": tuple(dict.fromkeys(values.get("according-to", ()))),
         "as_of": single_value(values, "as-of") or None,
         "certainly": flag(values, "certainly"),
         "evidence": flag(values, "evidence"),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in choices.items() if value}
 
 
 def flag(values: Values, name: str) -> bool:
@@ -221,22 +221,22 @@ def _negotiate(accept: str | None) -> _PreferredFormats:
 
 def accept(request: Request) -> str | None:
     """Return the ``Accept`` header, several joined, or None where there is none."""
-    given = request.headers.getlist("accept")
-    return ", ".join(given) if given else None
+    headers = request.headers.getlist("accept")
+    return ", ".join(headers) if headers else None
 
 
 async def answer_job(request: Request, job: Job, wanted: str | None) -> Response:
     """Return the reply to a job in the formats that the client accepts, as an ``Accept`` header has them."""
     solutions, graph, _ = _preferred_formats(wanted)
     job = _in_formats(job, solutions, graph)
-    done = await ask(request, job)
-    if done.status == 406:
+    result = await ask(request, job)
+    if result.status == 406:
         if negotiation.prefer(wanted, (HTML,)) is not None:  # a page can hold the answer, whatever it is
             return await _answer_on_page(request, job)
-        raise Problem(406, negotiation.advice(SOLUTIONS if done.form == "json" else GRAPHS))
-    form = solutions if solutions and done.form == solutions.name else graph
+        raise Problem(406, negotiation.advice(SOLUTIONS if result.form == "json" else GRAPHS))
+    form = solutions if solutions and result.form == solutions.name else graph
     assert form is not None
-    return responses.cacheable_reply(request, done.body, form.content_type, form.name, changing=done.changing)
+    return responses.cacheable_reply(request, result.body, form.content_type, form.name, changing=result.changing)
 
 
 def _in_formats(job: Job, solutions: Format | None, graph: Format | None) -> Job:
@@ -250,15 +250,15 @@ async def ask(request: Request, job: Job) -> JobResult:
         Problem: it is refused, or there is no worker.
     """
     try:
-        done = await responses.pool(request).answer(
+        result = await responses.pool(request).answer(
             job, responses.client(request), lambda: _wait_for_disconnect(request)
         )
     except Busy as error:
         raise Problem(503, error.message, {"Retry-After": "2"}) from None
-    if done.status in (200, 406):
-        return done
-    retry = {"Retry-After": "1"} if done.status == 503 else None
-    raise Problem(done.status, done.body.decode("utf-8", "replace"), retry)
+    if result.status in (200, 406):
+        return result
+    retry = {"Retry-After": "1"} if result.status == 503 else None
+    raise Problem(result.status, result.body.decode("utf-8", "replace"), retry)
 
 
 async def _wait_for_disconnect(request: Request) -> None:
@@ -288,8 +288,8 @@ async def _whole_graph(request: Request, iri: str) -> Response:
     chosen = negotiation.prefer(accept(request), GRAPHS)
     if chosen is None:
         raise Problem(406, negotiation.advice(GRAPHS))
-    done = await ask(request, Job(graph=iri, graph_form=chosen.name))
-    return responses.cacheable_reply(request, done.body, chosen.content_type, chosen.name)
+    result = await ask(request, Job(graph=iri, graph_form=chosen.name))
+    return responses.cacheable_reply(request, result.body, chosen.content_type, chosen.name)
 
 
 def describe_service(request: Request) -> Response:

@@ -48,7 +48,7 @@ class Job:
     cited: bool = False
 
     @property
-    def scoped(self) -> bool:
+    def has_scope(self) -> bool:
         """Whether it asks for more than the graphs as they are; a worker that has answered it is of no more use."""
         return bool(self.views or self.actors or self.as_of is not None or self.certainly or self.evidence)
 

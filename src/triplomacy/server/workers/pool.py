@@ -1,6 +1,6 @@
 """The workers as their server sees them: a job goes in, an answer comes out or a refusal, in bounded time.
 
-A worker that overruns its time is killed, and another takes its place. `turns` says whose turn it is.
+A worker that overruns its time is killed, and another takes its place. `scheduler` says whose turn it is.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Pool:
         self._idle: list[_WorkerConnection] = []
         self._wires: dict[int, _WorkerConnection] = {}
         self._burials: dict[int, asyncio.Future[int]] = {}
-        self._turns = Scheduler(bounds)
+        self._scheduler = Scheduler(bounds)
         self._tasks: set[asyncio.Future[Any]] = set()
         self.lost = asyncio.Event()  # is set when the template has ended by itself
         self._closing = False
@@ -118,13 +118,13 @@ class Pool:
     def launch(cls, project: Project, data: Sequence[Path], bounds: Bounds, base_url: str) -> Pool:
         """Start a template, which begins to load the graphs while this process does something else."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        told = {
+        task = {
             "project": str(project.root.resolve()),
             "data": [str(path.resolve()) for path in data],
             "bounds": asdict(bounds),
             "base": f"{base_url}/sparql",
         }
-        ours.send(json.dumps(told).encode())
+        ours.send(json.dumps(task).encode())
         with theirs:
             handle = theirs.fileno()
             command = [sys.executable, "-P", "-m", "triplomacy.server.workers.template", str(handle)]
@@ -140,13 +140,13 @@ class Pool:
         loop = asyncio.get_running_loop()
         self._control.setblocking(False)
         try:
-            told = json.loads(await asyncio.wait_for(loop.sock_recv(self._control, 1 << 16), _START))
+            message = json.loads(await asyncio.wait_for(loop.sock_recv(self._control, 1 << 16), _START))
         except (TimeoutError, ValueError, OSError):
             raise TriplomacyError("the process that holds the graphs has ended; see above why") from None
-        if "error" in told:
-            raise TriplomacyError(told["error"])
-        self.sha256 = told["sha256"]
-        loop.add_reader(self._control.fileno(), self._told)
+        if "error" in message:
+            raise TriplomacyError(message["error"])
+        self.sha256 = message["sha256"]
+        loop.add_reader(self._control.fileno(), self._read_control)
         for _ in range(self.bounds.workers):
             self._idle.append(await self._start())
 
@@ -161,27 +161,27 @@ class Pool:
             gone: waits until who asks is gone; the job is then ended, if it takes long.
 
         Raises:
-            turns.Busy: there is no worker, and no place in the queue or no end of the wait in it.
+            scheduler.Busy: there is no worker, and no place in the queue or no end of the wait in it.
         """
-        turn = await self._turns.take(client)
+        slot = await self._scheduler.take(client)
         burials: list[Awaitable[int]] = []
         try:
-            return await self._answer(job, turn, gone, burials)
+            return await self._answer(job, slot, gone, burials)
         finally:
             if burials:  # its memory is free when it has ended, and not before
-                self._background(self._end_later(turn, burials))
+                self._background(self._end_later(slot, burials))
             else:
-                self._turns.end(turn)
+                self._scheduler.end(slot)
 
-    async def _end_later(self, turn: Slot, burials: Sequence[Awaitable[int]]) -> None:
+    async def _end_later(self, slot: Slot, burials: Sequence[Awaitable[int]]) -> None:
         try:
             for burial in burials:
                 await burial
         finally:
-            self._turns.end(turn)
+            self._scheduler.end(slot)
 
     async def _answer(
-        self, job: Job, turn: Slot, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
+        self, job: Job, slot: Slot, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
     ) -> JobResult:
         if self.lost.is_set():
             return JobResult(503, body=b"the graphs are being loaded anew; ask again")
@@ -189,41 +189,43 @@ class Pool:
         wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
             reply = wire.ask(job)
-            await asyncio.wait([reply], timeout=min(turn.head_start, self.bounds.time))
+            await asyncio.wait([reply], timeout=min(slot.head_start, self.bounds.time))
             if not reply.done():
-                self._tell("lower", wire.number)
+                self._send_control("lower", wire.number)
                 wire.spent = True
-                await self._wait(reply, turn, gone)
+                await self._wait(reply, slot, gone)
             if reply.cancelled():
                 return _STOPPING
-            return reply.result() if reply.done() else _GAVE_WAY if turn.gives_way.done() else _out_of_time(self.bounds)
+            return reply.result() if reply.done() else _GAVE_WAY if slot.gives_way.done() else _out_of_time(self.bounds)
         except WorkerEnded:
             number = await self._bury(wire)
             self.ended[number] = self.ended.get(number, 0) + 1
             return _ended_result(number, self.bounds)
         finally:
             if wire.spent and (wire.gone or not wire.reply or not wire.reply.done() or wire.used > LONG):
-                self._turns.takes_long(turn)
-            if not self._kept(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped)):
+                self._scheduler.mark_slow(slot)
+            if not self._keep_worker(
+                wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.has_scope)
+            ):
                 wire.close()
                 burials.append(self._bury(wire))
                 if not self._closing:
                     self._background(self._prepare())
 
     async def _wait(
-        self, reply: asyncio.Future[JobResult], turn: Slot, gone: Callable[[], Awaitable[object]] | None
+        self, reply: asyncio.Future[JobResult], slot: Slot, gone: Callable[[], Awaitable[object]] | None
     ) -> None:
         """Wait for a reply until its time is over, it has to give way, or nobody wants it any more."""
-        waits: list[asyncio.Future[Any]] = [reply, turn.gives_way]
+        waits: list[asyncio.Future[Any]] = [reply, slot.gives_way]
         if gone is not None:
             waits.append(asyncio.ensure_future(gone()))
         try:
-            await asyncio.wait(waits, timeout=self.bounds.time - turn.head_start, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=self.bounds.time - slot.head_start, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for other in waits[2:]:
                 other.cancel()
 
-    def _kept(self, wire: _WorkerConnection, *, whole: bool) -> bool:
+    def _keep_worker(self, wire: _WorkerConnection, *, whole: bool) -> bool:
         """Keep a worker for the next job, if it is fit for one, and tell whether it is."""
         if not whole or wire.gone or wire.spent or wire.jobs >= _JOBS or self._closing:
             return False
@@ -244,16 +246,16 @@ class Pool:
     async def _start(self, *, heavy: bool = False) -> _WorkerConnection:
         """Have a worker forked, and return the wire to it; a *heavy* one can write Parquet."""
         self._number += 1
-        wire = _WorkerConnection(self._number, 2 * self.bounds.size + 1_000_000, self._left)
+        wire = _WorkerConnection(self._number, 2 * self.bounds.size + 1_000_000, self._replace_worker)
         self._wires[wire.number] = wire
         ours, theirs = socket.socketpair()
         with theirs:
-            self._tell("heavy" if heavy else "start", wire.number, [theirs.fileno()])
+            self._send_control("heavy" if heavy else "start", wire.number, [theirs.fileno()])
         ours.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: wire, sock=ours)
         return wire
 
-    def _left(self, wire: _WorkerConnection) -> None:
+    def _replace_worker(self, wire: _WorkerConnection) -> None:
         """Replace a worker that has ended while it had nothing to do."""
         if wire in self._idle and not self._closing:
             self._idle.remove(wire)
@@ -267,20 +269,20 @@ class Pool:
             burial.set_result(0)
         else:
             self._burials[wire.number] = burial
-            self._tell("end", wire.number)
-        return self._buried(burial)
+            self._send_control("end", wire.number)
+        return self._wait_for_burial(burial)
 
-    async def _buried(self, burial: asyncio.Future[int]) -> int:
+    async def _wait_for_burial(self, burial: asyncio.Future[int]) -> int:
         with suppress(TimeoutError):
             return await asyncio.wait_for(burial, _BURIAL)
         return 0
 
-    def _tell(self, what: str, number: int, handles: Sequence[int] = ()) -> None:
+    def _send_control(self, what: str, number: int, handles: Sequence[int] = ()) -> None:
         message = json.dumps({"do": what, "worker": number}).encode()
         with suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._control, [message], list(handles))
 
-    def _told(self) -> None:
+    def _read_control(self) -> None:
         """Read how a worker has ended; nothing is read when the template itself has."""
         try:
             content = self._control.recv(4096)
@@ -292,20 +294,20 @@ class Pool:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self.lost.set()
             return
-        told = json.loads(content)
-        burial = self._burials.pop(told["worker"], None)
+        message = json.loads(content)
+        burial = self._burials.pop(message["worker"], None)
         if burial is not None and not burial.done():
-            burial.set_result(told["signal"])
+            burial.set_result(message["signal"])
 
     @property
     def busy(self) -> int:
         """How many jobs are being answered."""
-        return self._turns.busy
+        return self._scheduler.busy
 
     @property
-    def queued(self) -> int:
+    def queue_length(self) -> int:
         """How many wait for a worker."""
-        return self._turns.queued
+        return self._scheduler.queue_length
 
     async def close(self) -> None:
         """End the workers and the template at once."""

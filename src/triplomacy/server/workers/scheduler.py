@@ -58,7 +58,7 @@ class Scheduler:
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self._turns: list[Slot] = []  # the one that has run longest first
+        self._slots: list[Slot] = []  # the one that has run longest first
         self._running: dict[str, int] = {}
         self._waiting: OrderedDict[str, deque[asyncio.Future[Slot]]] = OrderedDict()
         self._queued = 0
@@ -84,34 +84,34 @@ class Scheduler:
                 return await place
         except BaseException as error:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self.end(place.result())  # the turn came with the end of the wait
+                self.end(place.result())  # it came as the wait ended
             else:
                 self._leave(client, place)
             if isinstance(error, TimeoutError):
                 raise Busy(_ALL_TAKEN) from None
             raise
 
-    def takes_long(self, turn: Slot) -> None:
+    def mark_slow(self, slot: Slot) -> None:
         """Note that a job has taken long: the next ones of its client let others go first sooner."""
-        self._slow[turn.client] = monotonic()
-        self._slow.move_to_end(turn.client)
+        self._slow[slot.client] = monotonic()
+        self._slow.move_to_end(slot.client)
         if len(self._slow) > _CLIENTS:
             self._slow.popitem(last=False)
 
-    def end(self, turn: Slot) -> None:
-        """End a turn: the worker is free again."""
-        self._turns.remove(turn)
-        self._running[turn.client] -= 1
-        if not self._running[turn.client]:
-            del self._running[turn.client]
+    def end(self, slot: Slot) -> None:
+        """Give a slot back: its worker is free again."""
+        self._slots.remove(slot)
+        self._running[slot.client] -= 1
+        if not self._running[slot.client]:
+            del self._running[slot.client]
         self._next()
 
     def _begin(self, client: str) -> Slot:
         self._running[client] = self._running.get(client, 0) + 1
         is_slow = monotonic() - self._slow.get(client, -_LATELY) < _LATELY
-        turn = Slot(client, _SHORT if is_slow else LONG, asyncio.get_running_loop().create_future())
-        self._turns.append(turn)
-        return turn
+        slot = Slot(client, _SHORT if is_slow else LONG, asyncio.get_running_loop().create_future())
+        self._slots.append(slot)
+        return slot
 
     def _make_room(self, client: str) -> None:
         """Make room in the queue: where it is full, the last job of the client that has most in it leaves it.
@@ -165,19 +165,19 @@ class Scheduler:
 
     def _relieve(self) -> None:
         """Have the job give way that has run longest, of the client with most workers, unless one does so already."""
-        if any(turn.gives_way.done() for turn in self._turns):
+        if any(slot.gives_way.done() for slot in self._slots):
             return
         oldest = monotonic() - self.bounds.patience
-        ripe = [turn for turn in self._turns if turn.since <= oldest]
+        ripe = [slot for slot in self._slots if slot.since <= oldest]
         if ripe:
-            max(ripe, key=lambda turn: self._running[turn.client]).gives_way.set_result(None)
+            max(ripe, key=lambda slot: self._running[slot.client]).gives_way.set_result(None)
 
     @property
     def busy(self) -> int:
         """How many jobs are being answered."""
-        return len(self._turns)
+        return len(self._slots)
 
     @property
-    def queued(self) -> int:
+    def queue_length(self) -> int:
         """How many wait for a worker."""
         return self._queued

@@ -56,12 +56,12 @@ def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
     """
     if data:
         return load_files(data), files_files.digest(data)
-    held = project.holding()
+    in_memory = project.holding()
     if project.store is not None:
-        dataset = load(held)
+        dataset = load(in_memory)
         return dataset.changeable(), dataset.sha256
     sha256 = hashed(project)
-    dataset = load(held, named=True)
+    dataset = load(in_memory, named=True)
     views.add_graphs(dataset)
     return dataset, sha256
 

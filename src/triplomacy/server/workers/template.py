@@ -59,8 +59,8 @@ class WorkerTemplate:
                     content, handed, _, _ = socket.recv_fds(self.control, 4096, 1)
                     if not content:
                         return
-                    told = json.loads(content)
-                    doing[told["do"]](told["worker"], handed)
+                    message = json.loads(content)
+                    doing[message["do"]](message["worker"], handed)
         finally:
             for child in (*self.children.values(), *self.ending.values()):
                 os.kill(child, signal.SIGKILL)
@@ -98,8 +98,8 @@ class WorkerTemplate:
     def reap(self) -> None:
         """Tell how workers have ended that were to end: by which signal, 0 for none."""
         for number, child in list(self.ending.items()):
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
                 del self.ending[number]
                 killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
                 self.control.send(json.dumps({"worker": number, "signal": killed}).encode())
@@ -142,11 +142,11 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):  # a terminal sends them to all; the server decides
         signal.signal(number, signal.SIG_IGN)
-    told = json.loads(control.recv(1 << 16))
-    bounds = Bounds(**told["bounds"])
+    task = json.loads(control.recv(1 << 16))
+    bounds = Bounds(**task["bounds"])
     try:
-        dataset, sha256 = read(Project(Path(told["project"])), [Path(path) for path in told["data"]])
-        worker = Worker(dataset, sha256, bounds, told["base"])
+        dataset, sha256 = read(Project(Path(task["project"])), [Path(path) for path in task["data"]])
+        worker = Worker(dataset, sha256, bounds, task["base"])
         _warm(worker)
     except TriplomacyError as error:
         with suppress(BrokenPipeError):  # the server has met the error itself, and waits no more

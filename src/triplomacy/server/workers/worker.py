@@ -58,7 +58,7 @@ class Worker:
         try:
             if job.graph:
                 return self._graph(job)
-            if job.name or job.scoped:
+            if job.name or job.has_scope:
                 return self._question(job)
             return self._query(job)
         except query_limits.Forbidden as error:
@@ -74,26 +74,26 @@ class Worker:
             return _refusal(422, memory_message(self.bounds))
 
     def _query(self, job: Job) -> JobResult:
-        asked = query_limits.read(job.text, self.bounds, self.graphs, self.base)
-        store, chosen = self._chosen(job, asked)
+        facts = query_limits.read(job.text, self.bounds, self.graphs, self.base)
+        store, chosen = self._select_graphs(job, facts)
         try:
-            found = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
-            return self._written(found, job, asked.changing)
+            results = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
+            return self._format_results(results, job, facts.changing)
         except SyntaxError as error:
             raise queries.malformed(job.text, error) from None
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _chosen(self, job: Job, asked: query_limits.QueryFacts) -> tuple[ox.Store, dict[str, Any]]:
+    def _select_graphs(self, job: Job, facts: query_limits.QueryFacts) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
 
         A default graph of several graphs is put together: the engine would give a triple of several once for each.
         """
         default, named = job.default_graphs, job.named_graphs
         if default is None and named is None:
-            if not asked.default_graphs and not asked.named_graphs:
+            if not facts.default_graphs and not facts.named_graphs:
                 return self.dataset.store, {}
-            default, named = asked.default_graphs, asked.named_graphs
+            default, named = facts.default_graphs, facts.named_graphs
         default, named = default or (), named or ()
         for graph in (*default, *named):
             query_limits.known_graph(graph, self.graphs)
@@ -106,31 +106,31 @@ class Worker:
         store.extend(quad for graph in named for quad in quads(None, None, None, ox.NamedNode(graph)))
         return store, {}
 
-    def _written(self, found: Any, job: Job, changing: bool) -> JobResult:
+    def _format_results(self, results: Any, job: Job, changing: bool) -> JobResult:
         """Return an answer in the format that is wanted of its kind, whole."""
-        triples = isinstance(found, ox.QueryTriples)
+        triples = isinstance(results, ox.QueryTriples)
         form = job.graph_form if triples else job.form
         if not form:
             return JobResult(406, "turtle" if triples else "json")
         if triples:
-            answer = Answer(triples=tuple(self._few(found, "triples")))
-        elif isinstance(found, ox.QuerySolutions):
-            rows = tuple(tuple(row) for row in self._few(found, "rows"))
-            answer = Answer(tuple(variable.value for variable in found.variables), rows)
+            answer = Answer(triples=tuple(self._take(results, "triples")))
+        elif isinstance(results, ox.QuerySolutions):
+            rows = tuple(tuple(row) for row in self._take(results, "rows"))
+            answer = Answer(tuple(variable.value for variable in results.variables), rows)
         else:
-            answer = Answer(truth=bool(found))
-        return JobResult(200, form, self._bounded(_serialise(answer, form)), changing=changing)
+            answer = Answer(truth=bool(results))
+        return JobResult(200, form, self._check_size(_serialise(answer, form)), changing=changing)
 
-    def _few(self, found: Iterable[Any], kind: str) -> Iterator[Any]:
+    def _take(self, results: Iterable[Any], kind: str) -> Iterator[Any]:
         """Yield what there is, if it is not too much."""
-        each = iter(found)
-        yield from islice(each, self.bounds.rows)
-        if next(each, None) is not None:
+        items = iter(results)
+        yield from islice(items, self.bounds.rows)
+        if next(items, None) is not None:
             raise query_limits.TooMuch(
                 f"an answer may have {self.bounds.rows:,} {kind}; ask for fewer, with LIMIT and OFFSET"
             )
 
-    def _bounded(self, body: bytes) -> bytes:
+    def _check_size(self, body: bytes) -> bytes:
         if len(body) > self.bounds.size:
             most = f"{self.bounds.size:,} bytes"
             raise query_limits.TooMuch(f"an answer may have {most}; ask for less, with LIMIT and OFFSET")
@@ -142,8 +142,8 @@ class Worker:
         else:
             graph = ox.NamedNode(query_limits.known_graph(job.graph, self.graphs))
         quads = self.dataset.store.quads_for_pattern(None, None, None, graph)
-        answer = Answer(triples=tuple(self._few((quad.triple for quad in quads), "triples")))
-        return JobResult(200, job.graph_form, self._bounded(_serialise(answer, job.graph_form)))
+        answer = Answer(triples=tuple(self._take((quad.triple for quad in quads), "triples")))
+        return JobResult(200, job.graph_form, self._check_size(_serialise(answer, job.graph_form)))
 
     def _question(self, job: Job) -> JobResult:
         """Answer a stored query, or one in somebody's voice or as of a date."""
@@ -179,7 +179,7 @@ class Worker:
             )
         cited = reply.cite() if job.cited else None
         written = formats.FORMATS[form](reply.answer, cited)
-        body = self._bounded(written if isinstance(written, bytes) else written.encode())
+        body = self._check_size(written if isinstance(written, bytes) else written.encode())
         return JobResult(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
 
 
@@ -212,12 +212,12 @@ def work(connection: socket.socket, worker: Worker) -> None:
         job = Job(**_tuples(head))
         signal.setitimer(signal.ITIMER_REAL, seconds)
         before = _limit_processor(seconds)
-        done = worker.answer(job)
-        head = {name: getattr(done, name) for name in ("status", "form", "remarks", "changing", "citation")}
+        result = worker.answer(job)
+        head = {name: getattr(result, name) for name in ("status", "form", "remarks", "changing", "citation")}
         head["used"] = time.process_time() - before
-        connection.sendall(pack(head, done.body))
+        connection.sendall(pack(head, result.body))
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if job.scoped:
+        if job.has_scope:
             return
 
 
