@@ -16,7 +16,7 @@ _R_ENDINGS: Final = (".rda", ".rdata", ".rds")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DataTable:
     """A table in a file: its columns, and the data of R where it is in such a file.
 
     Attributes:
@@ -85,7 +85,7 @@ def open_csv(path: Path) -> Any:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 
 
-def read(path: Path) -> list[Table]:
+def read(path: Path) -> list[DataTable]:
     """Return the tables of a file: one of CSV, each data frame of R.
 
     Raises:
@@ -107,10 +107,10 @@ def read(path: Path) -> list[Table]:
         raise MalformedInput("the file is empty; the first line of CSV names its columns", path=path, line=1)
     if twice := {name for name in header if header.count(name) > 1}:
         raise MalformedInput(f"two columns are called {min(twice)!r}; rename one", path=path, line=1)
-    return [Table(path, tuple(header))]
+    return [DataTable(path, tuple(header))]
 
 
-def _read_r(path: Path) -> list[Table]:
+def _read_r(path: Path) -> list[DataTable]:
     try:
         import pyreadr
     except ImportError:
@@ -123,7 +123,7 @@ def _read_r(path: Path) -> list[Table]:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     except Exception as error:  # the library raises errors of its own and of the one that it wraps
         raise MalformedInput(f"not a data file of R: {error}", path=path) from None
-    return [Table(path, tuple(map(str, frame.columns)), frame) for frame in frames.values()]
+    return [DataTable(path, tuple(map(str, frame.columns)), frame) for frame in frames.values()]
 
 
 def is_r_file(path: Path) -> bool:

@@ -78,7 +78,7 @@ def _build_store(project: Project, root: Path) -> int:
 
 
 def remark_on_store(summary: bulk_load.BuildSummary, root: Path) -> None:
-    """Remark what was stored and what was derived again."""
+    """Remark how many triples were stored, what was read again, and what was derived again."""
     _remark_counts(summary.counts, "stored", str(root))
     if summary.changed is not None:
         graphs = f"{len(summary.changed)} changed {'graph' if len(summary.changed) == 1 else 'graphs'}"

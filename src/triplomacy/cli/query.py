@@ -116,7 +116,7 @@ def _query_name(options: argparse.Namespace) -> str | None:
 
 
 def _answer_again(options: argparse.Namespace) -> int:
-    """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
+    """Ask the question of a citation again, and print whether the answer is the same, or what has changed."""
     from triplomacy.queries import citation, question as asking
 
     usual = defaults("query", add_query)

@@ -126,7 +126,7 @@ def _validate_endpoint(
 def _write_reports(
     options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
 ) -> None:
-    """Write the reports, and to standard output: that last, since its reader may go away."""
+    """Write the reports to files, then one to standard output: last, since its reader may close it."""
     from triplomacy.files import write as write_files
     from triplomacy.validation import reports, suppressions
 
@@ -169,7 +169,7 @@ _READ: Final = (".csv", ".jsonld", ".nq", ".nt", ".owl", ".rdf", ".rq", ".trig",
 
 
 def _plan(options: argparse.Namespace) -> validation.Plan:
-    """Return what a run of validate does."""
+    """Return the plan of a validation, if its options go together."""
     from triplomacy import validation
     from triplomacy.validation import suppressions
 
@@ -212,7 +212,7 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
 
 
 def _check_changed(options: argparse.Namespace) -> None:
-    """Raise an error where options do not go with a validation of what has changed."""
+    """Raise an error if an option does not go with --changed or --changed-since."""
     since = options.changed_since is not None
     if not (options.changed or since):
         return
@@ -231,7 +231,7 @@ def _check_changed(options: argparse.Namespace) -> None:
 
 
 def _default_checks(options: argparse.Namespace) -> frozenset[validation.Check]:
-    """Return the checks that run where none is named."""
+    """Return the checks that run without --check."""
     from triplomacy import validation
 
     if options.endpoint is None or not options.shapes:
@@ -242,7 +242,7 @@ def _default_checks(options: argparse.Namespace) -> frozenset[validation.Check]:
 
 
 def _report_files(options: argparse.Namespace) -> dict[Path, str]:
-    """Return the format of each file that is to be written besides."""
+    """Return the format of each file that --report names."""
     files: dict[Path, str] = {}
     for item in options.report:
         form, equals, name = item.partition("=")

@@ -85,7 +85,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _check_store(options: argparse.Namespace) -> None:
-    """Refuse before anything is imported what could not be done at its end."""
+    """Raise an error before the import if the store could not be updated after it."""
     from triplomacy.dataset import store_states
 
     if options.output is not None:
@@ -125,7 +125,7 @@ _CLAIM_REMARK: Final = ("votes do not say whether a claim is right: no claim bec
 
 
 def _form_of_votes(options: argparse.Namespace) -> str:
-    """Return the format of the answer, once it is clear that one thing is asked for."""
+    """Return the format of the answer, after checking that exactly one thing is asked for."""
     kinds = [bool(options.states), options.blocs is not None, options.claims]
     if kinds.count(True) != 1 or len(options.states) > 2:
         raise BadParameter("ask for one thing: the agreement of one STATE or of two, --blocs N, or --claims")

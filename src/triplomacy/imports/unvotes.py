@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from triplomacy import votes
-from triplomacy.claims import Table, tables
+from triplomacy.claims import DataTable, tables
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 from triplomacy.imports import provenance, states, writing
@@ -116,7 +116,7 @@ def import_files(
 
 def _read(paths: Sequence[Path]) -> VoteTables:
     reading = VoteTables()
-    tables_by_kind: dict[str, Table] = {}
+    tables_by_kind: dict[str, DataTable] = {}
     for table in (table for path in paths for table in tables.read(path)):
         kind = _kind(table)
         if kind in tables_by_kind:
@@ -135,7 +135,7 @@ def _read(paths: Sequence[Path]) -> VoteTables:
     return reading
 
 
-def _kind(table: Table) -> str:
+def _kind(table: DataTable) -> str:
     for kind, wanted in (("votes", _VOTE_COLUMNS), ("issues", _ISSUE_COLUMNS), ("roll calls", _CALL_COLUMNS)):
         if set(wanted) <= set(table.columns):
             return kind
@@ -144,7 +144,7 @@ def _kind(table: Table) -> str:
     raise MalformedInput(f"no such table: {columns}; the columns have to be {kinds}", path=table.path, line=1)
 
 
-def _read_calls(reading: VoteTables, table: Table) -> None:
+def _read_calls(reading: VoteTables, table: DataTable) -> None:
     wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
     for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
         part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
@@ -170,14 +170,14 @@ def _text(cell: str) -> str:
     return "" if cell == "NA" else " ".join(cell.split())
 
 
-def _whole_number(cell: str, name: str, table: Table, line: int) -> int:
+def _whole_number(cell: str, name: str, table: DataTable, line: int) -> int:
     digits = cell.removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal()):
         raise MalformedInput(f"{name} is not a whole number: {cell!r}; correct it", path=table.path, line=line)
     return int(digits)
 
 
-def _date(cell: str, table: Table, line: int) -> str:
+def _date(cell: str, table: DataTable, line: int) -> str:
     try:
         if len(cell) == 10:
             return date.fromisoformat(cell).isoformat()
@@ -186,7 +186,7 @@ def _date(cell: str, table: Table, line: int) -> str:
     raise MalformedInput(f"date is not a day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
 
 
-def _read_issues(reading: VoteTables, table: Table) -> None:
+def _read_issues(reading: VoteTables, table: DataTable) -> None:
     for line, (number, key, label) in table.rows(_ISSUE_COLUMNS):
         call = _known_call(reading, _whole_number(number, "rcid", table, line), table, line)
         if not states.slug(key) or not label:
@@ -198,14 +198,14 @@ def _read_issues(reading: VoteTables, table: Table) -> None:
             reading.issues[call].append(states.slug(key))
 
 
-def _known_call(reading: VoteTables, number: int, table: Table, line: int) -> int:
+def _known_call(reading: VoteTables, number: int, table: DataTable, line: int) -> int:
     if number not in reading.calls:
         message = f"no roll call has the number {number}; correct it, or give the file that has it"
         raise MalformedInput(message, path=table.path, line=line)
     return number
 
 
-def _read_votes(reading: VoteTables, table: Table) -> None:
+def _read_votes(reading: VoteTables, table: DataTable) -> None:
     numbers: dict[str, int] = {}
     for line, (number, name, code, vote) in table.rows(("rcid", "country", "country_code", "vote")):
         if number not in numbers:
@@ -226,7 +226,7 @@ def _read_votes(reading: VoteTables, table: Table) -> None:
         row[place] = letter
 
 
-def _new_name(reading: VoteTables, name: str, code: str, table: Table, line: int) -> int:
+def _new_name(reading: VoteTables, name: str, code: str, table: DataTable, line: int) -> int:
     if not states.slug(name):
         raise MalformedInput(f"not the name of a state: {name!r}; fill in country", path=table.path, line=line)
     reading.codes[name] = code

@@ -1,4 +1,4 @@
-"""The application: what all requests go through, the graphs of the moment, and the server from its start to its end."""
+"""The web application, the graphs that it serves and their reloading, and the life of the server process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CHANGED: Final = "the graphs changed while they were loaded; load them again"
 
 
 def application(loaded: ServedGraphs, pool: Pool) -> Starlette:
-    """Return the application that answers about some graphs."""
+    """Return the web application for the graphs that are served."""
     routes: list[BaseRoute] = [*sparql.routes(), *pages.file_routes()]
     if not loaded.data:
         routes += [*stored_queries.routes(), *pages.routes(), *documents.routes()]  # the last of these takes any path
@@ -60,7 +60,7 @@ async def _problem(request: Request, failed: Exception) -> Response:
 
 
 async def _package_error(request: Request, failed: Exception) -> Response:
-    """Answer an error of the package: its message. One in a file is for the operator, and told to nobody else."""
+    """Answer with the message of a package error; one about a file is for the operator and not shown to clients."""
     assert isinstance(failed, TriplomacyError)
     if failed.path is not None:
         changed = Problem(503, "the graphs have changed and are being loaded anew; ask again", {"Retry-After": "2"})
@@ -77,13 +77,13 @@ async def _no_route(request: Request, failed: Exception) -> Response:
 
 
 async def _client_gone(request: Request, failed: Exception) -> Response:
-    """Note a client that went away before it had said all; nothing is sent any more."""
+    """Record that a client disconnected before its request was complete; nothing is sent."""
     del request, failed
     return Response(status_code=499)
 
 
 async def _program_fault(request: Request, failed: Exception) -> Response:
-    """Answer a fault of the program; the operator reads what it was."""
+    """Answer with 500 for a fault of the program; its traceback goes to the operator's log."""
     del failed
     problem = Problem(500, "this server has a fault; ask for something else")
     return responses.problem(request.headers.get("accept", ""), problem)
@@ -156,7 +156,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
 
 
 def _report_ready(front: Front, port: int) -> None:
-    """Say that it serves, to the operator and to systemd."""
+    """Report readiness to the operator and to systemd."""
     loaded = front.generation.loaded
     triples = sum(1 for _ in loaded.dataset.store.quads_for_pattern(None, None, None, None))
     remark(f"serves {triples:,} triples in {len(loaded.graphs)} graphs on port {port} at {loaded.base_url}/")
@@ -166,7 +166,7 @@ def _report_ready(front: Front, port: int) -> None:
 
 
 def _stop(server: Server, front: Front) -> None:
-    """Let nobody else in, and end when all is answered; told so once more, end at once."""
+    """Stop accepting requests and end once all are answered; at the second signal, end at once."""
     server.force_exit = front.stopping
     front.stopping = True
     server.should_exit = True
@@ -179,7 +179,7 @@ async def _tick_every_second(front: Front) -> None:
 
 
 async def _load_generation(settings: Settings, pool: Pool) -> Generation:
-    """Load the graphs here while the template loads them there; both have to have read the same."""
+    """Load the graphs in this process while the template loads them too; both must have read the same files."""
     dataset, sha256 = await asyncio.to_thread(read, settings.project, settings.data)
     await pool.ready()
     if pool.sha256 != sha256:
@@ -198,7 +198,7 @@ async def _load_generation(settings: Settings, pool: Pool) -> Generation:
 
 
 def _prepare_descriptions(generation: Generation) -> None:
-    """Make what is told about the graphs. It comes from their files, which have to be those that were loaded.
+    """Prepare the descriptions of the graphs, after a check that the files are still those that were loaded.
 
     Raises:
         TriplomacyError: they are not.
@@ -211,25 +211,25 @@ def _prepare_descriptions(generation: Generation) -> None:
 
 
 class _Reloader:
-    """Loads the graphs anew: when asked, when their files change, and when the template has ended by itself."""
+    """Reloads the graphs on request, when their files change, and when the template process has ended."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
-        """Have the graphs loaded anew, once more if that is being done already."""
+        """Request a reload; one that comes during a reload is done after it."""
         self._asked.set()
 
     async def first(self) -> None:
-        """Make what is told about the first graphs beside the first requests; load anew if their files have changed."""
+        """Prepare the first descriptions while requests are served; reload if the files have changed."""
         try:
             await asyncio.to_thread(_prepare_descriptions, self.front.generation)
         except Exception:  # loading anew says what is wrong
             self.ask()
 
     async def run(self) -> None:
-        """Load whenever it is asked for."""
+        """Reload whenever a reload is requested."""
         while True:
             lost = asyncio.ensure_future(self.front.generation.pool.lost.wait())
             requested = asyncio.ensure_future(self._asked.wait())
@@ -248,7 +248,7 @@ class _Reloader:
                 remark("the graphs are loaded anew")
 
     async def _load(self) -> None:
-        """Answer by the files as they are now, if these can be loaded; else nothing changes."""
+        """Load the files and serve them from now on; if they cannot be loaded, the former graphs stay."""
         settings = self.front.settings
         pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
         try:
@@ -260,7 +260,7 @@ class _Reloader:
         self.front.swap(generation)
 
     async def watch(self) -> None:
-        """Ask for it whenever the files have changed and then stay as they are for a moment."""
+        """Request a reload when the files have changed and then stayed the same for one interval."""
         served = last = await asyncio.to_thread(_file_versions, self.front.settings)
         while True:
             await asyncio.sleep(_WATCH)
@@ -272,7 +272,7 @@ class _Reloader:
 
 
 def _file_versions(settings: Settings) -> list[tuple[str, int, int]]:
-    """Return the files that are served, with the time and the size of each."""
+    """Return the files that are served with their modification times and sizes, sorted by path."""
     project = settings.project
     folders = (project.ontology, project.graphs, project.queries)
     paths = list(settings.data) or [path for folder in folders for path in folder.rglob("*")]

@@ -1,6 +1,6 @@
 """Connections: uvicorn's protocol, with bounds on what a client may send, how slowly, and how slowly it may take.
 
-A reply that is kept is given from here, before anything else is done with the request.
+A cached reply is sent from here, before anything else is done with the request.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNSENT: Final = 256_000_000
 
 
 class Refusal(Exception):
-    """A request that is refused while it is read: the status and the reason."""
+    """A request that is refused while it is read: the HTTP status and the reason."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 
 class Gate(Protocol):
-    """What a connection needs of whoever stands behind all of them."""
+    """What a connection needs of the server: bounds, rate limits, cached replies, metrics, and its registration."""
 
     bounds: Bounds
     buckets: clients.Buckets
@@ -48,15 +48,15 @@ class Gate(Protocol):
     trusted: Sequence[clients.Network]
 
     def admit(self, connection: Connection) -> str:
-        """Count a connection; return why there are too many, or nothing."""
+        """Register a connection; return the bound that it exceeds, or an empty string."""
         ...
 
     def release(self, connection: Connection) -> None:
-        """Count a connection no more."""
+        """Remove a connection from the register."""
         ...
 
     def note(self, client: str, method: str, path: bytes, status: int, size: int, started: float, by: str) -> None:
-        """Note a request that has been answered."""
+        """Record an answered request in the metrics and the log."""
         ...
 
 
@@ -82,7 +82,7 @@ class Connection(HttpToolsProtocol):
         self.untaken = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, unless there are too many."""
+        """Accept a connection, or refuse it with 503 where too many are open."""
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else ""
         self.deadline = monotonic() + self.bounds.head_time
@@ -96,7 +96,7 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what a client sends, if it is not too much."""
+        """Read from the client, up to the bound on a request's head."""
         if self.refusal is not None:
             return
         super().data_received(data)
@@ -153,7 +153,7 @@ class Connection(HttpToolsProtocol):
             self.expect_100_continue = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
-        """Answer with a kept reply, or begin to."""
+        """Answer from the cache, or hand the request to the application."""
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             self._stop(505, "this server speaks HTTP/1.1")
@@ -190,7 +190,7 @@ class Connection(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request for so long, or refuse it if that is due."""
+        """Start the idle time of the connection, or send a refusal that waited for this reply."""
         was_last = not self.pipeline
         super().on_response_complete()
         self._unset_keepalive_if_required()
@@ -201,31 +201,31 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being answered on it."""
+        """Whether no request is being answered on it."""
         return self.refusal is None and (self.cycle is None or self.cycle.response_complete)
 
     def shutdown(self) -> None:
-        """Begin to end: a request that has begun to come is still answered."""
+        """Close the connection when the server stops; a request that has begun to arrive is still answered."""
         if not self.begun or (self.cycle is not None and not self.cycle.response_complete):
             super().shutdown()
 
     def pause_writing(self) -> None:
-        """Begin to watch a client that does not take what it is sent."""
+        """Start to measure how fast a slow client reads."""
         super().pause_writing()
         self.untaken = self.transport.get_write_buffer_size()
         self.taking_since = monotonic()
 
     def resume_writing(self) -> None:
-        """Stop watching it."""
+        """Stop the measurement: the client has caught up."""
         super().resume_writing()
         self.untaken = 0
 
     def client_address(self) -> str:
-        """Return the address of who asks."""
+        """Return the client's address, see `clients.client`."""
         return clients.client(self.peer, self.forwarded.decode("latin-1"), self.front.trusted)
 
     def _answer_from_cache(self) -> bool:
-        """Answer with a kept reply, if there is one, and tell whether it was done."""
+        """Answer from the cache, and tell whether there was a reply to send."""
         method = self.parser.get_method()
         if method not in (b"GET", b"HEAD") or self.pipeline:
             return False
@@ -260,12 +260,12 @@ class Connection(HttpToolsProtocol):
         return True
 
     def _stop(self, status: int, detail: str) -> None:
-        """Refuse a request in the middle of it: the parser stops at the exception."""
+        """Refuse a request while it is parsed: the exception stops the parser."""
         self.refusal = Refusal(status, detail)
         raise self.refusal
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Refuse a request, when those before it are answered; one whose reply is on its way already is cut off."""
+        """Refuse a request once those before it are answered; abort the connection if its reply has begun."""
         if self.refusal is None:
             self.refusal = refusal
         if self.transport.is_closing():
@@ -291,7 +291,7 @@ class Connection(HttpToolsProtocol):
             self._send_refusal()
 
     def _send_refusal(self) -> None:
-        """Send a refusal, and close the connection once the client has had the time to read it."""
+        """Send the refusal, and close the connection after a moment in which the client can read it."""
         assert self.refusal is not None
         self.flow.resume_reading()
         self.transport.write(_refusal_reply(self.refusal, self.front.date))
@@ -301,7 +301,7 @@ class Connection(HttpToolsProtocol):
         self.deadline = monotonic() + _LINGER
 
     def sweep(self, now: float) -> None:
-        """Give the connection up where it is too slow or idle for too long."""
+        """Close the connection if its client is too slow, or it has been idle for too long."""
         if self.untaken and now - self.taking_since >= self.bounds.send_time:
             left = self.transport.get_write_buffer_size()
             if self.untaken - left < _SLOWEST * self.bounds.send_time:

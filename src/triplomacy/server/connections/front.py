@@ -1,4 +1,4 @@
-"""What stands behind all connections: the graphs of now, the replies that are kept, the bounds on clients."""
+"""The entry point of all requests: the graphs served now, cached replies, limits on clients, metrics and the log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from triplomacy.server.workers.served import ServedGraphs
 
 @dataclass(eq=False, slots=True)
 class Generation:
-    """Some graphs, what answers about them, and the requests that are being answered."""
+    """One loading of the graphs: the graphs, their workers and application, and how many requests still use them."""
 
     loaded: ServedGraphs
     pool: Pool
@@ -43,7 +43,7 @@ class Generation:
 
 
 class Front:
-    """What all requests go through: whose they are, whether they may, what is added to each reply, what is noted."""
+    """The ASGI application around that of the graphs: rate limits, headers of every reply, cache, metrics and log."""
 
     def __init__(self, settings: Settings, generation: Generation) -> None:
         self.settings = settings
@@ -64,7 +64,7 @@ class Front:
         self.tick()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request by the graphs of this moment, which stay until it is answered."""
+        """Answer a request with the graphs served now, which are kept until it is answered."""
         generation = self.generation
         generation.users += 1
         try:
@@ -108,13 +108,13 @@ class Front:
         return responses.problem("", Problem(429, detail, {"Retry-After": str(math.ceil(wait))}))
 
     def note(self, client: str, method: str, path: bytes, status: int, size: int, started: float, by: str) -> None:
-        """Note a request that has been answered."""
+        """Record an answered request in the metrics and the log."""
         seconds = perf_counter() - started
         self.metrics.request(status, by, size, seconds)
         self.log.request(client, method, path.decode("latin-1"), status, size, seconds, by)
 
     def admit(self, connection: Connection) -> str:
-        """Count a connection; return why there are too many, or nothing."""
+        """Register a connection; return the bound that it exceeds, or an empty string."""
         self.connections.add(connection)
         self._of_peer[connection.peer] += 1
         if len(self.connections) > self.bounds.connections and not self._make_room(connection):
@@ -125,7 +125,7 @@ class Front:
         return ""
 
     def _make_room(self, connection: Connection) -> bool:
-        """Close an idle connection of whoever has most of them, if that is more than this client has."""
+        """Close an idle connection of the client with most connections, if it has more than this one."""
         crowd, count = max(self._of_peer.items(), key=lambda pair: pair[1])
         if count <= self._of_peer[connection.peer]:
             return False
@@ -138,7 +138,7 @@ class Front:
         return True
 
     def release(self, connection: Connection) -> None:
-        """Count a connection no more."""
+        """Remove a connection from the register."""
         if connection in self.connections:
             self.connections.discard(connection)
             self._of_peer[connection.peer] -= 1
@@ -146,7 +146,7 @@ class Front:
                 del self._of_peer[connection.peer]
 
     def tick(self) -> None:
-        """Do what is due every second: the date, and what is too slow."""
+        """Do what is due every second: renew the date header, and close connections that are too slow."""
         self.date = f"date: {formatdate(usegmt=True)}\r\n".encode()
         now = monotonic()
         for connection in list(self.connections):
@@ -161,7 +161,7 @@ class Front:
             connection.transport.abort()
 
     def swap(self, generation: Generation) -> None:
-        """Answer by other graphs from now on; who has begun with the former ones ends with them."""
+        """Serve another generation from now on; requests that have begun with the former one end with it."""
         former, self.generation = self.generation, generation
         self.reply_cache = ReplyCache(self.bounds.cache)
         former.retired = True
@@ -173,14 +173,14 @@ class Front:
         await generation.pool.close()
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something beside the requests."""
+        """Run a coroutine in the background."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
 class _ReplyRecorder:
-    """Passes a reply on with the headers of all, and sees what it is."""
+    """Sends a reply with the headers of every reply added, and records its status, size and body."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], method: str) -> None:
         self._send = send
@@ -207,7 +207,7 @@ class _ReplyRecorder:
 
 
 def _options(app: Starlette, scope: Scope) -> Response:
-    """Answer which methods an address takes, also to a browser that asks before it asks."""
+    """Answer OPTIONS with the methods of an address, preflight requests of browsers (CORS) included."""
     methods: set[str] = set()
     if scope["path"] in _OWN:
         methods = {"GET", "HEAD"}
@@ -235,7 +235,7 @@ def _health(front: Front, generation: Generation, scope: Scope) -> Response:
 
 
 def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
-    """Answer with numbers, to who sits at this machine."""
+    """Answer with the metrics, to the operator at this machine only."""
     if not responses.is_from_operator(scope):
         detail = "these numbers are for the operator, at this machine by 127.0.0.1 or localhost"
         return responses.problem("", Problem(403, detail))

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, in its text format 0.0.4."""
+"""Metrics for Prometheus, in its text format 0.0.4."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """What has been counted since the server was started."""
+    """Counters since the start of the server."""
 
     def __init__(self) -> None:
         self.requests: dict[tuple[int, str], int] = {}
@@ -35,7 +35,7 @@ class Metrics:
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
     def text(self, gauges: Mapping[str, float], info: Mapping[str, str], ended: Mapping[int, int]) -> str:
-        """Return all numbers, with those that others know at the moment."""
+        """Return all metrics as text: the counters, and gauges as they are now."""
         lines = [
             *_family(
                 "requests_total", "counter", (({"status": s, "by": by}, n) for (s, by), n in self.requests.items())

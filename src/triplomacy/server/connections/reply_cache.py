@@ -1,4 +1,4 @@
-"""Replies that are kept, to be given again to whoever asks the same."""
+"""A cache of replies, by target and ``Accept``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CACHEABLE: Final = b"public"
 
 @dataclass(frozen=True, slots=True)
 class CachedReply:
-    """A reply that is given again: its header lines, its entity tag, its content."""
+    """A cached reply: its header lines, entity tag and content."""
 
     head: bytes
     etag: bytes
@@ -20,7 +20,7 @@ class CachedReply:
 
     @property
     def size(self) -> int:
-        """Bytes in memory, about."""
+        """Its size in memory in bytes, approximately."""
         return len(self.head) + len(self.body) + 500
 
 
@@ -29,7 +29,7 @@ _SEEN_ONCE: Final = 8_192  # requests that are remembered, to be known again
 
 
 class ReplyCache:
-    """Replies by the target of their request and its ``Accept``, so many bytes of them, those last asked for.
+    """The most recently used replies by the target and the ``Accept`` of their requests, up to *most* bytes.
 
     Only what is asked for a second time is kept: nobody can drive out what many want with what nobody will want again.
     """
@@ -44,14 +44,14 @@ class ReplyCache:
         return len(self._kept)
 
     def get(self, key: Key) -> CachedReply | None:
-        """Return the reply to such a request, if it is there."""
+        """Return the cached reply to such a request, or None."""
         reply = self._kept.get(key)
         if reply is not None:
             self._kept.move_to_end(key)
         return reply
 
     def put(self, key: Key, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
-        """Keep the reply to a request, if its headers allow it and it is not too large."""
+        """Cache the reply to a request at its second time, if its headers allow it and it is not too large."""
         if not self._again(hash(key)):
             return
         fields = dict(headers)
@@ -69,7 +69,7 @@ class ReplyCache:
             self.drop(next(iter(self._kept)))
 
     def _again(self, key: int) -> bool:
-        """Tell whether this is asked for again, and remember it if not."""
+        """Tell whether this key was requested before, and remember it if not."""
         if key in self._once:
             del self._once[key]
             return True
@@ -79,7 +79,7 @@ class ReplyCache:
         return False
 
     def drop(self, key: Key) -> None:
-        """Forget a reply."""
+        """Remove a reply from the cache."""
         former = self._kept.pop(key, None)
         if former is not None:
             self.size -= former.size + sum(map(len, key))

@@ -1,6 +1,6 @@
-"""Replies as all parts of the server give them: whole, with what caches and browsers have to know.
+"""Replies of all parts of the server, with headers for caches and browsers, and problems by RFC 9457.
 
-What is not answered is a problem in the form of RFC 9457; what may be given again is kept.
+What is not answered is a problem in the form of RFC 9457; what may be sent again is cached.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CACHE_CONTROL: Final = "public, max-age=60, must-revalidate"
 
 
 class Problem(Exception):
-    """A request that is not answered: the status, and in a sentence what is wrong and what to do."""
+    """A request that is not answered: the HTTP status, and one sentence on what is wrong and what to do."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -53,24 +53,24 @@ class Problem(Exception):
 
 
 def served_graphs(request: Request) -> ServedGraphs:
-    """Return what is served."""
+    """Return the graphs that are served."""
     served: ServedGraphs = request.app.state.loaded
     return served
 
 
 def pool(request: Request) -> Pool:
-    """Return the workers."""
+    """Return the pool of workers."""
     workers: Pool = request.app.state.pool
     return workers
 
 
 def client(request: Request) -> str:
-    """Return the address of who asks."""
+    """Return the client's address."""
     return str(request.scope.get("state", {}).get("client", ""))
 
 
 def is_from_operator(scope: Scope) -> bool:
-    """Tell whether whoever asks sits at this machine, see `clients.is_local_operator`."""
+    """Tell whether a request comes from this machine itself, see `clients.is_local_operator`."""
     return scope["client"] is not None and clients.is_local_operator(scope["client"][0], scope["headers"])
 
 
@@ -83,14 +83,14 @@ def cacheable_reply(
     changing: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a reply that follows from the graphs alone, or 304 where the client has it already.
+    """Return a reply that depends on the graphs alone, or 304 where the client has it already.
 
     Args:
         request: the request.
         body: the content.
         content_type: its media type, with its charset if it is text.
         tag: tells the representations of the same address apart: the name of the format.
-        changing: whether it may be another one next time, so that nobody may keep it.
+        changing: whether it may differ next time, so that no cache may store it.
         headers: others, such as ``Link``.
     """
     fields = {"Vary": "Accept", **(headers or {})}
@@ -116,7 +116,7 @@ def see_other(request: Request, path: str) -> Response:
 
 
 def problem(accept: str, failed: Problem) -> Response:
-    """Return the reply for a problem: as a page for whoever would rather have that, else as JSON (RFC 9457)."""
+    """Return the reply for a problem: a page where ``Accept`` names HTML, else JSON (RFC 9457)."""
     title = HTTPStatus(failed.status).phrase
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers}
     if "text/html" in accept:

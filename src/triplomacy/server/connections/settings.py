@@ -1,4 +1,4 @@
-"""How a server is started: what its operator says, checked."""
+"""The settings of a server, checked before it starts."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ RESERVED_PATHS: Final = frozenset(
         "void",
     ]
 )
-"""First parts of paths that have a meaning here, so that no prefix can be one of them."""
+"""First segments of paths that the server uses itself, so that the path of a base URL cannot begin with one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a server is started.
+    """The settings of a server.
 
     Attributes:
         project: whose graphs and stored queries are served.
@@ -79,7 +79,7 @@ class Settings:
     watch: bool = False
 
     def is_local(self) -> bool:
-        """Tell whether nobody but this machine can ask."""
+        """Tell whether only this machine can send requests."""
         hosts = [self.host, urlsplit(self.base_url).hostname or self.host]
         return not self.trusted and all(host == "localhost" or is_loopback(host) for host in hosts)
 
@@ -133,7 +133,7 @@ def texts(project: Project, files: Sequence[tuple[str | None, Path]]) -> Mapping
 
 
 def check(settings: Settings) -> Settings:
-    """Return settings that go together.
+    """Return the settings, if they go together.
 
     Raises:
         TriplomacyError: a text under copyright would be shown to others than this machine, or by no page.

@@ -1,4 +1,4 @@
-"""What is told about the graphs that are served: documents, catalogue, stored queries, the interface, pages."""
+"""Descriptions of the served graphs: documents, catalogue, stored queries, OpenAPI, and what pages share."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _LONGEST: Final = 100  # characters of a name for which near ones are sought
 
 
 class Descriptions:
-    """What is told about graphs of ours, made when it is first asked for."""
+    """Descriptions of the served graphs, each made at its first use."""
 
     def __init__(self, loaded: ServedGraphs) -> None:
         self.loaded = loaded
         self._once: dict[object, asyncio.Future[str]] = {}
 
     async def once(self, key: object, write: Callable[[], str]) -> str:
-        """Return a text that takes long to write: it is written beside the loop, once for all who ask.
+        """Return a text that takes long to write: it is written in a thread, once for all requests.
 
-        So nobody has it written again and again by addresses that differ in what does not matter.
+        So addresses that differ only in what does not matter do not cause the work to be repeated.
         """
         if key not in self._once:
             self._once[key] = asyncio.ensure_future(run_in_threadpool(write))
@@ -46,7 +46,7 @@ class Descriptions:
             raise
 
     def warm(self) -> None:
-        """Make what takes longest, so that nobody has to wait for it."""
+        """Make the descriptions that take longest, before a request needs them."""
         _ = self.documents, self.catalogue.void, self.queries_by_name
 
     @cached_property
@@ -92,7 +92,7 @@ class Descriptions:
         return self.queries_by_name.get(name) or queries.find(self.loaded.project, name[:_LONGEST])
 
     def locate(self, path: str) -> tuple[str, Format | None] | None:
-        """Return the IRI that a path names, and the format in which its document is wanted, if it names one."""
+        """Return the IRI that a path names and the format of its extension, if any; None for an unknown path."""
         iri = ROOT + path
         if self._is_ours(iri):
             return iri, None
@@ -104,11 +104,11 @@ class Descriptions:
         return iri in (VOID_FILE, CATALOGUE) or self.documents.holder(iri) is not None
 
     def document(self, iri: str) -> Document:
-        """Return the document that describes an IRI of ours, which there is."""
+        """Return the document that describes an IRI that is ours."""
         return self.catalogue.find(iri) or self.documents.get(iri)
 
     def text(self, document: Document) -> str | None:
-        """Return the characters that the page of a text or a passage shows to its operator, where he has given them."""
+        """Return the source text that a page shows to the operator, if the operator has given it; else None."""
         if document.kind not in ("text", "passage"):
             return None
         text = self.loaded.texts.get(document.iri.removeprefix(SOURCE).partition("/")[0])
@@ -119,7 +119,7 @@ class Descriptions:
         return {source.sha256 for source in evidence.sources(self.loaded.dataset)}
 
     def unknown_address(self, path: str) -> UnknownName:
-        """Return the error for a path that leads nowhere, with those that are nearest in its folder.
+        """Return the error for an unknown path, with the nearest paths in its folder.
 
         Only last parts are compared, and no long ones, since that takes time.
         """
@@ -139,6 +139,6 @@ class Descriptions:
 
 
 def descriptions(request: Request) -> Descriptions:
-    """Return what is told about the graphs that are served."""
+    """Return the descriptions of the served graphs."""
     known: Descriptions = request.app.state.descriptions
     return known

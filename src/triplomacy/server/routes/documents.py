@@ -26,7 +26,7 @@ _SMALL: Final = 300  # statements of a document up to which others do not wait f
 
 
 def routes() -> list[Route]:
-    """Return what is answered here; the last one takes any path."""
+    """Return the routes; the last one matches any path."""
     return [
         Route("/.well-known/void", void),
         Route("/sitemap.xml", sitemap),
@@ -73,7 +73,7 @@ def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Res
 
 
 async def write_document(known: Descriptions, document: Document, form: Format, text: str | None) -> str:
-    """Return a document in a format; what takes long is written beside the loop, and once.
+    """Return a document in a format; a large one is written once, in a thread.
 
     Args:
         known: the descriptions of the graphs that are served.
@@ -116,5 +116,5 @@ async def sitemap(request: Request) -> Response:
 
 
 async def robots(request: Request) -> Response:
-    """Answer with what robots are asked to leave out."""
+    """Answer with robots.txt."""
     return responses.cacheable_reply(request, descriptions(request).catalogue.robots(), "text/plain; charset=utf-8")

@@ -37,12 +37,12 @@ _MEDIA_TYPES: Final = {
 
 
 def routes() -> list[Route]:
-    """Return what is answered here about graphs of ours."""
+    """Return the routes of pages about our graphs."""
     return [Route(path, _page(write)) for path, write in _PAGES.items()]
 
 
 def file_routes() -> list[Route]:
-    """Return what pages need, whosever graphs they are about."""
+    """Return the route of static files, which pages about any graphs need."""
     return [Route("/static/{name:path}", static)]
 
 
@@ -58,7 +58,7 @@ def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Aw
 async def editor(
     request: Request, text: str = "", result: JobResult | None = None, failed: Problem | None = None
 ) -> Response:
-    """Answer with the page on which people write SPARQL, and below what came of it.
+    """Answer with the page on which people write SPARQL, with the answer or the problem below.
 
     Args:
         request: the request.
@@ -84,7 +84,7 @@ async def editor(
 
 
 def problem(request: Request, failed: Problem) -> Response:
-    """Return the reply for a problem: a page of the site to whoever accepts pages, else what programs read."""
+    """Return the reply for a problem: a page of the site where ``Accept`` names HTML, else JSON (RFC 9457)."""
     accept = request.headers.get("accept", "")
     if HTML.media_type not in accept or negotiation.prefer(accept, (HTML,)) is None:
         return responses.problem("", failed)
@@ -105,7 +105,7 @@ def files() -> dict[str, str]:
 
 
 async def static(request: Request) -> Response:
-    """Answer with one of the files that there are; no other path is ever opened."""
+    """Answer with a static file; only paths that were listed are ever opened."""
     name = request.path_params["name"]
     known = files()
     if name not in known:

@@ -40,7 +40,7 @@ Values = Mapping[str, Sequence[str]]
 
 
 def routes() -> list[Route]:
-    """Return what is answered here."""
+    """Return the routes of SPARQL and of the Graph Store Protocol."""
     return [
         Route("/sparql", sparql, methods=["GET", "POST"]),
         Route("/rdf-graph-store", graph_store, methods=["GET"]),

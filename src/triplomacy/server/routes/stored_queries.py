@@ -31,7 +31,7 @@ from triplomacy.server.workers.jobs import Job, JobResult
 
 
 def routes() -> list[Route]:
-    """Return what is answered here."""
+    """Return the routes of stored queries and of their description in OpenAPI."""
     return [
         Route("/openapi.json", interface),
         Route("/queries", stored_queries),
@@ -127,7 +127,7 @@ async def _page(known: Descriptions, question: AddressedQuestion, result: JobRes
 async def _page_of_problem(
     known: Descriptions, stored: StoredQuery, values_by_name: Mapping[str, Sequence[str]], failed: Problem
 ) -> Response:
-    """Return the form as it was filled in, with what is wrong below it; a question that is not asked here is shown."""
+    """Return the form as it was filled in with the problem below; with 200 where only SERVICE was refused (403)."""
     status = 200 if failed.status == 403 else failed.status
     outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
     page = await run_in_threadpool(pages.question, known.site, known.loaded.dataset, stored, values_by_name, outcome)

@@ -1,4 +1,4 @@
-"""What a worker is asked and what it answers, and both as bytes."""
+"""Jobs for workers and their results, and the messages that carry them over a socket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HEAD: Final = struct.Struct("!II")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is asked.
+    """A job for a worker.
 
     Attributes:
         text: a query, as a stranger has written it; empty where *name* is given.
@@ -49,13 +49,13 @@ class Job:
 
     @property
     def has_scope(self) -> bool:
-        """Whether it asks for more than the graphs as they are; a worker that has answered it is of no more use."""
+        """Whether it changes the worker's dataset (views, dates, evidence), so that the worker cannot be used again."""
         return bool(self.views or self.actors or self.as_of is not None or self.certainly or self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a worker answers.
+    """The result of a job.
 
     Attributes:
         status: of HTTP: 200, or why there is no answer.
@@ -75,7 +75,7 @@ class JobResult:
 
 
 def pack(head: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return a message for the other end of a socket."""
+    """Return a message as bytes: the lengths of head and body, the head as JSON, the body."""
     written = json.dumps(head).encode()
     return _HEAD.pack(len(written), len(body)) + written + body
 

@@ -1,6 +1,6 @@
-"""The workers as their server sees them: a job goes in, an answer comes out or a refusal, in bounded time.
+"""The pool of workers, as the server uses it: each job gets an answer or a refusal in bounded time.
 
-A worker that overruns its time is killed, and another takes its place. `scheduler` says whose turn it is.
+A worker that exceeds its time is killed and replaced. `scheduler` decides which job runs next.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)
 
 
 class WorkerEnded(Exception):
-    """A worker has ended before it had answered; `signal` says by which signal, 0 for none."""
+    """A worker ended before it answered; `signal` is the number of the signal that ended it, 0 for none."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by signal {number}")
@@ -97,7 +97,7 @@ class _WorkerConnection(asyncio.Protocol):
 
 
 class Pool:
-    """The template of some graphs, and its workers."""
+    """The template process of one generation of graphs, and its workers."""
 
     def __init__(self, bounds: Bounds, control: socket.socket, template: subprocess.Popen[bytes]) -> None:
         self.bounds = bounds
@@ -116,7 +116,7 @@ class Pool:
 
     @classmethod
     def launch(cls, project: Project, data: Sequence[Path], bounds: Bounds, base_url: str) -> Pool:
-        """Start a template, which begins to load the graphs while this process does something else."""
+        """Start a template process, which loads the graphs in the background."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         task = {
             "project": str(project.root.resolve()),
@@ -132,7 +132,7 @@ class Pool:
         return cls(bounds, ours, template)
 
     async def ready(self) -> None:
-        """Wait until the graphs are loaded and the workers there.
+        """Wait until the template has loaded the graphs, and start the workers.
 
         Raises:
             TriplomacyError: the graphs cannot be loaded.
@@ -226,7 +226,7 @@ class Pool:
                 other.cancel()
 
     def _keep_worker(self, wire: _WorkerConnection, *, whole: bool) -> bool:
-        """Keep a worker for the next job, if it is fit for one, and tell whether it is."""
+        """Keep a worker for the next job if it can be used again, and tell whether it can."""
         if not whole or wire.gone or wire.spent or wire.jobs >= _JOBS or self._closing:
             return False
         if len(self._wires) > self.bounds.workers:  # one was started while another was made ready
@@ -244,7 +244,7 @@ class Pool:
             self._idle.append(await self._start())
 
     async def _start(self, *, heavy: bool = False) -> _WorkerConnection:
-        """Have a worker forked, and return the wire to it; a *heavy* one can write Parquet."""
+        """Have a worker forked, and return the connection to it; a *heavy* one can write Parquet."""
         self._number += 1
         wire = _WorkerConnection(self._number, 2 * self.bounds.size + 1_000_000, self._replace_worker)
         self._wires[wire.number] = wire
@@ -256,14 +256,14 @@ class Pool:
         return wire
 
     def _replace_worker(self, wire: _WorkerConnection) -> None:
-        """Replace a worker that has ended while it had nothing to do."""
+        """Replace a worker that has ended while it was idle."""
         if wire in self._idle and not self._closing:
             self._idle.remove(wire)
             self._background(self._bury(wire))
             self._background(self._prepare())
 
     def _bury(self, wire: _WorkerConnection) -> Coroutine[Any, Any, int]:
-        """Have a worker killed that is of no more use; what is returned waits for the signal that ended it, or 0."""
+        """Have a worker killed; the coroutine returned waits for the number of the signal that ended it, or 0."""
         burial: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self._wires.pop(wire.number, None) is None or self.lost.is_set() or self._closing:
             burial.set_result(0)
@@ -283,7 +283,7 @@ class Pool:
             socket.send_fds(self._control, [message], list(handles))
 
     def _read_control(self) -> None:
-        """Read how a worker has ended; nothing is read when the template itself has."""
+        """Read from the template how a worker has ended; an empty message means that the template itself has."""
         try:
             content = self._control.recv(4096)
         except BlockingIOError:
@@ -301,12 +301,12 @@ class Pool:
 
     @property
     def busy(self) -> int:
-        """How many jobs are being answered."""
+        """The number of jobs that are being answered."""
         return self._scheduler.busy
 
     @property
     def queue_length(self) -> int:
-        """How many wait for a worker."""
+        """The number of jobs that wait for a worker."""
         return self._scheduler.queue_length
 
     async def close(self) -> None:
@@ -336,7 +336,7 @@ def _out_of_time(bounds: Bounds) -> JobResult:
 
 
 def _ended_result(number: int, bounds: Bounds) -> JobResult:
-    """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
+    """Return the result for a job whose worker has ended, by the signal; the engine aborts when memory runs out."""
     if number == signal.SIGABRT:
         return JobResult(422, body=memory_message(bounds).encode())
     if number == signal.SIGSEGV:  # its stack; it would be the same the next time

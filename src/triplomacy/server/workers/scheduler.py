@@ -1,4 +1,4 @@
-"""Whose turn it is: which jobs are answered now, which wait, and which give way.
+"""The scheduler: which jobs run now, which wait, and which are stopped for others.
 
 Clients take turns, and none has more than its share of the workers. The queue is short: where it is full, whoever has
 most in it loses a place to whoever has less. While somebody waits who has no worker, and all are taken, a job that has
@@ -34,13 +34,13 @@ class Busy(TriplomacyError):
 
 @dataclass(eq=False, slots=True)
 class Slot:
-    """A job that is being answered.
+    """A running job, and the worker that it occupies.
 
     Attributes:
         client: whose it is.
-        head_start: seconds for which it goes on like all others, before it lets these go first.
-        gives_way: is done when it has to end for others.
-        since: when it was begun.
+        head_start: seconds that it runs at normal priority, before it is lowered.
+        gives_way: is done when the job has to stop for others.
+        since: when it began.
     """
 
     client: str
@@ -50,10 +50,10 @@ class Slot:
 
 
 class Scheduler:
-    """The jobs that are being answered, and those that wait.
+    """Gives workers to jobs, fairly among clients.
 
     Args:
-        bounds: how many of each, and how long.
+        bounds: on running jobs, waiting jobs and times.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -66,7 +66,7 @@ class Scheduler:
         self._slow: OrderedDict[str, float] = OrderedDict()  # when a job of a client last took long
 
     async def take(self, client: str) -> Slot:
-        """Wait until a client may have a worker.
+        """Wait for a free worker, and return the slot of the client's job.
 
         Raises:
             Busy: there is no place in the queue, or no end of the wait in it.
@@ -92,7 +92,7 @@ class Scheduler:
             raise
 
     def mark_slow(self, slot: Slot) -> None:
-        """Note that a job has taken long: the next ones of its client let others go first sooner."""
+        """Record that a job took long: for a while, the next jobs of its client are lowered sooner."""
         self._slow[slot.client] = monotonic()
         self._slow.move_to_end(slot.client)
         if len(self._slow) > _CLIENTS:
@@ -114,7 +114,7 @@ class Scheduler:
         return slot
 
     def _make_room(self, client: str) -> None:
-        """Make room in the queue: where it is full, the last job of the client that has most in it leaves it.
+        """Make room in a full queue by refusing the last job of the client that has most jobs in it.
 
         Raises:
             Busy: the client has its share of the queue, or nobody has more in it than this client would have.
@@ -153,7 +153,7 @@ class Scheduler:
             place.set_result(self._begin(client))
 
     def _look(self) -> None:
-        """Have a job give way where it is due, and look again as long as somebody waits."""
+        """Schedule the next look at running jobs, as long as somebody waits."""
         if self._looks is None and self._queued:
             self._looks = asyncio.get_running_loop().call_later(_INTERVAL, self._look_again)
 
@@ -164,7 +164,7 @@ class Scheduler:
         self._look()
 
     def _relieve(self) -> None:
-        """Have the job give way that has run longest, of the client with most workers, unless one does so already."""
+        """Stop the longest-running job of the client with most workers, unless one is being stopped already."""
         if any(slot.gives_way.done() for slot in self._slots):
             return
         oldest = monotonic() - self.bounds.patience
@@ -174,10 +174,10 @@ class Scheduler:
 
     @property
     def busy(self) -> int:
-        """How many jobs are being answered."""
+        """The number of running jobs."""
         return len(self._slots)
 
     @property
     def queue_length(self) -> int:
-        """How many wait for a worker."""
+        """The number of jobs that wait for a worker."""
         return self._queued

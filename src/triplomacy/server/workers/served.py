@@ -1,4 +1,4 @@
-"""What a server serves: the graphs with their views, the hash that names them, the address, and what may be asked."""
+"""The graphs that a server serves, with their views, their hash and the base URL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from triplomacy.server.workers.bounds import Bounds
 
 @dataclass(frozen=True, slots=True)
 class ServedGraphs:
-    """The graphs that are served, only to be read.
+    """The graphs that are served, read-only.
 
     Attributes:
         project: whose ontology, graphs, rules and stored queries are served, these two as they were loaded.

@@ -122,7 +122,7 @@ class Worker:
         return JobResult(200, form, self._check_size(_serialise(answer, form)), changing=changing)
 
     def _take(self, results: Iterable[Any], kind: str) -> Iterator[Any]:
-        """Yield what there is, if it is not too much."""
+        """Yield the results, and raise TooMuch beyond the bound on rows."""
         items = iter(results)
         yield from islice(items, self.bounds.rows)
         if next(items, None) is not None:
@@ -146,7 +146,7 @@ class Worker:
         return JobResult(200, job.graph_form, self._check_size(_serialise(answer, job.graph_form)))
 
     def _question(self, job: Job) -> JobResult:
-        """Answer a stored query, or one in somebody's voice or as of a date."""
+        """Answer a stored query, or a query with views, a date or evidence."""
         if self.dataset.project is None:
             raise TriplomacyError(
                 "views, dates and stored queries are those of our own graphs, which are not served here"
@@ -189,7 +189,7 @@ def _serialise(answer: Answer, form: str) -> bytes:
 
 
 def memory_message(bounds: Bounds) -> str:
-    """Return what is said where an answer has taken more memory than it may."""
+    """Return the message for an answer that has exceeded its memory."""
     return f"an answer may take {bounds.memory // MEGABYTE:,} MB of memory; ask for less"
 
 
@@ -226,7 +226,7 @@ def _tuples(head: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit_processor(seconds: float) -> float:
-    """Let this process use the processor for so many seconds more, and return those that it has used."""
+    """Bound the processor time of this process to so many more seconds, and return the seconds used so far."""
     used = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
     return used
