@@ -1,6 +1,6 @@
-"""A folder that is written beside the one whose place it takes, and put there whole.
+"""Folders replaced whole: the new one is written beside the old one and then takes its place.
 
-What a run that was killed has left beside it is put right by the next one: as long as a run lives, it holds a lock.
+The next run cleans up after one that was killed: a run that lives holds a lock.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def replacement(folder: Path, place: Path | None = None) -> Iterator[Path]:
 
 
 def restore(folder: Path, place: Path | None = None) -> None:
-    """Put back what a run that was killed has taken out of its place, and remove what else such runs have left.
+    """Restore the folder that a killed run had moved away, and remove what such runs have left.
 
     Raises:
         TriplomacyError: it cannot be put back.
@@ -69,7 +69,7 @@ def restore(folder: Path, place: Path | None = None) -> None:
 
 
 def _settle(folder: Path, own: Path) -> None:
-    """Put back what a run has taken out of its place and remove the rest, unless the run still lives."""
+    """Restore the folder that a run had moved away and remove the rest, unless the run still lives."""
     with locks.hold(own) as alone:
         if alone and (own / _OLD).exists() and not folder.exists():
             (own / _OLD).rename(folder)

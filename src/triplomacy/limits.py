@@ -43,7 +43,7 @@ def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
 
 
 def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
-    """Return the status of a process that ran the job, or None where it was ended with all that it had started."""
+    """Return the exit status of a process that ran the job, or None if it was killed with its whole process group."""
     import select
     import signal
 
@@ -90,7 +90,7 @@ class _Signalled(BaseException):
 
 @contextmanager
 def _deadly_signals() -> Iterator[None]:
-    """Let a signal that would end this process at once end the block first: the job is in a group that it spares."""
+    """Let a signal that would end this process end the block first: it does not reach the job's process group."""
     import signal
 
     def end(number: int, frame: object) -> None:
@@ -120,7 +120,7 @@ def _is_file(stream: object) -> bool:
 
 
 def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
-    """Run the job in the child and end the process: nothing that the parent has open is closed twice."""
+    """Run the job in the child process and end it without cleanup, which is the parent's."""
     import signal
     import tempfile
 

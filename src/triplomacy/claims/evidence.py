@@ -25,7 +25,7 @@ from triplomacy.terms import OA, TRI, local_name
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A span or a passage: where it is in the text, and what its characters hash to."""
+    """A span or a passage: its range in the text, and the hash of its characters."""
 
     iri: str
     start: int
@@ -35,7 +35,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage with its voice, the claims that it carries, and why it carries none if it does not."""
+    """A passage with its voice, its claims, and the recorded reason where it has none."""
 
     anchor: Anchor
     voice: str
@@ -60,7 +60,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What verifying a source against its text gave."""
+    """The result of verifying a source against its text."""
 
     source: Source
     spans: int
@@ -194,7 +194,7 @@ def _annotations(dataset: Dataset, source: Source, predicate: str) -> Mapping[st
 
 
 def verify(dataset: Dataset, text: str, source: Source) -> Verification:
-    """Return what is wrong between a source's spans and passages and its text, and what each passage carries."""
+    """Return the findings about a source's spans and passages, compared with its text, and what each passage carries."""
     parts = passages(dataset, source)
     anchored = spans(dataset, source)
     findings = [
@@ -341,7 +341,7 @@ def data_files(dataset: Dataset) -> list[DataFile]:
 
 
 def data_file(dataset: Dataset, content: bytes, name: str | None, called: str = "") -> DataFile | None:
-    """Return the data file with that content, of the source of that name if it is given; None where there is none.
+    """Return the data file with that content, of the named source if *name* is given; None if there is none.
 
     Where no file of the named source has the content, it is the one that is *called* so, else the source's first.
     """
@@ -353,7 +353,7 @@ def data_file(dataset: Dataset, content: bytes, name: str | None, called: str = 
 
 
 def verify_rows(file: DataFile, content: bytes, path: Path | None = None) -> list[Finding]:
-    """Return what is wrong between a data file's rows and its content: CSV in UTF-8, or at *path* one of R.
+    """Return the findings from comparing a data file's recorded rows with its content: CSV in UTF-8, or R's at *path*.
 
     The key is in the first column of the first table.
 
@@ -378,12 +378,12 @@ def _keys(content: bytes) -> set[str]:
 
 
 def count_in_words(findings: int) -> str:
-    """Return a number of findings in words."""
+    """Return a number of findings as a phrase: ``1 finding``, ``no findings``."""
     return "1 finding" if findings == 1 else f"{findings or 'no'} findings"
 
 
 def coverage(verified: Verification, files: Mapping[str, Path] | None = None) -> str:
-    """Return a line a passage (name, range, number of claims or why there are none) and a last one with the sums.
+    """Return a line for each passage (name, range, number of claims or reason for none), and a last one with totals.
 
     With the file of each claim by its IRI, a line also names the files that have the passage's claims.
     """

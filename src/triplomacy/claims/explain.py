@@ -1,4 +1,4 @@
-"""The way back: from a derived fact, a proposition or a claim to claims, claimants, spans and lines."""
+"""Explanations: from a derived fact, a proposition or a claim to claims, claimants, spans and lines of files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Fact = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A proposition with all claims on it, and the views in which it brings each fact that shortens it.
+    """A proposition with all claims about it, and the views that derive each of its shortcut facts from it.
 
-    An alignment, for one, is shortened by a fact for each of its parties. A view may have the same fact
-    from another proposition: it is not named here then, since this one may be denied or predicted.
+    An alignment, for one, has a shortcut fact for each of its parties. A view that has the same fact from another
+    proposition alone is not named: this one may be denied or predicted.
     """
 
     proposition: str
@@ -35,7 +35,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What stands behind a term: its propositions and claims, each node's label and place."""
+    """The explanation of a term: its propositions and claims, and the label and place of each node."""
 
     accounts: tuple[Account, ...]
     labels: Mapping[str, str]
@@ -43,9 +43,9 @@ class Explanation:
 
 
 def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
-    """Return what stands behind one IRI (of a claim, a proposition or an entity), or behind a fact of three IRIs.
+    """Return the explanation of one IRI (of a claim, a proposition or an entity), or of a fact of three IRIs.
 
-    Behind an entity stand all propositions that it has a role in.
+    That of an entity has all propositions in which it has a role.
 
     Raises:
         UnknownName: the node is in no graph.
@@ -84,7 +84,7 @@ def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> li
 
 
 def propositions(dataset: Dataset, fact: Sequence[str]) -> list[str]:
-    """Return the IRIs of the propositions that a fact of three IRIs shortens, sorted; none for any other triple."""
+    """Return the IRIs of the propositions that have this shortcut fact, sorted; an empty list for any other triple."""
     try:
         return _propositions_of_fact(dataset, [_iri(term) for term in fact])
     except TriplomacyError:
@@ -150,11 +150,10 @@ def _nodes(account: Account) -> Iterator[str]:
 def evidence_of_rows(
     dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
 ) -> list[ox.Literal]:
-    """Return what stands behind each row of an answer: its claims, each with its spans, as one text.
+    """Return the evidence of each row of an answer: its claims, each with its spans, as one text.
 
-    A row stands on the claims that the query binds in it; on those about a proposition that it binds, unless it binds
-    one of them; and on those about the propositions that a fact in it shortens. Whether a variable is shown as a
-    column makes no difference.
+    The claims of a row are those that it binds; those about a proposition that it binds, unless it binds one of them;
+    and those about the propositions of each shortcut fact that it matches. Variables without a column count too.
     """
     words, about = _claims_in_words(dataset)
     facts = _propositions_by_fact(dataset)
@@ -181,7 +180,7 @@ def evidence_of_rows(
 
 
 def _claims_in_words(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """Return each claim in words, with the spans that carry it, and the claims about each proposition."""
+    """Return the name of each claim with its spans, and the claims about each proposition."""
     rows = dataset.select("""
         SELECT ?claim ?proposition ?span WHERE { ?claim tri:proposition ?proposition ; tri:evidence ?span }
         ORDER BY ?claim ?span""")
@@ -218,7 +217,7 @@ def _bindings(
 
 
 def _propositions_by_fact(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
-    """Return the propositions that each fact here shortens, by its plain property, and by its subject and object."""
+    """Return the propositions of each shortcut fact, by its property, then by its subject and object."""
     rows = dataset.select("""
         SELECT DISTINCT ?shortcut ?subject ?object ?proposition WHERE {
           ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
@@ -248,7 +247,7 @@ def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
 
 
 def report(explanation: Explanation) -> str:
-    """Return the explanation as text: a paragraph a proposition, a claim with its evidence a line or two."""
+    """Return the explanation as text: a paragraph for each proposition, a few lines for each claim."""
     return "\n".join("\n".join(_paragraph(account, explanation)) for account in explanation.accounts) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Typed reading of claims: who says what, how surely, who reports it, and on which evidence."""
+"""Claims as typed values: who claims what, how certainly, who reports it, and on which evidence."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _claim(iri: str, values: dict[str, list[str]]) -> Claim:
 
 
 def claims_about(dataset: Dataset, proposition: str) -> list[Claim]:
-    """Return the claims on a proposition, sorted by IRI."""
+    """Return the claims about a proposition, sorted by IRI."""
     text = "SELECT DISTINCT ?claim WHERE { ?claim tri:proposition ?proposition }"
     rows = dataset.select(binding.bind(text, {"proposition": [ox.NamedNode(proposition)]}))
     return read(dataset, sorted(str(row["claim"].value) for row in rows))
@@ -96,7 +96,7 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
     Args:
         dataset: where the labels are.
         language: the tag of the language.
-        nodes: the IRIs of the nodes that are meant; all, if it is None.
+        nodes: the IRIs of the nodes wanted; all, if it is None.
     """
     text = "SELECT ?node ?label WHERE { ?node rdfs:label ?label } ORDER BY DESC(?label)"
     if nodes is not None:
@@ -116,7 +116,7 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
 
 
 def _rank(tag: str | None, wanted: str) -> int | None:
-    """Return how good a label in a language is where another is wanted, 0 being best, or None: RFC 4647, lookup.
+    """Return the rank of a label's language for the one wanted, 0 being best, or None: RFC 4647, lookup.
 
     ``pt-BR`` is looked for as ``pt-BR``, ``pt``, ``en``, and without a language; each also by its regional forms.
     """

@@ -165,7 +165,7 @@ def _periods_of(known: Mapping[str, Period], spans: Sequence[str]) -> list[Perio
 
 
 def restrict(dataset: Dataset, when: Moment, *, certain: bool = False) -> int:
-    """Take out of a dataset the propositions that do not hold at a moment, with the claims that are about no other.
+    """Remove from a dataset the propositions that do not hold at a moment, and the claims that are only about these.
 
     Views are derived afterwards, so that they hold the facts of that moment.
 

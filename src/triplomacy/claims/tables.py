@@ -1,4 +1,4 @@
-"""Tables of data that others publish, as rows of text: CSV in UTF-8, and the data files of R."""
+"""Tables of published data as rows of text: CSV in UTF-8, and data files of R."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _R_ENDINGS: Final = (".rda", ".rdata", ".rds")
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """A table in a file: its columns, and the data of R where it is in such a file.
+    """A table in a file: its columns, and its data frame if the file is R's.
 
     Attributes:
         path: the file.
@@ -64,7 +64,7 @@ class DataTable:
 
 
 def _text(cell: object) -> str:
-    """Return a cell of R as CSV would have it: whole numbers without a point, nothing for what is missing."""
+    """Return a cell of R as in CSV: whole numbers without a decimal point, missing values empty."""
     if cell is None or cell != cell:  # not a number is R's missing value
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -73,7 +73,7 @@ def _text(cell: object) -> str:
 
 
 def open_csv(path: Path) -> Any:
-    """Return a file of CSV open for reading, a byte order mark passed over.
+    """Return a CSV file open for reading, after its byte order mark, if any.
 
     Raises:
         TriplomacyError: it cannot be read.
@@ -127,7 +127,7 @@ def _read_r(path: Path) -> list[DataTable]:
 
 
 def is_r_file(path: Path) -> bool:
-    """Tell whether the name of a file ends as those of R's data files do."""
+    """Tell whether a file has an extension of R's data files."""
     return path.suffix.lower() in _R_ENDINGS
 
 

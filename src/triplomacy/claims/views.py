@@ -169,7 +169,7 @@ def view_of_actor(iri: str) -> str:
 
 
 def view_advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str]:
-    """Return, for an empty answer, which views would have one, for each plain property that the query uses."""
+    """Return a remark for each shortcut property of a query with an empty answer: the views that would have one."""
     rows = dataset.select("SELECT DISTINCT ?property WHERE { ?class tri:shortcut ?property }")
     named = patterns.iris(query)
     used = sorted((row["property"] for row in rows if row["property"].value in named), key=str)

@@ -1,4 +1,4 @@
-"""What an import says of itself in its graph: from where, with which hash and licence, when, by which version."""
+"""The provenance of an import in its graph: origin, hashes and licence of files, time, version of the program."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Origin:
 
 
 def origin(address: str, licence: str) -> Origin:
-    """Return where files are from.
+    """Return the origin, once both parts are checked.
 
     Raises:
         BadParameter: one of the two is not an absolute IRI.
@@ -47,7 +47,7 @@ def origin(address: str, licence: str) -> Origin:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import: the name of its graph, what it is called and is, its files with their hashes, and where from."""
+    """One import: the name, title and description of its graph, its files with their hashes, and their origin."""
 
     name: str
     title: str
@@ -73,7 +73,7 @@ def hashes(paths: Sequence[Path]) -> dict[Path, str]:
 
 
 def parse_time(text: str | None) -> str | None:
-    """Return a time as ``xsd:dateTime`` in UTC has it; a day is taken for its first second.
+    """Return a time as an ``xsd:dateTime`` in UTC; a day stands for its first second, None stays None.
 
     Raises:
         BadParameter: it is none.
@@ -92,7 +92,7 @@ def _utc(when: datetime) -> str:
 
 
 def end_time(activity: Import, folder: Path, at: str | None) -> str:
-    """Return when the import was made: as it is said, else when the same files were first imported here, else now."""
+    """Return the time of the import: *at* if given, else when the same files were first imported here, else now."""
     if at is not None:
         return at
     former = _former_text(folder)

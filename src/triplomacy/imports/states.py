@@ -1,4 +1,4 @@
-"""The states of a record by the names that it gives them: those of today and of before, and who followed whom.
+"""The states that names in a record stand for, present and former ones, and their successions.
 
 ``states.csv`` says which state a name in the record means, from when until when: the record files the votes of the
 Soviet Union under *Russia*, those of Serbia under *Yugoslavia*. ``successions.csv`` follows the notes to the list of
@@ -41,14 +41,14 @@ class NamedState:
 
 @dataclass(frozen=True, slots=True)
 class NamePeriod:
-    """A state with the days from which and until which a name means it; an empty bound is open, the end exclusive."""
+    """A state with the first day on which a name stands for it and the day after the last; an empty bound is open."""
 
     since: str
     until: str
     state: NamedState
 
     def on(self, day: str) -> bool:
-        """Tell whether the name means this state on a day."""
+        """Tell whether the name stands for this state on a day."""
         return self.since <= day and (not self.until or day < self.until)
 
 
@@ -82,7 +82,7 @@ def _state(row: Mapping[str, str]) -> NamedState:
 
 @cache
 def states_by_name() -> dict[str, list[NamePeriod]]:
-    """Return what each name of the record means, by name."""
+    """Return the states that each name in the record stands for, by name."""
     periods: dict[str, list[NamePeriod]] = defaultdict(list)
     for row in _rows("states.csv"):
         periods[row["name"]].append(NamePeriod(row["from"], row["until"], _state(row)))
@@ -113,7 +113,7 @@ SEATS: Final = ((ID + "taiwan", ID + "china"),)
 
 
 def states_of_name(name: str, code: str, actors: KnownActors) -> list[NamePeriod]:
-    """Return the states that a name of a record means, found by name, else by code; else one with that name alone."""
+    """Return the states that a name in a record stands for, by name, else by code; else a new one of that name."""
     code = "" if code == "NA" and name != _NAMIBIA else code
     periods = states_by_name().get(name)
     if periods is None:

@@ -67,7 +67,7 @@ class CallRow:
 
 @dataclass(slots=True)
 class VoteTables:
-    """What has been read: roll calls and issues by number, and for each number a byte for each name of a state."""
+    """The tables as read: roll calls and issues by number, and for each number a byte for each name of a state."""
 
     calls: dict[int, CallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
@@ -94,9 +94,9 @@ def import_files(
         paths: the files: R's or CSV, each with one or more of the tables of votes, of roll calls and of issues.
         output: the folder of the graph.
         origin: where the files are from.
-        at: when the import is made, as `described.moment` returns it; None for now, or for when the same files were
+        at: when the import is made, see `provenance.parse_time`; None for now, or for when the same files were
             imported into the folder before, so that a repeated import writes the same bytes.
-        progress: is told what is being done.
+        progress: is called with each step.
 
     Raises:
         MalformedInput: a file is not what it should be, with the row; nothing is written.
@@ -233,11 +233,11 @@ def _new_name(reading: VoteTables, name: str, code: str, table: DataTable, line:
     return reading.names.setdefault(name, len(reading.names))
 
 
-# What is told
+# The content of the graph
 
 
 class _VoteGraph:
-    """What the graph says, made from what was read: the state that each name means on a day, and the description."""
+    """The content of the graph: the states that vote, their votes in each roll call, and the description."""
 
     def __init__(self, reading: VoteTables, actors: KnownActors, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
@@ -268,7 +268,7 @@ class _VoteGraph:
         return dict(sorted(states_by_iri.items()))
 
     def state_on(self, place: int, day: str) -> NamedState:
-        """Return the state that a name means on a day."""
+        """Return the state that a name stands for on a day."""
         return _state_on(self.periods[place], day)
 
     def votes_in(self, call: CallRow) -> list[tuple[str, str]]:
@@ -415,7 +415,7 @@ def _vote(number: int, iri: str, letter: str) -> str:
 
 
 def _record(graph: _VoteGraph, calls: Sequence[CallRow]) -> votes.Record:
-    """Return the votes in the form in which questions are answered from them."""
+    """Return the votes as a record of bits, from which `align` answers."""
     reading = graph.reading
     base = f"{SOURCE}{NAME}/"
     listed = [

@@ -1,6 +1,6 @@
-"""Any SPARQL 1.1 endpoint: questions by the Protocol, graphs by Update and the Graph Store HTTP Protocol.
+"""Any SPARQL 1.1 endpoint: queries by the SPARQL Protocol, answered whole or with an error.
 
-SPARQLWrapper writes the requests, `triplomacy.transport` sends them, `triplomacy.answers` reads what comes back. Where
+SPARQLWrapper writes the requests, `triplomacy.http` sends them, `remote.responses` reads what comes back. Where
 a server gives fewer rows than there are, the rest is asked for page by page.
 """
 
@@ -44,7 +44,7 @@ class Endpoint:
         client: what sends them.
         graphs: the IRIs of the graphs whose union is the default graph; if there are none, it is the endpoint's own.
         named: the IRIs of the graphs that ``GRAPH`` can name, if *graphs* are given.
-        remarks: what was noticed about the completeness of answers, as sentences; it grows.
+        remarks: sentences about the completeness of answers; queries add to them.
     """
 
     url: str
@@ -54,7 +54,7 @@ class Endpoint:
     remarks: list[str] = field(default_factory=list)
 
     def query(self, text: str) -> Result:
-        """Return the answer of a query, once it has come whole, with the project's prefixes known.
+        """Return the answer of a query, once it has arrived whole; the project's prefixes need no declaration.
 
         Raises:
             TriplomacyError: there is none, or it is not what the SPARQL 1.1 Protocol says.
@@ -73,7 +73,7 @@ class Endpoint:
         return Solutions(first.variables, Rows(self._parts(text, first)))
 
     def _graph(self, text: str, form: str) -> list[ox.Triple]:
-        """Return triples; where the server seems to give no more at a time, those that the rows of a SELECT make."""
+        """Return the triples of an answer; where the server may have cut them, build them from the rows of a SELECT."""
         triples = responses.triples(self._ask(text, _TRIPLES))
         count = len(triples)
         if not (_is_round(count) or _is_round(count - 1)):  # Virtuoso gives one triple more than rows
@@ -134,7 +134,7 @@ class Endpoint:
         return parts
 
     def _page(self, text: str, first: ResponsePart, offset: int, size: int) -> ResponsePart | None:
-        """Return some rows of an answer, or None where there are none."""
+        """Return *size* rows of an answer from *offset* on, or None if there are none."""
         forms = (paging.scrolled, paging.paged) if first.is_cut else (paging.paged, paging.scrolled)
         texts = [page_query for form in forms if (page_query := form(text, first.variables, offset, size))]
         for number, page_query in enumerate(texts, start=1):
@@ -160,7 +160,7 @@ class Endpoint:
             raise TriplomacyError(message, path=self.url)
 
     def about(self, graphs: Sequence[str], named: Sequence[str] = ()) -> Endpoint:
-        """Return the endpoint to be asked about these graphs."""
+        """Return the endpoint with these graphs as its dataset."""
         return replace(self, graphs=tuple(graphs), named=tuple(named))
 
     def counts(self, graphs: Sequence[str] | None = None) -> dict[str, int]:
@@ -227,7 +227,7 @@ def _template(turtle: str) -> list[ox.Triple]:
 
 
 def instantiate(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterator[ox.Triple]:
-    """Yield the triples that a row makes of a template, those left out that are none (SPARQL 1.1, 16.2)."""
+    """Yield the triples of a template for a row, without those that would not be RDF (SPARQL 1.1, 16.2)."""
     fresh: dict[ox.BlankNode, ox.BlankNode] = {}
 
     def term(part: Any) -> Any:
@@ -284,7 +284,7 @@ def check_graph(iri: str) -> None:
 
 
 def fetch_dataset(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
-    """Return the graphs of an endpoint in a store here: their union and, if *named*, each by its IRI.
+    """Return the graphs of an endpoint as a dataset in memory: their union and, if *named*, each by its IRI.
 
     Raises:
         TriplomacyError: it has none of them, or does not give them whole.

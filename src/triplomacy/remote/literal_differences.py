@@ -1,4 +1,4 @@
-"""How stores write literals in another way than they were sent."""
+"""Known ways in which stores rewrite literals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INTEGERS: Final = re.compile(
 
 
 def differences(sent: Iterable[ox.Triple], received: Iterable[ox.Triple]) -> list[str] | None:
-    """Return which of the registered differences there are between two graphs, or None where there is another one."""
+    """Return the names of the known differences between two graphs, or None if there is any other difference."""
     pairs = [_canonical(sent), _canonical(received)]
     seen: list[str] = []
     for name, rewrite in DIFFERENCES.items():
@@ -98,4 +98,4 @@ DIFFERENCES: Final[Mapping[str, Callable[[ox.Literal], ox.Literal]]] = {
     "+00:00 for Z": _utc,
     "booleans as 1 and 0": _boolean,
 }
-"""How stores may write literals in another way than they were given, each with what makes both the same."""
+"""The known differences, each with a function that makes both literals the same."""

@@ -1,4 +1,4 @@
-"""What an endpoint answers: rows, truth or triples, whole or an error.
+"""Responses of an endpoint: rows, true or false, or triples, whole or an error.
 
 An answer is kept in memory or, if it is large, in a temporary file until it is known to be whole, so that no row of
 half an answer is ever shown.
@@ -32,7 +32,7 @@ _FORMATS: Final = {
 
 
 class ResponsePart:
-    """What one request for rows has brought: held until it is read, in memory or, if it is large, in a file.
+    """The response to one request for rows, kept in memory or, if it is large, in a temporary file.
 
     Attributes:
         variables: of the rows, in their order.
@@ -87,7 +87,7 @@ class ResponsePart:
 
 
 class Rows(Sequence[ox.QuerySolution]):
-    """The rows of several parts, as often as they are read: `is_large` where they are better not held in memory."""
+    """The rows of several parts, which can be read repeatedly; `is_large` if they should not be held in memory."""
 
     def __init__(self, parts: Sequence[ResponsePart]) -> None:
         self._parts = parts
@@ -149,7 +149,7 @@ def _check_whole(response: Response) -> None:
 
 
 def _wrong_format(response: Response, wanted: str) -> TriplomacyError:
-    """Return the exception for an answer in a format that was not asked for: a page for people, or an error."""
+    """Return the exception for a response in another format: an HTML page, or an error message."""
     kind = response.media_type or "a format that it does not say"
     excerpt = http.first_words(response.body.read(65_536))
     words = f': "{excerpt}"' if excerpt else ""
@@ -180,7 +180,7 @@ def triples(response: Response) -> list[ox.Triple]:
 
 
 def _malformed_answer(url: str, body: IO[bytes], error: Exception) -> TriplomacyError:
-    """Return the exception for an answer that is not in its format, with what it seems to be instead."""
+    """Return the exception for a response that is malformed, with what it seems to be instead."""
     body.seek(0)
     head = body.read(4_096)
     if head.startswith(b"\x1f\x8b"):
@@ -196,7 +196,7 @@ def _malformed_answer(url: str, body: IO[bytes], error: Exception) -> Triplomacy
 
 
 def _not_utf8(head: bytes, rest: IO[bytes]) -> bool:
-    """Tell whether a byte is wrong; what is cut at the end is none."""
+    """Tell whether a text is not UTF-8; a character cut off at the end does not count."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while head:

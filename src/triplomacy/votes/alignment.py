@@ -1,4 +1,4 @@
-"""Who votes alike: two states, one with all others, blocs, and what is claimed of alignments beside the record.
+"""Voting alignment: agreement of two states, of one with all others, blocs, and claimed alignments compared with votes.
 
 Agreement is the share of the roll calls with the same choice of three (in favour, against, abstaining) among those in
 which both voted. It says how states voted. Whether they are aligned is what claims are about, and no claim becomes a
@@ -30,7 +30,7 @@ _NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
 
 @dataclass(frozen=True, slots=True)
 class VoteSelection:
-    """Which roll calls count, and how: of which sessions and issue, whether states inherit votes with their seat.
+    """Which roll calls count: of which sessions and issue, and whether states inherit the votes of their seat.
 
     Attributes:
         graph: the name of the graph with the votes; the only one with a table, if it is None.
@@ -45,7 +45,7 @@ class VoteSelection:
     seat: bool = False
 
     def words(self) -> str:
-        """Return the selection in words; nothing for all roll calls."""
+        """Return the selection in words; an empty string for all roll calls."""
         first, last = self.sessions or (0, 0)
         parts = [f"sessions {first} to {last}" if first != last else f"session {first}"] if self.sessions else []
         parts += [f"issue {self.issue}"] if self.issue else []
@@ -54,7 +54,7 @@ class VoteSelection:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How often two agreed: in all roll calls that count, or in those of a session, a year or an issue (*part*)."""
+    """The agreement of two voters in all selected roll calls, or in those of one session, year or issue (*part*)."""
 
     one: Voter
     other: Voter
@@ -64,14 +64,14 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SelectedVotes:
-    """A record, the roll calls that count in it as bits, and what has been selected in words."""
+    """A record, its selected roll calls as bits, and the selection in words."""
 
     record: Record
     calls: int
     words: str
 
     def span(self) -> str:
-        """Return how many roll calls count, and from when to when."""
+        """Return the number of selected roll calls, with the first and the last day."""
         days = [call.day for place, call in enumerate(self.record.calls) if self._counts(place)]
         return f"{len(days):,} roll calls, {min(days)} to {max(days)}" if days else "no roll call"
 
@@ -80,7 +80,7 @@ class SelectedVotes:
 
 
 def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
-    """Return the record with the roll calls that count.
+    """Return the record with the selected roll calls.
 
     Raises:
         UnknownName: there is no such graph or issue.
@@ -99,7 +99,7 @@ def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
 
 
 def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[Comparison]:
-    """Return how often two agreed, in all or part by part, in the order of the parts; those without votes left out.
+    """Return the agreement of two voters, in all or by part in their order; parts without votes are left out.
 
     Raises:
         UnknownName: there is no such voter.
@@ -112,7 +112,7 @@ def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[Com
 
 
 def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[Comparison]:
-    """Return how often a state agreed with each other; where it is in all, those who agreed most first.
+    """Return the agreement of a state with each other one; in all, the highest first, else in the order of the parts.
 
     Raises:
         UnknownName: there is no such voter.
@@ -161,7 +161,7 @@ def _is_in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], b
 
 
 def comparison_answer(lines: Sequence[Comparison], by: By) -> Answer:
-    """Return lines as rows of terms: the two, the part, counts, share, and the bounds of its interval at 95 %."""
+    """Return comparisons as rows of terms: the two, the part, counts, share, and the bounds of its 95 % interval."""
     columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
     rows: list[_Row] = []
     for line in lines:
@@ -188,9 +188,9 @@ def voter_labels(record: Record) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class BlocMember:
-    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement within the bloc and without.
+    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement inside and outside the bloc.
 
-    The mean within is not a number for one that is a bloc alone, that without where there is one bloc.
+    The mean inside is NaN for the only member of a bloc, that outside where there is only one bloc.
     """
 
     bloc: int
@@ -200,7 +200,7 @@ class BlocMember:
 
 
 def blocs(chosen: SelectedVotes, number: int) -> list[BlocMember]:
-    """Return the voters in a number of blocs, the largest first, those who agree most with their bloc first in it.
+    """Return the voters in a number of blocs, the largest bloc first, in each the highest agreement with it first.
 
     They are joined by average linkage of 1 - agreement (Sokal and Michener 1958), by scipy. Only who voted in more than
     half of the roll calls is in: so any two have voted in one together.
@@ -259,12 +259,12 @@ def bloc_answer(members: Sequence[BlocMember]) -> Answer:
     return Answer(("bloc", "state", "within", "without"), rows)
 
 
-# What is claimed, beside the record
+# Claimed alignments, compared with the record
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimComparison:
-    """A claim that an alignment has a pair among its parties, and how often the two agreed.
+    """A claim of an alignment that has a pair of voters among its parties, and how often the two agreed.
 
     Attributes:
         alignment: the proposition.
@@ -286,7 +286,7 @@ class ClaimComparison:
 
 
 def compare_claims(project: Project, chosen: SelectedVotes) -> list[ClaimComparison]:
-    """Return the pairs of voters among the parties of each alignment that somebody affirms, with their agreement.
+    """Return each pair of voters among the parties of an affirmed alignment, with the claim and their agreement.
 
     The claims are those of all graphs but records of votes; they are sorted by proposition, claimant and pair.
 
@@ -337,7 +337,7 @@ def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[Comparison, int,
 
 
 def claim_answer(comparisons: Sequence[ClaimComparison]) -> Answer:
-    """Return claims beside the record as rows of terms."""
+    """Return the comparisons of claims as rows of terms."""
     columns = ("alignment", "claimant", "certainty", "orientation", "state", "other", *_NUMBERS, "place", "among")
     rows: list[_Row] = [
         (
@@ -354,7 +354,7 @@ def claim_answer(comparisons: Sequence[ClaimComparison]) -> Answer:
 
 
 def all_labels(project: Project, chosen: SelectedVotes) -> dict[str, str]:
-    """Return the labels of voters, and of what other graphs and the ontology have, by IRI."""
+    """Return the labels of voters and of nodes of the other graphs and the ontology, by IRI."""
     from triplomacy.claims import model
 
     return voter_labels(chosen.record) | model.labels(_without_records(project))

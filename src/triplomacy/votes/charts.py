@@ -1,6 +1,6 @@
-"""Pictures of who votes alike: a course over time, a ranking of all others, and blocs; in black and white.
+"""Charts of voting agreement in black and white: of two over time, a ranking of all others, and blocs.
 
-What `plot` says of its pictures holds of these: the same bytes each time, and a text alternative that has everything.
+As in `pictures`, the same data give the same bytes, and the text alternative has all of them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _sentence(line: Comparison) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CourseChart:
-    """How often two agreed, part by part."""
+    """A chart of the agreement of two voters by part."""
 
     shown: tuple[Comparison, ...]
     by: str
@@ -40,26 +40,26 @@ class CourseChart:
     title: str
 
     def lines(self) -> list[str]:
-        """Return each part in words."""
+        """Return a sentence for each part."""
         return [_sentence(line) for line in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
 class RankingChart:
-    """How often one agreed with each other, those who agreed most first."""
+    """A chart of the agreement of one voter with each other, the highest first."""
 
     shown: tuple[Comparison, ...]
     caption: tuple[str, ...]
     title: str
 
     def lines(self) -> list[str]:
-        """Return each other in words."""
+        """Return a sentence for each other voter."""
         return [_sentence(line) for line in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
 class BlocChart:
-    """Voters in blocs, and how often each agreed with each."""
+    """A chart of voters in blocs, with the agreement of each pair."""
 
     members: tuple[BlocMember, ...]
     shares: tuple[tuple[float, ...], ...]
@@ -67,7 +67,7 @@ class BlocChart:
     title: str
 
     def lines(self) -> list[str]:
-        """Return each bloc in words."""
+        """Return a sentence for each bloc."""
         grouped = groupby(self.members, key=lambda member: member.bloc)
         return [f"Bloc {bloc}: {', '.join(member.voter.label for member in members)}." for bloc, members in grouped]
 
@@ -76,23 +76,23 @@ Chart = CourseChart | RankingChart | BlocChart
 
 
 def caption(chosen: SelectedVotes) -> tuple[str, ...]:
-    """Return what stands under the title: which roll calls count, and how."""
+    """Return the lines below the title: the selected roll calls, and how agreement is measured."""
     return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
 
 
 def course_chart(chosen: SelectedVotes, lines: Sequence[Comparison], by: str) -> CourseChart:
-    """Return the picture of two over time or by issue."""
+    """Return the chart of two voters by session, year or issue."""
     title = f"{lines[0].one.label} and {lines[0].other.label} by {by}" if lines else "No roll call in which both voted"
     return CourseChart(tuple(lines), by, caption(chosen), title)
 
 
 def ranking_chart(chosen: SelectedVotes, lines: Sequence[Comparison], name: str) -> RankingChart:
-    """Return the picture of one with others."""
+    """Return the chart of one voter with the others."""
     return RankingChart(tuple(lines), caption(chosen), f"Who votes as {name} does")
 
 
 def bloc_chart(chosen: SelectedVotes, members: Sequence[BlocMember]) -> BlocChart:
-    """Return the picture of blocs."""
+    """Return the chart of blocs."""
     ballots = [chosen.record.ballots[member.voter.iri] for member in members]
     shares = tuple(tuple(agreement(one, other, chosen.calls).share for other in ballots) for one in ballots)
     number = members[-1].bloc if members else 0
@@ -100,7 +100,7 @@ def bloc_chart(chosen: SelectedVotes, members: Sequence[BlocMember]) -> BlocChar
 
 
 def draw(chart: Chart, form: str) -> bytes:
-    """Return a picture in SVG, PNG or as text; raise what `plot.render` does."""
+    """Return a chart as SVG, PNG or text; raise what `pictures.render` does."""
     return render(chart, form, lambda dpi: _DRAW[type(chart)](chart, dpi))
 
 

@@ -1,4 +1,4 @@
-"""A record of votes as sets of bits: how each state voted in each roll call, and who chose alike how often.
+"""A record of votes as sets of bits: how each state voted in each roll call, and how often two agreed.
 
 A graph of votes has four triples a vote, and reading a million of them takes longer than a question may. So an import
 writes the same votes once more beside the graph, in a small table with a letter a vote (`TABLE`), with the hash of the
@@ -59,7 +59,7 @@ class Ballots(NamedTuple):
         return self.in_favour | self.against | self.abstaining
 
     def join(self, other: Ballots) -> Ballots:
-        """Return the ballots of both: of states that sat one after the other."""
+        """Return the ballots of two states that held the same seat one after the other, as one."""
         return Ballots(*(one | two for one, two in zip(self, other, strict=True)))
 
 
@@ -147,14 +147,14 @@ class Record:
         raise UnknownName("issue", name, [*self.issues.values()])
 
     def seat_holders(self, iri: str) -> list[str]:
-        """Return who has held the seat that a voter holds, one's own IRI first: from successor to predecessor."""
+        """Return the IRIs of all holders of a voter's seat, its own first, from successor to predecessor."""
         holders = [iri]
         for holder in holders:
             holders += sorted(v.iri for v in self.voters.values() if v.passed_to == holder and v.iri not in holders)
         return holders
 
     def merge_seats(self) -> Record:
-        """Return the record with a state's votes and those of who sat there before as one, for each last holder."""
+        """Return the record with the votes of all holders of a seat merged, for each seat's last holder."""
         last = [iri for iri, voter in self.voters.items() if not voter.passed_to or voter.passed_to not in self.voters]
         joined = {iri: _join(self.ballots[holder] for holder in self.seat_holders(iri)) for iri in last}
         voters = {iri: self.voters[iri] for iri in last}
@@ -289,7 +289,7 @@ def read(project: Project, graph: str | None = None) -> Record:
 
 
 def is_fresh(project: Project, graph: str) -> bool:
-    """Tell whether the table of a graph was written with the files that the graph has now."""
+    """Tell whether the table of a graph was written for the files that the graph has now."""
     path = project.graphs / graph / TABLE
     if not path.is_file():
         return False
@@ -351,14 +351,14 @@ def read_dataset(dataset: Dataset, name: str) -> Record:
 
 
 def _sort_key(roll_call: tuple[int, str, str]) -> tuple[int, int, str]:
-    """Return by what roll calls are sorted: the session, then the number in the record."""
+    """Return the sort key of a roll call: its session, then its number in the record."""
     session, _, iri = roll_call
     key = local_name(iri)
     return session, int(key) if key.isdecimal() else 0, key
 
 
 def sort_key(call: RollCall) -> tuple[int, int, str]:
-    """Return by what roll calls are sorted: the session, then the number in the record."""
+    """Return the sort key of a roll call: its session, then its number in the record."""
     return _sort_key((call.session, call.day, call.iri))
 
 

@@ -19,7 +19,7 @@ class Job:
         text: a query, as a stranger has written it; empty where *name* is given.
         name: a stored query, ``THEME/NAME`` or ``NAME``.
         values: its parameters as a person writes them.
-        form: in which rows, true or false are wanted; a key of `results.FORMATS`, empty if in none.
+        form: in which rows, true or false are wanted; a key of `formats.FORMATS`, empty if in none.
         graph_form: in which triples are wanted.
         default_graphs: the IRIs of the default graph that the SPARQL Protocol chooses; None where it chooses none.
         named_graphs: those of the named graphs.
@@ -59,7 +59,7 @@ class JobResult:
 
     Attributes:
         status: of HTTP: 200, or why there is no answer.
-        form: the format of the body: a key of `results.FORMATS`; with status 406, one of the kind that was not wanted.
+        form: the format of the body: a key of `formats.FORMATS`; with status 406, one of the kind that was not wanted.
         body: the answer, or in UTF-8 the sentence that says why there is none.
         remarks: what may have gone wrong, as sentences.
         changing: whether the answer may be another one next time.

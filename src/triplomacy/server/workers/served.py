@@ -21,7 +21,7 @@ class ServedGraphs:
     Attributes:
         project: whose ontology, graphs, rules and stored queries are served, these two as they were loaded.
         dataset: the union of ontology and graphs as the default graph, each graph and each view by its IRI beside it.
-        sha256: of the files that the graphs and views come from, see `citation.hashed`.
+        sha256: of the files that the graphs and views come from, see `files.digest`.
         base_url: the address of the server, without a slash at its end: an IRI of ours ``ROOT/PATH`` is answered there
             as ``BASE/PATH``.
         graphs: the IRIs of the named graphs, sorted.
