@@ -68,8 +68,8 @@ class Finding:
     check knows them, ``path`` a SHACL path in SPARQL syntax; each is None where it does not apply.
     ``about`` holds other triples that it is about, or from which it was derived.
     The first of ``places`` is where to look, the others belong to it (a second value, for one).
-    ``fingerprint`` identifies the finding across runs: see `with_fingerprints`. ``suppressed`` is the reason
-    why the finding does not count, from the data or a baseline.
+    ``fingerprint`` tells findings apart across runs: see `identify`. ``suppressed`` is the reason
+    why the finding counts for nothing, written in the data or in a baseline.
     """
 
     check: str
@@ -105,10 +105,10 @@ class Finding:
         return tuple("" if part is None else part for part in parts)
 
 
-def sort(findings: Iterable[Finding]) -> list[Finding]:
+def sort_findings(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
     unique: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted(findings, key=_sort_key):
+    for finding in sorted(found, key=_sort_key):
         unique.setdefault((finding.key, finding.message, finding.place), finding)
     return list(unique.values())
 
@@ -123,21 +123,19 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
     return max((finding.severity for finding in findings), default=None)
 
 
-def with_fingerprints(
-    findings: Iterable[Finding], digests: Mapping[str, str], root: Path | None = None
-) -> list[Finding]:
+def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
     """Return the findings with fingerprints, which do not depend on lines or on labels of blank nodes.
 
     It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
     focus, and of a number that tells findings apart that have all of this in common.
 
     Args:
-        findings: in the order of reports.
-        digests: what stands for each blank node: a digest of the triples that describe it.
+        found: the findings, in the order of reports.
+        described: what to write for a blank node: a digest of what is said of it.
         root: the folder that files and relative IRIs are named from, so that a moved checkout changes nothing either.
     """
     seen: Counter[str] = Counter()
-    return [_with_fingerprint(finding, digests, root or Path.cwd(), seen) for finding in findings]
+    return [_identify(finding, described, root or Path.cwd(), seen) for finding in found]
 
 
 def relativise(text: str, root: Path) -> str:
@@ -155,12 +153,12 @@ def relative_path(file: Path, root: Path) -> Path:
     return whole.relative_to(root) if whole.is_relative_to(root) else file
 
 
-def _with_fingerprint(finding: Finding, digests: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
+def _identify(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
     file = relative_path(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
-    message = finding.message if finding.focus is None else ""
+    said = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)
-    nodes = [digests.get(term, term) if term else "" for term in terms]
-    parts = (finding.check, finding.rule_name, finding.component or "", *nodes, finding.path or "", file, message)
+    nodes = [described.get(term, term) if term else "" for term in terms]
+    parts = (finding.check, finding.rule_name, finding.component or "", *nodes, finding.path or "", file, said)
     text = relativise("\0".join(parts), root)
     seen[text] += 1
     digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()

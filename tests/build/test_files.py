@@ -16,7 +16,7 @@ from tests.conftest import ROOT, make_gazette
 from triplomacy import build, folders, validation
 from triplomacy.build.files import COUNTS, NQUADS
 from triplomacy.claims import explain, views
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.dataset import load
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -211,7 +211,7 @@ def test_file_is_no_folder_for_a_build(own_gazette, tmp_path):
     """A file in the place of the folder is refused and stays."""
     output = tmp_path / "out"
     output.write_text("mine", encoding="utf-8")
-    with pytest.raises(TriplomacyError, match="is no folder"):
+    with pytest.raises(TriplomacyError, match="is not a folder"):
         build.build(own_gazette, output)
     assert output.read_text(encoding="utf-8") == "mine"
 

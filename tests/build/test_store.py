@@ -24,7 +24,7 @@ from tests.validation.test_endpoint import told
 from triplomacy import build, dataset, queries, validation
 from triplomacy.build import bulk_load
 from triplomacy.build.store import build as build_store
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -204,7 +204,7 @@ EDITS = {
 
 
 def edit(path: Path, name: str, number: int) -> None:
-    """Change one place of a file: the *number*-th, counted round, where the edit is possible at all."""
+    """TripleChange one place of a file: the *number*-th, counted round, where the edit is possible at all."""
     old, new = EDITS[name]
     text = path.read_text(encoding="utf-8")
     places = [at for at in range(len(text)) if text.startswith(old, at)]
@@ -367,7 +367,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.
     project = ["--project", str(ROOT)]
     cases = {
         ("build", "--store", str(other)): "holds other things than a store",
-        ("build", "--store", str(file)): "is no folder",
+        ("build", "--store", str(file)): "is not a folder",
         ("build", "--store", str(tmp_path / "s"), "--output", str(tmp_path / "o")): "build one at a time",
         ("query", "who-recognises", "--store", str(tmp_path / "none")): "no store here; build one by",
         ("query", "who-recognises", "--store", str(damaged)): "is no store that can be read",

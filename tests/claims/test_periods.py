@@ -122,6 +122,25 @@ def test_an_end_to_the_second_is_all_of_it(later: str, may: bool) -> None:
     assert possibly_holds(Period(latest_end=at("2020-01-01T12:00:00")), Moment(when, when)) is may
 
 
+def test_bounds_belong_to_the_period() -> None:
+    """An instant equal to all four bounds is possibly and certainly within; a microsecond beside it is neither."""
+    end = at("2020-01-01T12:00:00.500000")
+    instant = Period(end, end, end, end)
+    for step, expected in [(-1, False), (0, True), (1, False)]:
+        when = end + timedelta(microseconds=step)
+        within = Moment(when, when)
+        assert (possibly_holds(instant, within), certainly_holds(instant, within)) == (expected, expected)
+        assert possibly_holds(instant, within, over=True) is certainly_holds(instant, within, over=True) is (step >= 0)
+
+
+def test_certainly_needs_both_inner_bounds() -> None:
+    """Without a latest start, or without an earliest end, nothing certainly holds."""
+    day = moment("2020-01-01")
+    assert certainly_holds(Period(None, day.first, day.last, None), day)
+    assert not certainly_holds(Period(latest_start=day.first), day)
+    assert not certainly_holds(Period(earliest_end=day.last), day)
+
+
 def test_the_last_second_of_the_calendar_is_a_bound() -> None:
     """An end at the last second of year 9999 has no second after it, and holds to its end."""
     end = at("9999-12-31T23:59:59")
@@ -211,3 +230,27 @@ def test_restricted_dataset_has_the_claims_and_facts_of_the_moment(project: Proj
     assert before
     assert views.derive(graphs, "un-es-11-1") == []
     assert periods.restrict(graphs, moment("2022-03-01")) == 0
+
+
+def test_claim_about_what_still_holds_stays(tmp_path: Path) -> None:
+    """A claim about two propositions goes with the last of them, named or a blank node; one about another stays."""
+    file = tmp_path / "data.ttl"
+    file.write_text(
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+        "@prefix tri: <https://w3id.org/triplomacy/ontology#> . "
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+        "tri:Vote rdfs:subClassOf tri:Proposition . <urn:now> a tri:Vote . "
+        "<urn:later> a tri:Vote ; tri:during <urn:span> . <urn:then> a tri:Vote ; tri:during <urn:span> . "
+        '<urn:span> tri:earliestStart "2021-01-01T00:00:00Z"^^xsd:dateTime . '
+        "<urn:both> tri:proposition <urn:now>, <urn:later> . <urn:one> tri:proposition <urn:later>, <urn:then> . "
+        "<urn:other> tri:proposition <urn:now> . [] tri:proposition <urn:then> .",
+        encoding="utf-8",
+    )
+    graphs = dataset.load_files([file])
+    assert periods.restrict(graphs, moment("2020")) == 2
+    rows = graphs.select("SELECT ?claim ?proposition { ?claim tri:proposition ?proposition }")
+    assert {(row["claim"].value, row["proposition"].value) for row in rows} == {
+        ("urn:both", "urn:now"),
+        ("urn:both", "urn:later"),
+        ("urn:other", "urn:now"),
+    }

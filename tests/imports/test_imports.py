@@ -238,7 +238,7 @@ def test_row_that_stands_twice_is_one_vote(own: Project, tmp_path: Path) -> None
 WRONG = {
     "contradiction": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,yes\n6,Syria,SY,no", 33, "votes another way"),
     "vote": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,aye", 32, "no such vote: 'aye'"),
-    "number": ("votes.csv", "6,Syria,SY,yes", "six,Syria,SY,yes", 32, "no whole number"),
+    "number": ("votes.csv", "6,Syria,SY,yes", "six,Syria,SY,yes", 32, "not a whole number"),
     "roll call": ("votes.csv", "6,Syria,SY,yes", "9,Syria,SY,yes", 32, "no roll call has the number 9"),
     "name": ("votes.csv", "6,Syria,SY,yes", "6,,SY,yes", 32, "not the name of a state"),
     "cells": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY", 32, "3 cells in a table of 4 columns"),

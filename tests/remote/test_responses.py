@@ -169,3 +169,21 @@ def test_disk_that_is_full_is_said(monkeypatch):
     monkeypatch.setattr(responses, "_spool_on_disk", full)
     with pytest.raises(TriplomacyError, match="No space left on device; make room for temporary files"):
         ResponsePart(response(rows("a")))
+
+
+def test_rows_are_large_where_a_part_is(monkeypatch):
+    """One part that is kept on disk makes the whole one that is better not held in memory."""
+    monkeypatch.setattr(responses, "_IN_MEMORY", len(rows("a")))
+    small, large = (ResponsePart(response(rows(*names))) for names in (["a"], ["a", "b"]))
+    assert (small.is_large, large.is_large) == (False, True)
+    assert Rows([small, large, small]).is_large
+
+
+def test_error_of_another_format_is_short():
+    """What is wrong is told in 200 characters, and how the answer begins in 100."""
+    name = "x" * 1000
+    with pytest.raises(TriplomacyError) as caught:
+        ResponsePart(response(f'{{"{name}": 1, "{name}": 2}}'.encode()))
+    said = str(caught.value)
+    assert "answers with what is none: " in said
+    assert said.count("x") <= 300

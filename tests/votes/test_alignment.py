@@ -19,7 +19,7 @@ from triplomacy.imports import unvotes
 from triplomacy.rdf.parsing import load_file
 from triplomacy.terms import ID
 from triplomacy.votes import alignment, charts
-from triplomacy.votes.alignment import By, Comparison, VoteSelection
+from triplomacy.votes.alignment import AlignmentLine, By, VoteSelection
 from triplomacy.votes.record import Agreement
 
 
@@ -48,7 +48,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(folder)
 
 
-def counts(lines: list[Comparison], *, parts: bool = False) -> dict[str, tuple[int, int]]:
+def counts(lines: list[AlignmentLine], *, parts: bool = False) -> dict[str, tuple[int, int]]:
     """Return agreed and voted of each line, by the other's label or by the part."""
     return {line.part if parts else line.other.label: (line.agreement.agreed, line.agreement.voted) for line in lines}
 
@@ -142,7 +142,7 @@ def asked(dataset: Dataset, name: str, **values: str) -> dict[str, tuple[int, in
     return {first.rpartition("/")[2]: (int(agreed), int(voted)) for first, agreed, voted in rows}
 
 
-def by_slug(lines: list[Comparison]) -> dict[str, tuple[int, int]]:
+def by_slug(lines: list[AlignmentLine]) -> dict[str, tuple[int, int]]:
     """Return agreed and voted of each line, by the last part of the other's IRI."""
     return {line.other.iri.removeprefix(ID): (line.agreement.agreed, line.agreement.voted) for line in lines}
 

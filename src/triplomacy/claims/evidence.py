@@ -194,7 +194,7 @@ def _annotations(dataset: Dataset, source: Source, predicate: str) -> Mapping[st
 
 
 def verify(dataset: Dataset, text: str, source: Source) -> Verification:
-    """Return the findings about a source's spans and passages, compared with its text, and what each passage carries."""
+    """Return the findings about a source's spans and passages, compared with its text, and the passages themselves."""
     parts = passages(dataset, source)
     anchored = spans(dataset, source)
     findings = [

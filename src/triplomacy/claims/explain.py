@@ -113,7 +113,7 @@ def _known_nodes(dataset: Dataset) -> list[str]:
           UNION { ?claim tri:proposition ?node }
           UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
         }"""
-    return sorted(compress(str(row["node"].value)) for row in dataset.select(text))
+    return [compress(str(row["node"].value)) for row in dataset.select(text)]
 
 
 def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.build import remark_on_store
 from triplomacy.cli.execution import progress_line, terminal_width
-from triplomacy.cli.parser import AddCommand, parse_sessions, parse_whole_number, project_of
+from triplomacy.cli.options import AddCommand, parse_sessions, parse_whole_number, project_of
 from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import BadParameter, TriplomacyError
@@ -165,7 +165,7 @@ def _alignment_answer(
 
 
 def _chart_of_two(
-    options: argparse.Namespace, chosen: alignment.SelectedVotes, lines: Sequence[alignment.Comparison]
+    options: argparse.Namespace, chosen: alignment.SelectedVotes, lines: Sequence[alignment.AlignmentLine]
 ) -> charts.Chart:
     from triplomacy.votes import charts
 

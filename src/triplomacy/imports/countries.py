@@ -16,7 +16,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import NamedState
+from triplomacy.imports.states import CodedState
 from triplomacy.terms import ID
 
 NAME: Final = "countries"
@@ -83,13 +83,13 @@ def import_files(
     return {"states": len(own), "states among the actors": len(independent) - len(own), "other rows": others}
 
 
-def _read(path: Path) -> tuple[list[tuple[NamedState, str]], int]:
+def _read(path: Path) -> tuple[list[tuple[CodedState, str]], int]:
     """Return the independent states with their identifiers in Wikidata, by IRI, and the number of other rows."""
     (table, *_) = tables.read(path)
     if missing := [name for name in _COLUMNS if name not in table.columns]:
         message = f"not a table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
         raise MalformedInput(message, path=path, line=1)
-    by_iri: dict[str, tuple[NamedState, str]] = {}
+    by_iri: dict[str, tuple[CodedState, str]] = {}
     others = 0
     for line, (alpha2, alpha3, m49, name, independent, wikidata) in table.rows(_COLUMNS):
         if independent != "Yes":
@@ -101,14 +101,14 @@ def _read(path: Path) -> tuple[list[tuple[NamedState, str]], int]:
                 raise MalformedInput(f"{column} of {name} is {code!r}; correct it", path=path, line=line)
         known = states.states_by_alpha2().get(alpha2)
         label = known.label if known else name
-        state = NamedState(known.iri if known else ID + states.slug(name), label, *codes)
+        state = CodedState(known.iri if known else ID + states.slug(name), label, *codes)
         if not states.slug(label) or state.iri in by_iri:
             raise MalformedInput(f"{name!r} is not a name of its own; each country has one", path=path, line=line)
         by_iri[state.iri] = (state, wikidata.strip().rpartition("/")[2])
     return [by_iri[iri] for iri in sorted(by_iri)], others
 
 
-def _statements(own: Sequence[tuple[NamedState, str]]) -> str:
+def _statements(own: Sequence[tuple[CodedState, str]]) -> str:
     text = writing.header("States, their codes and identifiers", ("id", "owl", "rdfs", "skos", "tri", "wd"))
     label = writing.literal("DataHub")
     text += writing.statement(writing.iri_term(PUBLISHER), [("a", "tri:Institution"), ("rdfs:label", label)])

@@ -29,7 +29,7 @@ _NAMIBIA: Final = "Namibia"
 
 
 @dataclass(frozen=True, slots=True)
-class NamedState:
+class CodedState:
     """A state: IRI, label, and the codes of ISO 3166-1 and of M49, empty where it has none."""
 
     iri: str
@@ -45,7 +45,7 @@ class NamePeriod:
 
     since: str
     until: str
-    state: NamedState
+    state: CodedState
 
     def on(self, day: str) -> bool:
         """Tell whether the name stands for this state on a day."""
@@ -53,7 +53,7 @@ class NamePeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownActors:
+class KnownStates:
     """The states that the graph of the actors describes, by IRI: label, other names and codes; and by code the IRI."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -76,8 +76,8 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _state(row: Mapping[str, str]) -> NamedState:
-    return NamedState(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
+def _state(row: Mapping[str, str]) -> CodedState:
+    return CodedState(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
 
 
 @cache
@@ -90,7 +90,7 @@ def states_by_name() -> dict[str, list[NamePeriod]]:
 
 
 @cache
-def states_by_alpha2() -> dict[str, NamedState]:
+def states_by_alpha2() -> dict[str, CodedState]:
     """Return the states that have a code of two letters, by that code."""
     return {
         period.state.alpha2: period.state
@@ -112,23 +112,23 @@ SEATS: Final = ((ID + "taiwan", ID + "china"),)
 """Seats that passed to another without a succession: rows called Taiwan hold China's seat until October 1971."""
 
 
-def states_of_name(name: str, code: str, actors: KnownActors) -> list[NamePeriod]:
+def states_of_name(name: str, code: str, actors: KnownStates) -> list[NamePeriod]:
     """Return the states that a name in a record stands for, by name, else by code; else a new one of that name."""
     code = "" if code == "NA" and name != _NAMIBIA else code
     periods = states_by_name().get(name)
     if periods is None:
         other = states_by_alpha2().get(code)
-        periods = [NamePeriod("", "", other or NamedState(ID + slug(name), name))]
+        periods = [NamePeriod("", "", other or CodedState(ID + slug(name), name))]
     return [NamePeriod(period.since, period.until, as_known_actor(period.state, actors)) for period in periods]
 
 
-def as_known_actor(state: NamedState, actors: KnownActors) -> NamedState:
+def as_known_actor(state: CodedState, actors: KnownStates) -> CodedState:
     """Return the state under the IRI and the label that the graph of the actors has for its code or its IRI."""
     iri = actors.by_code.get(state.alpha2, state.iri)
-    return NamedState(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
+    return CodedState(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
 
 
-def known_actors(project: Project, graph: str = "actors") -> KnownActors:
+def known_actors(project: Project, graph: str = "actors") -> KnownStates:
     """Return the states and other entities that a graph describes; nothing where there is no such graph."""
     folder = project.graphs / graph
     triples = [triple for path in sorted(folder.glob("*.ttl")) for triple in parse_file(path)]
@@ -148,7 +148,7 @@ def known_actors(project: Project, graph: str = "actors") -> KnownActors:
         if triple.predicate.value == TRI + "isoAlpha2":
             codes[value.value] = subject.value
     others = frozenset(subject.strip("<>") for subject in kinds)
-    return KnownActors(labels, {iri: tuple(sorted(set(synonyms))) for iri, synonyms in names.items()}, codes, others)
+    return KnownStates(labels, {iri: tuple(sorted(set(synonyms))) for iri, synonyms in names.items()}, codes, others)
 
 
 def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -164,7 +164,7 @@ def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, st
     return dict(after), seats
 
 
-def statements(states: Iterable[NamedState], actors: KnownActors) -> str:
+def statements(states: Iterable[CodedState], actors: KnownStates) -> str:
     """Return the description of states, of those in the graph of the actors only what followed them."""
     known = {state.iri: state for state in states}
     after, seats = successors(known)

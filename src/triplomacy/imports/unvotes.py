@@ -21,7 +21,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import KnownActors, NamedState, NamePeriod
+from triplomacy.imports.states import CodedState, KnownStates, NamePeriod
 from triplomacy.terms import ID, SOURCE
 
 NAME: Final = "un-votes"
@@ -45,7 +45,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class CallRow:
+class RollCallRow:
     """A row of the roll calls: number, session, day, and what was voted on in the record's words."""
 
     number: int
@@ -69,7 +69,7 @@ class CallRow:
 class VoteTables:
     """The tables as read: roll calls and issues by number, and for each number a byte for each name of a state."""
 
-    calls: dict[int, CallRow] = field(default_factory=dict)
+    calls: dict[int, RollCallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def _read_calls(reading: VoteTables, table: DataTable) -> None:
     wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
     for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
         part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
-        call = CallRow(
+        call = RollCallRow(
             _whole_number(number, "rcid", table, line),
             _whole_number(session, "session", table, line),
             _date(day, table, line),
@@ -239,7 +239,7 @@ def _new_name(reading: VoteTables, name: str, code: str, table: DataTable, line:
 class _VoteGraph:
     """The content of the graph: the states that vote, their votes in each roll call, and the description."""
 
-    def __init__(self, reading: VoteTables, actors: KnownActors, hashes: Mapping[Path, str], origin: Origin) -> None:
+    def __init__(self, reading: VoteTables, actors: KnownStates, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
         self.actors = actors
         self.periods = [states.states_of_name(name, reading.codes[name], actors) for name in reading.names]
@@ -254,9 +254,9 @@ class _VoteGraph:
             origin,
         )
 
-    def _voting_states(self) -> dict[str, NamedState]:
+    def _voting_states(self) -> dict[str, CodedState]:
         """Return the states that vote, by IRI, sorted."""
-        states_by_iri: dict[str, NamedState] = {}
+        states_by_iri: dict[str, CodedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
             for place, letter in enumerate(row):
@@ -267,11 +267,11 @@ class _VoteGraph:
                     states_by_iri[state.iri] = state
         return dict(sorted(states_by_iri.items()))
 
-    def state_on(self, place: int, day: str) -> NamedState:
+    def state_on(self, place: int, day: str) -> CodedState:
         """Return the state that a name stands for on a day."""
         return _state_on(self.periods[place], day)
 
-    def votes_in(self, call: CallRow) -> list[tuple[str, str]]:
+    def votes_in(self, call: RollCallRow) -> list[tuple[str, str]]:
         """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
         row = self.reading.cells.get(call.number, b"")
         ballots = (
@@ -296,7 +296,7 @@ class _VoteGraph:
         )
 
 
-def _state_on(periods: Sequence[NamePeriod], day: str) -> NamedState:
+def _state_on(periods: Sequence[NamePeriod], day: str) -> CodedState:
     return next((period.state for period in periods if period.on(day)), periods[-1].state)
 
 
@@ -311,7 +311,7 @@ def _write(
     (new / "source.ttl").write_text(provenance.source_description(graph.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
     (new / "states.ttl").write_text(_states(graph), encoding="utf-8")
-    by_session: dict[int, list[CallRow]] = defaultdict(list)
+    by_session: dict[int, list[RollCallRow]] = defaultdict(list)
     for number in sorted(reading.calls):
         by_session[reading.calls[number].session].append(reading.calls[number])
     for session, calls in sorted(by_session.items()):
@@ -349,7 +349,7 @@ def _states(graph: _VoteGraph) -> str:
     return text + states.statements(graph.states.values(), graph.actors) + writing.all_different(listed)
 
 
-def _session(graph: _VoteGraph, session: int, calls: Sequence[CallRow]) -> Iterator[str]:
+def _session(graph: _VoteGraph, session: int, calls: Sequence[RollCallRow]) -> Iterator[str]:
     base = f"{SOURCE}{NAME}/"
     yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
     for call in calls:
@@ -362,7 +362,7 @@ def _session(graph: _VoteGraph, session: int, calls: Sequence[CallRow]) -> Itera
             yield from (_vote(call.number, iri, letter) for iri, letter in cast)
 
 
-def _call(graph: _VoteGraph, call: CallRow) -> str:
+def _call(graph: _VoteGraph, call: RollCallRow) -> str:
     described_too = call.description and call.description != call.subject
     issues = [f"<issue/{key}>" for key in graph.reading.issues.get(call.number, ())]
     pairs = [
@@ -378,7 +378,7 @@ def _call(graph: _VoteGraph, call: CallRow) -> str:
     return writing.statement(f"<roll-call/{call.number}>", [pair for pair in pairs if pair[1]])
 
 
-def _claim(call: CallRow, iris: Sequence[str]) -> str:
+def _claim(call: RollCallRow, iris: Sequence[str]) -> str:
     pairs = [
         ("a", "tri:Claim"),
         ("tri:claimant", writing.iri_term(UNITED_NATIONS)),
@@ -414,7 +414,7 @@ def _vote(number: int, iri: str, letter: str) -> str:
     )
 
 
-def _record(graph: _VoteGraph, calls: Sequence[CallRow]) -> votes.Record:
+def _record(graph: _VoteGraph, calls: Sequence[RollCallRow]) -> votes.Record:
     """Return the votes as a record of bits, from which `align` answers."""
     reading = graph.reading
     base = f"{SOURCE}{NAME}/"

@@ -93,7 +93,7 @@ def read(paths: Iterable[Path]) -> Ontology:
     return Ontology(prefixes, of(RDF + "type"), labels, above, of(RDFS + "range"))
 
 
-def _statements(document: turtle.Document) -> Iterator[tuple[str, str, str]]:
+def _statements(document: turtle.TurtleDocument) -> Iterator[tuple[str, str, str]]:
     """Yield subject, predicate and object of what is said of names: other names, and texts in English."""
     for placed in document.quads():
         match placed.quad.subject, placed.quad.object:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from triplomacy.errors import MalformedInput
 from triplomacy.kinds.ontology import PROPOSITION, Ontology
-from triplomacy.kinds.table import Table
+from triplomacy.kinds.table import KindTable
 from triplomacy.terms import OWL, RDF, TRI
 
 
-def statements(table: Table, others: Sequence[Table], ontology: Ontology) -> Iterator[str]:
+def statements(table: KindTable, others: Sequence[KindTable], ontology: Ontology) -> Iterator[str]:
     """Yield a statement of Turtle for each property of a table that no table before it has.
 
     Raises:
@@ -39,7 +39,7 @@ def _domain(iri: str, ontology: Ontology) -> Iterator[str]:
         yield f"rdfs:domain <{PROPOSITION}>"
 
 
-def _range(iri: str, table: Table, ontology: Ontology) -> Iterator[str]:
+def _range(iri: str, table: KindTable, ontology: Ontology) -> Iterator[str]:
     values = sorted(_union(iri, [table], ontology))
     above = ontology.lineage(iri) - {iri}
     implied = {
@@ -51,7 +51,7 @@ def _range(iri: str, table: Table, ontology: Ontology) -> Iterator[str]:
     yield f"rdfs:range {union if len(values) > 1 else f'<{values[0]}>'}"
 
 
-def _union(iri: str, tables: Sequence[Table], ontology: Ontology) -> set[str]:
+def _union(iri: str, tables: Sequence[KindTable], ontology: Ontology) -> set[str]:
     """Return the classes or the data type of all values of a property, or none where any entity may be one.
 
     A text with a language has a data type that OWL 2 lacks.

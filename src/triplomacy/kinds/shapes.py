@@ -10,7 +10,7 @@ from typing import Final
 from triplomacy.errors import MalformedInput
 from triplomacy.kinds.ontology import PROPOSITION, Ontology
 from triplomacy.kinds.sentences import closure, requirement, with_article
-from triplomacy.kinds.table import NUMBER, Role, Table
+from triplomacy.kinds.table import NUMBER, KindTable, Role
 from triplomacy.terms import RDFS, SHAPES, TRI, XSD, local_name
 
 _SEVERITY: Final = "sh:severity sh:Violation"
@@ -26,8 +26,8 @@ class Shapes:
         ontology: the terms that they name.
     """
 
-    table: Table
-    others: Sequence[Table]
+    table: KindTable
+    others: Sequence[KindTable]
     ontology: Ontology
 
     def statements(self) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class KindTable:
     """The rows of a file.
 
     Attributes:
@@ -83,7 +83,7 @@ class Table:
         return (role for role in self.roles if role.kind in wanted)
 
 
-def read(path: Path, ontology: Ontology) -> Table:
+def read(path: Path, ontology: Ontology) -> KindTable:
     """Return the table of a file, whose names are those of the ontology.
 
     Raises:
@@ -102,7 +102,7 @@ def read(path: Path, ontology: Ontology) -> Table:
         if first := roles.get((role.kind, role.iri)):
             row.fail("role", f"line {first.line} has this role of this class already; remove one of the two")
         roles[role.kind, role.iri] = role
-    return Table(path, tuple(roles.values()), subjects)
+    return KindTable(path, tuple(roles.values()), subjects)
 
 
 @dataclass(frozen=True, slots=True)

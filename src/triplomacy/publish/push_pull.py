@@ -215,16 +215,9 @@ def _lines(triples: Iterable[ox.Triple]) -> str:
 
 def _update(target: Store, steps: Sequence[str]) -> None:
     """Send operations of SPARQL Update in one request; they are such that sending them twice does no harm."""
-    if not steps:
-        return
-    from SPARQLWrapper import POST, SPARQLWrapper
-
-    wrapper = SPARQLWrapper(target.endpoint.url, updateEndpoint=target.update, agent=http.AGENT)
-    wrapper.setOnlyConneg(True)
-    wrapper.setMethod(POST)
-    wrapper.queryString = " ;\n".join(steps)
-    wrapper.queryType = "INSERT"
-    target.endpoint.client.send(wrapper._createRequest(), changes=True).body.read()
+    if steps:
+        request = remote.update_request(target.update, " ;\n".join(steps))
+        target.endpoint.client.send(request, changes=True).body.read()
 
 
 def _arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
@@ -252,5 +245,5 @@ def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
         said = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
         raise TriplomacyError(said, path=endpoint.url)
     graphs = {graph: endpoint.triples(graph, count) for graph, count in counts.items()}
-    build.write(build.labelled(graphs), output)
+    build.write(build.label(graphs), output)
     return {graph: len(triples) for graph, triples in sorted(graphs.items())}

@@ -14,7 +14,7 @@ from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
 _Term = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
 
 
-def nested(triples: Iterable[ox.Triple], first: str | None = None) -> str:
+def nest(triples: Iterable[ox.Triple], first: str | None = None) -> str:
     """Return triples as statements of Turtle, subjects and what is said of them sorted.
 
     Args:
@@ -78,7 +78,7 @@ class _About:
         return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._written, items))} )"
 
     def _items(self, node: _Term) -> list[_Term] | None:
-        """Return the items of the list that begins with a blank node, or None where it is no list."""
+        """Return the items of the list that begins with a blank node, or None where it is not a list."""
         items: list[_Term] = []
         while node != NIL:
             said = {each.predicate: each.object for each in self.said.get(node, ())}

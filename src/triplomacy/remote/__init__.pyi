@@ -1,6 +1,5 @@
 from . import literal_differences as literal_differences
 from .endpoint import (
-    LONGEST_GET as LONGEST_GET,
     Endpoint as Endpoint,
     check_graph as check_graph,
     connect as connect,
@@ -14,4 +13,8 @@ from .endpoint import (
 from .literal_differences import (
     DIFFERENCES as DIFFERENCES,
     differences as differences,
+)
+from .requests import (
+    LONGEST_GET as LONGEST_GET,
+    update_request as update_request,
 )

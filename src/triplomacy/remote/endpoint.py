@@ -1,7 +1,6 @@
 """Any SPARQL 1.1 endpoint: queries by the SPARQL Protocol, answered whole or with an error.
 
-SPARQLWrapper writes the requests, `triplomacy.http` sends them, `remote.responses` reads what comes back. Where
-a server gives fewer rows than there are, the rest is asked for page by page.
+Where a server gives fewer rows than there are, the rest is asked for page by page.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -19,12 +18,11 @@ from triplomacy import http
 from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.http import Client, Refused, Response
-from triplomacy.remote import responses
+from triplomacy.remote import requests, responses
 from triplomacy.remote.responses import ResponsePart, Rows
 from triplomacy.sparql import paging, tokens
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 
-LONGEST_GET: Final = 2_000  # characters of an address; a longer query is posted
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.8"
 _IN_ORDER: Final = (  # inside, since Virtuoso sorts no more than 10,000 rows for a page
@@ -88,27 +86,8 @@ class Endpoint:
         return list({triple: None for row in rows.rows for triple in instantiate(template, row)})
 
     def _ask(self, text: str, accept: str) -> Response:
-        from SPARQLWrapper import GET, POST, SPARQLWrapper
-
-        base, _, own = self.url.partition("?")  # it would write a second question mark
-        wrapper = SPARQLWrapper(base, agent=http.AGENT)
-        for name, value in parse_qsl(own, keep_blank_values=True):
-            wrapper.addParameter(name, value)
-        wrapper.setOnlyConneg(True)
-        wrapper.queryString = text  # setQuery would parse it, and guess at what it does not know
-        wrapper.queryType = form_of(text)
-        for graph in self.graphs:
-            wrapper.addParameter("default-graph-uri", graph)
-        for graph in self.named if self.graphs else ():
-            wrapper.addParameter("named-graph-uri", graph)
-        wrapper.addCustomHttpHeader("Accept", accept)
-        wrapper.setMethod(POST if len(text) > LONGEST_GET else GET)
-        request = wrapper._createRequest()
-        if len(request.full_url) > LONGEST_GET:
-            wrapper.setMethod(POST)
-            request = wrapper._createRequest()
-        request.full_url = request.full_url if request.data is None else self.url
-        return self.client.send(request)
+        named = self.named if self.graphs else ()
+        return self.client.send(requests.query_request(self.url, text, form_of(text), accept, self.graphs, named))
 
     def _parts(self, text: str, first: ResponsePart) -> list[ResponsePart]:
         """Return the parts of an answer: it alone or, where the server gives fewer rows than there are, page by page.

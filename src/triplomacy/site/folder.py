@@ -85,9 +85,9 @@ def files(root: Path) -> list[str]:
 
 
 def check(output: Path) -> None:
-    """Raise TriplomacyError if *output* is no folder, or holds something else than a former site."""
+    """Raise TriplomacyError if *output* is not a folder, or holds something else than a former site."""
     if output.exists() and not output.is_dir():
-        raise TriplomacyError("is no folder; name a folder for the site", path=output)
+        raise TriplomacyError("is not a folder; name a folder for the site", path=output)
     if not output.is_dir() or not any(output.iterdir()):
         return
     if not (output / CHECKSUMS).is_file():

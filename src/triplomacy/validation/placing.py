@@ -27,17 +27,17 @@ def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
     of_shapes = [finding for finding in findings if finding.check == "shapes"]
     others = [finding for finding in findings if finding.check != "shapes"]
     facts = {fact for finding in others if not finding.places for fact in finding.about}
-    placed = located(given.map, others, given.origins(facts) if facts else {})
+    placed = locate(given.map, others, given.origins(facts) if facts else {})
     # What is suppressed in the shapes is a matter of policy, and written in their files.
     elsewhere = [finding for finding in placed if finding.check == "policy" and not finding.places]
     there = [finding for finding in placed if finding.check != "policy" or finding.places]
-    return [*place_in_shapes(given, of_shapes), *there, *located(given.shape_map, elsewhere, {})]
+    return [*place_in_shapes(given, of_shapes), *there, *locate(given.shape_map, elsewhere, {})]
 
 
 def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     """Place findings about shapes at the node that they are about, often one without a name, not at its owner."""
     findings = list(found)
-    meant = [
+    written = [
         replace(each, focus=each.about[0][0], path=each.about[0][1], value=each.about[0][2], about=())
         if each.about
         else each
@@ -45,11 +45,11 @@ def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     ]
     return [
         replace(each, places=other.places)
-        for each, other in zip(findings, located(given.shape_map, meant, {}), strict=True)
+        for each, other in zip(findings, locate(given.shape_map, written, {}), strict=True)
     ]
 
 
-def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
+def locate(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
     """Return the findings with their places, where they have none yet.
 
     A finding about a value points to the value; about a closed shape, to the predicate; about several values, to
@@ -61,10 +61,10 @@ def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Patter
         found: the findings.
         derived: for a fact that no file has, the IRIs of the nodes that it was derived from.
     """
-    return [_located(source, finding, derived) for finding in found]
+    return [_locate(source, finding, derived) for finding in found]
 
 
-def _located(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
+def _locate(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
     if finding.places:
         return finding
     places = list(_own(source, finding))
@@ -133,17 +133,17 @@ def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _
 
 
 def _stepped(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
-    found: _Reached = {}
+    reached: _Reached = {}
     for start in starts:
         if turned:
             for each in source.of_object(start):
                 if each.triple.predicate == iri:
-                    found.setdefault(_subject(each), []).append((each, each.subject))
+                    reached.setdefault(_subject(each), []).append((each, each.subject))
         elif not isinstance(start, ox.Literal):
             for each in source.about(start):
                 if each.triple.predicate == iri and not isinstance(each.triple.object, ox.Triple):
-                    found.setdefault(each.triple.object, []).append((each, each.object))
-    return found
+                    reached.setdefault(each.triple.object, []).append((each, each.object))
+    return reached
 
 
 def _subject(written: Written) -> _Subject:
@@ -152,11 +152,11 @@ def _subject(written: Written) -> _Subject:
 
 
 def _merged(parts: Iterable[_Reached]) -> _Reached:
-    found: _Reached = {}
+    merged: _Reached = {}
     for part in parts:
         for term, reached in part.items():
-            found.setdefault(term, []).extend(reached)
-    return found
+            merged.setdefault(term, []).extend(reached)
+    return merged
 
 
 def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
@@ -180,7 +180,7 @@ def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:
     return [place for place in begins if place]
 
 
-def described(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
+def describe_nodes(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
     """Return for each blank node, as ``_:name``, what tells it from others whatever they are called.
 
     That is what is said of it, four blank nodes deep, and which triples with an IRI as subject lead to it.
@@ -196,20 +196,20 @@ def described(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, s
         if isinstance(triple.object, ox.BlankNode):
             incoming.setdefault(str(triple.object), []).append(triple)
 
-    def said(node: str, depth: int) -> str:
+    def statements(node: str, depth: int) -> str:
         parts = []
         for triple in outgoing.get(node, ()):
             value = str(triple.object)
-            nested = said(value, depth - 1) if value.startswith("_:") and depth else "_:"
+            nested = statements(value, depth - 1) if value.startswith("_:") and depth else "_:"
             parts.append(f"{triple.predicate} {nested if value.startswith('_:') else value}")
         return "[" + " ; ".join(sorted(parts)) + "]"
 
-    def led(node: str, depth: int) -> str:
+    def ways(node: str, depth: int) -> str:
         parts = []
         for triple in incoming.get(node, ()):
             owner = str(triple.subject)
-            above = (led(owner, depth - 1) if depth else "_:") if owner.startswith("_:") else owner
+            above = (ways(owner, depth - 1) if depth else "_:") if owner.startswith("_:") else owner
             parts.append(f"{above} {triple.predicate}")
         return "{" + " ; ".join(sorted(parts)) + "}"
 
-    return {node: led(node, 4) + said(node, 4) for node in sorted(wanted)}
+    return {node: ways(node, 4) + statements(node, 4) for node in sorted(wanted)}

@@ -148,8 +148,8 @@ def to_text(report: Report) -> str:
         text = report.texts(file)
         return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
-    told = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
-    return "".join(f"{line}\n" for line in (*told, *_closing(report), summary(report.findings)))
+    paragraphs = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
+    return "".join(f"{line}\n" for line in (*paragraphs, *_closing(report), summary(report.findings)))
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
@@ -318,7 +318,7 @@ def to_turtle(report: Report) -> str:
     """Return the findings as a SHACL validation report in Turtle.
 
     By SHACL a report conforms if it has no result, so suppressed findings are none. A path of several
-    steps is left out. What may not stand in an IRI is percent-encoded, and what is no term is a string.
+    steps is left out. What may not stand in an IRI is percent-encoded, and what is not a term is a string.
     """
     head = (
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"

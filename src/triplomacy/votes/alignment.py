@@ -53,7 +53,7 @@ class VoteSelection:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class AlignmentLine:
     """The agreement of two voters in all selected roll calls, or in those of one session, year or issue (*part*)."""
 
     one: Voter
@@ -98,7 +98,7 @@ def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
     return SelectedVotes(record, calls, selection.words())
 
 
-def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[Comparison]:
+def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[AlignmentLine]:
     """Return the agreement of two voters, in all or by part in their order; parts without votes are left out.
 
     Raises:
@@ -111,7 +111,7 @@ def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[Com
     return list(_comparisons(chosen, first, [second], by))
 
 
-def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[Comparison]:
+def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[AlignmentLine]:
     """Return the agreement of a state with each other one; in all, the highest first, else in the order of the parts.
 
     Raises:
@@ -122,17 +122,17 @@ def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[Comparison
     return sorted(lines, key=_by_share) if by == "all" else lines
 
 
-def _by_share(line: Comparison) -> tuple[float, int, str]:
+def _by_share(line: AlignmentLine) -> tuple[float, int, str]:
     return -line.agreement.share, -line.agreement.voted, line.other.label
 
 
-def _comparisons(chosen: SelectedVotes, one: Voter, others: Sequence[Voter], by: By) -> Iterator[Comparison]:
+def _comparisons(chosen: SelectedVotes, one: Voter, others: Sequence[Voter], by: By) -> Iterator[AlignmentLine]:
     ballots = chosen.record.ballots
     for part, calls in _parts(chosen, by):
         for other in others:
             agreement = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
             if agreement.voted:
-                yield Comparison(one, other, part, agreement)
+                yield AlignmentLine(one, other, part, agreement)
 
 
 def _parts(chosen: SelectedVotes, by: By) -> list[tuple[str, int]]:
@@ -160,7 +160,7 @@ def _is_in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], b
 # As rows
 
 
-def comparison_answer(lines: Sequence[Comparison], by: By) -> Answer:
+def comparison_answer(lines: Sequence[AlignmentLine], by: By) -> Answer:
     """Return comparisons as rows of terms: the two, the part, counts, share, and the bounds of its 95 % interval."""
     columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
     rows: list[_Row] = []
@@ -280,7 +280,7 @@ class ClaimComparison:
     claimant: str
     certainty: str
     orientation: str
-    line: Comparison
+    line: AlignmentLine
     place: int
     among: int
 
@@ -325,12 +325,12 @@ def _without_records(project: Project) -> Dataset:
     return Dataset(store, files, project)
 
 
-def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[Comparison, int, int]:
+def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[AlignmentLine, int, int]:
     record = chosen.record
     lines = list(_comparisons(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
     pair = next((line for line in lines if line.other.iri == other), None)
     if pair is None:
-        return Comparison(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
+        return AlignmentLine(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
     rivals = [line for line in lines if line.agreement.voted * 2 >= pair.agreement.voted]
     better = sum(line.agreement.share > pair.agreement.share for line in rivals)
     return pair, better + 1, len(rivals)

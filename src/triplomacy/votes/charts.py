@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from triplomacy.pictures import MOST, canvas, render
-from triplomacy.votes.alignment import BlocMember, Comparison, SelectedVotes
+from triplomacy.votes.alignment import AlignmentLine, BlocMember, SelectedVotes
 from triplomacy.votes.record import agreement
 
 _ROW_HEIGHT: Final = 0.19  # inches of a row of a ranking or of blocs
@@ -21,7 +21,7 @@ _MEASURE: Final = (
 )
 
 
-def _sentence(line: Comparison) -> str:
+def _sentence(line: AlignmentLine) -> str:
     low, high = line.agreement.interval
     part = f" in {line.part}" if line.part else ""
     counted = f"{line.agreement.agreed} of {line.agreement.voted}"
@@ -34,7 +34,7 @@ def _sentence(line: Comparison) -> str:
 class CourseChart:
     """A chart of the agreement of two voters by part."""
 
-    shown: tuple[Comparison, ...]
+    shown: tuple[AlignmentLine, ...]
     by: str
     caption: tuple[str, ...]
     title: str
@@ -48,7 +48,7 @@ class CourseChart:
 class RankingChart:
     """A chart of the agreement of one voter with each other, the highest first."""
 
-    shown: tuple[Comparison, ...]
+    shown: tuple[AlignmentLine, ...]
     caption: tuple[str, ...]
     title: str
 
@@ -80,13 +80,13 @@ def caption(chosen: SelectedVotes) -> tuple[str, ...]:
     return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
 
 
-def course_chart(chosen: SelectedVotes, lines: Sequence[Comparison], by: str) -> CourseChart:
+def course_chart(chosen: SelectedVotes, lines: Sequence[AlignmentLine], by: str) -> CourseChart:
     """Return the chart of two voters by session, year or issue."""
     title = f"{lines[0].one.label} and {lines[0].other.label} by {by}" if lines else "No roll call in which both voted"
     return CourseChart(tuple(lines), by, caption(chosen), title)
 
 
-def ranking_chart(chosen: SelectedVotes, lines: Sequence[Comparison], name: str) -> RankingChart:
+def ranking_chart(chosen: SelectedVotes, lines: Sequence[AlignmentLine], name: str) -> RankingChart:
     """Return the chart of one voter with the others."""
     return RankingChart(tuple(lines), caption(chosen), f"Who votes as {name} does")
 
@@ -113,7 +113,7 @@ def _axes(figure: Any, height: float, left: float, width: float, up: float) -> A
     return axes
 
 
-def _whiskers(line: Comparison) -> tuple[float, float]:
+def _whiskers(line: AlignmentLine) -> tuple[float, float]:
     low, high = line.agreement.interval
     return max(line.agreement.share - low, 0.0), max(high - line.agreement.share, 0.0)
 
@@ -146,11 +146,11 @@ def _draw_ranking(chart: RankingChart, dpi: int) -> Any:
     return figure
 
 
-def _first_and_last(lines: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
+def _first_and_last(lines: tuple[AlignmentLine, ...]) -> tuple[AlignmentLine, ...]:
     return lines if len(lines) <= MOST else (*lines[: MOST // 2], *lines[-MOST // 2 :])
 
 
-def _omission(drawn: Sequence[Comparison], shown: Sequence[Comparison]) -> str:
+def _omission(drawn: Sequence[AlignmentLine], shown: Sequence[AlignmentLine]) -> str:
     sentence = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
     return sentence if len(drawn) < len(shown) else ""
 

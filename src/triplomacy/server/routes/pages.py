@@ -69,10 +69,12 @@ async def editor(
     known = descriptions(request)
     outcome = None
     if failed is not None:
-        outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
+        outcome = pages.FormOutcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
     elif result is not None:
         outcome = (
-            pages.Outcome(turtle=result.body.decode()) if result.form == TURTLE.name else pages.answer_of(result.body)
+            pages.FormOutcome(turtle=result.body.decode())
+            if result.form == TURTLE.name
+            else pages.answer_of(result.body)
         )
         outcome = replace(outcome, remarks=result.remarks)
     page = await run_in_threadpool(pages.editor, known.site, known.loaded.dataset, text, outcome)

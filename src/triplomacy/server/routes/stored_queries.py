@@ -116,7 +116,7 @@ def _citation_headers(
 
 async def _page(known: Descriptions, question: AddressedQuestion, result: JobResult) -> str:
     if result.form == TURTLE.name:
-        outcome = pages.Outcome(turtle=result.body.decode("utf-8"))
+        outcome = pages.FormOutcome(turtle=result.body.decode("utf-8"))
     else:
         outcome = pages.answer_of(result.body)
     outcome = replace(outcome, remarks=tuple(map(question_address.reworded, result.remarks)))
@@ -129,7 +129,7 @@ async def _page_of_problem(
 ) -> Response:
     """Return the form as it was filled in with the problem below; with 200 where only SERVICE was refused (403)."""
     status = 200 if failed.status == 403 else failed.status
-    outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
+    outcome = pages.FormOutcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
     page = await run_in_threadpool(pages.question, known.site, known.loaded.dataset, stored, values_by_name, outcome)
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
     return Response(page, status, headers)

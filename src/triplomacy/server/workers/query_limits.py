@@ -55,7 +55,7 @@ _CHANGING: Final = {"NOW", "RAND", "UUID", "STRUUID"}
 
 
 @dataclass(frozen=True, slots=True)
-class QueryFacts:
+class QueryDemand:
     """The graphs that a query names, and whether its answer changes.
 
     Attributes:
@@ -69,7 +69,7 @@ class QueryFacts:
     changing: bool
 
 
-def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> QueryFacts:
+def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> QueryDemand:
     """Return what a query says about itself, which is within the bounds and asks for nothing that is refused.
 
     Args:
@@ -114,7 +114,7 @@ class _Reading:
         self.chosen: dict[str, list[str]] = {"FROM": [], "NAMED": []}
         self.changing = False
 
-    def read(self, text: str) -> QueryFacts:
+    def read(self, text: str) -> QueryDemand:
         count = 0
         for found in _TOKEN.finditer(text):
             kind = found.lastgroup
@@ -126,7 +126,7 @@ class _Reading:
                 self.last = ()
             if count > self.bounds.tokens:
                 raise TooMuch(f"a query may have {self.bounds.tokens:,} words and signs; shorten it")
-        return QueryFacts(
+        return QueryDemand(
             tuple(dict.fromkeys(self.chosen["FROM"])), tuple(dict.fromkeys(self.chosen["NAMED"])), self.changing
         )
 

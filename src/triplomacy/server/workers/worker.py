@@ -84,7 +84,7 @@ class Worker:
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _select_graphs(self, job: Job, facts: query_limits.QueryFacts) -> tuple[ox.Store, dict[str, Any]]:
+    def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
 
         A default graph of several graphs is put together: the engine would give a triple of several once for each.

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Pattern, Scope, Unread, dependencies
-from triplomacy.terms import compress
 from triplomacy.validation import shape_graph, shape_paths
-from triplomacy.validation.changed.reach import Check
+from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
@@ -29,21 +29,21 @@ _THIS: Final = "this"
 _FEW: Final = 2_000  # triples from which on a rule is as well asked about everything
 
 
-def of_rules(rules: Iterable[HygieneRule]) -> list[Check]:
+def of_rules(rules: Iterable[HygieneRule]) -> list[Dependency]:
     """Return what rules of hygiene look at, each with its name."""
     return [_of_rule(rule) for rule in rules]
 
 
-def _of_rule(rule: HygieneRule) -> Check:
+def _of_rule(rule: HygieneRule) -> Dependency:
     try:
         body = dependencies.body(rule.query, {})
     except Unread as reason:
         pattern = Pattern("focus", _ANY, "value")
-        return Check(rule.name, [pattern], focus="focus", whole=f"it has {reason.message}")
-    return Check(rule.name, body.patterns, body.values, body.lonely, "focus", most=_FEW)
+        return Dependency(rule.name, [pattern], focus="focus", whole=f"it has {reason.message}")
+    return Dependency(rule.name, body.patterns, body.values, body.lonely, "focus", most=_FEW)
 
 
-def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Check]:
+def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Dependency]:
     """Return what shapes look at.
 
     Args:
@@ -54,13 +54,8 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Ch
         Unread: what they look at cannot be told.
     """
     for subject, name, _ in shapes.pairs(*_BEYOND):
-        raise Unread(f"{_shown(shapes, subject)} has {_BEYOND[name]}")
-    return list(_Reader(shape_graph.with_targets(shapes), below).checks())
-
-
-def _shown(shapes: ShapeGraph, node: Any) -> str:
-    owner = shapes.named(node)
-    return compress(owner.value) if owner else "a shape without a name"
+        raise Unread(f"{shapes.shown(subject)} has {_BEYOND[name]}")
+    return list(_Reader(shape_graph.with_targets(shapes), below).all())
 
 
 @dataclass
@@ -69,13 +64,13 @@ class _Part:
 
     patterns: list[Pattern] = field(default_factory=list)
     values: list[tuple[str, frozenset[GroundTerm], Scope]] = field(default_factory=list)
-    lonely: set[str] = field(default_factory=set)
+    unconstrained: set[str] = field(default_factory=set)
     classes: frozenset[Any] | None = None
 
     def add(self, body: dependencies.Body) -> None:
         self.patterns += body.patterns
         self.values += body.values
-        self.lonely |= body.lonely
+        self.unconstrained |= body.lonely
 
     def of(self, name: str) -> _Part:
         """Return the same with another name for the focus node."""
@@ -85,7 +80,7 @@ class _Part:
 
         moved = [replace(each, subject=renamed(each.subject), object=renamed(each.object)) for each in self.patterns]
         values = [(name if variable == _THIS else variable, *rest) for variable, *rest in self.values]
-        return _Part(moved, values, self.lonely)  # type: ignore[arg-type]
+        return _Part(moved, values, self.unconstrained)  # type: ignore[arg-type]
 
 
 class _Reader:
@@ -97,8 +92,8 @@ class _Reader:
         self.shapes = shapes
         self.below = below
         self.numbers = 0
-        self.names: dict[Any, Any] = {}
         self.implicit = frozenset(shape_graph.implicit(shapes))
+        self._owner = cache(shapes.owner)
 
     def fresh(self) -> int:
         """Return a number that nothing else has."""
@@ -109,20 +104,11 @@ class _Reader:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}"
 
-    def checks(self) -> Iterator[Check]:
+    def all(self) -> Iterator[Dependency]:
         """Yield what each shape looks at, for each way to its focus nodes."""
         for shape in dict.fromkeys([*self.shapes.subjects(*_TARGETS), *self.implicit]):
-            if not self._is_off(shape):
+            if not self.shapes.is_off(shape):
                 yield from self._shape(shape, self._targets(shape))
-
-    def _is_off(self, shape: Any) -> bool:
-        return any(value.value == "true" for value in self.shapes.of(shape, "deactivated"))
-
-    def _named(self, shape: Any) -> Any:
-        """Return the nearest shape with a name."""
-        if shape not in self.names:
-            self.names[shape] = self.shapes.named(shape)
-        return self.names[shape]
 
     def _targets(self, shape: Any) -> _Part:
         part, of = _Part(), self.shapes.of
@@ -131,7 +117,8 @@ class _Reader:
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
-            scope, kind, kinds = self._way(ways), self.unnamed(), frozenset(shape_graph.closure(named, self.below))
+            scope, kind = self._way(ways), self.unnamed()
+            kinds = frozenset(shape_graph.closure(named, self.below))
             part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, scope))
             part.values.append((kind, kinds, scope))
             part.classes = kinds if ways == 1 else None
@@ -142,7 +129,7 @@ class _Reader:
                 part.add(self._query(value, self._way(ways)))
             else:
                 other = self.unnamed()
-                part.lonely.add(other)
+                part.unconstrained.add(other)
                 step = frozenset({(value, name == "targetObjectsOf")})
                 part.patterns.append(Pattern(_THIS, step, other, self._way(ways)))
         return part
@@ -154,21 +141,21 @@ class _Reader:
     def _query(self, owner: Any, scope: Scope, path: str = "$PATH") -> dependencies.Body:
         texts = self.shapes.of(owner, "select")
         if not texts:
-            raise Unread(f"{_shown(self.shapes, owner)} has a target with parameters")
+            raise Unread(f"{self.shapes.shown(owner)} has a target with parameters")
         text = texts[0].value.replace("$PATH", path)
         try:
             known = shape_graph.prefixes(self.shapes, owner)
             return dependencies.body(text, known, within=scope, mark=f"/{self.fresh()}")
         except Unread as reason:
-            raise Unread(f"{_shown(self.shapes, owner)} has {reason.message}") from None
+            raise Unread(f"{self.shapes.shown(owner)} has {reason.message}") from None
 
-    def _shape(self, shape: Any, targets: _Part) -> Iterator[Check]:
+    def _shape(self, shape: Any, targets: _Part) -> Iterator[Dependency]:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
-        own = _Part(list(targets.patterns), list(targets.values), set(targets.lonely))
+        own = _Part(list(targets.patterns), list(targets.values), set(targets.unconstrained))
         value = self._constraints(shape, _THIS, (), own, inside=False)
-        name = str(self._named(shape))
-        yield Check(name, own.patterns, own.values, frozenset(own.lonely), classes=targets.classes)
-        inner = [each for each in self.shapes.of(shape, "property") if not self._is_off(each)]
+        name = str(self._owner(shape))
+        yield Dependency(name, own.patterns, own.values, frozenset(own.unconstrained), classes=targets.classes)
+        inner = [each for each in self.shapes.of(shape, "property") if not self.shapes.is_off(each)]
         if not inner:
             return
         reached = targets
@@ -197,21 +184,14 @@ class _Reader:
             part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.unnamed(), scope))
         if any(each.value == "true" for each in of(shape, "closed")):
             part.patterns.append(Pattern(value, _ANY, self.unnamed(), scope))
-        for other in self._inner(shape, inside=inside):
-            if not self._is_off(other):
+        # Of property shapes the results are their own, unless their shape stands within another one.
+        for other in (*self.shapes.inner(shape), *(of(shape, "property") if inside else ())):
+            if not self.shapes.is_off(other):
                 self._constraints(other, value, scope, part, inside=True)
         for constraint in of(shape, "sparql"):
-            if not self._is_off(constraint):
+            if not self.shapes.is_off(constraint):
                 self._ask(shape, constraint, node, scope, part)
         return value
-
-    def _inner(self, shape: Any, *, inside: bool) -> Iterator[Any]:
-        """Yield the shapes that belong to another one: its property shapes only where their results are its own."""
-        for name in (*shape_graph.INNER, *(("property",) if inside else ())):
-            yield from self.shapes.of(shape, name)
-        for name in shape_graph.LISTED:
-            for head in self.shapes.of(shape, name):
-                yield from self.shapes.items(head)
 
     def _ask(self, shape: Any, constraint: Any, node: str, scope: Scope, part: _Part) -> None:
         """Add what a query of a shape looks at."""
@@ -221,7 +201,7 @@ class _Reader:
         moved = asked.of(node)
         part.patterns += moved.patterns
         part.values += moved.values
-        part.lonely |= moved.lonely
+        part.unconstrained |= moved.unconstrained
 
 
 def _steps(path: Path) -> Any:

@@ -13,7 +13,7 @@ from typing import Final
 
 from triplomacy import __version__
 from triplomacy.cli.execution import UTF8, report_unwritable, run_command
-from triplomacy.cli.parser import Parser, adder
+from triplomacy.cli.options import Parser, adder
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
