@@ -57,7 +57,7 @@ def told(found: Iterable[Finding]) -> Counter[tuple[object, ...]]:
             for part in (
                 each.check,
                 each.severity.label,
-                each.broken,
+                each.rule_name,
                 each.focus,
                 each.path,
                 each.value,

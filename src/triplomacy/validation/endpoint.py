@@ -46,13 +46,13 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
         TriplomacyError: it has none of them, or does not give them whole.
     """
     names = project.graph_names()
-    counts = endpoint.counts(remote.ours(names))
+    counts = endpoint.counts(remote.our_graphs(names))
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there, or give ", Choice("shapes"), path=endpoint.url)
     numbered = enumerate(counts.items())
     graphs = {graph: list(_renamed(endpoint.triples(graph, count), number)) for number, (graph, count) in numbered}
     outcome = _validated(project, graphs, plan)
-    missing = [graph for graph in remote.ours(names) if graph not in counts]
+    missing = [graph for graph in remote.our_graphs(names) if graph not in counts]
     remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
     return replace(outcome, remarks=(*dict.fromkeys([*remarks, *endpoint.remarks]), *outcome.remarks))
 

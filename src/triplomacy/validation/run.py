@@ -178,7 +178,7 @@ STEPS: Final[tuple[Callable[[Run], Run], ...]] = (run, place, suppress, identify
 
 def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
     """Return a finding with the IRIs of its message and its rule as CURIEs."""
-    rule = shorten(finding.broken, prefixes)
+    rule = shorten(finding.rule_name, prefixes)
     return replace(finding, message=shorten(finding.message, prefixes), rule=None if rule == finding.check else rule)
 
 
