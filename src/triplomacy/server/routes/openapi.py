@@ -11,7 +11,7 @@ from triplomacy.http import Format, negotiation
 from triplomacy.publish import catalogue
 from triplomacy.queries import Parameter, StoredQuery
 from triplomacy.server.routes.question_address import SCOPE, offered
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 
 _Json = dict[str, Any]
 
@@ -153,7 +153,7 @@ def _operation(stored: StoredQuery) -> _Json:
     }
     kind = next(kind for kind, each in _ANSWERS.items() if each == formats)
     scope = [{"$ref": f"#/components/parameters/{each.name}"} for each in SCOPE if each.name != "format"]
-    refused = {"403": {"$ref": "#/components/responses/403"}} if tokens.services(stored.text) else {}
+    refused = {"403": {"$ref": "#/components/responses/403"}} if services.clauses(stored.text) else {}
     return {
         "operationId": f"{stored.theme}_{stored.name}".replace("-", "_"),
         "tags": [stored.theme],
