@@ -262,7 +262,8 @@ def test_nodes_are_frozen_values() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "1:1: expected SELECT, ASK, CONSTRUCT or DESCRIBE, not the end of the query"),
+        ("", "1:1: there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("FOO {}", "1:1: expected SELECT, ASK, CONSTRUCT or DESCRIBE, not FOO"),
         ("SELECT ?x", "1:10: expected {, not the end of the query"),
         ("SELECT {}", "1:8: expected a variable, (expression AS ?variable) or *, not {"),
         ("ASK { ?a ?b ?c ?d }", "1:16: expected a full stop, a semicolon, a comma, a pattern or }, not ?d"),

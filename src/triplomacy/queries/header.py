@@ -28,7 +28,8 @@ def malformed(text: str, error: MalformedInput, path: Path | None = None) -> Mal
     """Return the exception for what is wrong with a query, with line, column and an excerpt."""
     line, column = error.line or 1, error.column or 1
     written = [*text.split("\n"), ""][line - 1].replace("\t", " ").rstrip("\r")
-    wrong = MalformedQuery(f"not SPARQL: {error.message}", path=path, line=line, column=column)
+    kind = "not SPARQL: " if type(error) is MalformedInput else ""  # what has a class of its own says so itself
+    wrong = MalformedQuery(f"{kind}{error.message}", path=path, line=line, column=column)
     wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
     return wrong
 

@@ -36,8 +36,15 @@ def with_base(text: str, base: str) -> str:
     try:
         read(text)
     except MissingBase:
-        iris = [iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<"]
-        return edited(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])
+        return _resolved(text, base)
     except MalformedInput:
         pass
     return text
+
+
+def _resolved(text: str, base: str) -> str:
+    try:
+        iris = [iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<"]
+    except MalformedInput:
+        return text
+    return edited(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])

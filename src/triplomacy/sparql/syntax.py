@@ -172,6 +172,8 @@ class _Reader(TriplesReader):
         form = self.word
         if form in _UPDATES:
             self.fail(f"{form} would change data, which is not done here; ask", UpdateRefused)
+        if self.kind == "end":
+            self.fail("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE")
         if form not in _FORMS:
             self.expected("SELECT, ASK, CONSTRUCT or DESCRIBE")
         if self.take("ASK", "CONSTRUCT"):
