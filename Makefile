@@ -76,7 +76,8 @@ mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 mutants: $(DEV) ## count the small changes of code that its own tests catch (MODULES="claims.py" SEED=1 SAMPLE=10)
 	python -m tests.mutants.score $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE)) $(MODULES)
 
-docs: $(DEV) ## write docs/questions.md from the stored queries, docs/model.md from the ontology, docs/benchmarks.md from its data
+docs: $(DEV) ## write what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data
+	python -m triplomacy.kinds
 	python docs/questions.py
 	python docs/model.py
 	python bench/run.py --only-page

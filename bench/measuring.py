@@ -19,6 +19,7 @@ from bench.figures import Row
 
 ROOT: Final = Path(__file__).parents[1]
 HOME: Final = ROOT / "build" / "bench"
+ONTOLOGY: Final = sorted(set((ROOT / "ontology").glob("*.ttl")) - {ROOT / "ontology" / "mappings.ttl"})
 BIN: Final = Path(sys.executable).parent
 LIMIT: Final = 600.0  # seconds for one process
 SLOW: Final = 2.0  # seconds from which on a peer that is much slower than we are runs once
@@ -38,6 +39,11 @@ with open(record, "w") as file:
 
 # Compiled modules are kept, as they are where a user has installed them.
 VARIABLES: Final = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def ontology() -> str:
+    """Return the files of the ontology as one text of Turtle."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in ONTOLOGY)
 
 
 class Unavailable(Exception):

@@ -22,11 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found b
 
 import pyoxigraph as ox
 from bench import peers
-from bench.measuring import BIN, HOME, ROOT, Runs, Unavailable, machine, measured
+from bench.measuring import BIN, HOME, ONTOLOGY, ROOT, Runs, Unavailable, machine, measured, ontology
 from bench.peers import Peer
 from bench.synthetic import generate
 
-ONTOLOGY: Final = ROOT / "ontology" / "triplomacy.ttl"
 SHAPES: Final = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))
 SH: Final = "http://www.w3.org/ns/shacl#"
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -93,12 +92,12 @@ def shape_sets() -> dict[str, Path]:
 
 def graphs(size: int) -> dict[str, Path]:
     """Write the graphs of a size: claims alone, claims beside the ontology, and these with faults."""
-    ontology = ONTOLOGY.read_text(encoding="utf-8")
-    count = sum(1 for _ in ox.parse(path=ONTOLOGY))
+    text = ontology()
+    count = sum(1 for _ in ox.parse(text, format=ox.RdfFormat.TURTLE))
     return {
         "claims": written(f"claims-{size}.ttl", generate(size - count)),
-        "whole": written(f"whole-{size}.ttl", [ontology, *generate(size - count)]),
-        "faulty": written(f"faulty-{size}.ttl", [ontology, *generate(size - count, faults=FAULTS)]),
+        "whole": written(f"whole-{size}.ttl", [text, *generate(size - count)]),
+        "faulty": written(f"faulty-{size}.ttl", [text, *generate(size - count, faults=FAULTS)]),
     }
 
 
@@ -115,7 +114,7 @@ def found_peers() -> list[Peer]:
 
 def sets_of(peer: Peer, shapes: Mapping[str, Path]) -> list[str]:
     """Return the sets of shapes that an engine can run: what it finds by SPARQL in the probe has to be right."""
-    probe = written("probe.ttl", [ONTOLOGY.read_text(encoding="utf-8"), PROBE])
+    probe = written("probe.ttl", [ontology(), PROBE])
     found = {}
     for name, path in shapes.items():
         runs = [measured(engine.command(path, probe)) for engine in (peers.bare(), peer)]
@@ -135,10 +134,10 @@ def our_jobs(shapes: Mapping[str, Path], data: Mapping[str, Path]) -> list[Job]:
     command = [str(BIN / "triplomacy"), "validate"]
     ours = ["--shapes", str(shapes["all"])]
     alone = [*ours, "--check", "shacl"]
-    ontology = ["--ontology", str(ONTOLOGY)]
+    declared = [f"--ontology={path}" for path in ONTOLOGY]
     return [
         Job(ALONE, "all", [*command, str(data["whole"]), *alone], ours_results, 0, 1.5),
-        Job("ours, all checks", "all", [*command, str(data["claims"]), *ours, *ontology], ours_results, 0, 4.0),
+        Job("ours, all checks", "all", [*command, str(data["claims"]), *ours, *declared], ours_results, 0, 4.0),
         Job("ours, 300 placed", "all", [*command, str(data["faulty"]), *alone], ours_results, FAULTS, 4.0),
     ]
 

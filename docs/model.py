@@ -9,14 +9,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from triplomacy import dataset
+from triplomacy import dataset, kinds
 from triplomacy.dataset import Dataset
-from triplomacy.terms import RDF, RDFS, TRI, compress
+from triplomacy.kinds import PROPOSITION
+from triplomacy.terms import TRI, compress
 
 PAGE = Path(__file__).with_name("model.md")
 HEAD = """# What can be asked for
 
-The terms of the [ontology](../ontology/triplomacy.ttl) as a query needs them. `make docs` writes this page.
+The terms of the [ontology](../ontology) as a query needs them. `make docs` writes this page.
 
 A question about what somebody says goes through a claim to its proposition:
 
@@ -34,7 +35,7 @@ same proposition as what is affirmed: without `tri:stance` a query finds both. L
 
 A plain property (`id:syria tri:recognises ?x`) holds in a view alone: `--view author`.
 """
-SHARED = {f"{TRI}{name}" for name in ("after", "degree", "during", "specialises")} | {f"{RDFS}label", f"{RDF}type"}
+TABLES, ONTOLOGY = kinds.read(dataset.find_project().ontology)
 SHOWN = 3
 
 
@@ -43,12 +44,12 @@ def page() -> str:
     project = dataset.find_project()
     loaded = dataset.load(project)
     shapes = dataset.load_files(project.shapes())
-    return "\n".join([HEAD, *_claims(loaded, shapes), *_kinds(loaded, shapes), *_entities(loaded)])
+    return "\n".join([HEAD, *_claims(loaded, shapes), *_kinds(loaded), *_entities(loaded)])
 
 
 def _claims(loaded: Dataset, shapes: Dataset) -> Iterator[str]:
     yield "## Claims\n\n| property of a claim | what it is | values |\n| --- | --- | --- |"
-    for name, needed in _roles(shapes, f"{TRI}Claim", set()):
+    for name, needed in _of_claims(shapes):
         rows = loaded.select(f"""
             SELECT DISTINCT ?value WHERE {{
               <{name}> rdfs:range ?set . ?set rdfs:subClassOf tri:ValueSet . ?value a ?set . FILTER(ISIRI(?value))
@@ -59,9 +60,10 @@ def _claims(loaded: Dataset, shapes: Dataset) -> Iterator[str]:
     yield ""
 
 
-def _kinds(loaded: Dataset, shapes: Dataset) -> Iterator[str]:
+def _kinds(loaded: Dataset) -> Iterator[str]:
     yield "## Kinds of proposition\n"
-    yield "Each may have `tri:during`, `tri:after`, `tri:degree`, `tri:specialises`. Roles in brackets are optional.\n"
+    shared = [f"`{compress(role.iri)}`" for table in TABLES for role in table.of([PROPOSITION]) if not role.least]
+    yield f"Each may have {', '.join(shared)}. Roles in brackets are optional.\n"
     yield "| kind | what it is | roles | plain property | in the graphs |\n| --- | --- | --- | --- | --- |"
     rows = loaded.select("""
         SELECT DISTINCT ?class ?shortcut ?subject ?object WHERE {
@@ -71,38 +73,35 @@ def _kinds(loaded: Dataset, shapes: Dataset) -> Iterator[str]:
         } ORDER BY ?class""")
     for row in list(rows):
         kind = row["class"].value
-        roles = [
-            f"`{compress(name)}`" if needed else f"[`{compress(name)}`]"
-            for name, needed in _of_kind(loaded, shapes, kind)
-        ]
+        roles = [f"`{compress(name)}`" if needed else f"[`{compress(name)}`]" for name, needed in _of_kind(kind)]
         ends = [f"`{compress(row[end].value)}`" for end in ("subject", "shortcut", "object") if row[end]]
         cells = [f"`{compress(kind)}`", _definition(loaded, kind), ", ".join(roles), " ".join(ends)]
         yield f"| {' | '.join([*cells, _examples(loaded, kind)])} |"
     yield ""
 
 
-def _of_kind(loaded: Dataset, shapes: Dataset, kind: str) -> list[tuple[str, bool]]:
-    """Return the roles of a kind of proposition, those of the kinds above it too."""
-    rows = loaded.select(f"SELECT ?above WHERE {{ <{kind}> rdfs:subClassOf* ?above FILTER(ISIRI(?above)) }}")
-    found: dict[str, bool] = {}
-    for above in sorted(str(row["above"].value) for row in rows):
-        for name, needed in _roles(shapes, above, SHARED):
-            found[name] = needed or found.get(name, False)
-    return sorted(found.items(), key=lambda role: (not role[1], role[0]))
+def _of_kind(kind: str) -> list[tuple[str, bool]]:
+    """Return the roles of a kind of proposition and of the kinds above it, and whether there has to be one."""
+    above = ONTOLOGY.lineage(kind) - {PROPOSITION}
+    roles = [role for table in TABLES for role in table.of(above) if role.iri.startswith(TRI) and role.most != 0]
+    needed = {role.iri for role in roles if role.least}
+    return sorted(
+        ((iri, iri in needed) for iri in {role.iri for role in roles}), key=lambda role: (not role[1], role[0])
+    )
 
 
-def _roles(shapes: Dataset, kind: str, without: set[str]) -> list[tuple[str, bool]]:
-    """Return the properties that the shapes of a class name, and whether there has to be one."""
-    rows = shapes.select(f"""
-        SELECT ?path (MAX(COALESCE(?least, 0)) AS ?needed) (MIN(COALESCE(?most, 1)) AS ?allowed) WHERE {{
-          ?shape sh:targetClass <{kind}> ; sh:property ?property .
+def _of_claims(shapes: Dataset) -> list[tuple[str, bool]]:
+    """Return the properties that the shapes of claims name, and whether there has to be one."""
+    rows = shapes.select("""
+        SELECT ?path (MAX(COALESCE(?least, 0)) AS ?needed) (MIN(COALESCE(?most, 1)) AS ?allowed) WHERE {
+          ?shape sh:targetClass tri:Claim ; sh:property ?property .
           ?property sh:path ?path FILTER (ISIRI(?path))
-          OPTIONAL {{ ?property sh:minCount ?least }} OPTIONAL {{ ?property sh:maxCount ?most }}
-        }} GROUP BY ?path ORDER BY ?path""")
+          OPTIONAL { ?property sh:minCount ?least } OPTIONAL { ?property sh:maxCount ?most }
+        } GROUP BY ?path ORDER BY ?path""")
     return [
         (str(row["path"].value), row["needed"].value != "0")
         for row in rows
-        if row["path"].value not in without and row["allowed"].value != "0" and row["path"].value.startswith(TRI)
+        if row["allowed"].value != "0" and row["path"].value.startswith(TRI)
     ]
 
 

@@ -19,8 +19,10 @@ import rdflib
 from tests.support import durations, publishing, serving, stores
 from triplomacy.dataset.dataset import Dataset, load
 from triplomacy.dataset.project import Project
+from triplomacy.terms import ONTOLOGY
 
 ROOT = Path(__file__).resolve().parent.parent
+ONTOLOGY_FILES = Project(ROOT).files()[ONTOLOGY]
 SHARED = ROOT.parent / "shared"
 ARTICLE = "source/000_54dcfd9117961523.txt"
 SECOND = ROOT / "tests" / "second"  # a second source, invented, so that no module knows the first

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from triplomacy.findings import Finding, Severity, ordered, worst
+from triplomacy.findings import Finding, Severity, sort_findings, worst
 
 FINDING = Finding("shacl", Severity.VIOLATION, "Add a claimant.", focus="<https://example.com/claim>")
 
@@ -20,14 +20,14 @@ def test_findings_come_the_worst_first():
     ]
     expected = sorted(found, key=lambda f: (-f.severity, f.check, f.focus or ""))
     for shuffled in itertools.islice(itertools.permutations(found), 0, 5000, 500):
-        assert ordered(shuffled) == expected
+        assert sort_findings(shuffled) == expected
     assert expected[0].severity is Severity.VIOLATION
 
 
 def test_same_finding_is_told_once():
     """A finding that two engines make is one, and one with another message stays."""
     other = replace(FINDING, message="Correct the claimant.")
-    assert ordered([FINDING, replace(FINDING), other]) == [FINDING, other]
+    assert sort_findings([FINDING, replace(FINDING), other]) == [FINDING, other]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.conftest import ARTICLE, ROOT, need_shared
+from triplomacy.cli import COMMANDS
 
 PACKAGE = ROOT / "src" / "triplomacy"
 
@@ -26,7 +28,7 @@ STRATA = (
     {"errors", "terms", "files", "folders", "limits", "locks", "console"},
     {"http", "findings", "sparql"},
     {"rdf"},
-    {"dataset"},
+    {"dataset", "kinds"},
     {"claims", "remote"},
     {"build", "queries"},
     {"pictures", "publish", "validation"},
@@ -73,6 +75,7 @@ def module_name(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     """Return the syntax tree of a file."""
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
@@ -224,6 +227,17 @@ def test_nobody_imports_past_a_face(path: Path) -> None:
     assert past == []
 
 
+def test_no_face_hands_on_a_name_of_a_module() -> None:
+    """A name that a module has too would be the module once that is imported."""
+    for package in PACKAGES:
+        stub = PACKAGE / package / "__init__.pyi"
+        for node in parsed(stub).body if stub.exists() else []:
+            assert isinstance(node, ast.ImportFrom)
+            if node.module:
+                names = {f"{package}.{alias.name}" for alias in node.names if f"{package}.{node.module}" in KNOWN}
+                assert names.isdisjoint(KNOWN), f"{stub.parent.name}: {sorted(names & set(KNOWN))}"
+
+
 def test_faces_hand_on_what_is_used() -> None:
     """Each name of a face is there, has no underscore, and somebody outside the package imports it."""
     taken: dict[str, set[str]] = {package: set() for package in PACKAGES}
@@ -238,6 +252,19 @@ def test_faces_hand_on_what_is_used() -> None:
         module = importlib.import_module(f"triplomacy.{package}")
         assert [name for name in names if name.startswith("_") or not hasattr(module, name)] == []
         assert set(names) - taken[package] == set(), package
+
+
+def test_faces_are_unambiguous() -> None:
+    """Nothing that a package hands on has the name of one of its modules, whose import would take its place."""
+    stubs = [(package, parsed(PACKAGE / package / "__init__.pyi")) for package in PACKAGES]
+    names = [
+        f"{package}.{alias.name}"
+        for package, stub in stubs
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    ]
+    assert [name for name in names if name in KNOWN] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
@@ -290,6 +317,7 @@ def test_no_function_is_dead() -> None:
     used |= {name for path in ROOT.glob("tests/**/*.py") for name in references(parsed(path))}
     texts = [*PACKAGE.rglob("templates/**/*"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/**/*.ipynb")]
     used |= {word for path in texts if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    used |= {f"add_{name}" for name in COMMANDS}  # found by name, so that one command imports no other
     dead = {name for name in defined - used - OVERRIDES if not name.startswith("__")}
     assert not dead
 
@@ -306,6 +334,24 @@ def test_one_function_writes_to_standard_output() -> None:
                 if prints or called.startswith(("sys.stdout.write", "sys.stdout.buffer")):
                     printing.append(f"{path.name}:{node.lineno}")
     assert printing == []
+
+
+CORE = ("findings", "rdf", "build", "validation")
+
+
+def sentences(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield each string of several words in a module, but for docstrings, with its line."""
+    tree = parsed(path)
+    docs = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and node not in docs:
+            yield node.lineno, node.value
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if module_name(path) in CORE], ids=dotted)
+def test_core_names_no_option(path: Path) -> None:
+    """A message below the command line names the fact, or a `Choice`, for which the command line has its own word."""
+    assert [f"line {line}: {text}" for line, text in sentences(path) if re.search(r"(^|[ (])--[a-z]", text)] == []
 
 
 def test_functions_are_short() -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
 
 import pyoxigraph as ox
 from bench import synthetic
 from bench.engines import GRAPH
-from bench.measuring import HOME, ROOT
-
-ONTOLOGY: Final = ROOT / "ontology" / "triplomacy.ttl"
+from bench.measuring import HOME, ONTOLOGY, ROOT
 
 
 def written(name: str, parts: Callable[[], Iterable[str]]) -> Path:
@@ -28,7 +25,7 @@ def written(name: str, parts: Callable[[], Iterable[str]]) -> Path:
 
 def ontology() -> list[str]:
     """Return the ontology as N-Triples."""
-    return [f"{quad.triple} .\n" for quad in ox.parse(path=ONTOLOGY, rename_blank_nodes=True)]
+    return [f"{quad.triple} .\n" for path in ONTOLOGY for quad in ox.parse(path=path, rename_blank_nodes=True)]
 
 
 def triples(size: int) -> Path:

@@ -10,7 +10,7 @@ from typing import Final
 from bench import peers, synthetic, validate
 from bench.figures import OURS, Row
 from bench.jobs import data
-from bench.measuring import BIN, Budget, Side, measured, side_by_side
+from bench.measuring import BIN, ONTOLOGY, Budget, Side, measured, ontology, side_by_side
 from bench.peers import Peer
 
 NAME: Final = "validation"
@@ -49,9 +49,8 @@ def versions() -> dict[str, str]:
 def graph(size: int, planted: int = 0) -> Path:
     """Return ontology and claims as Turtle, with so many faults."""
     count = len(data.ontology())
-    ontology = data.ONTOLOGY.read_text(encoding="utf-8")
     name = f"faulty-{size}.ttl" if planted else f"whole-{size}.ttl"
-    return data.written(name, lambda: [ontology, *synthetic.generate(size - count, faults=planted)])
+    return data.written(name, lambda: [ontology(), *synthetic.generate(size - count, faults=planted)])
 
 
 def sides(size: int, name: str) -> list[Side]:
@@ -77,7 +76,7 @@ def everything(size: int) -> Side:
     """Return our validation with all its checks, the ontology not among what is checked."""
     claims = data.project(size) / "graphs" / "synthetic" / "claims.ttl"
     command = [str(BIN / "triplomacy"), "validate", str(claims), "--shapes", str(validate.shape_sets()["all"])]
-    command += ["--ontology", str(data.ONTOLOGY)]
+    command += [f"--ontology={path}" for path in ONTOLOGY]
     return Side(OURS, lambda: measured(command), lambda run: results(validate.ours_results(run.output)))
 
 

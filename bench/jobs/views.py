@@ -14,7 +14,7 @@ from bench.answering import NEXT
 from bench.figures import OURS, Row
 from bench.jobs import data, queries
 from bench.jobs.queries import BARE, HEADS, Answerer
-from bench.measuring import BIN, Budget, Run, Side, measured, script, side_by_side
+from bench.measuring import BIN, Budget, Run, Side, measured, ontology, script, side_by_side
 
 from triplomacy.terms import TRI
 
@@ -139,7 +139,7 @@ def for_rdflib(view: str) -> str:
 def shortcuts() -> list[tuple[str, ...]]:
     """Return each class with the shortcut that it has or inherits, its roles, and whether it is an occurrence."""
     store = ox.Store()
-    store.load(path=data.ONTOLOGY, format=ox.RdfFormat.TURTLE)
+    store.load(ontology(), format=ox.RdfFormat.TURTLE)
     text = f"""
         PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX tri: <{TRI}>
         SELECT ?kind ?shortcut ?subject ?object (EXISTS {{ ?class rdfs:subClassOf* tri:Occurrence }} AS ?past) {{

@@ -68,7 +68,7 @@ class Finding:
     check knows them, ``path`` a SHACL path in SPARQL syntax; each is None where it does not apply.
     ``about`` holds triples that it is about besides, or that it was derived from.
     The first of ``places`` is where to look, the others belong to it (a second value, for one).
-    ``fingerprint`` tells findings apart across runs: see `identified`. ``suppressed`` is the reason
+    ``fingerprint`` tells findings apart across runs: see `identify`. ``suppressed`` is the reason
     why the finding counts for nothing, written in the data or in a baseline.
     """
 
@@ -105,7 +105,7 @@ class Finding:
         return tuple("" if part is None else part for part in parts)
 
 
-def ordered(found: Iterable[Finding]) -> list[Finding]:
+def sort_findings(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
     unique: dict[tuple[object, ...], Finding] = {}
     for finding in sorted(found, key=_order):
@@ -123,7 +123,7 @@ def worst(found: Iterable[Finding]) -> Severity | None:
     return max((finding.severity for finding in found), default=None)
 
 
-def identified(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
+def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
     """Return the findings with a fingerprint each, which no moved line and no renumbered blank node changes.
 
     It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
@@ -135,7 +135,7 @@ def identified(found: Iterable[Finding], described: Mapping[str, str], root: Pat
         root: the folder that files and relative IRIs are named from, so that a moved checkout changes nothing either.
     """
     seen: Counter[str] = Counter()
-    return [_identified(finding, described, root or Path.cwd(), seen) for finding in found]
+    return [_identify(finding, described, root or Path.cwd(), seen) for finding in found]
 
 
 def relative(text: str, root: Path) -> str:
@@ -153,7 +153,7 @@ def below(file: Path, root: Path) -> Path:
     return whole.relative_to(root) if whole.is_relative_to(root) else file
 
 
-def _identified(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
+def _identify(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
     file = below(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
     said = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)

@@ -7,7 +7,8 @@ import pyoxigraph as ox
 import pytest
 from bench.synthetic import FAULTS, Fault, Format, Tally, generate, passage_text
 
-from tests.conftest import ROOT
+from tests.conftest import ONTOLOGY_FILES, ROOT
+from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import OA, RDF, TRI
 from triplomacy.validation.shacl import validate
 
@@ -31,7 +32,7 @@ def parsed(text: str, syntax: Format = "turtle") -> list[ox.Triple]:
 
 def found(triples: int, faults: int = 0) -> list[Fault]:
     """Return what the shapes find in a graph beside the ontology, each as the fault that it would be."""
-    ontology = parsed((ROOT / "ontology" / "triplomacy.ttl").read_text(encoding="utf-8"))
+    ontology = [triple for path in ONTOLOGY_FILES for triple in parse_file(path)]
     findings = validate([*ontology, *parsed(written(triples, faults)[0])], SHAPES)
     return [Fault(item.focus or "", item.path or "", item.component or "", item.shape or "") for item in findings]
 

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, make_gazette
 from triplomacy import build, folders, validation
 from triplomacy.build.files import COUNTS, NQUADS
 from triplomacy.claims import explain, views
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.dataset import load
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError

@@ -18,7 +18,7 @@ from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import hashes
 from triplomacy.rdf.parsing import parse_file
-from triplomacy.rdf.text_diff import Change
+from triplomacy.rdf.text_diff import TripleChange
 from triplomacy.terms import GRAPH
 
 GAZETTE = GRAPH + "gazette-1999"
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Project:
     return found
 
 
-def changes(project: Project) -> dict[str, Change]:
+def changes(project: Project) -> dict[str, TripleChange]:
     """Return what has changed since the store beside a project was built."""
     return store.changes(project, store_states.opened(project.root.parent / "store"))
 
@@ -72,7 +72,7 @@ def test_triple_of_another_file_is_not_gone(project: Project) -> None:
     one.write_text("", encoding="utf-8")
     assert changes(project)[GAZETTE].gone == named(("urn:a", "urn:p", "urn:b"))
     two.write_text("<urn:c> <urn:p> <urn:d> .\n<urn:a> <urn:p> <urn:b> .\n", encoding="utf-8")
-    assert changes(project) == {GAZETTE: Change()}
+    assert changes(project) == {GAZETTE: TripleChange()}
     one.write_text("<urn:a> <urn:p> <urn:b> .\n", encoding="utf-8")
     two.write_text("<urn:e> <urn:p> <urn:f> .\n", encoding="utf-8")
     found = changes(project)[GAZETTE]
@@ -200,6 +200,6 @@ def test_changes_are_those_of_the_whole_graph(
             snapshot.keep(files[0], fresh, None)
     (fresh / "lock").touch()
     state = store_states.State(fresh, {}, store_states.Lock(fresh / "lock"))
-    found = snapshot.changes(state, snapshot.of_state(state), files[1]).get(GAZETTE, Change())
+    found = snapshot.changes(state, snapshot.of_state(state), files[1]).get(GAZETTE, TripleChange())
     assert (found.gone, found.new) == (sets[0] - sets[1], sets[1] - sets[0])
     shutil.rmtree(folder)

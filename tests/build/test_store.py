@@ -24,7 +24,7 @@ from tests.validation.test_endpoint import told
 from triplomacy import build, dataset, queries, validation
 from triplomacy.build import bulk_load
 from triplomacy.build.store import build as build_store
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -204,7 +204,7 @@ EDITS = {
 
 
 def edit(path: Path, name: str, number: int) -> None:
-    """Change one place of a file: the *number*-th, counted round, where the edit is possible at all."""
+    """TripleChange one place of a file: the *number*-th, counted round, where the edit is possible at all."""
     old, new = EDITS[name]
     text = path.read_text(encoding="utf-8")
     places = [at for at in range(len(text)) if text.startswith(old, at)]

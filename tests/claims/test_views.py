@@ -521,7 +521,7 @@ def test_empty_is_what_has_nothing_in_it(found, is_empty):
 
 def test_views_of_a_store_are_in_it(own_gazette: Project, tmp_path: Path) -> None:
     """A store has each view with the number of its facts, which are those that are derived from the files."""
-    store.prepare(own_gazette, tmp_path / "store")
+    store.build(own_gazette, tmp_path / "store")
     kept = load(Project(own_gazette.root, store=tmp_path / "store"))
     derived = views.derived_all(load(own_gazette))
     assert views.add_graphs(kept) == {name: len(facts) for name, facts in derived.items()}

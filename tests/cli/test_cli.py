@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ARTICLE, GAZETTE, ROOT, need_shared
-from triplomacy.cli.main import main, parser
+from triplomacy.cli.commands import main, parser
 from triplomacy.dataset.project import Project
 
 COMMANDS = ("build", "validate", "query", "queries", "explain", "evidence", "span", "serve")

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.project import Project
 
 HEAD = """\
@@ -177,7 +177,7 @@ OPTIONS = [
     (("none.ttl", "--shapes", "shapes.ttl"), "none.ttl: no such file or folder"),
     (("data.ttl", "--shapes", "shapes.ttl", "--ontology", "none.ttl"), "none.ttl"),
     (("data.ttl", "--shapes", "shapes.ttl", "--baseline", "none.json"), "none.json"),
-    (("data.ttl", "--shapes", "shapes.ttl", "--baseline", "data.ttl"), "data.ttl.*no baseline"),
+    (("data.ttl", "--shapes", "shapes.ttl", "--baseline", "data.ttl"), "data.ttl.*not a baseline.*--write-baseline"),
     (("data.txt2", "--shapes", "shapes.ttl"), "data.txt2"),
     (("data.ttl", "--shapes", "empty"), "error: empty: no RDF file in this folder"),
     (("data.ttl", "--shapes", "pipe.ttl"), "pipe.ttl: a pipe or a device"),

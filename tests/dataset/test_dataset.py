@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import ROOT, make_gazette
+from tests.conftest import ONTOLOGY_FILES, ROOT, make_gazette
 from triplomacy.dataset.dataset import load, load_files
 from triplomacy.dataset.project import Project, find_project
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -63,7 +63,8 @@ def test_default_graph_is_the_union(own_gazette):
 def test_shapes_and_rules_are_no_part_of_the_dataset(gazette):
     """Of the folder ontology only the ontology is loaded."""
     assert not gazette.store.query("ASK { ?s <http://www.w3.org/ns/shacl#path> ?o }")
-    assert [path.name for path in gazette.files[ONTOLOGY]] == ["triplomacy.ttl"]
+    assert [path.name for path in gazette.files[ONTOLOGY]] == [path.name for path in ONTOLOGY_FILES]
+    assert "mappings.ttl" not in [path.name for path in ONTOLOGY_FILES]
 
 
 def test_files_are_in_a_fixed_order(own_gazette):

@@ -214,14 +214,18 @@ def test_no_encryption_where_some_is_expected(pauses: list[float]) -> None:
     assert pauses == []
 
 
-def challenging(challenge: str) -> Answer:
+def challenging(*challenges: str) -> Answer:
     """Return what answers to those who say who they are, and asks all others to do so."""
 
     def answer(request: Request) -> None:
         if "authorization" in request.seen.headers:
             request.reply()
         else:
-            request.reply(b"who?", "text/plain", 401, WWW_Authenticate=challenge)
+            request.send_response(401)
+            for challenge in challenges:
+                request.send_header("WWW-Authenticate", challenge)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
 
     return answer
 
@@ -252,6 +256,37 @@ def test_digest_never_sends_the_password() -> None:
         assert text.startswith('Digest username="ann", realm="graphs", nonce="n1"')
         assert re.search(r'response="[0-9a-f]{32}"', text)
         assert "password" not in text
+
+
+def test_digest_is_preferred_to_basic(pauses: list[float]) -> None:
+    """Where a server would take either, in one header or in two, the password is sent only if digest fails here."""
+    known, unknown = ('Digest realm="graphs", nonce="n", algorithm=' + name for name in ("MD5", "NONE"))
+    basic = 'Basic realm="graphs"'
+    for challenges, scheme in (
+        ((basic, known), "Digest"),
+        ((unknown, basic), "Basic"),
+        ((f"Negotiate, {basic}",), "Basic"),
+    ):
+        with standing_in(challenging(*challenges)) as server:
+            assert get(Client(server.url, Credentials("ann", "password"))) == ROWS
+        assert [said(request).partition(" ")[0] for request in server.seen] == ["", scheme]
+    assert pauses == []
+
+
+def test_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy that the environment names sends the requests on, with its own login, but for hosts left out."""
+    with standing_in(lambda request: request.reply()) as proxy, standing_in(lambda request: request.reply()) as server:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//ann:pass%3Aword@").removesuffix("/sparql"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert get(Client("http://graphs.example/sparql?query=x", Credentials(token="t0ken"))) == ROWS
+        assert get(Client(server.url)) == ROWS
+    (seen,) = proxy.seen
+    login = base64.b64encode(b"ann:pass:word").decode()
+    assert seen.path == "http://graphs.example/sparql?query=x"
+    assert (seen.headers["host"], said(seen)) == ("graphs.example", "Bearer t0ken")
+    assert seen.headers["proxy-authorization"] == f"Basic {login}"
+    assert [request.path for request in server.seen] == ["/sparql"]
+    assert "proxy-authorization" not in server.seen[0].headers
 
 
 def test_token_goes_with_each_request() -> None:

@@ -437,7 +437,7 @@ def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
     answer = Answer(("state",), ((ox.NamedNode(ID + "syria"),),))
     cited = Citation("recognition/who-recognises", "", {"recognised": ("Syria",)}, (), "d" * 64, "a" * 64, "0.1.0")
     asked = {"recognised": ["Syria & co"], "as-of": [""]}
-    root = parsed(render.question(SITE, dataset, stored, asked, render.Outcome(answer, citation=cited)))
+    root = parsed(render.question(SITE, dataset, stored, asked, render.FormOutcome(answer, citation=cited)))
     (cell,) = root.xpath("//table//tbody//td")
     assert (words(cell), cell.find("a").get("href")) == ("Syria", "/id/syria.html")
     assert root.xpath("//a[@rel='bookmark']/@href") == ["/queries/recognition/who-recognises?recognised=Syria+%26+co"]
@@ -448,7 +448,7 @@ def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
 def test_long_answer_is_cut_and_says_so(ours: tuple[Dataset, Documents]) -> None:
     """A page shows the first rows of a long answer and says how many there are."""
     rows = tuple((ox.Literal(number),) for number in range(forms.MOST + 5))
-    root = parsed(render.editor(SITE, ours[0], "SELECT", render.Outcome(Answer(("n",), rows))))
+    root = parsed(render.editor(SITE, ours[0], "SELECT", render.FormOutcome(Answer(("n",), rows))))
     assert len(root.xpath("//table//tbody/tr")) == forms.MOST
     assert "1,005 rows, of which the first 1,000 are shown" in words(root.find(".//caption"))
 
@@ -465,9 +465,9 @@ def hostile_pages(project: Project) -> Iterator[str]:
     )
     cited = Citation(HOSTILE, HOSTILE, {HOSTILE: (HOSTILE,)}, (HOSTILE,), HOSTILE, HOSTILE, HOSTILE)
     outcomes = [
-        render.Outcome(Answer((HOSTILE, "b", "c", "d"), (row,)), citation=cited, remarks=(HOSTILE,)),
-        render.Outcome(turtle=HOSTILE),
-        render.Outcome(title=HOSTILE, detail=HOSTILE),
+        render.FormOutcome(Answer((HOSTILE, "b", "c", "d"), (row,)), citation=cited, remarks=(HOSTILE,)),
+        render.FormOutcome(turtle=HOSTILE),
+        render.FormOutcome(title=HOSTILE, detail=HOSTILE),
     ]
     names = ("recognised", "as-of", "view", "according-to", "certainly", "evidence", HOSTILE)
     for outcome in outcomes:

@@ -9,7 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import ROOT, need_shared
+from tests.conftest import ONTOLOGY_FILES, ROOT, need_shared
 from triplomacy import build
 from triplomacy.dataset.dataset import Dataset, load
 from triplomacy.dataset.project import Project
@@ -54,7 +54,7 @@ def confirmed() -> dict[str, set[str]]:
 def declared() -> dict[str, set[str]]:
     """Return the kinds of each term of the ontology, by its IRI."""
     found: dict[str, set[str]] = {}
-    for quad in ox.parse(path=ROOT / "ontology" / "triplomacy.ttl", format=ox.RdfFormat.TURTLE):
+    for quad in (quad for path in ONTOLOGY_FILES for quad in ox.parse(path=path, rename_blank_nodes=True)):
         if quad.predicate.value == RDF + "type" and isinstance(quad.subject, ox.NamedNode):
             found.setdefault(quad.subject.value, set()).add(str(quad.object)[1:-1])
     return found

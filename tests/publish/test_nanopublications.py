@@ -18,7 +18,7 @@ from triplomacy.dataset.dataset import load
 from triplomacy.dataset.project import Project
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 from triplomacy.publish import nanopublications, trusty
-from triplomacy.publish.nanopublications import Graphs, Record, Release, publish
+from triplomacy.publish.nanopublications import Graphs, LogLine, NanopublicationRelease, publish
 from triplomacy.terms import GRAPH, ONTOLOGY, SOURCE, TRI
 from triplomacy.validation.run import validate_project
 from triplomacy.validation.terms import usage
@@ -44,7 +44,7 @@ def make_key(path: Path, bits: int = 2048, **form: Any) -> Path:
 
 
 @pytest.fixture(scope="module")
-def article() -> Release:
+def article() -> NanopublicationRelease:
     """Return the nanopublications of the project, unsigned."""
     return publish(build.graphs(Project(ROOT)))
 
@@ -104,7 +104,7 @@ def values(text: str, name: str, property_: str) -> list[str]:
     return sorted(str(t.object.value) for t in part(text, name) if t.predicate.value == property_)  # type: ignore[union-attr]
 
 
-def current(release: Release) -> dict[str, Record]:
+def current(release: NanopublicationRelease) -> dict[str, LogLine]:
     """Return the last record of each claim."""
     return {record.claim: record for record in release.log}
 

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, make_gazette
 from tests.support.standins import JSON, Request, standing_in
 from tests.support.stores import Running
 from triplomacy import build, remote
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.http.client import Client, Credentials

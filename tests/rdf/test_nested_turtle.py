@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, strategies as st
 
-from triplomacy.rdf.nested_turtle import nested
+from triplomacy.rdf.nested_turtle import nest
 
 HEAD = "@prefix : <urn:x:> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> ."
 NODES: list[ox.NamedNode | ox.BlankNode] = [ox.NamedNode("urn:x:a"), ox.NamedNode("urn:x:b")]
@@ -22,7 +22,7 @@ def canonical(text: str) -> ox.Dataset:
 
 def written(text: str) -> str:
     """Return the triples of a text of Turtle, written anew on one line."""
-    return " ".join(nested(quad.triple for quad in ox.parse(HEAD + text, format=ox.RdfFormat.TURTLE)).split())
+    return " ".join(nest(quad.triple for quad in ox.parse(HEAD + text, format=ox.RdfFormat.TURTLE)).split())
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_any_triples_are_kept(
     triples = {ox.Triple(subject, ox.NamedNode(f"urn:x:{name}"), value) for subject, name, value in edges}
     before = ox.Dataset(ox.Quad(*(triple.subject, triple.predicate, triple.object)) for triple in triples)
     before.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    assert canonical(nested(triples)) == before
+    assert canonical(nest(triples)) == before
 
 
 def test_chosen_subject_stands_first() -> None:
     """What a document is about comes before what else is in it."""
     verb = ox.NamedNode("urn:x:p")
-    text = nested([ox.Triple(NODES[0], verb, NODES[1]), ox.Triple(NODES[1], verb, NODES[0])], "urn:x:b")
+    text = nest([ox.Triple(NODES[0], verb, NODES[1]), ox.Triple(NODES[1], verb, NODES[0])], "urn:x:b")
     assert text.startswith("<urn:x:b>")

@@ -14,7 +14,7 @@ from tests.rdf.test_turtle import PIECES, canonical, quads
 from triplomacy import cli
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf.normal_form import normalise, of_file
-from triplomacy.rdf.turtle import Document
+from triplomacy.rdf.turtle import TurtleDocument
 
 WRITTEN = """# head
 
@@ -205,8 +205,10 @@ def test_long_list_of_equal_items_takes_no_power_of_its_length(monkeypatch: pyte
     """Five thousand equal items are formatted at once, and where one was lost, that would still be told."""
     text = "<urn:a>\n    <urn:b> ( " + "1 " * 5000 + ") .\n"
     assert canonical_list(normalise(text)) == 5000
-    written = Document.quads
-    monkeypatch.setattr(Document, "quads", lambda self: list(written(self))[: 9998 if "(\n" in self.text else None])
+    written = TurtleDocument.quads
+    monkeypatch.setattr(
+        TurtleDocument, "quads", lambda self: list(written(self))[: 9998 if "(\n" in self.text else None]
+    )
     with pytest.raises(TriplomacyError, match="would say something else"):
         normalise(text)
 

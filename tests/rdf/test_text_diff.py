@@ -110,7 +110,7 @@ def without_blanks(triples: frozenset[ox.Triple]) -> set[ox.Triple]:
     }
 
 
-def of_whole(before: bytes, now: bytes, path: Path = PATH) -> text_diff.Change | MalformedInput:
+def of_whole(before: bytes, now: bytes, path: Path = PATH) -> text_diff.TripleChange | MalformedInput:
     """Return how two texts differ, by parsing both."""
     try:
         return text_diff.diff(parse_text(before, path), parse_text(now, path))

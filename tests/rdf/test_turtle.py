@@ -13,7 +13,7 @@ from tests.conftest import ROOT, SHARED, need_shared
 from triplomacy.errors import MalformedInput
 from triplomacy.files import read_text
 from triplomacy.rdf import turtle
-from triplomacy.rdf.turtle import Document, resolve
+from triplomacy.rdf.turtle import TurtleDocument, resolve
 
 SUITES = {"ttl": ("rdf-turtle", 313), "trig": ("rdf-trig", 356)}
 BASE = "https://w3c.github.io/rdf-tests/rdf/rdf11/"
@@ -54,7 +54,7 @@ def canonical(quads: Iterator[ox.Quad] | list[ox.Quad]) -> ox.Dataset:
 
 def quads(text: str, base: str | None = None, trig: bool = False) -> list[ox.Quad]:
     """Return the quads that our parser reads."""
-    return [placed.quad for placed in Document(text, base=base, trig=trig).quads()]
+    return [placed.quad for placed in TurtleDocument(text, base=base, trig=trig).quads()]
 
 
 @pytest.mark.parametrize("ending", SUITES)
@@ -104,7 +104,7 @@ lines''' , 1.5e0 ; ex:q [ ex:r ( ex:b "c"@en ) ] .
 
 def test_places_of_terms() -> None:
     """Each term has its line and its column in code points, through prefixes, tabs, lists and long strings."""
-    document = Document(PLACED, scope="n")
+    document = TurtleDocument(PLACED, scope="n")
     placed = list(document.quads())
 
     def written(term: tuple[int, int]) -> tuple[str, int, int]:
@@ -127,7 +127,7 @@ def test_places_of_terms() -> None:
 
 def test_blank_nodes_have_the_same_names_each_time() -> None:
     """Reading a text twice gives the same blank nodes, and another scope others."""
-    one, two, other = (list(Document(PLACED, scope=scope).quads()) for scope in ("n", "n", "m"))
+    one, two, other = (list(TurtleDocument(PLACED, scope=scope).quads()) for scope in ("n", "n", "m"))
     assert one == two
     assert not {str(each.quad.subject) for each in one[5:]} & {str(each.quad.subject) for each in other[5:]}
 
@@ -233,7 +233,7 @@ def test_random_texts_are_taken_and_refused_as_by_pyoxigraph(pieces: list[str], 
 def test_lenient_reading_ends(pieces: list[str], trig: bool) -> None:
     """However broken, a text is read to its end, with an error for what is refused otherwise."""
     text = "@prefix ex: <urn:e:> .\n" + " ".join(pieces)
-    document = Document(text, trig=trig, lenient=True)
+    document = TurtleDocument(text, trig=trig, lenient=True)
     assert len(list(document.statements())) <= len(pieces) + 1
     told = [(error.line, error.column) for error in document.errors]
     try:

@@ -25,7 +25,7 @@ from tests.support.standins import JSON, ROWS, Request, standing_in
 from tests.support.stores import CAP, Running
 from tests.test_house import environment
 from triplomacy import remote
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.dataset import Solutions
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError

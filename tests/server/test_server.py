@@ -25,7 +25,7 @@ import pytest
 
 from tests.conftest import ROOT, make_gazette
 from tests.support.serving import Reply, Served, children, serving, until
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 
 SELECT = "SELECT ?claim { ?claim tri:claimant id:artyom-lukin }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -965,7 +965,7 @@ def test_systemd_unit() -> None:
 
 def test_deployed_options_are_right() -> None:
     """The command lines in deploy/ are those of the program."""
-    from triplomacy.cli.main import parser
+    from triplomacy.cli.commands import parser
 
     unit = (ROOT / "deploy" / "triplomacy.service").read_text(encoding="utf-8")
     (command,) = re.findall(r"^ExecStart=\S+ (.*)$", unit, re.MULTILINE)

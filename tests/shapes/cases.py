@@ -1,25 +1,30 @@
 """What the shapes are tested with: a valid graph, and edits to it that must each lead to a certain finding.
 
-``valid/`` and ``roles.csv`` make the graph: one invented node of each kind, and for each class of propositions one with
-the fillers of its roles. The tables name, for a property shape, a node of that graph, another value of the right kind
-and wrong ones; ``edits.diff`` holds what no table can.
+``valid/`` and the table of kinds make the graph: one invented node of each class, and for each kind of proposition one
+with the fillers of its roles. ``samples.csv`` has, for the values that roles take, fillers, another value of the right
+kind and wrong ones; a row for a role, or for a role of a kind, goes before. ``properties.csv`` names, for any other
+property shape, a node of the graph, another value and wrong ones; ``edits.diff`` holds what no table can.
 """
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from tests.conftest import ROOT
+from tests.conftest import ONTOLOGY_FILES, ROOT
+from triplomacy import kinds
 from triplomacy.findings import Finding
+from triplomacy.kinds import NUMBER, PROPOSITION, Role
 from triplomacy.rdf.parsing import parse_file
-from triplomacy.terms import PREFIXES, SH, SHAPES, local_name
+from triplomacy.terms import PREFIXES, SH, SHAPES, TRI, local_name
 
 HERE = Path(__file__).parent
 SHAPE_FILES = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))
+TABLES, ONTOLOGY = kinds.read(ROOT / "ontology")
 BASE = "https://w3id.org/triplomacy/source/duck-soup/"
 
 # The parameters of SHACL that are constraints, each with the component that reports it.
@@ -156,36 +161,100 @@ def constraints() -> dict[str, list[str]]:
     return found
 
 
+@dataclass(frozen=True)
+class Samples:
+    """What a role of a kind is tested with.
+
+    Attributes:
+        fillers: the values that it has in the valid graph.
+        another: right values that are too many beside these.
+        wrong: values of another kind.
+    """
+
+    fillers: Sequence[str]
+    another: Sequence[str]
+    wrong: Sequence[str]
+
+
+def samples(role: Role, number: int = 0) -> Samples:
+    """Return what a role is tested with, where so many roles before it in its kind take the same values."""
+    name = ONTOLOGY.name
+    names = (f"{name(role.kind)} {name(role.iri)}", name(role.iri), ", ".join(map(name, role.values)))
+    row = next((SAMPLES[key] for key in names if key in SAMPLES), None)
+    assert row, f"samples.csv has no row for {names}"
+    fillers = values(row["fillers"])
+    turned = [*fillers[number % max(1, len(fillers)) :], *fillers][: len(fillers)]
+    kept = turned if names[0] in SAMPLES else turned[: max(1, role.least)]
+    return Samples(kept, values(row["another"]), values(row["wrong"]))
+
+
+def samples_of(kind: str) -> Iterator[tuple[Role, Samples]]:
+    """Yield the roles of a proposition of a kind in the valid graph: its own, and what kinds above it need."""
+    own = {role.iri: role for table in TABLES for role in table.of([kind])}
+    above = ONTOLOGY.lineage(kind) - {kind, PROPOSITION}
+    inherited = [role for table in TABLES for role in table.of(above) if role.least and role.iri not in own]
+    seen: Counter[tuple[str, ...]] = Counter()
+    for role in (*own.values(), *inherited):
+        yield role, samples(role, seen[role.values])
+        seen[role.values] += 1
+
+
+def kinds_to_test() -> list[str]:
+    """Return the kinds of proposition but the general three."""
+    general = {PROPOSITION, *(TRI + name for name in ("Occurrence", "Situation"))}
+    return sorted(ONTOLOGY.kinds - general)
+
+
 def propositions() -> Iterator[str]:
-    """Yield the Turtle of one proposition of each class, with the fillers of its roles."""
-    for row in table("roles.csv"):
-        node = f"<proposition/{row['class']}>"
-        yield f'{node} a tri:{row["class"]} ; rdfs:label "{row["class"]}"@en .'
-        yield from (f"{node} tri:{row['role']} {filler} ." for filler in values(row["filler"]))
+    """Yield the Turtle of one proposition of each kind, with the fillers of its roles."""
+    for kind in kinds_to_test():
+        node = f"<proposition/{local_name(kind)}>"
+        yield f'{node} a <{kind}> ; rdfs:label "{local_name(kind)}"@en .'
+        for role, chosen in samples_of(kind):
+            yield from (f"{node} <{role.iri}> {filler} ." for filler in chosen.fillers)
+
+
+SAMPLES = {row["of"]: row for row in table("samples.csv")}
 
 
 def valid_graph() -> list[ox.Triple]:
     """Return the graph that conforms."""
     files = [triple for path in sorted((HERE / "valid").glob("*.ttl")) for triple in read(path)]
-    return [*files, *parse("\n".join(dict.fromkeys(propositions())))]
+    return [*files, *parse("\n".join(propositions()))]
 
 
 def ontology() -> list[ox.Triple]:
     """Return the triples of the ontology: classes and properties are known from there."""
-    return read(ROOT / "ontology" / "triplomacy.ttl")
+    return [triple for path in ONTOLOGY_FILES for triple in read(path)]
 
 
-def _rows() -> Iterator[dict[str, str]]:
-    yield from table("properties.csv")
+def components(role: Role) -> Iterator[str]:
+    """Yield the components of the constraints that follow from a row of the table of kinds."""
+    chosen = {
+        "MinCount": role.least > 0,
+        "MaxCount": role.most is not None,
+        "Class": len(role.classes) == 1,
+        "Or": len(role.classes) > 1,
+        "LanguageIn": role.language,
+        "Datatype": role.datatype,
+        "MinInclusive": role.datatype == NUMBER,
+    }
+    return (name for name, holds in chosen.items() if holds)
+
+
+def _rows() -> Iterator[tuple[dict[str, str], Iterable[str]]]:
+    """Yield what a shape is tested with and the components of its constraints."""
     known = constraints()
-    for row in table("roles.csv"):
-        node = f"<proposition/{row['class']}>"
-        if f"{row['class']}-{row['role']}" in known:
-            shape = {"shape": f"{row['class']}-{row['role']}", "focus": node, "path": f"tri:{row['role']}"}
-            yield shape | {"another": row["another"], "wrong": row["wrong"]}
-    for name in dict.fromkeys(row["class"] for row in table("roles.csv")):
-        node = f"<proposition/{name}>"
-        yield {"shape": name, "focus": node, "path": "tri:brokeUpWith", "another": "", "wrong": "id:sylvania"}
+    yield from ((row, known.get(row["shape"], ())) for row in table("properties.csv"))
+    for kind in kinds_to_test():
+        name = local_name(kind)
+        row = {"shape": name, "focus": f"<proposition/{name}>", "path": "tri:brokeUpWith", "wrong": "id:sylvania"}
+        yield row, known.get(name, ())
+        for role, chosen in samples_of(kind):
+            if role.kind == kind:
+                texts = {"another": "|".join(chosen.another), "wrong": "|".join(chosen.wrong)}
+                shape = f"{name}-{local_name(role.iri)}"
+                yield row | {"shape": shape, "path": f"<{role.iri}>"} | texts, components(role)
 
 
 def _edit(row: dict[str, str], component: str, graph: Sequence[ox.Triple]) -> Case | None:
@@ -201,9 +270,8 @@ def _edit(row: dict[str, str], component: str, graph: Sequence[ox.Triple]) -> Ca
 
 def table_cases(graph: Sequence[ox.Triple]) -> Iterator[Case]:
     """Yield the cases of the tables."""
-    known = constraints()
-    for row in _rows():
-        edits = (_edit(row, component, graph) for component in known.get(row["shape"], ()))
+    for row, found in _rows():
+        edits = (_edit(row, component, graph) for component in found)
         yield from (edit for edit in edits if edit is not None)
 
 

@@ -526,7 +526,7 @@ def test_key_signs_nanopublications(past: History, tmp_path: Path) -> None:
 
 def test_plan_needs_no_base(past: History, tmp_path: Path) -> None:
     """Without a base address, addresses are those of the IRIs, and there are no rules that would lead there."""
-    site.write(site.Plan(past.project, tmp_path / "out"), lambda _: None)
+    site.write(site.SitePlan(past.project, tmp_path / "out"), lambda _: None)
     (canonical,) = page(tmp_path / "out" / "id" / "ruritania.html").xpath("//link[@rel='canonical']/@href")
     assert canonical == ROOT + "id/ruritania.html"
     assert not (tmp_path / "out" / "w3id.htaccess").exists()

@@ -17,7 +17,7 @@ BASE = "https://data.example.org/graphs"
 def write(project: Project, output: Path, **more: object) -> list[str]:
     """Write the site of a project, and return what was said of the progress."""
     said: list[str] = []
-    site.write(site.Plan(project, output, **({"base": BASE} | more)), said.append)  # type: ignore[arg-type]
+    site.write(site.SitePlan(project, output, **({"base": BASE} | more)), said.append)  # type: ignore[arg-type]
     return said
 
 

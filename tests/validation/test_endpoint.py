@@ -18,7 +18,7 @@ from tests.support.standins import Request, standing_in
 from tests.support.stores import Running
 from tests.validation.test_w3c_shacl import FOLDER, SUITE, manifest_entries
 from triplomacy import remote, validation
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import GAZETTE, ROOT
+from triplomacy.cli.execution import in_options
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
@@ -165,9 +166,10 @@ def test_evidence_is_a_check(own_gazette: Project, tmp_path: Path) -> None:
 
 
 def test_evidence_needs_a_text(own_gazette: Project) -> None:
-    """Asked for the evidence without a text, the run says which option is missing."""
-    with pytest.raises(TriplomacyError, match="--source"):
+    """Asked for the evidence without a text, the run says what is missing, and the command line by which option."""
+    with pytest.raises(TriplomacyError, match="needs the text of the source; give source") as error:
         validate_project(own_gazette, Plan(checks=frozenset({"evidence"})))
+    assert in_options(error.value.message).endswith("; give --source TEXT")
 
 
 def test_our_own_graphs_have_nothing_that_counts() -> None:
@@ -306,9 +308,10 @@ def test_a_path_outside_the_project_is_an_error(path: str, own_gazette: Project,
     outside = tmp_path / "outside"
     write(outside / "elsewhere.ttl", "ex:a a ex:B .")
     given = {"/": tmp_path / "outside", "..": outside / ".." / "outside"}.get(path, outside / path)
-    with pytest.raises(TriplomacyError, match=r"no file of this project.*--shapes") as error:
+    with pytest.raises(TriplomacyError, match=r"no file of this project.*give shapes") as error:
         validate_project(own_gazette, Plan(only=(given,)))
     assert error.value.path == given
+    assert "give --shapes too" in in_options(error.value.placed)
 
 
 def test_a_query_can_be_a_path(own_gazette: Project) -> None:

@@ -11,12 +11,12 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.findings import Finding, Place, Severity, identified, ordered
+from triplomacy.findings import Finding, Place, Severity, identify, sort_findings
 from triplomacy.validation.plan import Outcome, Plan
 from triplomacy.validation.run import validate_files
-from triplomacy.validation.suppressions import KNOWN, baseline, known, read_baseline, suppressed
+from triplomacy.validation.suppressions import KNOWN, baseline, mark_known, mark_suppressed, read_baseline
 
 TRI = "https://w3id.org/triplomacy/ontology#"
 HEAD = f"@prefix ex: <urn:e#> .\n@prefix tri: <{TRI}> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
@@ -175,10 +175,10 @@ def test_equal_findings_are_told_apart_by_number(files: tuple[Path, Path, Path])
 def test_three_equal_findings_have_three_fingerprints() -> None:
     """However many findings have all in common, each has a fingerprint of its own, the same in each run."""
     one = Finding("shacl", Severity.VIOLATION, "no", focus="_:a", path="<urn:p>")
-    findings = identified([one, one, one], {"_:a": "[]"})
+    findings = identify([one, one, one], {"_:a": "[]"})
     assert len({finding.fingerprint for finding in findings}) == 3
     other = [replace(finding, focus="_:other") for finding in (one, one, one)]
-    assert [f.fingerprint for f in identified(other, {"_:other": "[]"})] == [f.fingerprint for f in findings]
+    assert [f.fingerprint for f in identify(other, {"_:other": "[]"})] == [f.fingerprint for f in findings]
 
 
 def test_a_finding_that_is_gone_and_comes_twice_is_new_once(files: tuple[Path, Path, Path]) -> None:
@@ -248,7 +248,7 @@ def test_malformed_baseline(text: str, tmp_path: Path) -> None:
     """What is no baseline is called malformed, with its path and what to do."""
     path = tmp_path / "baseline.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(MalformedInput, match=r"no baseline.*--write-baseline") as error:
+    with pytest.raises(MalformedInput, match=r"not a baseline.*write-baseline") as error:
         read_baseline(path)
     assert error.value.path == path
 
@@ -257,13 +257,13 @@ def test_baseline_that_is_not_utf_8(tmp_path: Path) -> None:
     """Bytes that are no text are no baseline."""
     path = tmp_path / "baseline.json"
     path.write_bytes(b"\xff\xfe\xfa{}")
-    with pytest.raises(MalformedInput, match="no baseline"):
+    with pytest.raises(MalformedInput, match="not a baseline"):
         read_baseline(path)
 
 
 def test_baseline_that_is_not_there(tmp_path: Path) -> None:
     """A baseline that is missing, or is a folder, is an error with its path; if missing, it says how to write one."""
-    with pytest.raises(TriplomacyError, match=r"none.json: the baseline cannot be read: .*--write-baseline"):
+    with pytest.raises(TriplomacyError, match=r"none.json: the baseline cannot be read: .*write-baseline"):
         read_baseline(tmp_path / "none.json")
     with pytest.raises(TriplomacyError, match="the baseline cannot be read"):
         read_baseline(tmp_path)
@@ -281,8 +281,8 @@ def test_malformed_line_is_named(tmp_path: Path) -> None:
 def test_known_marks_nothing_twice() -> None:
     """What the data suppress keeps its own reason, though the baseline knows it too."""
     finding = Finding("shacl", Severity.VIOLATION, "no", fingerprint="f", suppressed="we know")
-    assert known([finding], frozenset({"f"})) == [finding]
-    assert known([replace(finding, suppressed=None)], frozenset({"g"}))[0].suppressed is None
+    assert mark_known([finding], frozenset({"f"})) == [finding]
+    assert mark_known([replace(finding, suppressed=None)], frozenset({"g"}))[0].suppressed is None
 
 
 # Suppressions in the data.
@@ -389,7 +389,7 @@ def test_two_suppressions_of_one_finding() -> None:
         f'ex:{name} tri:suppressedAt ex:bob ; tri:suppressedRule "a-rule" ; tri:reason "{name}" .\n' for name in "ba"
     )
     triples = [quad.triple for quad in ox.parse(HEAD + text, format=ox.RdfFormat.TURTLE)]
-    assert [each.suppressed for each in suppressed([finding], triples)] == ["a"]
+    assert [each.suppressed for each in mark_suppressed([finding], triples)] == ["a"]
 
 
 def test_suppression_does_not_reach_policy_itself() -> None:
@@ -399,7 +399,7 @@ def test_suppression_does_not_reach_policy_itself() -> None:
         'ex:b tri:suppressedAt ex:a ; tri:suppressedRule "policy/unreasoned" ; tri:reason "hide it" .\n'
     )
     triples = [quad.triple for quad in ox.parse(HEAD + text, format=ox.RdfFormat.TURTLE)]
-    found = suppressed([], triples)
+    found = mark_suppressed([], triples)
     assert [each.suppressed for each in found] == [None] * len(found)
     assert "policy/unreasoned" in {each.rule for each in found}
 
@@ -413,7 +413,7 @@ def test_suppressed_findings_are_not_in_a_written_baseline(files: tuple[Path, Pa
 
 def test_nothing_of_the_above_changes_the_order(files: tuple[Path, Path, Path]) -> None:
     """Known and suppressed findings stand where they would stand otherwise."""
-    plain = [finding.focus for finding in ordered(outcome(files).findings)]
+    plain = [finding.focus for finding in sort_findings(outcome(files).findings)]
     write_baseline(files)
     assert [finding.focus for finding in with_baseline(files).findings if finding.focus] == plain
 

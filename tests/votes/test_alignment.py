@@ -19,7 +19,7 @@ from triplomacy.imports import unvotes
 from triplomacy.rdf.parsing import load_file
 from triplomacy.terms import ID
 from triplomacy.votes import alignment, charts
-from triplomacy.votes.alignment import By, Line, Selection
+from triplomacy.votes.alignment import AlignmentLine, By, VoteSelection
 from triplomacy.votes.record import Agreement
 
 
@@ -48,14 +48,14 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(folder)
 
 
-def counts(lines: list[Line], *, parts: bool = False) -> dict[str, tuple[int, int]]:
+def counts(lines: list[AlignmentLine], *, parts: bool = False) -> dict[str, tuple[int, int]]:
     """Return agreed and voted of each line, by the other's label or by the part."""
     return {line.part if parts else line.other.label: (line.agreement.agreed, line.agreement.voted) for line in lines}
 
 
 def test_agreement_is_the_same_choice_where_both_vote(project: Project) -> None:
     """Of the roll calls in which both vote those count in which both say yes, both no, or both abstain."""
-    lines = alignment.with_all(alignment.select(project, Selection()), "North Korea", "all")
+    lines = alignment.with_all(alignment.select(project, VoteSelection()), "North Korea", "all")
     assert counts(lines) == {
         "Syria": (2, 2),
         "Soviet Union": (1, 1),
@@ -79,13 +79,13 @@ def test_agreement_is_the_same_choice_where_both_vote(project: Project) -> None:
 )
 def test_agreement_part_by_part(by: By, expected: dict[str, tuple[int, int]], project: Project) -> None:
     """By session, by year and by issue each part with a common vote is a line, in the order of the parts."""
-    lines = alignment.of_two(alignment.select(project, Selection()), "DPRK", "id:russia", by)
+    lines = alignment.of_two(alignment.select(project, VoteSelection()), "DPRK", "id:russia", by)
     assert list(counts(lines, parts=True).items()) == list(expected.items())
 
 
 def test_seat_has_the_votes_of_those_who_held_it(project: Project) -> None:
     """With the seat Russia has the Soviet Union's votes too, and China those of Taiwan; the two of before are gone."""
-    seats = alignment.select(project, Selection(seat=True))
+    seats = alignment.select(project, VoteSelection(seat=True))
     assert counts(alignment.with_all(seats, "North Korea", "all"))["Russia"] == (2, 4)
     assert counts(alignment.with_all(seats, "Russia", "all"))["China"] == (2, 6)
     with pytest.raises(UnknownName, match="no such voter: Soviet Union"):
@@ -94,9 +94,9 @@ def test_seat_has_the_votes_of_those_who_held_it(project: Project) -> None:
 
 def test_selection_leaves_roll_calls_out(project: Project) -> None:
     """Sessions and an issue leave only their roll calls."""
-    only = alignment.select(project, Selection(sessions=(26, 47)))
+    only = alignment.select(project, VoteSelection(sessions=(26, 47)))
     assert counts(alignment.of_two(only, "KP", "RU", "all")) == {"Russia": (0, 1)}
-    only = alignment.select(project, Selection(issue="Feet"))
+    only = alignment.select(project, VoteSelection(issue="Feet"))
     assert counts(alignment.of_two(only, "KP", "CHN", "all")) == {"China": (1, 2)}
 
 
@@ -130,7 +130,7 @@ def test_changed_graph_is_read_itself(tmp_path: Path) -> None:
     assert old in text
     path.write_text(text.replace(old, old.replace("VoteInFavour", "VoteAgainst")), encoding="utf-8")
     assert not votes.is_fresh(own, "un-votes")
-    lines = alignment.of_two(alignment.select(own, Selection()), "North Korea", "Syria", "all")
+    lines = alignment.of_two(alignment.select(own, VoteSelection()), "North Korea", "Syria", "all")
     assert counts(lines) == {"Syria": (1, 2)}
 
 
@@ -142,7 +142,7 @@ def asked(dataset: Dataset, name: str, **values: str) -> dict[str, tuple[int, in
     return {first.rpartition("/")[2]: (int(agreed), int(voted)) for first, agreed, voted in rows}
 
 
-def by_slug(lines: list[Line]) -> dict[str, tuple[int, int]]:
+def by_slug(lines: list[AlignmentLine]) -> dict[str, tuple[int, int]]:
     """Return agreed and voted of each line, by the last part of the other's IRI."""
     return {line.other.iri.removeprefix(ID): (line.agreement.agreed, line.agreement.voted) for line in lines}
 
@@ -150,7 +150,7 @@ def by_slug(lines: list[Line]) -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize("one", ["north-korea", "russia", "soviet-union", "yemen-arab-republic"])
 def test_stored_queries_count_the_same(one: str, project: Project, small: Dataset) -> None:
     """The stored queries over the triples give what the command gives: with all, by session, and by issue."""
-    chosen = alignment.select(project, Selection())
+    chosen = alignment.select(project, VoteSelection())
     assert asked(small, "who-votes-alike", one=f"id:{one}") == by_slug(alignment.with_all(chosen, one, "all"))
     parts: list[tuple[str, By]] = [("how-often-do-two-agree", "session"), ("how-often-do-two-agree-by-issue", "issue")]
     for name, by in parts:
@@ -164,9 +164,9 @@ def test_stored_queries_count_the_same_in_the_real_record(real: Project, tmp_pat
     sample = Project(tmp_path / "sample")
     sessions = [f"session-{number:03}.ttl" for number in range(74) if number not in (46, 68)] + ["session-074.ttl"]
     shutil.copytree(real.root, sample.root, ignore=shutil.ignore_patterns(*sessions))
-    chosen = alignment.select(real, Selection(sessions=(46, 46)))
+    chosen = alignment.select(real, VoteSelection(sessions=(46, 46)))
     of_46 = by_slug(alignment.with_all(chosen, "North Korea", "all"))
-    chosen = alignment.select(real, Selection(sessions=(68, 68)))
+    chosen = alignment.select(real, VoteSelection(sessions=(68, 68)))
     of_68 = by_slug(alignment.with_all(chosen, "North Korea", "all"))
     both = {
         name: tuple(map(sum, zip(of_46.get(name, (0, 0)), of_68.get(name, (0, 0)), strict=True)))
@@ -181,7 +181,7 @@ def test_stored_queries_count_the_same_in_the_real_record(real: Project, tmp_pat
 def test_all_others_come_from_the_table(real: Project) -> None:
     """The agreement with all others in all sessions takes less time than it takes to load the votes of five of them."""
     begun = time.perf_counter()
-    lines = alignment.with_all(alignment.select(real, Selection(seat=True)), "North Korea", "all")
+    lines = alignment.with_all(alignment.select(real, VoteSelection(seat=True)), "North Korea", "all")
     counted = time.perf_counter() - begun
     store = ox.Store()
     begun = time.perf_counter()
@@ -193,7 +193,7 @@ def test_all_others_come_from_the_table(real: Project) -> None:
 
 def test_blocs_of_the_real_record(real: Project) -> None:
     """In the late Cold War the Soviet Union's allies are in one bloc, and the United States in another."""
-    members = alignment.blocs(alignment.select(real, Selection(sessions=(35, 39))), 3)
+    members = alignment.blocs(alignment.select(real, VoteSelection(sessions=(35, 39))), 3)
     blocs = {member.voter.label: member.bloc for member in members}
     east = {"Soviet Union", "German Democratic Republic", "Poland", "Bulgaria", "Hungary", "Czechoslovakia", "Mongolia"}
     assert len({blocs[name] for name in east}) == 1
@@ -203,23 +203,23 @@ def test_blocs_of_the_real_record(real: Project) -> None:
 
 def test_blocs_leave_out_who_hardly_votes(project: Project) -> None:
     """Only who votes in more than half of the roll calls is in a bloc, and each bloc is sorted by agreement within."""
-    members = alignment.blocs(alignment.select(project, Selection(seat=True)), 2)
+    members = alignment.blocs(alignment.select(project, VoteSelection(seat=True)), 2)
     names = {bloc: [m.voter.label for m in members if m.bloc == bloc] for bloc in (1, 2)}
     assert names == {1: ["North Korea", "China", "Russia"], 2: ["Namibia", "United States"]}
     with pytest.raises(BadParameter, match="6 blocs cannot be made: 5 voters"):
-        alignment.blocs(alignment.select(project, Selection(seat=True)), 6)
+        alignment.blocs(alignment.select(project, VoteSelection(seat=True)), 6)
 
 
 def test_absent_library_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without scipy blocs are an error that says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "scipy.cluster", None)
     with pytest.raises(EngineUnavailable, match=r"install triplomacy\[votes\]"):
-        alignment.blocs(alignment.select(project, Selection()), 2)
+        alignment.blocs(alignment.select(project, VoteSelection()), 2)
 
 
 def test_claims_stand_beside_the_record(real: Project) -> None:
     """Each alignment that the author affirms has its pairs with their votes, and the graphs are as they were."""
-    chosen = alignment.select(real, Selection(seat=True))
+    chosen = alignment.select(real, VoteSelection(seat=True))
     found = alignment.beside(real, chosen)
     pairs = {(each.line.one.label, each.line.other.label): each.line.agreement for each in found}
     assert tuple(pairs["North Korea", "Russia"]) == (1324, 2089)
@@ -235,7 +235,7 @@ def test_no_record_is_said() -> None:
     if votes.graphs(project):
         pytest.skip("somebody has imported votes here")
     with pytest.raises(TriplomacyError, match="bring one in with triplomacy import un-votes"):
-        alignment.select(project, Selection())
+        alignment.select(project, VoteSelection())
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_pictures_are_accessible_and_grey(
 
 def test_long_ranking_is_cut_and_counted(real: Project) -> None:
     """Of many others the first and the last are drawn, and the words have them all."""
-    chosen = alignment.select(real, Selection())
+    chosen = alignment.select(real, VoteSelection())
     chart = charts.ranking(chosen, alignment.with_all(chosen, "Russia", "all"), "Russia")
     assert len(chart.lines()) > 180
     assert b"<svg" in charts.draw(chart, "svg")

@@ -2,7 +2,7 @@
 
 from triplomacy.terms import ID
 from triplomacy.votes import charts
-from triplomacy.votes.alignment import Line, Member, Selected
+from triplomacy.votes.alignment import AlignmentLine, Member, Selected
 from triplomacy.votes.record import Agreement, Ballots, Record, RollCall, Voter
 
 A, B, C = (Voter(ID + name.lower(), name) for name in ("Ara", "Bel", "Cor"))
@@ -13,7 +13,7 @@ RECORD = Record(
     {voter.iri: voter for voter in (A, B, C)},
     {A.iri: Ballots(0b11), B.iri: Ballots(0b10, 0b01), C.iri: Ballots(0, 0, 0b01)},
 )
-LINES = [Line(A, B, "47", Agreement(1, 2)), Line(A, C, "", Agreement(0, 1))]
+LINES = [AlignmentLine(A, B, "47", Agreement(1, 2)), AlignmentLine(A, C, "", Agreement(0, 1))]
 
 
 def selected(calls: int = 0b11, words: str = "") -> Selected:

@@ -2,10 +2,10 @@ from . import bulk_load as bulk_load, store as store
 from .files import (
     build as build,
     check_replaceable as check_replaceable,
-    curated as curated,
+    curated_quads as curated_quads,
     graphs as graphs,
     has_file as has_file,
-    labelled as labelled,
+    label as label,
     quads as quads,
     write as write,
 )

@@ -15,7 +15,7 @@ from triplomacy.build import snapshot
 from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, store_states
-from triplomacy.rdf import parsed
+from triplomacy.rdf import stream
 from triplomacy.terms import VIEW
 
 LARGE: Final = 5_000_000  # bytes of a graph from which on it is rather built anew than taken in or out by triples
@@ -109,7 +109,7 @@ def _load(store: ox.Store, files: Sequence[tuple[Path, Path, str]]) -> None:
 def _write(out: IO[bytes], source: Path, path: Path, graph: str) -> None:
     """Write the triples of a file for both of its graphs."""
     named = f" <{graph}> .\n".encode()
-    with parsed(source, path) as triples:
+    with stream(source, path) as triples:
         while lines := ox.serialize(islice(triples, _LINES), format=ox.RdfFormat.N_QUADS):
             out.write(lines + lines.replace(b" .\n", named))
 

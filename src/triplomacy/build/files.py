@@ -50,7 +50,7 @@ def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
     if dataset.state is not None:
         return _stored(dataset)
     derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
-    return _labelled([*dataset.files, *derived], [*curated(dataset), *quads(derived)])
+    return _label([*dataset.files, *derived], [*curated_quads(dataset), *quads(derived)])
 
 
 def _derived(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
@@ -78,7 +78,7 @@ def _stored(dataset: Dataset) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph and view of a store on disk."""
     assert dataset.state is not None
     named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
-    return _labelled(dataset.state.metadata["graphs"], named)
+    return _label(dataset.state.metadata["graphs"], named)
 
 
 def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
@@ -91,12 +91,12 @@ def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
     _replace(output, _contents(found))
 
 
-def labelled(found: Mapping[str, Iterable[ox.Triple]]) -> dict[str, list[ox.Triple]]:
+def label(found: Mapping[str, Iterable[ox.Triple]]) -> dict[str, list[ox.Triple]]:
     """Return graphs with the blank nodes of all of them labelled by RDFC-1.0."""
-    return _labelled(found, quads(found))
+    return _label(found, quads(found))
 
 
-def _labelled(graphs: Iterable[str], quads: Iterable[ox.Quad]) -> dict[str, list[ox.Triple]]:
+def _label(graphs: Iterable[str], quads: Iterable[ox.Quad]) -> dict[str, list[ox.Triple]]:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     found: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
@@ -105,7 +105,7 @@ def _labelled(graphs: Iterable[str], quads: Iterable[ox.Quad]) -> dict[str, list
     return found
 
 
-def curated(dataset: Dataset) -> Iterator[ox.Quad]:
+def curated_quads(dataset: Dataset) -> Iterator[ox.Quad]:
     """Yield the quads of the files, not of the store, which gives an xsd:nonNegativeInteger back as an xsd:integer.
 
     A store on disk may be of other files than those that are there now: what it has is yielded as it is.

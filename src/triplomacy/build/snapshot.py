@@ -21,7 +21,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
-from triplomacy.rdf import Change, Outline, parse_text, text_diff
+from triplomacy.rdf import Outline, TripleChange, parse_text, text_diff
 
 FOLDER: Final = "files"
 INDEX: Final = "files.json"
@@ -155,7 +155,7 @@ def hashes(found: Iterable[SnapshotFile]) -> dict[str, str]:
 
 def changes(
     state: store_states.State, before: Sequence[SnapshotFile], now: Sequence[SnapshotFile]
-) -> dict[str, Change]:
+) -> dict[str, TripleChange]:
     """Return how the files of each graph that differs say something else, by the graph's IRI; sorted.
 
     Args:
@@ -193,7 +193,7 @@ class _Pair:
     before: bytes | None
     now: bytes | None
     outline: Outline | None
-    change: Change
+    change: TripleChange
 
     @classmethod
     def of(cls, state: store_states.State, was: SnapshotFile | None, has: SnapshotFile | None) -> _Pair:
@@ -205,14 +205,14 @@ class _Pair:
         return cls(path, before, now, outline, _of_file(before, now, path, outline))
 
 
-def _of_file(before: bytes | None, now: bytes | None, path: Path, outline: Outline | None) -> Change:
+def _of_file(before: bytes | None, now: bytes | None, path: Path, outline: Outline | None) -> TripleChange:
     if before is not None and now is not None:
-        return Change() if before is now else text_diff.diff_texts(before, now, path, outline)
+        return TripleChange() if before is now else text_diff.diff_texts(before, now, path, outline)
     old, new = (() if text is None else parse_text(text, path) for text in (before, now))
     return text_diff.diff(old, new)
 
 
-def _of_graph(pairs: Iterable[_Pair]) -> Change:
+def _of_graph(pairs: Iterable[_Pair]) -> TripleChange:
     """Return how a graph differs: a triple of one file may be stated in another one, before or now."""
     files = list(pairs)
     every = [each.change for each in files]
@@ -226,7 +226,7 @@ def _of_graph(pairs: Iterable[_Pair]) -> Change:
             already |= _said(each.before, new - each.change.new, each, True)
     kept = frozenset(chain.from_iterable(each.kept for each in every))
     gone, new = gone - still, new - already
-    return Change(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
+    return TripleChange(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
 
 
 def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _Pair, known: bool) -> frozenset[ox.Triple]:

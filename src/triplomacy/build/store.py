@@ -24,7 +24,7 @@ from triplomacy.build.view_maintenance import RebuildNeeded, update_state
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import hashed, hashes, of_hashes
-from triplomacy.rdf import Change
+from triplomacy.rdf import TripleChange
 
 _LAYOUT: Final = 4  # of the state; another one is built anew
 
@@ -51,7 +51,7 @@ def build(project: Project, root: Path) -> BuildSummary:
     return found
 
 
-def changes(project: Project, state: store_states.State) -> dict[str, Change]:
+def changes(project: Project, state: store_states.State) -> dict[str, TripleChange]:
     """Return how the project's graphs differ from what a state was built of, by the graphs' IRIs, without the store.
 
     A graph that came or went differs by all that its files say. Triples with blank nodes are among the changes where a

@@ -15,7 +15,7 @@ from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, co
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, packaged, store_states
 from triplomacy.files import hashed
-from triplomacy.rdf import TYPE, Change, as_stored, parsed
+from triplomacy.rdf import TYPE, TripleChange, stream, to_stored
 from triplomacy.sparql import binding
 from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
 
@@ -67,7 +67,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     return BuildSummary(dict(sorted(tally.counts.items())), tuple(changed), len(reached)), tally.statistics()
 
 
-def _changed(task: Task, former: store_states.State) -> dict[str, Change]:
+def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
     """Return what differs from the state before, or raise RebuildNeeded where that is no way to a new one."""
     known, metadata = former.metadata, task.metadata
     before = snapshot.of_state(former)
@@ -97,7 +97,7 @@ def _touched(triple: ox.Triple) -> Iterator[str]:
         raise RebuildNeeded
 
 
-def _names_change(changed: Iterable[Change]) -> bool:
+def _names_change(changed: Iterable[TripleChange]) -> bool:
     """Tell whether a source or a claimant may have come or gone."""
     return any(each.predicate in (_CLAIMANT, TYPE) for change in changed for each in change.gone | change.new)
 
@@ -106,7 +106,9 @@ def _is_blank(triple: ox.Triple) -> bool:
     return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
 
 
-def _with_blanks(store: ox.Store, graph: str, change: Change, files: Mapping[str, Sequence[Path]]) -> Change:
+def _with_blanks(
+    store: ox.Store, graph: str, change: TripleChange, files: Mapping[str, Sequence[Path]]
+) -> TripleChange:
     """Return a change as the store can take it: where blank nodes are among it, all those of the graph are others."""
     if not any(_is_blank(each) for each in change.gone | change.new):
         return change
@@ -114,11 +116,11 @@ def _with_blanks(store: ox.Store, graph: str, change: Change, files: Mapping[str
     old = {quad.triple for quad in quads if _is_blank(quad.triple)}
     new: set[ox.Triple] = set()
     for path in files.get(graph, ()):
-        with parsed(path) as quads_of_file:
+        with stream(path) as quads_of_file:
             new |= {quad.triple for quad in quads_of_file if _is_blank(quad.triple)}
     named = ({each for each in triples if not _is_blank(each)} for triples in (change.gone, change.new))
     gone, fresh = (frozenset(triples | blank) for triples, blank in zip(named, (old, new), strict=True))
-    return Change(gone, fresh, change.kept)
+    return TripleChange(gone, fresh, change.kept)
 
 
 class _Tally:
@@ -130,12 +132,12 @@ class _Tally:
         self.classes = Counter(metadata["statistics"]["classes"])
         self.properties = Counter(metadata["statistics"]["properties"])
 
-    def apply(self, graph: str, change: Change, graphs: Iterable[str]) -> None:
+    def apply(self, graph: str, change: TripleChange, graphs: Iterable[str]) -> None:
         """Make a graph what it is now, and the default graph the union of all."""
         node, union = ox.NamedNode(graph), ox.DefaultGraph()
         others = [ox.NamedNode(other) for other in graphs if other != graph]
-        new = as_stored(change.new)
-        for each in as_stored(change.gone) - new - as_stored(change.kept):
+        new = to_stored(change.new)
+        for each in to_stored(change.gone) - new - to_stored(change.kept):
             self.remove(each, node)
             if not any(to_quad(each, other) in self.store for other in others) and self._remove(each, union):
                 self._count(each, -1)

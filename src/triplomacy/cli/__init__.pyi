@@ -1,1 +1,1 @@
-from .main import main as main, parser as parser, run as run
+from .commands import COMMANDS as COMMANDS, main as main, parser as parser, run as run

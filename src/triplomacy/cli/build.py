@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triplomacy.cli.parser import AddCommand, parse_seconds, parse_whole_number, project_of
+from triplomacy.cli.options import AddCommand, parse_seconds, parse_whole_number, project_of
 from triplomacy.console import remark, tell
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError

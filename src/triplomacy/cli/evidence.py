@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from triplomacy.cli.parser import AddCommand, project_of, source_of
+from triplomacy.cli.options import AddCommand, project_of, source_of
 from triplomacy.console import tell, write
 from triplomacy.dataset import load
 from triplomacy.errors import TriplomacyError
@@ -46,7 +46,7 @@ def _evidence(options: argparse.Namespace) -> int:
         found = list(verified.findings)
     if found:
         source = source_map.SourceMap(path for paths in dataset.files.values() for path in paths)
-        write(reports.to_text(reports.Report(placing.located(source, found, {}))))
+        write(reports.to_text(reports.Report(placing.locate(source, found, {}))))
     return 1 if found else 0
 
 

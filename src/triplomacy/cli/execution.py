@@ -12,7 +12,7 @@ from typing import Final
 
 from triplomacy import files
 from triplomacy.console import remark
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 
 
 def run_command(command: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
@@ -22,12 +22,21 @@ def run_command(command: Callable[[argparse.Namespace], int], options: argparse.
         print(end="", flush=True)
         return code
     except TriplomacyError as error:
-        remark(f"error: {error}")
+        remark(f"error: {in_options(error.placed)}")
         if excerpt := getattr(error, "excerpt", ""):
             print("".join(char if char.isprintable() or char == "\n" else " " for char in excerpt), file=sys.stderr)
         return 2
     except OSError as error:
         return report_unwritable(error)
+
+
+def in_options(text: str) -> str:
+    """Return a text of the package with the option for each choice that it names."""
+    return text.worded(_option) if isinstance(text, Message) else text
+
+
+def _option(choice: Choice) -> str:
+    return f"--set {choice}" if choice.is_parameter else f"--{choice.name} {choice.value}".rstrip()
 
 
 def read_standard_input() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.execution import Progress
-from triplomacy.cli.parser import (
+from triplomacy.cli.options import (
     AddCommand,
     parse_language,
     parse_port,
@@ -153,7 +153,7 @@ def _site(options: argparse.Namespace) -> int:
     from triplomacy.publish import documents
 
     base = documents.base_url(options.base_url) if options.base_url else site.BASE
-    plan = site.Plan(project_of(options), options.output, base, options.previous, options.release, options.key)
+    plan = site.SitePlan(project_of(options), options.output, base, options.previous, options.release, options.key)
     written = site.write(plan, Progress())
     remark(f"wrote {written:,} files to {options.output}")
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.execution import read_standard_input, run_command, terminal_width
-from triplomacy.cli.parser import AddCommand, defaults, parse_language, parse_seconds, project_of
+from triplomacy.cli.options import AddCommand, defaults, parse_language, parse_seconds, project_of
 from triplomacy.console import remark, tell, write
 from triplomacy.dataset import load
 from triplomacy.errors import BadParameter, TriplomacyError

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from triplomacy import __version__
-from triplomacy.cli.execution import read_standard_input, run_command
-from triplomacy.cli.parser import AddCommand, parse_seconds, project_of, source_of
+from triplomacy.cli.execution import in_options, read_standard_input, run_command
+from triplomacy.cli.options import AddCommand, parse_seconds, project_of, source_of
 from triplomacy.console import remark, tell, write
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, TriplomacyError
@@ -91,6 +91,7 @@ def _validated(options: argparse.Namespace) -> int:
         outcome = validation.validate_files(options.paths, options.shapes, options.ontology, plan)
     else:
         outcome = validation.validate_project(project, plan)
+    outcome = dataclasses.replace(outcome, remarks=tuple(map(in_options, outcome.remarks)))
     for text in outcome.remarks:
         remark(text)
     _tell(options, outcome, files, project)

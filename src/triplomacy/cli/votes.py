@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.build import remark_stored
 from triplomacy.cli.execution import progress_line, terminal_width
-from triplomacy.cli.parser import AddCommand, parse_sessions, parse_whole_number, project_of
+from triplomacy.cli.options import AddCommand, parse_sessions, parse_whole_number, project_of
 from triplomacy.console import remark, tell, write
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import BadParameter, TriplomacyError
@@ -100,7 +100,7 @@ def _align(options: argparse.Namespace) -> int:
 
     form = _form_of_votes(options)
     project = project_of(options)
-    selection = alignment.Selection(options.graph, options.sessions, options.issue, seat=options.seat)
+    selection = alignment.VoteSelection(options.graph, options.sessions, options.issue, seat=options.seat)
     chosen = alignment.select(project, selection)
     answer, chart, labels = _aligned(options, project, chosen)
     if form in ("svg", "png", "text"):
@@ -164,7 +164,9 @@ def _aligned(
     return alignment.answer(lines, options.by), chart, labels
 
 
-def _of_two(options: argparse.Namespace, chosen: alignment.Selected, lines: Sequence[alignment.Line]) -> charts.Chart:
+def _of_two(
+    options: argparse.Namespace, chosen: alignment.Selected, lines: Sequence[alignment.AlignmentLine]
+) -> charts.Chart:
     from triplomacy.votes import charts
 
     if options.by == "all":

@@ -1,8 +1,9 @@
 """HTTP requests to stores elsewhere: credentials, redirects, retries and answers that are whole or an error.
 
-Credentials come from the environment (``TRIPLOMACY_USER`` with ``TRIPLOMACY_PASSWORD``, or ``TRIPLOMACY_TOKEN``) or
-from netrc, and go to the host that they are for and to no other. What is transient (a refused or lost connection, 429,
-502, 503, 504) is tried again after a pause, as long as the server asks for by ``Retry-After`` (RFC 9110, 10.2.3).
+urllib3 sends them. Credentials come from the environment (``TRIPLOMACY_USER`` with ``TRIPLOMACY_PASSWORD``, or
+``TRIPLOMACY_TOKEN``) or from netrc, and go to the host that they are for and to no other. What is transient (a refused
+or lost connection, 429, 502, 503, 504) is tried again after a pause, as long as the server asks for by ``Retry-After``
+(RFC 9110, 10.2.3).
 """
 
 from __future__ import annotations
@@ -14,25 +15,32 @@ import os
 import re
 import socket
 import ssl
+import string
 import time
-import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.message import Message
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, TimeoutError as TimedOut
 
 from triplomacy import __version__
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 AGENT: Final = f"Triplomacy/{__version__} (+https://w3id.org/triplomacy)"
 ATTEMPTS: Final = 4
 PAUSE: Final = 0.5  # seconds before the second attempt; each further one waits twice as long
 LONGEST_PAUSE: Final = 60.0  # seconds; a server that asks for more is taken at its word, and the job is given up
 TIMEOUT: Final = 300.0  # seconds from the request to the end of the answer
+_REDIRECTS: Final = 5  # that are followed for one request
 _TRANSIENT: Final = {429, 502, 503, 504}
 _CHUNK: Final = 65_536
 
@@ -137,67 +145,48 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects with the method and the body that a request has, and sends credentials to its host only."""
+def _redirected(request: urllib.request.Request, target: str, status: int, *, stays: str) -> urllib.request.Request:
+    """Return the request that follows a redirect: with the method and the body that there were, but for 303.
 
-    max_redirections = 5
+    Args:
+        request: what was redirected.
+        target: the value of ``Location``.
+        status: that of the redirect.
+        stays: why no other host may be asked; empty if one may.
 
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        del msg, headers
-        fp.close()
-        try:
-            checked(re.split(r"(?<=[^/:])[/?#]", newurl)[0])
-        except BadParameter:
-            raise TriplomacyError(f"redirects to {_shown(newurl)}, which is no address of an endpoint") from None
-        same = origin(req.full_url) == origin(newurl)
-        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise TriplomacyError(f"redirects to {newurl}, where nothing is encrypted; name that address yourself")
-        if not same and req.changes:  # type: ignore[attr-defined]
-            raise TriplomacyError(f"redirects to {newurl}; nothing is written to another host; name it yourself")
-        if not same and req.stays:  # type: ignore[attr-defined]
-            raise TriplomacyError(f"redirects to {newurl}, which is another host; allow that address yourself")
-        kept = {name: value for name, value in req.header_items() if name.lower() not in ("authorization", "host")}
-        method = "GET" if code == 303 else req.get_method()
-        body = None if method == "GET" else req.data
-        if body is None:
-            kept = {name: value for name, value in kept.items() if not name.lower().startswith("content-")}
-        following = urllib.request.Request(newurl, data=body, headers=kept, method=method)
-        for name in ("changes", "stays", "deadline"):
-            setattr(following, name, getattr(req, name))
-        if same and (authorization := req.unredirected_hdrs.get("Authorization")):
-            following.add_unredirected_header("Authorization", authorization)
-        return following
-
-    def http_error_302(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any) -> Any:
-        """Follow a redirect; raise TriplomacyError where it leads to no address."""
-        try:
-            return super().http_error_302(req, fp, code, msg, headers)
-        except ValueError:  # of a host in brackets that do not close
-            fp.close()
-            raise TriplomacyError("redirects to what is no address of an endpoint; correct the address") from None
-
-    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+    Raises:
+        TriplomacyError: nothing may be sent there.
+    """
+    try:
+        url = urljoin(request.full_url, quote(target, safe=string.punctuation, encoding="latin-1"))
+        if not re.match("https?:", url):
+            raise TriplomacyError(f"redirects to {url[:100]}, which is not allowed; it is no address of an endpoint")
+        checked(re.split(r"(?<=[^/:])[/?#]", url)[0])
+    except (BadParameter, ValueError):
+        shown = re.sub(r"//[^/?#]*@", "//...@", target)[:100]
+        raise TriplomacyError(f"redirects to {shown}, which is no address of an endpoint") from None
+    if request.full_url.startswith("https:") and not url.startswith("https:"):
+        raise TriplomacyError(f"redirects to {url}, where nothing is encrypted; name that address yourself")
+    if stays and origin(request.full_url) != origin(url):
+        raise TriplomacyError(f"redirects to {url}{stays} yourself")
+    if status == 303 or request.data is None:
+        kept = {name: value for name, value in request.header_items() if not name.lower().startswith("content-")}
+        return urllib.request.Request(url, headers=kept, method="GET" if status == 303 else request.get_method())
+    return urllib.request.Request(url, request.data, dict(request.header_items()), method=request.get_method())
 
 
-def _shown(url: str) -> str:
-    """Return the beginning of an address without what may be a password in it."""
-    return re.sub(r"//[^/?#]*@", "//...@", url)[:100]
-
-
-class _Raw(io.RawIOBase):
+class _UntilDeadline(io.RawIOBase):
     """The bytes of a socket until a deadline, however slowly they come: its own time limit is for each piece."""
 
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._raw = sock.makefile("rb", buffering=0)
-        self._deadline = deadline
+        self._deadline = time.monotonic() + (sock.gettimeout() or TIMEOUT)
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
         """Read into *buffer* what comes next; raise TimeoutError when the time is over."""
         left = self._deadline - time.monotonic()
         if left <= 0:
@@ -210,102 +199,92 @@ class _Raw(io.RawIOBase):
         super().close()
 
 
-def _connection(kind: type[http.client.HTTPConnection], deadline: float) -> Callable[..., http.client.HTTPConnection]:
-    """Return what makes connections whose answers have to be there before a deadline."""
+class _Answer(http.client.HTTPResponse):
+    """An answer that has to be there, with its head and its body, within the time limit of the socket."""
 
-    class Response(http.client.HTTPResponse):
-        def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
-            super().__init__(sock, *args, **options)
-            self.fp.close()
-            self.fp = io.BufferedReader(_Raw(sock, deadline))
-
-    def connect(*args: Any, **options: Any) -> http.client.HTTPConnection:
-        made = kind(*args, **options)
-        made.response_class = Response
-        return made
-
-    return connect
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_UntilDeadline(sock))
 
 
-class _Http(urllib.request.HTTPHandler):
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_connection(http.client.HTTPConnection, req.deadline), req)  # type: ignore[attr-defined]
+class _Connection(HTTPConnection):
+    response_class = _Answer
 
 
-class _Https(urllib.request.HTTPSHandler):
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        connect = _connection(http.client.HTTPSConnection, req.deadline)  # type: ignore[attr-defined]
-        return self.do_open(connect, req)
+class _EncryptedConnection(HTTPSConnection):
+    response_class = _Answer
 
 
-class _Closing:
-    """Closes an answer that asks for credentials, once they have been sent; one that asks for others is an error."""
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
 
-    def http_error_401(self, req: urllib.request.Request, fp: IO[bytes], *told: Any) -> Any:
-        try:
-            answer = super().http_error_401(req, fp, *told)  # type: ignore[misc]
-        except ValueError:  # of a scheme that is not known here
+
+class _EncryptedPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _EncryptedConnection
+
+
+def _manager(url: str) -> urllib3.PoolManager:
+    """Return what sends requests to *url*: through the proxy that the environment has for it, if there is one."""
+    parts = urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    manager = urllib3.PoolManager()
+    if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        login = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
+        headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
+        manager = urllib3.ProxyManager(proxy, proxy_headers=headers)
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _EncryptedPool}
+    return manager
+
+
+class _Login:
+    """Answers the challenge of a server, and from then on comes before the next: a large body then goes once."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        self._digest = urllib.request.HTTPDigestAuthHandler(self._known)
+        self._challenge = ""
+
+    def authorization(self, request: urllib.request.Request) -> str | None:
+        """Return what a request says of who sends it; None if it is not known how, or nobody has asked."""
+        user, password, token = self._credentials
+        if token:
+            return f"Bearer {token}"
+        scheme, _, parameters = self._challenge.partition(" ")
+        if scheme.lower() == "basic":
+            return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+        if scheme.lower() != "digest":
             return None
-        if answer is not None:
-            fp.close()
-        return answer
-
-
-class _Digest(_Closing, urllib.request.HTTPDigestAuthHandler):
-    """Answers a challenge, and from then on comes before the next one: a large body then goes once, not twice."""
-
-    challenge = ""
-
-    def retry_http_digest_auth(self, req: urllib.request.Request, auth: str) -> Any:
-        self.challenge = auth
+        self._known.add_password(None, request.full_url, user, password)
         try:
-            return super().retry_http_digest_auth(req, auth)
+            challenge = urllib.request.parse_keqv_list(list(filter(None, urllib.request.parse_http_list(parameters))))
+            answer = self._digest.get_authorization(request, challenge)
         except ValueError:  # nobody here can answer it
-            self.challenge = ""
-            raise
+            answer = None
+        return f"Digest {answer}" if answer else None
 
-    def http_request(self, request: urllib.request.Request) -> urllib.request.Request:
-        """Add the answer to the challenge that is known, if there is one."""
-        if self.challenge and not request.has_header("Authorization"):
-            known = urllib.request.parse_http_list(self.challenge.partition(" ")[2])
-            answer = self.get_authorization(request, urllib.request.parse_keqv_list([item for item in known if item]))
-            if answer:
-                request.add_unredirected_header("Authorization", f"Digest {answer}")
-        return request
-
-    https_request = http_request
-
-
-class _Basic(_Closing, urllib.request.HTTPBasicAuthHandler):
-    """Answers a challenge, and from then on comes before the next one."""
-
-    realm: str | None = None
-
-    def retry_http_basic_auth(self, host: str, req: urllib.request.Request, realm: str) -> Any:
-        self.realm = realm
-        return super().retry_http_basic_auth(host, req, realm)
-
-    def http_request(self, req: urllib.request.Request) -> urllib.request.Request:
-        """Add the user and the password, if they have been asked for."""
-        if self.realm is not None and not req.has_header("Authorization"):
-            user, password = self.passwd.find_user_password(self.realm, req.full_url)
-            if user is not None:
-                login = base64.b64encode(f"{user}:{password}".encode()).decode()
-                req.add_unredirected_header("Authorization", f"Basic {login}")
-        return req
-
-    https_request = http_request
+    def ask(self, challenges: list[str], request: urllib.request.Request) -> bool:
+        """Take note of the challenges of an answer 401; return whether one of them can be answered."""
+        digest = [text for text in challenges if text.lower().startswith("digest ")]
+        basic = ["Basic" for text in challenges if re.search(r"(?i)(^|,)\s*basic\s", text)]
+        for challenge in (*digest, *basic) if self._credentials.user else ():
+            self._challenge = challenge
+            if self.authorization(request):
+                return True
+        self._challenge = ""
+        return False
 
 
 class Body:
     """The body of an answer as a file to read: decompressed, in UTF-8, within its time, and whole or an error."""
 
-    def __init__(self, response: http.client.HTTPResponse, url: str, deadline: float, largest: int = 0) -> None:
+    def __init__(self, response: urllib3.HTTPResponse, url: str, largest: int = 0) -> None:
         self.url = url
         self._largest = largest
         self._size = 0
         self._response = response
-        self._deadline = deadline
         self._left = bytearray()
         self._over = False
         try:
@@ -313,7 +292,8 @@ class Body:
         except TriplomacyError:
             response.close()
             raise
-        self.framed = response.length is not None or response.chunked  # else its end cannot be told from a cut
+        # Else its end cannot be told from a cut.
+        self.framed = response.length_remaining is not None or response.chunked
 
     def read(self, size: int = -1) -> bytes:
         """Return at most *size* bytes, or all that are left.
@@ -322,48 +302,40 @@ class Body:
             Unreachable: the connection is lost before the end, or the time is over.
             TriplomacyError: the bytes are not in the encoding that they are said to be in.
         """
-        while not self._over and (size < 0 or len(self._left) < size):
-            self._fill()
-        taken = bytes(self._left) if size < 0 else bytes(self._left[:size])
-        del self._left[: len(taken)]
-        return taken
-
-    def _fill(self) -> None:
-        if time.monotonic() > self._deadline:
-            raise self._slow()
         try:
-            part = self._response.read1(_CHUNK)
-        except TimeoutError:
-            self._response.close()
-            raise self._slow() from None
-        except (OSError, http.client.HTTPException):
-            raise self._cut() from None
-        if not part:
-            if self._response.length:
-                raise self._cut()
-            self._over = True
-            self._response.close()
-        try:
-            for decode in self._decode:
-                part = decode(part, self._over)
-        except TriplomacyError:
+            while not self._over and (size < 0 or len(self._left) < size):
+                self._left += self._next()
+        except BaseException:
             self._response.close()
             raise
+        part = bytes(self._left) if size < 0 else bytes(self._left[:size])
+        del self._left[: len(part)]
+        return part
+
+    def _next(self) -> bytes:
+        try:
+            part = self._response.read1(_CHUNK, decode_content=False)
+        except TimedOut:
+            said = "the answer takes too long; ask for less, or give --timeout more seconds"
+            raise Unreachable(said, path=self.url) from None
+        except HTTPError:
+            raise _cut(self.url) from None
+        if not part:
+            self._over = True
+            self._response.close()
+        for decode in self._decode:
+            part = decode(part, self._over)
         self._size += len(part)
         if self._largest and self._size > self._largest:
-            self._response.close()
             raise TriplomacyError(f"the answer has more than {self._largest:,} bytes; ask for less", path=self.url)
-        self._left += part
-
-    def _slow(self) -> Unreachable:
-        return Unreachable("the answer takes too long; ask for less, or give --timeout more seconds", path=self.url)
-
-    def _cut(self) -> Unreachable:
-        self._response.close()
-        return Unreachable("the answer breaks off in the middle; try again, or ask for less", path=self.url)
+        return part
 
 
-def _decoders(headers: Message, url: str) -> list[Callable[[bytes, bool], bytes]]:
+def _cut(url: str) -> Unreachable:
+    return Unreachable("the answer breaks off in the middle; try again, or ask for less", path=url)
+
+
+def _decoders(headers: Mapping[str, str], url: str) -> list[Callable[[bytes, bool], bytes]]:
     """Return what undoes the compression and the character encoding of a body, in this order."""
     found: list[Callable[[bytes, bool], bytes]] = []
     coding = headers.get("Content-Encoding", "identity").strip().lower()
@@ -397,7 +369,7 @@ def _decompress(coding: str, url: str) -> Callable[[bytes, bool], bytes]:
         except zlib.error:
             raise TriplomacyError(f"says that its answer is in {coding}, and it is not", path=url) from None
         if last and not engine.eof:
-            raise Unreachable("the answer breaks off in the middle; try again, or ask for less", path=url)
+            raise _cut(url)
         return plain
 
     return decode
@@ -426,7 +398,7 @@ class Response(NamedTuple):
 
     url: str
     status: int
-    headers: Message
+    headers: Mapping[str, str]
     body: Body
 
     @property
@@ -456,9 +428,10 @@ class Client:
     pause: float = PAUSE
     largest: int = 0
     stays: bool = False
-    _openers: list[urllib.request.OpenerDirector] = field(
-        init=False, repr=False, compare=False, default_factory=list
-    )  # one, from the first request on: it knows how the server wants to be told who asks
+    _login: _Login = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_login", _Login(self.credentials))
 
     def send(self, request: urllib.request.Request, *, changes: bool = False) -> Response:
         """Return the answer to a request.
@@ -472,112 +445,121 @@ class Client:
             Refused: the server answers with an error, with the first words of what it says.
             TriplomacyError: its certificate is wrong, or it redirects to where nothing may be sent.
         """
-        request.add_header("User-agent", AGENT)
-        request.add_header("Accept-encoding", "identity")
         deadline = time.monotonic() + self.timeout
-        for name, value in {"changes": changes, "stays": self.stays, "deadline": deadline}.items():
-            setattr(request, name, value)
+        address = request.full_url.partition("?")[0]
         for attempt in range(1, self.attempts + 1):
-            last = attempt == self.attempts
+            pause = self._pause(attempt)
             try:
-                return self._sent(request, deadline)
-            except urllib.error.HTTPError as error:
-                pause = self._pause(attempt, error.headers.get("Retry-After"))
-                if error.code not in _TRANSIENT or last or time.monotonic() + pause > deadline:
-                    raise refusal(error, request.full_url) from None
-                error.close()
-            except (OSError, http.client.HTTPException) as error:
-                pause = self._pause(attempt, None)
-                if last or not _transient(error) or time.monotonic() + pause > deadline:
-                    raise _unreachable(error, request.full_url) from None
-            except TriplomacyError as error:
-                error.path = error.path or request.full_url.partition("?")[0]
-                raise
+                response = self._followed(request, changes, deadline)
+                if 200 <= response.status < 300:
+                    return Response(address, response.status, response.headers, Body(response, address, self.largest))
+                pause = self._pause(attempt, response.headers.get("Retry-After", ""))
+                refused = refusal(response, address)
+                if refused.status not in _TRANSIENT or pause > LONGEST_PAUSE:
+                    raise refused
+                error: TriplomacyError = refused
+            except HTTPError as failure:
+                reason = _reason(failure)
+                error = Unreachable(_explained(reason), path=address)
+                if isinstance(reason, ssl.SSLError | socket.gaierror | TimeoutError | TimedOut):
+                    raise error from None
+            if attempt == self.attempts or time.monotonic() + pause > deadline:
+                raise error
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _sent(self, request: urllib.request.Request, deadline: float) -> Response:
-        self._authorise(request)
-        left = max(deadline - time.monotonic(), 0.001)
-        response = self._opener().open(request, timeout=left)
-        url = request.full_url.partition("?")[0]
-        return Response(url, response.status, response.headers, Body(response, url, deadline, self.largest))
+    def _pause(self, attempt: int, retry_after: str = "") -> float:
+        """Return the seconds to wait, at least as many as ``Retry-After`` has, as a number or as a date."""
+        try:
+            wanted = urllib3.Retry().parse_retry_after(retry_after)
+        except (InvalidHeader, OverflowError, ValueError):
+            wanted = 0.0
+        return max(wanted, self.pause * 2.0 ** (attempt - 1))
 
-    def _authorise(self, request: urllib.request.Request) -> None:
-        """Add the token, if it is for this host; a user and a password wait until they are asked for, and how.
+    def _followed(self, request: urllib.request.Request, changes: bool, deadline: float) -> urllib3.HTTPResponse:
+        """Return the answer at the end of all redirects."""
+        stays = ", which is another host; allow that address" if self.stays else ""
+        stays = "; nothing is written to another host; name it" if changes else stays
+        address = request.full_url.partition("?")[0]
+        for _ in range(1 + _REDIRECTS):
+            response = self._answered(request, deadline)
+            target = response.get_redirect_location()
+            if not target:
+                return response
+            response.close()
+            try:
+                request = _redirected(request, target, response.status, stays=stays)
+            except TriplomacyError as error:
+                error.path = address
+                raise
+        raise TriplomacyError("redirects in an infinite loop; correct the address", path=address)
+
+    def _answered(self, request: urllib.request.Request, deadline: float) -> urllib3.HTTPResponse:
+        """Return the answer to one request; its host is told who asks once it wants to know, and how.
 
         Virtuoso refuses what it has not asked for.
         """
         if origin(request.full_url) != origin(self.url):
-            return
-        if self.credentials.token:
-            request.add_unredirected_header("Authorization", f"Bearer {self.credentials.token}")
-
-    def _opener(self) -> urllib.request.OpenerDirector:
-        if not self._openers:
-            self._openers.append(self._new_opener())
-        return self._openers[0]
-
-    def _new_opener(self) -> urllib.request.OpenerDirector:
-        handlers: list[urllib.request.BaseHandler] = [_Redirects(), _Http(), _Https()]
-        if self.credentials.user:
-            known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-            scheme, host, port = origin(self.url)
-            shown = f"[{host}]" if ":" in host else host
-            known.add_password(None, f"{scheme}://{shown}:{port}/", self.credentials.user, self.credentials.password)
-            handlers += [_Digest(known), _Basic(known)]
-        return urllib.request.build_opener(*handlers)
-
-    def _pause(self, attempt: int, retry_after: str | None) -> float:
-        """Return the seconds to wait; more than the job has, if the server asks for more than is waited here."""
-        wanted = _seconds(retry_after) if retry_after else 0.0
-        if wanted > LONGEST_PAUSE:
-            return float("inf")
-        return max(wanted, self.pause * 2.0 ** (attempt - 1))
+            return _sent(request, None, deadline)
+        response = _sent(request, self._login.authorization(request), deadline)
+        if response.status == 401 and self._login.ask(response.headers.getlist("WWW-Authenticate"), request):
+            response.close()
+            response = _sent(request, self._login.authorization(request), deadline)
+        return response
 
 
-def _seconds(retry_after: str) -> float:
-    """Return the seconds of a ``Retry-After`` header: a number or a date; 0 for what is neither."""
-    if re.fullmatch(r"\s*\d{1,9}\s*", retry_after):
-        return float(retry_after)
-    from email.utils import parsedate_to_datetime
+def _sent(request: urllib.request.Request, authorization: str | None, deadline: float) -> urllib3.HTTPResponse:
+    """Return the answer to one request, which follows no redirect."""
+    headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
+    if request.data is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    headers |= {name.title(): value for name, value in request.header_items()}
+    if authorization:
+        headers["Authorization"] = authorization
+    response = _manager(request.full_url).urlopen(
+        request.get_method(),
+        request.full_url,
+        body=request.data,
+        headers=headers,
+        redirect=False,
+        retries=False,
+        timeout=urllib3.Timeout(total=max(deadline - time.monotonic(), 0.001)),
+        preload_content=False,
+    )
+    assert isinstance(response, urllib3.HTTPResponse)
+    return response
 
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
+
+def _reason(error: BaseException) -> BaseException:
+    """Return what is behind an error of urllib3."""
+    while isinstance(error, HTTPError) and (cause := error.__cause__ or error.__context__):
+        error = cause
+    return error
 
 
-def _transient(error: Exception) -> bool:
-    reason = getattr(error, "reason", error)
-    return not isinstance(reason, ssl.SSLError | socket.gaierror | TimeoutError | http.client.InvalidURL)
-
-
-def _unreachable(error: Exception, url: str) -> TriplomacyError:
-    reason = getattr(error, "reason", error)
+def _explained(reason: BaseException) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
-        said = f"its certificate is not to be trusted: {reason.verify_message}; correct the address or the certificate"
-    elif isinstance(reason, ssl.SSLError):
-        said = f"no encrypted connection: {reason.reason or reason}; is it http: instead of https:?"
-    elif isinstance(reason, TimeoutError):
-        said = "no answer in time; ask for less, or give --timeout more seconds"
-    elif isinstance(reason, socket.gaierror):
-        said = "no such host; correct the address"
-    elif isinstance(reason, http.client.HTTPException):
-        said = "it does not speak HTTP, or breaks off before it has said anything; correct the address"
-    else:
-        said = f"cannot be reached: {getattr(reason, 'strerror', None) or reason}; is it running?"
-    return Unreachable(said, path=url.partition("?")[0])
+        return f"its certificate is not to be trusted: {reason.verify_message}; correct the address or the certificate"
+    if isinstance(reason, ssl.SSLError):
+        return f"no encrypted connection: {reason.reason or reason}; is it http: instead of https:?"
+    if isinstance(reason, TimeoutError | TimedOut):
+        return "no answer in time; ask for less, or give --timeout more seconds"
+    if isinstance(reason, socket.gaierror):
+        return "no such host; correct the address"
+    if isinstance(reason, http.client.HTTPException | ProtocolError):
+        return "it does not speak HTTP, or breaks off before it has said anything; correct the address"
+    return f"cannot be reached: {getattr(reason, 'strerror', None) or reason}; is it running?"
 
 
-def refusal(error: urllib.error.HTTPError, url: str) -> Refused:
+def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
     """Return the exception for an answer with an error: its status and the first words that it says."""
     try:
-        said = first_words(error.read(_CHUNK))
-    except (OSError, http.client.HTTPException):
+        said = first_words(response.read(_CHUNK, decode_content=False))
+    except HTTPError:
         said = ""
     finally:
-        error.close()
+        response.close()
+    transient = response.status in _TRANSIENT
     advice = {
         400: "correct the query",
         401: "set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD, or TRIPLOMACY_TOKEN, or write it into ~/.netrc",
@@ -585,13 +567,12 @@ def refusal(error: urllib.error.HTTPError, url: str) -> Refused:
         404: "correct the address",
         405: "it is not an address for this; correct it",
         413: "ask or send less at a time",
-    }.get(error.code, "try again later" if error.code in _TRANSIENT else "see what its operator says")
-    after = error.headers.get("Retry-After") if error.code in _TRANSIENT else None
+    }.get(response.status, "try again later" if transient else "see what its operator says")
+    after = response.headers.get("Retry-After") if transient else None
     when = f" (it asks to wait: {after[:40]})" if after else ""
-    refused = Refused(
-        f"answers {error.code} {error.reason}{': ' if said else ''}{said}{when}; {advice}", path=url.partition("?")[0]
-    )
-    refused.status = error.code
+    message = f"answers {response.status} {response.reason}{': ' if said else ''}{said}{when}; {advice}"
+    refused = Refused(message, path=address)
+    refused.status = response.status
     return refused
 
 

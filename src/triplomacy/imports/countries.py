@@ -16,7 +16,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import State
+from triplomacy.imports.states import CodedState
 from triplomacy.terms import ID
 
 NAME: Final = "countries"
@@ -83,13 +83,13 @@ def bring_in(
     return {"states": len(own), "states among the actors": len(found) - len(own), "other rows": others}
 
 
-def _read(path: Path) -> tuple[list[tuple[State, str]], int]:
+def _read(path: Path) -> tuple[list[tuple[CodedState, str]], int]:
     """Return the independent states with their identifiers in Wikidata, by IRI, and the number of other rows."""
     (table, *_) = tables.read(path)
     if missing := [name for name in _COLUMNS if name not in table.columns]:
         told = f"no table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
         raise MalformedInput(told, path=path, line=1)
-    found: dict[str, tuple[State, str]] = {}
+    found: dict[str, tuple[CodedState, str]] = {}
     others = 0
     for line, (alpha2, alpha3, m49, name, independent, wikidata) in table.rows(_COLUMNS):
         if independent != "Yes":
@@ -101,14 +101,14 @@ def _read(path: Path) -> tuple[list[tuple[State, str]], int]:
                 raise MalformedInput(f"{column} of {name} is {code!r}; correct it", path=path, line=line)
         known = states.by_alpha2().get(alpha2)
         label = known.label if known else name
-        state = State(known.iri if known else ID + states.slug(name), label, *codes)
+        state = CodedState(known.iri if known else ID + states.slug(name), label, *codes)
         if not states.slug(label) or state.iri in found:
             raise MalformedInput(f"no name of its own: {name!r}; each country has one", path=path, line=line)
         found[state.iri] = (state, wikidata.strip().rpartition("/")[2])
     return [found[iri] for iri in sorted(found)], others
 
 
-def _statements(own: Sequence[tuple[State, str]]) -> str:
+def _statements(own: Sequence[tuple[CodedState, str]]) -> str:
     text = writing.header("States, their codes and identifiers", ("id", "owl", "rdfs", "skos", "tri", "wd"))
     label = writing.text("DataHub")
     text += writing.statement(writing.name_of(PUBLISHER), [("a", "tri:Institution"), ("rdfs:label", label)])

@@ -29,7 +29,7 @@ _NAMIBIA: Final = "Namibia"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CodedState:
     """A state: IRI, label, and the codes of ISO 3166-1 and of M49, empty where it has none."""
 
     iri: str
@@ -45,7 +45,7 @@ class Holding:
 
     since: str
     until: str
-    state: State
+    state: CodedState
 
     def on(self, day: str) -> bool:
         """Tell whether the name means this state on a day."""
@@ -53,7 +53,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class KnownStates:
     """The states that the graph of the actors describes, by IRI: label, other names and codes; and by code the IRI."""
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -76,8 +76,8 @@ def slug(label: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _state(row: Mapping[str, str]) -> State:
-    return State(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
+def _state(row: Mapping[str, str]) -> CodedState:
+    return CodedState(ID + slug(row["label"]), row["label"], row["alpha2"], row["alpha3"], row["m49"])
 
 
 @cache
@@ -90,7 +90,7 @@ def holdings() -> dict[str, list[Holding]]:
 
 
 @cache
-def by_alpha2() -> dict[str, State]:
+def by_alpha2() -> dict[str, CodedState]:
     """Return the states that have a code of two letters, by that code."""
     return {each.state.alpha2: each.state for known in holdings().values() for each in known if each.state.alpha2}
 
@@ -107,23 +107,23 @@ SEATS: Final = ((ID + "taiwan", ID + "china"),)
 """Seats that passed to another without a succession: rows called Taiwan hold China's seat until October 1971."""
 
 
-def meant(name: str, code: str, actors: Described) -> list[Holding]:
+def meant(name: str, code: str, actors: KnownStates) -> list[Holding]:
     """Return the states that a name of a record means, found by name, else by code; else one with that name alone."""
     code = "" if code == "NA" and name != _NAMIBIA else code
     known = holdings().get(name)
     if known is None:
         other = by_alpha2().get(code)
-        known = [Holding("", "", other or State(ID + slug(name), name))]
+        known = [Holding("", "", other or CodedState(ID + slug(name), name))]
     return [Holding(each.since, each.until, in_actors(each.state, actors)) for each in known]
 
 
-def in_actors(state: State, actors: Described) -> State:
+def in_actors(state: CodedState, actors: KnownStates) -> CodedState:
     """Return the state under the IRI and the label that the graph of the actors has for its code or its IRI."""
     iri = actors.by_code.get(state.alpha2, state.iri)
-    return State(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
+    return CodedState(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
 
 
-def described(project: Project, graph: str = "actors") -> Described:
+def described(project: Project, graph: str = "actors") -> KnownStates:
     """Return the states and other entities that a graph describes; nothing where there is no such graph."""
     folder = project.graphs / graph
     triples = [triple for path in sorted(folder.glob("*.ttl")) for triple in parse_file(path)]
@@ -143,7 +143,7 @@ def described(project: Project, graph: str = "actors") -> Described:
         if triple.predicate.value == TRI + "isoAlpha2":
             codes[value.value] = subject.value
     others = frozenset(subject.strip("<>") for subject in kinds)
-    return Described(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
+    return KnownStates(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
 
 
 def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -159,7 +159,7 @@ def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, st
     return dict(after), seats
 
 
-def statements(states: Iterable[State], actors: Described) -> str:
+def statements(states: Iterable[CodedState], actors: KnownStates) -> str:
     """Return the description of states, of those in the graph of the actors only what followed them."""
     known = {state.iri: state for state in states}
     after, seats = successors(known)

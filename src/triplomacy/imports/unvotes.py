@@ -21,7 +21,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import Described, Holding, State
+from triplomacy.imports.states import CodedState, Holding, KnownStates
 from triplomacy.terms import ID, SOURCE
 
 NAME: Final = "un-votes"
@@ -45,7 +45,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RollCallRow:
     """A row of the roll calls: number, session, day, and what was voted on in the record's words."""
 
     number: int
@@ -69,7 +69,7 @@ class Call:
 class Reading:
     """What has been read: roll calls and issues by number, and for each number a byte for each name of a state."""
 
-    calls: dict[int, Call] = field(default_factory=dict)
+    calls: dict[int, RollCallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def _read_calls(reading: Reading, table: Table) -> None:
     wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
     for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
         part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
-        call = Call(
+        call = RollCallRow(
             _whole(number, "rcid", table, line),
             _whole(session, "session", table, line),
             _day(day, table, line),
@@ -239,7 +239,7 @@ def _new_name(reading: Reading, name: str, code: str, table: Table, line: int) -
 class _Told:
     """What the graph says, made from what was read: the state that each name means on a day, and the description."""
 
-    def __init__(self, reading: Reading, actors: Described, hashes: Mapping[Path, str], origin: Origin) -> None:
+    def __init__(self, reading: Reading, actors: KnownStates, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
         self.actors = actors
         self.meant = [states.meant(name, reading.codes[name], actors) for name in reading.names]
@@ -254,9 +254,9 @@ class _Told:
             origin,
         )
 
-    def _voting(self) -> dict[str, State]:
+    def _voting(self) -> dict[str, CodedState]:
         """Return the states that vote, by IRI, sorted."""
-        found: dict[str, State] = {}
+        found: dict[str, CodedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
             for place, letter in enumerate(row):
@@ -265,11 +265,11 @@ class _Told:
                     found[state.iri] = state
         return dict(sorted(found.items()))
 
-    def on(self, place: int, day: str) -> State:
+    def on(self, place: int, day: str) -> CodedState:
         """Return the state that a name means on a day."""
         return _holder(self.meant[place], day)
 
-    def of(self, call: Call) -> list[tuple[str, str]]:
+    def of(self, call: RollCallRow) -> list[tuple[str, str]]:
         """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
         row = self.reading.cells.get(call.number, b"")
         found = ((self.on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT)
@@ -292,7 +292,7 @@ class _Told:
         )
 
 
-def _holder(meant: Sequence[Holding], day: str) -> State:
+def _holder(meant: Sequence[Holding], day: str) -> CodedState:
     return next((each.state for each in meant if each.on(day)), meant[-1].state)
 
 
@@ -307,7 +307,7 @@ def _write(
     (new / "source.ttl").write_text(provenance.files(told.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
     (new / "states.ttl").write_text(_states(told), encoding="utf-8")
-    by_session: dict[int, list[Call]] = defaultdict(list)
+    by_session: dict[int, list[RollCallRow]] = defaultdict(list)
     for number in sorted(reading.calls):
         by_session[reading.calls[number].session].append(reading.calls[number])
     for session, calls in sorted(by_session.items()):
@@ -345,7 +345,7 @@ def _states(told: _Told) -> str:
     return text + states.statements(told.states.values(), told.actors) + writing.all_different(listed)
 
 
-def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
+def _session(told: _Told, session: int, calls: Sequence[RollCallRow]) -> Iterator[str]:
     base = f"{SOURCE}{NAME}/"
     yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
     for call in calls:
@@ -358,7 +358,7 @@ def _session(told: _Told, session: int, calls: Sequence[Call]) -> Iterator[str]:
             yield from (_vote(call.number, iri, letter) for iri, letter in cast)
 
 
-def _call(told: _Told, call: Call) -> str:
+def _call(told: _Told, call: RollCallRow) -> str:
     described_too = call.description and call.description != call.subject
     issues = [f"<issue/{key}>" for key in told.reading.issues.get(call.number, ())]
     pairs = [
@@ -374,7 +374,7 @@ def _call(told: _Told, call: Call) -> str:
     return writing.statement(f"<roll-call/{call.number}>", [pair for pair in pairs if pair[1]])
 
 
-def _claim(call: Call, iris: Sequence[str]) -> str:
+def _claim(call: RollCallRow, iris: Sequence[str]) -> str:
     pairs = [
         ("a", "tri:Claim"),
         ("tri:claimant", writing.name_of(UNITED_NATIONS)),
@@ -410,7 +410,7 @@ def _vote(number: int, iri: str, letter: str) -> str:
     )
 
 
-def _record(told: _Told, calls: Sequence[Call]) -> votes.Record:
+def _record(told: _Told, calls: Sequence[RollCallRow]) -> votes.Record:
     """Return the votes in the form in which questions are answered from them."""
     reading = told.reading
     base = f"{SOURCE}{NAME}/"

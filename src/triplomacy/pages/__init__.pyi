@@ -1,4 +1,4 @@
-from .forms import Outcome as Outcome, answer_of as answer_of
+from .forms import FormOutcome as FormOutcome, answer_of as answer_of
 from .links import Links as Links
 from .reading import (
     Reader as Reader,

@@ -75,7 +75,7 @@ def time(reader: Reader, iri: str) -> Time:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountPage:
     """A proposition with everything that is said about it.
 
     Attributes:
@@ -103,12 +103,12 @@ class Account:
         return bool(self.claims["affirms"]) and (flat or bool(self.general))
 
 
-def account(reader: Reader, proposition: str) -> Account:
+def account(reader: Reader, proposition: str) -> AccountPage:
     """Return what is said about a proposition."""
     found = model.about(reader.dataset, proposition)
     general = [claim for other in _generals(reader, proposition) for claim in model.about(reader.dataset, other)]
     flat = [claim for claim in general if (claim.stance, claim.certainty) == (TRI + "denies", TRI + "certain")]
-    return Account(
+    return AccountPage(
         iri=proposition,
         classes=tuple(reader.classes(proposition)),
         roles=tuple(_roles(reader, proposition)),
@@ -176,7 +176,7 @@ def shortened(dataset: Dataset, proposition: str | None = None) -> list[tuple[st
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountLine:
     """A proposition in a list: its kind, how many claims affirm, deny and leave it open, and whether it is disputed."""
 
     iri: str
@@ -188,7 +188,7 @@ class Line:
     disputed: bool
 
 
-def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Line]:
+def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[AccountLine]:
     """Return the propositions, or those of some IRIs, sorted by the label of their kind and their own."""
     dataset = reader.dataset
     text = "SELECT ?proposition ?class WHERE { ?proposition a ?class . ?class rdfs:subClassOf* tri:Proposition }"
@@ -208,7 +208,7 @@ def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Lin
         told[row["proposition"].value, row["stance"].value.removeprefix(TRI)].add(row["claim"].value)
     contested = reader.once("disputed", lambda: set(disputed(dataset)))
     found = [
-        Line(
+        AccountLine(
             iri=iri,
             label=reader.name(iri),
             kind=kind,
@@ -273,7 +273,7 @@ class Entity:
     iri: str
     names: tuple[str, ...]
     claims: tuple[Claim, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[AccountLine, ...]
     views: tuple[str, ...]
 
 

@@ -87,7 +87,7 @@ def _node(links: Links, known: Mapping[str, str], name: str, *, quiet: bool) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A proposition on a scale of time.
 
     Attributes:
@@ -117,7 +117,7 @@ class Bar:
 class Scale:
     """A scale of time: its bars in their order, and its ticks, each with its place and what it says."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[ChartBar, ...]
     ticks: tuple[tuple[float, str], ...]
     caption: tuple[str, ...]
 
@@ -160,14 +160,14 @@ def _months(moment: datetime) -> float:
     return moment.year * 12 + moment.month - 1 + (moment.day - 1 + moment.hour / 24) / 31
 
 
-def _bar(bar: model.Bar, place: Any, *, over: bool) -> Bar:
+def _bar(bar: model.Bar, place: Any, *, over: bool) -> ChartBar:
     period = bar.period
     known = [place(bound) for bound in model.bounds(period)]
     left = place(period.earliest_start) if period.earliest_start else 4.0
     right = place(period.latest_end) if period.latest_end else WIDTH - 4.0
     is_point = bool(period.earliest_start and period.latest_end) and right - left < 6
     sure, marks = _inside(period, place)
-    return Bar(
+    return ChartBar(
         subject=bar.subject,
         words=_told(bar),
         bounds=_written(period),

@@ -38,7 +38,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DiagramLine:
     """A line with words on it: its path and that of its head, where the words stand, and where each of them leads."""
 
     path: str
@@ -58,7 +58,7 @@ class Diagram:
     height: float
     title: str
     boxes: tuple[Box, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[DiagramLine, ...] = ()
     words: tuple[str, ...] = field(default=())
 
 
@@ -116,19 +116,19 @@ def _property(reader: Reader, iri: str) -> str:
     return reader.name(iri) if iri.startswith(TRI) else reader.term(iri)
 
 
-def _between(start: Box, end: Box, words: tuple[tuple[str, str | None], ...]) -> Line:
+def _between(start: Box, end: Box, words: tuple[tuple[str, str | None], ...]) -> DiagramLine:
     """Return a straight line between two boxes, from the nearest side of one to that of the other."""
     if abs(start.x - end.x) < 1:
         down = end.y > start.y
         x = start.x + start.width / 2
         first, last = (start.y + 26, end.y) if down else (start.y, end.y + 26)
         path = f"M{x},{first} L{x},{last}"
-        return Line(path, x + 8, (first + last) / 2, words, _head((x, first), (x, last)), "start")
+        return DiagramLine(path, x + 8, (first + last) / 2, words, _head((x, first), (x, last)), "start")
     right = end.x > start.x
     x1, x2 = (start.x + start.width, end.x) if right else (start.x, end.x + end.width)
     path = f"M{x1},{start.middle} L{x2},{end.middle}"
     head = _head((x1, start.middle), (x2, end.middle))
-    return Line(path, (x1 + x2) / 2, (start.middle + end.middle) / 2 - 8, words, head)
+    return DiagramLine(path, (x1 + x2) / 2, (start.middle + end.middle) / 2 - 8, words, head)
 
 
 def _head(start: tuple[float, float], end: tuple[float, float]) -> str:
@@ -143,7 +143,7 @@ def _head(start: tuple[float, float], end: tuple[float, float]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class DiagramRole:
     """A role that a kind of proposition has by its shape: how often at least and at most, and by what classes."""
 
     iri: str
@@ -159,7 +159,7 @@ class Role:
         )
 
 
-def roles(reader: Reader) -> dict[str, tuple[Role, ...]]:
+def roles(reader: Reader) -> dict[str, tuple[DiagramRole, ...]]:
     """Return the roles of each class by the shapes of the project: obligatory ones first, then by name."""
     if reader.dataset.project is None:
         return {}
@@ -169,7 +169,7 @@ def roles(reader: Reader) -> dict[str, tuple[Role, ...]]:
     known = {
         row["role"].value for row in reader.dataset.select("SELECT ?role WHERE { ?role rdfs:subPropertyOf+ tri:role }")
     }
-    found: dict[str, dict[str, Role]] = {}
+    found: dict[str, dict[str, DiagramRole]] = {}
     for row in _rows(store):
         path = str(row["path"].value)
         if path not in known:
@@ -178,7 +178,7 @@ def roles(reader: Reader) -> dict[str, tuple[Role, ...]]:
         classes = {*(role.classes if role else ()), *([row["of"].value] if row["of"] else [])}
         most = int(row["most"].value) if row["most"] else None
         least = int(row["least"].value) if row["least"] else 0
-        found[row["class"].value][path] = Role(path, least, most, tuple(sorted(classes)))
+        found[row["class"].value][path] = DiagramRole(path, least, most, tuple(sorted(classes)))
     order = {cls: sorted(own.values(), key=lambda role: (not role.least, role.iri)) for cls, own in found.items()}
     return {cls: tuple(own) for cls, own in order.items() if own}
 
@@ -197,7 +197,7 @@ def _rows(store: ox.Store) -> list[ox.QuerySolution]:
     return list(found)
 
 
-def kind(reader: Reader, cls: str, found: Sequence[Role]) -> Diagram:
+def kind(reader: Reader, cls: str, found: Sequence[DiagramRole]) -> Diagram:
     """Return the diagram of a kind of proposition: a line a role, to the classes of whoever plays it."""
     own = Box(10, 10 + (len(found) - 1) * _ROW / 2, _wide(reader.name(cls)), reader.name(cls), cls, "class own")
     middle = round(own.x + own.width + 30, 1)
@@ -217,7 +217,9 @@ def kind(reader: Reader, cls: str, found: Sequence[Role]) -> Diagram:
         bend = f"C{middle},{own.middle} {side},{y + 13} {middle + 10},{y + 13}"
         path = f"M{side},{own.middle} {bend} L{end - 2},{y + 13}"
         told = ((reader.name(role.iri), role.iri), (role.times, None))
-        lines.append(Line(path, middle + 12, y + 8, told, _head((middle, y + 13), (end - 1, y + 13)), "start", " "))
+        lines.append(
+            DiagramLine(path, middle + 12, y + 8, told, _head((middle, y + 13), (end - 1, y + 13)), "start", " ")
+        )
         words.append(f"{reader.name(role.iri)}, {role.times}: {' or '.join(name for name, _ in names)}")
     return Diagram(
         round(right + 10, 1),
@@ -235,7 +237,7 @@ def kind(reader: Reader, cls: str, found: Sequence[Role]) -> Diagram:
 def tree(reader: Reader, title: str, terms: Sequence[tuple[str, int]], uses: Mapping[str, int]) -> Diagram:
     """Return a tree of classes, each with its depth, as it stands in a list; with how many members each has."""
     boxes: list[Box] = []
-    lines: list[Line] = []
+    lines: list[DiagramLine] = []
     above: dict[int, Box] = {}
     for number, (iri, depth) in enumerate(terms):
         name = reader.name(iri) + (f" ({uses[iri]:,})" if uses.get(iri) else "")
@@ -243,7 +245,9 @@ def tree(reader: Reader, title: str, terms: Sequence[tuple[str, int]], uses: Map
         if depth and depth - 1 in above:
             parent = above[depth - 1]
             lines.append(
-                Line(f"M{box.x},{box.middle} L{parent.x + 16},{box.middle} L{parent.x + 16},{parent.y + 26}", 0, 0)
+                DiagramLine(
+                    f"M{box.x},{box.middle} L{parent.x + 16},{box.middle} L{parent.x + 16},{parent.y + 26}", 0, 0
+                )
             )
         above[depth] = box
         boxes.append(box)

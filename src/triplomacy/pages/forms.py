@@ -50,7 +50,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FormOutcome:
     """What came of asking: an answer with its citation and what there is to say about it, or why there is none.
 
     Attributes:
@@ -144,7 +144,7 @@ def linked(text: str) -> list[tuple[str, str | None]]:
     return [(part, expand(part) if place % 2 else None) for place, part in enumerate(parts) if part]
 
 
-def answer_of(content: bytes) -> Outcome:
+def answer_of(content: bytes) -> FormOutcome:
     """Return the outcome of an answer in SPARQL 1.1 Query Results JSON, with its citation if that is in it.
 
     Raises:
@@ -153,12 +153,12 @@ def answer_of(content: bytes) -> Outcome:
     found = json.loads(content)
     cited = citation.of_mapping(found["citation"]) if "citation" in found else None
     if "boolean" in found:
-        return Outcome(Answer(truth=bool(found["boolean"])), citation=cited)
+        return FormOutcome(Answer(truth=bool(found["boolean"])), citation=cited)
     columns = tuple(found["head"]["vars"])
     rows = tuple(
         tuple(_term(row[name]) if name in row else None for name in columns) for row in found["results"]["bindings"]
     )
-    return Outcome(Answer(columns, rows), citation=cited)
+    return FormOutcome(Answer(columns, rows), citation=cited)
 
 
 def _term(entry: Mapping[str, str]) -> ox.NamedNode | ox.BlankNode | ox.Literal:

@@ -210,7 +210,7 @@ def _terms(page: _Page) -> dict[str, Any]:
     return {"groups": found, "uses": uses, "diagrams": drawn}
 
 
-def _diagrams(reader: Reader, groups: Sequence[reference.Group], uses: Mapping[str, int]) -> dict[str, Diagram]:
+def _diagrams(reader: Reader, groups: Sequence[reference.TermGroup], uses: Mapping[str, int]) -> dict[str, Diagram]:
     """Return the diagram of the model by ``model``, trees of classes by titles of groups, and kinds by their IRIs."""
     trees = {
         group.title: diagrams.tree(reader, group.title, group.terms, uses)

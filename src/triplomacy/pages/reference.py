@@ -15,14 +15,14 @@ _PROPERTIES: Final = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty"
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TermGroup:
     """Terms under a heading, each with its depth in the tree of its kind."""
 
     title: str
     terms: tuple[tuple[str, int], ...]
 
 
-def groups(reader: Reader, types: Mapping[str, Sequence[str]]) -> list[Group]:
+def groups(reader: Reader, types: Mapping[str, Sequence[str]]) -> list[TermGroup]:
     """Return the terms of a document in groups: trees of classes, properties, values and shapes by their kind.
 
     Args:
@@ -30,12 +30,12 @@ def groups(reader: Reader, types: Mapping[str, Sequence[str]]) -> list[Group]:
         types: the terms that the document describes, each with the classes that it is of.
     """
     left = dict.fromkeys(types)
-    found: list[Group] = []
+    found: list[TermGroup] = []
 
     def take(title: str, chosen: Sequence[tuple[str, int]]) -> None:
         own = tuple((iri, depth) for iri, depth in chosen if iri in left)
         if own:
-            found.append(Group(title, own))
+            found.append(TermGroup(title, own))
         for iri, _ in own:
             left.pop(iri)
 

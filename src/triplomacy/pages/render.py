@@ -21,7 +21,7 @@ from triplomacy import __version__, queries
 from triplomacy.dataset import Dataset
 from triplomacy.http import negotiation
 from triplomacy.pages import accounts, charts, forms, kinds
-from triplomacy.pages.forms import MOST, Outcome, answer_of
+from triplomacy.pages.forms import MOST, FormOutcome, answer_of
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import VERBS, Nested, Reader
 from triplomacy.pictures import Selection, model
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STATIC",
+    "FormOutcome",
     "Links",
-    "Outcome",
     "Site",
     "actors",
     "answer_of",
@@ -310,7 +310,7 @@ def question(
     dataset: Dataset,
     stored: StoredQuery,
     asked: Mapping[str, Sequence[str]],
-    outcome: Outcome | None = None,
+    outcome: FormOutcome | None = None,
     offered: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the page of a stored query: what it asks, a form, and the answer below it.
@@ -341,7 +341,7 @@ def question(
     )
 
 
-def editor(site: Site, dataset: Dataset, text: str = "", outcome: Outcome | None = None) -> str:
+def editor(site: Site, dataset: Dataset, text: str = "", outcome: FormOutcome | None = None) -> str:
     """Return the page on which people write SPARQL, with the answer of *text* below it, if there is one."""
     reader = _reader(site, dataset)
     scope = [] if site.server else forms.scope(reader, {})

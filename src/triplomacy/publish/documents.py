@@ -22,7 +22,7 @@ from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.http import Format, negotiation
 from triplomacy.queries import export, formats
-from triplomacy.rdf import arrange, nested, parse_file
+from triplomacy.rdf import arrange, nest, parse_file
 from triplomacy.terms import GRAPH, ID, ONTOLOGY, OWL, PREFIXES, RDF, ROOT, SHAPES, SOURCE, VIEW, compress
 
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
@@ -213,7 +213,7 @@ def read(dataset: Dataset, derived: Mapping[str, Sequence[ox.Triple]] | None = N
     named = dict(derived)
     named[SHAPES_GRAPH] = [triple for path in project.shapes() for triple in parse_file(path)]
     named[QUERIES_GRAPH] = export.triples(project)
-    curated = list(build.curated(dataset))
+    curated = list(build.curated_quads(dataset))
     quads = ox.Dataset([*curated, *build.quads(named)])
     quads.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     graphs = tuple(sorted({*named, *(_graph(quad) for quad in curated)}))
@@ -262,8 +262,8 @@ def _triples(document: Document) -> list[ox.Triple]:
 
 
 def _turtle(document: Document) -> str:
-    first = nested(document.triples, document.iri)
-    second = nested(dict.fromkeys(quad.triple for quad in document.backlinks))
+    first = nest(document.triples, document.iri)
+    second = nest(dict.fromkeys(quad.triple for quad in document.backlinks))
     return arrange(_headed(first + (_POINTING + second if second else "")), path=document.iri)
 
 
@@ -285,7 +285,7 @@ def _trig(document: Document) -> str:
     quads = (*document.statements, *document.backlinks)
     for graph in sorted({quad.graph_name for quad in quads}, key=str):
         triples = dict.fromkeys(quad.triple for quad in quads if quad.graph_name == graph)
-        parts.append(f"{graph} {{\n{nested(triples, document.iri)}}}\n\n")
+        parts.append(f"{graph} {{\n{nest(triples, document.iri)}}}\n\n")
     return arrange(_headed("".join(parts)), trig=True, path=document.iri)
 
 

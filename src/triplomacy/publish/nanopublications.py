@@ -37,7 +37,7 @@ _SELF: Final = ox.NamedNode(DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LogLine:
     """A line of the log.
 
     Attributes:
@@ -58,14 +58,14 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class NanopublicationRelease:
     """What a release publishes: the text of each nanopublication by its trusty IRI, and the log up to it.
 
     Superseded nanopublications are in the log alone: a site keeps the files that it has.
     """
 
     texts: Mapping[str, str]
-    log: tuple[Record, ...]
+    log: tuple[LogLine, ...]
 
     def files(self) -> dict[str, bytes]:
         """Return the content of each file by its name: ``nanopub/CODE.trig``, and the log."""
@@ -73,7 +73,7 @@ class Release:
         return named | {LOG: to_tsv(self.log).encode("utf-8")}
 
 
-def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[Record] = ()) -> Release:
+def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[LogLine] = ()) -> NanopublicationRelease:
     """Return the nanopublications of all claims, and the retractions of those that are claims no more.
 
     Args:
@@ -89,7 +89,7 @@ def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[Record] = (
     last = {record.claim: record for record in log}
     superseded = {iri for record in log for iri in record.former}
     texts: dict[str, str] = {}
-    added: list[Record] = []
+    added: list[LogLine] = []
     for claim in sorted(read.claims):
         replaced = [
             last[each].iri for each in read.replaced.get(claim, ()) if each in last and last[each].kind == "claim"
@@ -107,10 +107,12 @@ def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[Record] = (
         texts[record.iri] = text
         if record != former:
             added.append(record)
-    return Release(dict(sorted(texts.items())), (*log, *added))
+    return NanopublicationRelease(dict(sorted(texts.items())), (*log, *added))
 
 
-def _claim(read: _Reading, claim: str, last: Record | None, replaced: set[str], key: str | None) -> tuple[Record, str]:
+def _claim(
+    read: _Reading, claim: str, last: LogLine | None, replaced: set[str], key: str | None
+) -> tuple[LogLine, str]:
     """Return the record and the text of a claim's nanopublication: the former one again, if it still says the same."""
     said = [*_assertion(read, claim), *_provenance(read, claim)]
     content = _digest(said)
@@ -122,10 +124,10 @@ def _claim(read: _Reading, claim: str, last: Record | None, replaced: set[str], 
     former = tuple(sorted(own | replaced))
     created = read.day(read.claims[claim])
     iri, text = _finish([*said, *_of_claim(read, claim, created, former, key)], key)
-    return Record(claim, iri, "claim", former, content, created), text
+    return LogLine(claim, iri, "claim", former, content, created), text
 
 
-def _retraction(read: _Reading, last: Record, key: str | None) -> tuple[Record, str]:
+def _retraction(read: _Reading, last: LogLine, key: str | None) -> tuple[LogLine, str]:
     """Return the record and the text of what retracts the last nanopublication of a claim, or did so before."""
     retracts = last.former if last.kind == "retraction" else (last.iri,)
     created = last.created if last.kind == "retraction" else read.day_of_withdrawal(last.claim)
@@ -143,7 +145,7 @@ def _retraction(read: _Reading, last: Record, key: str | None) -> tuple[Record, 
     ]
     info = _info([*about, *_published(created, creator, read.licence(), key)])
     iri, text = _finish([*said, *info], key)
-    record = Record(last.claim, iri, "retraction", retracts, _digest(said), created)
+    record = LogLine(last.claim, iri, "retraction", retracts, _digest(said), created)
     return record, text
 
 
@@ -328,13 +330,13 @@ def _below(kind: Any, ontology: Iterable[ox.Triple]) -> set[Any]:
     return found
 
 
-def to_tsv(log: Iterable[Record]) -> str:
+def to_tsv(log: Iterable[LogLine]) -> str:
     """Return a log as tab-separated values with a head, in its order."""
     rows = [(each.claim, each.iri, each.kind, " ".join(each.former), each.content, each.created) for each in log]
     return "".join("\t".join(row) + "\n" for row in (_HEAD, *rows))
 
 
-def of_tsv(text: str, path: str | None = None) -> tuple[Record, ...]:
+def of_tsv(text: str, path: str | None = None) -> tuple[LogLine, ...]:
     """Return the log that `to_tsv` wrote.
 
     Args:
@@ -357,5 +359,5 @@ def of_tsv(text: str, path: str | None = None) -> tuple[Record, ...]:
                 "is no line of a log of nanopublications; take it from the last release", path=path, line=number
             )
         kind: Kind = "claim" if cells[2] == "claim" else "retraction"
-        found.append(Record(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))
+        found.append(LogLine(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))
     return tuple(found)

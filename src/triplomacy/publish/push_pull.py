@@ -252,5 +252,5 @@ def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
         said = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
         raise TriplomacyError(said, path=endpoint.url)
     graphs = {graph: endpoint.triples(graph, count) for graph, count in counts.items()}
-    build.write(build.labelled(graphs), output)
+    build.write(build.label(graphs), output)
     return {graph: len(triples) for graph, triples in sorted(graphs.items())}

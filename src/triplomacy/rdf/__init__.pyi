@@ -6,15 +6,15 @@ from . import (
     turtle as turtle,
     vocabularies as vocabularies,
 )
-from .nested_turtle import nested as nested
+from .nested_turtle import nest as nest
 from .normal_form import WIDTH as WIDTH, arrange as arrange, normalise as normalise
 from .parsing import (
-    as_stored as as_stored,
     load_file as load_file,
     parse_file as parse_file,
     parse_text as parse_text,
-    parsed as parsed,
+    stream as stream,
     term_of as term_of,
+    to_stored as to_stored,
 )
 from .rdflib_terms import from_rdflib as from_rdflib, to_graph as to_graph, to_rdflib as to_rdflib
 from .shorthand import (
@@ -26,5 +26,5 @@ from .shorthand import (
     TYPE as TYPE,
 )
 from .source_map import SourceMap as SourceMap, Written as Written
-from .text_diff import Change as Change, Outline as Outline
+from .text_diff import Outline as Outline, TripleChange as TripleChange
 from .vocabularies import namespace as namespace, standard as standard

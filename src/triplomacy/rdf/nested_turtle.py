@@ -14,7 +14,7 @@ from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
 _Term = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
 
 
-def nested(triples: Iterable[ox.Triple], first: str | None = None) -> str:
+def nest(triples: Iterable[ox.Triple], first: str | None = None) -> str:
     """Return triples as statements of Turtle, subjects and what is said of them sorted.
 
     Args:

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.rdf.shorthand import TYPE
-from triplomacy.rdf.turtle import Document, Node, Pair, Statement, Token
+from triplomacy.rdf.turtle import Pair, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
 from triplomacy.terms import PREFIXES, RDF
 
 WIDTH: Final = 120
@@ -89,7 +89,7 @@ def arrange(text: str, *, base: str | None = None, trig: bool = False, path: Pat
     Raises:
         MalformedInput: the text does not follow its grammar, or nests over a hundred deep, with line and column.
     """
-    read = Document(text, base=base, trig=trig, path=path)
+    read = TurtleDocument(text, base=base, trig=trig, path=path)
     return _Writer(read, list(read.statements())).text()
 
 
@@ -100,7 +100,7 @@ def _check(before: str, after: str, base: str | None, trig: bool, path: Path | s
 
 
 def _quads(text: str, base: str | None, trig: bool) -> object:
-    quads = [placed.quad for placed in Document(text, base=base, trig=trig).quads()]
+    quads = [placed.quad for placed in TurtleDocument(text, base=base, trig=trig).quads()]
     if len({quad.subject for quad in quads if isinstance(quad.subject, ox.BlankNode)}) > _MANY:
         return _refined(quads)
     dataset = ox.Dataset(quads)
@@ -170,7 +170,7 @@ class _Prefixes:
 class _Writer:
     """Writes the statements of a document; what nests is written without recursion."""
 
-    def __init__(self, read: Document, statements: Sequence[Statement]) -> None:
+    def __init__(self, read: TurtleDocument, statements: Sequence[TurtleStatement]) -> None:
         self._document = read
         self._text = read.text
         self._comments = read.comments
@@ -223,7 +223,7 @@ class _Writer:
                 lines.append("")
         return behind, lines
 
-    def _statement(self, statement: Statement) -> Iterator[object]:
+    def _statement(self, statement: TurtleStatement) -> Iterator[object]:
         if statement.kind == "prefix":
             yield f"@prefix {statement.name}: {_bracketed(statement.written)} .\n"
         elif statement.kind == "base":
@@ -236,7 +236,7 @@ class _Writer:
         else:
             yield self._triples(statement)
 
-    def _triples(self, statement: Statement) -> Iterator[object]:
+    def _triples(self, statement: TurtleStatement) -> Iterator[object]:
         assert statement.subject is not None
         self._own = self._attached(statement)
         yield self._margin
@@ -276,7 +276,7 @@ class _Writer:
         yield f"{indent}{verb}{own.tail(pair.predicate.start)}\n"
         yield from self._objects(objects, indent + "    ", ",", separator)
 
-    def _objects(self, objects: Sequence[Node], indent: str, separator: str, last: str) -> Iterator[object]:
+    def _objects(self, objects: Sequence[TurtleNode], indent: str, separator: str, last: str) -> Iterator[object]:
         """Yield a line or more for each object."""
         for node in objects:
             for line in self._own.above.get(node.start, ()):
@@ -285,7 +285,7 @@ class _Writer:
             yield self._node(node, indent)
             yield f"{last if node is objects[-1] else separator}{self._own.tail(_closing(node))}\n"
 
-    def _node(self, node: Node, indent: str) -> Iterator[object]:
+    def _node(self, node: TurtleNode, indent: str) -> Iterator[object]:
         if len(indent) > _DEEPEST * 4:
             place = self._document.region(node.start, node.start)
             message = f"brackets are nested more than {_DEEPEST} deep, which no line has room for; give nodes names"
@@ -304,12 +304,12 @@ class _Writer:
             yield from self._objects(node.items, indent + "    ", "", "")
             yield from self._closed(node, indent, ")")
 
-    def _closed(self, node: Node, indent: str, bracket: str) -> Iterator[object]:
+    def _closed(self, node: TurtleNode, indent: str, bracket: str) -> Iterator[object]:
         for line in self._own.above.get(node.end - 1, ()):
             yield f"{indent}    {line}\n"
         yield f"{indent}{bracket}"
 
-    def _inline(self, node: Node) -> str | None:
+    def _inline(self, node: TurtleNode) -> str | None:
         """Return a term on one line, or None for what needs more: several predicates, deep brackets, comments."""
         if node.kind == "term":
             return self._plain(node)
@@ -332,20 +332,20 @@ class _Writer:
         verb = "a" if predicate.term == TYPE else self._plain(predicate)
         return f"[ {verb} {joined} ]"
 
-    def _shallow(self, members: Sequence[Node]) -> bool:
+    def _shallow(self, members: Sequence[TurtleNode]) -> bool:
         """Tell whether brackets hold one level more at most, such as the list of an alternative path."""
         return all(item.kind == "term" for each in members for item in _inner(each))
 
-    def _sorted(self, objects: Sequence[Node]) -> list[Node]:
+    def _sorted(self, objects: Sequence[TurtleNode]) -> list[TurtleNode]:
         """Return objects in their order, each plain one once: IRIs and literals as they are written, brackets last."""
-        unique: dict[object, Node] = {}
+        unique: dict[object, TurtleNode] = {}
         for node in objects:
             key = (node.term, node.kind) if node.kind == "term" and not self._own.about(node.start) else node.start
             unique.setdefault(key, node)
         plain = [node for node in unique.values() if node.kind == "term"]
         return [*sorted(plain, key=self._plain), *(node for node in unique.values() if node.kind != "term")]
 
-    def _plain(self, node: Node) -> str:
+    def _plain(self, node: TurtleNode) -> str:
         """Return a term that has no brackets, or an empty pair of them."""
         text = self._text[node.start : node.end]
         if text.startswith("["):
@@ -368,7 +368,7 @@ class _Writer:
         """Return an IRI with its prefix, if there is one for it, or as it is."""
         return self._prefixes.name(text[1:-1]) or text
 
-    def _attached(self, statement: Statement) -> _Comments:
+    def _attached(self, statement: TurtleStatement) -> _Comments:
         """Return the comments inside a statement with what they stand by."""
         inside = [token for token in self._comments if statement.start <= token.start < statement.end]
         own = _Comments()
@@ -378,7 +378,7 @@ class _Writer:
                 self._attach(own, anchors, token)
         return own
 
-    def _attach(self, own: _Comments, anchors: Sequence[int], token: Token) -> None:
+    def _attach(self, own: _Comments, anchors: Sequence[int], token: TurtleToken) -> None:
         line = self._text[self._text.rfind("\n", 0, token.start) + 1 : token.start]
         at = bisect_left(anchors, token.start)
         if line.strip() and at:
@@ -387,9 +387,9 @@ class _Writer:
             own.above.setdefault(anchors[at], []).append(token.text.rstrip())
 
 
-def _in_order(statements: Sequence[Statement]) -> list[Statement]:
+def _in_order(statements: Sequence[TurtleStatement]) -> list[TurtleStatement]:
     """Return statements with each run of directives sorted, unless something depends on the order of a run."""
-    shown: list[Statement] = []
+    shown: list[TurtleStatement] = []
     for directives, group in groupby(statements, lambda each: each.kind in ("prefix", "base")):
         run = list(group)
         names = [each.name for each in run]
@@ -399,18 +399,18 @@ def _in_order(statements: Sequence[Statement]) -> list[Statement]:
     return shown
 
 
-def _closing(node: Node) -> int:
+def _closing(node: TurtleNode) -> int:
     """Return the offset that a comment behind a node stands by."""
     return node.start if node.kind == "term" else node.end - 1
 
 
-def _inner(node: Node) -> list[Node]:
+def _inner(node: TurtleNode) -> list[TurtleNode]:
     return [*node.items, *(each for pair in node.pairs for each in pair.objects)]
 
 
-def _anchors(statement: Statement) -> Iterator[int]:
+def _anchors(statement: TurtleStatement) -> Iterator[int]:
     """Yield the offsets of what a comment can stand by: predicates, objects, items, and closing brackets."""
-    waiting: list[tuple[Node | None, Sequence[Pair]]] = [(statement.subject, statement.pairs)]
+    waiting: list[tuple[TurtleNode | None, Sequence[Pair]]] = [(statement.subject, statement.pairs)]
     while waiting:
         node, pairs = waiting.pop()
         if node is not None:

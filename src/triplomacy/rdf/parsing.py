@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
 
 
-def as_stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
+def to_stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
     """Return triples as a store gives them back, which has one way to write a number or a date."""
     store = ox.Store()
     store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
@@ -50,12 +50,12 @@ def parse_file(path: Path) -> list[ox.Triple]:
         MalformedInput: the file does not follow its grammar or is not UTF-8, with line and column.
         TriplomacyError: the file cannot be read or its ending names no RDF format.
     """
-    with parsed(path) as quads:
+    with stream(path) as quads:
         return [quad.triple for quad in quads]
 
 
 @contextmanager
-def parsed(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]]:
+def stream(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]]:
     """Give the quads of one file, as `parse_file` has their triples, while they are read.
 
     Args:

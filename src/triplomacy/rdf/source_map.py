@@ -19,7 +19,7 @@ from triplomacy.errors import MalformedInput
 from triplomacy.findings import Place
 from triplomacy.rdf import turtle
 from triplomacy.rdf.shorthand import TYPE
-from triplomacy.rdf.turtle import Document, PlacedQuad, Span, Statement
+from triplomacy.rdf.turtle import PlacedQuad, Span, TurtleDocument, TurtleStatement
 
 
 # A statement up to its full stop, which is one before white space, or behind what cannot go on with a dot.
@@ -90,7 +90,7 @@ class SourceMap:
         for file in self._files.values():
             yield from file.of_object(term)
 
-    def unmapped(self) -> list[Path]:
+    def list_unmapped(self) -> list[Path]:
         """Return the files that have no places in them: they are neither Turtle nor lines."""
         return [path for path in self._files if path.suffix.lower() not in _MAPPED]
 
@@ -108,7 +108,7 @@ class _File:
         self.path = path
         self.scope = scope
         self._all: dict[ox.NamedNode | ox.BlankNode, list[Written]] | None = None
-        self._document: Document | None = None
+        self._document: TurtleDocument | None = None
         self._blocks: dict[str, list[tuple[int, int, _Scope]]] | None = None
         self._known: dict[str, list[Written]] = {}
         self._of_object: dict[object, list[Written]] | None = None
@@ -155,7 +155,7 @@ class _File:
     def _text(self) -> str:
         return self._read().text
 
-    def _read(self) -> Document:
+    def _read(self) -> TurtleDocument:
         if self._document is None:
             self._document = turtle.document(self.path, scope=self.scope)
         return self._document
@@ -229,7 +229,7 @@ class _File:
                 place = Place(self.path, number)
                 yield Written(_renamed(quad.triple, self.scope), place, place, place, place)
 
-    def _written(self, document: Document, placed: PlacedQuad) -> Written:
+    def _written(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
         def place(span: Span) -> Place:
             return Place(self.path, *document.region(*span))
 
@@ -237,7 +237,7 @@ class _File:
         return Written(placed.quad.triple, *map(place, spans))
 
 
-def _triples(document: Document, statement: Statement) -> Iterator[PlacedQuad]:
+def _triples(document: TurtleDocument, statement: TurtleStatement) -> Iterator[PlacedQuad]:
     return document.triples(statement, ox.DefaultGraph())
 
 
@@ -256,7 +256,7 @@ def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
     return ox.Triple(named(triple.subject), triple.predicate, named(triple.object))  # type: ignore[arg-type]
 
 
-def _blocks(document: Document) -> Iterator[tuple[str, int, int, _Scope]]:
+def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Scope]]:
     """Yield the subject's IRI, or nothing, the range and the scope of each statement of a Turtle text."""
     scope = _Scope({}, document.base)
     for piece in _piece().finditer(document.text):

@@ -47,7 +47,7 @@ _PLAIN_ESCAPES: Final = b'tbnrf"\\'  # these stand in strings only
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TripleChange:
     """How a graph or a file differs from what it was.
 
     Attributes:
@@ -94,7 +94,7 @@ def outline(text: bytes, path: Path) -> Outline:
     return Outline(tuple(directives), _is_escaped(text))
 
 
-def diff_texts(before: bytes, now: bytes, path: Path, known: Outline | None = None) -> Change:
+def diff_texts(before: bytes, now: bytes, path: Path, known: Outline | None = None) -> TripleChange:
     """Return how a file differs from an earlier text of it; a triple with a blank node is always another one.
 
     Blank nodes in statements that both texts have are not among what differs, unless the whole had to be parsed: then
@@ -111,18 +111,18 @@ def diff_texts(before: bytes, now: bytes, path: Path, known: Outline | None = No
         TriplomacyError: the ending of *path* names no RDF format.
     """
     if before == now:
-        return Change()
+        return TripleChange()
     try:
         return _diff_texts(before, now, path, known or outline(before, path))
     except _UnsureError:
         return diff(parse_text(before, path), parse_text(now, path))
 
 
-def diff(before: Iterable[ox.Triple], now: Iterable[ox.Triple]) -> Change:
+def diff(before: Iterable[ox.Triple], now: Iterable[ox.Triple]) -> TripleChange:
     """Return how one set of triples differs from another one."""
     old, new = frozenset(before), frozenset(now)
     gone = old - new
-    return Change(gone, new - old, sharing_slot(gone, old & new))
+    return TripleChange(gone, new - old, sharing_slot(gone, old & new))
 
 
 def sharing_slot(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
@@ -154,7 +154,7 @@ def statements_about(
         return frozenset(parse_text(text, path))
 
 
-def _diff_texts(before: bytes, now: bytes, path: Path, known: Outline) -> Change:
+def _diff_texts(before: bytes, now: bytes, path: Path, known: Outline) -> TripleChange:
     """Return how two texts differ; raise _UnsureError where that cannot be told from the part in which they do."""
     if known.directives is None:
         raise _UnsureError
@@ -177,7 +177,7 @@ def _diff_texts(before: bytes, now: bytes, path: Path, known: Outline) -> Change
     gone, fresh = had - has, has - had
     elsewhere = text.about({str(each.subject)[1:-1] for each in gone | fresh}, start, end)
     gone, fresh = gone - elsewhere, fresh - elsewhere
-    return Change(gone, fresh, sharing_slot(gone, (had & has) | elsewhere))
+    return TripleChange(gone, fresh, sharing_slot(gone, (had & has) | elsewhere))
 
 
 class _Text:

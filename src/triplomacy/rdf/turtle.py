@@ -1,9 +1,9 @@
 """Turtle and TriG with places: every triple with where its subject, predicate and object are written.
 
 The grammar is that of RDF 1.1 Turtle and RDF 1.1 TriG (W3C Recommendations of 25 February 2014). A text is read
-statement by statement into `Node`s that know their offsets; nothing recurses, so that no depth of nesting exhausts
-the stack. A blank node without a label is called after the offset where it is written, so that reading a text twice,
-or a statement of it alone, gives the same names.
+statement by statement into `TurtleNode`s that know their offsets; nothing recurses, so that no depth of nesting
+exhausts the stack. A blank node without a label is called after the offset where it is written, so that reading a text
+twice, or a statement of it alone, gives the same names.
 
 `serialise` is the way back, from triples to stable Turtle; `normal` has the normal form of texts.
 """
@@ -89,7 +89,7 @@ class Region(NamedTuple):
     end_column: int
 
 
-class Token(NamedTuple):
+class TurtleToken(NamedTuple):
     """A piece of the text: its kind, its characters and its offsets in code points, the end exclusive."""
 
     kind: str
@@ -99,7 +99,7 @@ class Token(NamedTuple):
 
 
 @dataclass(slots=True)
-class Node:
+class TurtleNode:
     """A term where it is written: a plain one, ``[`` with its predicates and objects, or ``(`` with its items."""
 
     term: Term
@@ -107,18 +107,18 @@ class Node:
     end: int
     kind: Literal["term", "[", "("] = "term"
     pairs: list[Pair] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
+    items: list[TurtleNode] = field(default_factory=list)
 
 
 class Pair(NamedTuple):
     """A predicate with its objects."""
 
-    predicate: Node
-    objects: list[Node]
+    predicate: TurtleNode
+    objects: list[TurtleNode]
 
 
 @dataclass(slots=True)
-class Statement:
+class TurtleStatement:
     """A piece of a text that stands for itself.
 
     ``kind`` is ``prefix`` or ``base`` (with ``name``, ``iri``, and the IRI as it is ``written``), ``triples`` (with
@@ -131,7 +131,7 @@ class Statement:
     name: str = ""
     iri: str = ""
     written: str = ""
-    subject: Node | None = None
+    subject: TurtleNode | None = None
     pairs: list[Pair] = field(default_factory=list)
 
 
@@ -155,12 +155,12 @@ class PlacedQuad(NamedTuple):
 class _Frame:
     """A bracket that is open, or the statement itself, and how far its reading has come."""
 
-    node: Node
+    node: TurtleNode
     closer: str
     state: Literal["verb", "object", "after", "item"]
 
 
-class Document:
+class TurtleDocument:
     """A text of Turtle, or of TriG, to be read once.
 
     Args:
@@ -189,7 +189,7 @@ class Document:
         self.scope = scope
         self.lenient = lenient
         self.errors: list[MalformedInput] = []
-        self.comments: list[Token] = []
+        self.comments: list[TurtleToken] = []
         self.prefixes: dict[str, str] = {}
         self._entered: Mapping[str, str] | None = None
         self._iris: dict[str, ox.NamedNode] = {}
@@ -209,7 +209,7 @@ class Document:
         first, last = bisect_right(self._lines, start), bisect_right(self._lines, end)
         return Region(first, start - self._lines[first - 1] + 1, last, end - self._lines[last - 1] + 1)
 
-    def statements(self) -> Iterator[Statement]:
+    def statements(self) -> Iterator[TurtleStatement]:
         """Yield the statements in the order of the text.
 
         Raises:
@@ -227,7 +227,7 @@ class Document:
         if self._inside:
             self._wrong("the graph is not closed; add }", self._token)
 
-    def within(self, start: int, end: int) -> Iterator[Statement]:
+    def within(self, start: int, end: int) -> Iterator[TurtleStatement]:
         """Yield the statements of a part of the text that begins and ends between statements.
 
         The prefixes and the base are those that the document has at this moment.
@@ -252,7 +252,7 @@ class Document:
             if colon and prefix in self.prefixes:
                 return self.prefixes[prefix] + local
         kind = "iri" if name.startswith("<") else "name"
-        return self._iri(Token(kind, name, start, start + len(name))).value
+        return self._iri(TurtleToken(kind, name, start, start + len(name))).value
 
     def quads(self) -> Iterator[PlacedQuad]:
         """Yield the quads in the order of the text, what brackets hold behind the triple that they stand in.
@@ -269,7 +269,7 @@ class Document:
             elif statement.kind == "triples":
                 yield from self.triples(statement, graph)
 
-    def triples(self, statement: Statement, graph: Name | ox.DefaultGraph) -> Iterator[PlacedQuad]:
+    def triples(self, statement: TurtleStatement, graph: Name | ox.DefaultGraph) -> Iterator[PlacedQuad]:
         """Yield the quads of one statement."""
         subject = statement.subject
         assert subject is not None
@@ -288,48 +288,48 @@ class Document:
             else:
                 open_iterators.pop()
 
-    def _inner(self, node: Node) -> Iterator[tuple[Node, Node, Node]]:
+    def _inner(self, node: TurtleNode) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         return self._pairs(node, node.pairs) if node.kind == "[" else self._cells(node)
 
-    def _pairs(self, subject: Node, pairs: Sequence[Pair]) -> Iterator[tuple[Node, Node, Node]]:
+    def _pairs(self, subject: TurtleNode, pairs: Sequence[Pair]) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         for pair in pairs:
             for value in pair.objects:
                 yield subject, pair.predicate, value
 
-    def _cells(self, node: Node) -> Iterator[tuple[Node, Node, Node]]:
+    def _cells(self, node: TurtleNode) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         """Yield what a collection stands for: a cell an item, with its first and its rest."""
         for item, following in zip(node.items, [*node.items[1:], None], strict=True):
-            cell = Node(self._cell(item), item.start, item.end)
-            rest = Node(NIL, node.end - 1, node.end)
+            cell = TurtleNode(self._cell(item), item.start, item.end)
+            rest = TurtleNode(NIL, node.end - 1, node.end)
             if following:
-                rest = Node(self._cell(following), following.start, following.end)
-            yield cell, Node(FIRST, item.start, item.end), item
-            yield cell, Node(REST, item.start, item.end), rest
+                rest = TurtleNode(self._cell(following), following.start, following.end)
+            yield cell, TurtleNode(FIRST, item.start, item.end), item
+            yield cell, TurtleNode(REST, item.start, item.end), rest
 
-    def _cell(self, item: Node) -> ox.BlankNode:
+    def _cell(self, item: TurtleNode) -> ox.BlankNode:
         return ox.BlankNode(f"{self.scope}c{item.start}")
 
-    def _read(self) -> Token:
+    def _read(self) -> TurtleToken:
         for match in self._matches:
-            token = Token(match.lastgroup or "wrong", match.group(), match.start(), match.end())
+            token = TurtleToken(match.lastgroup or "wrong", match.group(), match.start(), match.end())
             if token.kind == "comment":
                 self.comments.append(token)
             elif token.kind != "blank":
                 return token
-        return Token("end", "", self._limit, self._limit)
+        return TurtleToken("end", "", self._limit, self._limit)
 
-    def _next(self) -> Token:
+    def _next(self) -> TurtleToken:
         token, self._token = self._token, self._read()
         return token
 
     def _is(self, *marks: str) -> bool:
         return self._token.kind == "mark" and self._token.text in marks
 
-    def _fail(self, message: str, token: Token) -> NoReturn:
+    def _fail(self, message: str, token: TurtleToken) -> NoReturn:
         place = self.region(token.start, token.start)
         raise MalformedInput(message, path=self.path, line=place.line, column=place.column)
 
-    def _wrong(self, message: str, token: Token) -> None:
+    def _wrong(self, message: str, token: TurtleToken) -> None:
         """Fail, unless the document is lenient: then keep the error, since the reading can go on at once."""
         try:
             self._fail(message, token)
@@ -347,7 +347,7 @@ class Document:
         shown = "the end of the file" if token.kind == "end" else repr(token.text[:40])
         self._fail(f"{shown} stands where {wanted} should", token)
 
-    def _expect(self, mark: str, wanted: str) -> Token:
+    def _expect(self, mark: str, wanted: str) -> TurtleToken:
         if not self._is(mark):
             self._misplaced(wanted)
         return self._next()
@@ -365,13 +365,13 @@ class Document:
             self._inside = False
         self._next()
 
-    def _statement(self) -> Statement:
+    def _statement(self) -> TurtleStatement:
         token = self._token
         keyword = token.text.upper() if token.kind == "word" else ""
         if self._inside and self._is("}"):
             self._inside = False
             end = self._next().end
-            return Statement("close", token.start, end)
+            return TurtleStatement("close", token.start, end)
         if self._inside:
             return self._triples()
         if token.text in ("@prefix", "@base") or keyword in ("PREFIX", "BASE"):
@@ -380,10 +380,10 @@ class Document:
             return self._graph()
         return self._triples()
 
-    def _directive(self) -> Statement:
+    def _directive(self) -> TurtleStatement:
         self._entered = None
         keyword = self._next()
-        statement = Statement("base", keyword.start, keyword.end)
+        statement = TurtleStatement("base", keyword.start, keyword.end)
         if keyword.text.lower().endswith("prefix"):
             statement.kind = "prefix"
             if self._token.kind != "name" or self._token.text.find(":") != len(self._token.text) - 1:
@@ -402,29 +402,29 @@ class Document:
             statement.end = self._expect(".", "a full stop").end
         return statement
 
-    def _graph(self) -> Statement:
+    def _graph(self) -> TurtleStatement:
         """Read the head of a graph that begins with GRAPH or with a brace."""
         start = self._token.start
-        name: Node | None = None
+        name: TurtleNode | None = None
         if not self._is("{"):
             self._next()
             name = self._label()
         return self._opened(start, name)
 
-    def _label(self) -> Node:
+    def _label(self) -> TurtleNode:
         if self._is("["):
             start = self._next().start
-            return Node(self._anonymous(start), start, self._expect("]", "]").end)
+            return TurtleNode(self._anonymous(start), start, self._expect("]", "]").end)
         if self._token.kind not in ("iri", "name", "label"):
             self._misplaced("the name of a graph")
         return self._term()
 
-    def _opened(self, start: int, name: Node | None) -> Statement:
+    def _opened(self, start: int, name: TurtleNode | None) -> TurtleStatement:
         end = self._expect("{", "{").end
         self._inside = True
-        return Statement("open", start, end, subject=name)
+        return TurtleStatement("open", start, end, subject=name)
 
-    def _triples(self) -> Statement:
+    def _triples(self) -> TurtleStatement:
         """Read a subject with its predicates and objects, through brackets of any depth, up to the full stop."""
         start = self._token.start
         if self._token.kind not in ("iri", "name", "label") and not self._is("[", "("):
@@ -435,13 +435,13 @@ class Document:
         graph_name = isinstance(subject.term, Name) and not subject.pairs and self.text[start] != "("
         if self.trig and not self._inside and self._is("{") and graph_name:
             return self._opened(start, subject)
-        root = Node(subject.term, start, subject.end)
+        root = TurtleNode(subject.term, start, subject.end)
         if not (subject.kind == "[" and subject.pairs and self._ends()):
             self._walk([_Frame(root, ".", "verb")])
         end = root.end
         if not (self._inside and self._is("}")):
             end = self._expect(".", "one of ; , .").end
-        return Statement("triples", start, end, subject=subject, pairs=root.pairs)
+        return TurtleStatement("triples", start, end, subject=subject, pairs=root.pairs)
 
     def _ends(self) -> bool:
         return self._is(".") or (self._inside and self._is("}"))
@@ -480,7 +480,7 @@ class Document:
         token = self._token
         if token.kind == "word" and token.text == "a":
             self._next()
-            predicate = Node(TYPE, token.start, token.end)
+            predicate = TurtleNode(TYPE, token.start, token.end)
         elif token.kind in ("iri", "name"):
             predicate = self._term()
         else:
@@ -499,18 +499,18 @@ class Document:
         else:
             self._misplaced("one of ; , " + frame.closer)
 
-    def _node(self) -> Node:
+    def _node(self) -> TurtleNode:
         """Read an object, or the opening of one that is in brackets."""
         if self._is("["):
             token = self._next()
-            return Node(self._anonymous(token.start), token.start, token.end, "[")
+            return TurtleNode(self._anonymous(token.start), token.start, token.end, "[")
         if self._is("("):
             token = self._next()
-            first = Node(NIL, self._token.start, self._token.end)
-            return Node(NIL if self._is(")") else self._cell(first), token.start, token.end, "(")
+            first = TurtleNode(NIL, self._token.start, self._token.end)
+            return TurtleNode(NIL if self._is(")") else self._cell(first), token.start, token.end, "(")
         return self._term()
 
-    def _term(self) -> Node:
+    def _term(self) -> TurtleNode:
         token = self._token
         if token.kind in ("short", "long"):
             return self._literal()
@@ -525,31 +525,31 @@ class Document:
         else:
             self._misplaced("an object")
         self._next()
-        return Node(term, token.start, token.end)
+        return TurtleNode(term, token.start, token.end)
 
-    def _literal(self) -> Node:
+    def _literal(self) -> TurtleNode:
         token = self._next()
         quotes = 3 if token.kind == "long" else 1
         value = self._unescaped(token.text[quotes:-quotes], token)
         if self._token.kind == "language":
             language = self._next()
             try:
-                return Node(ox.Literal(value, language=language.text[1:]), token.start, language.end)
+                return TurtleNode(ox.Literal(value, language=language.text[1:]), token.start, language.end)
             except ValueError:
                 self._wrong(f"{language.text} is no language tag; write one of BCP 47, such as @en", language)
-                return Node(ox.Literal(value), token.start, language.end)
+                return TurtleNode(ox.Literal(value), token.start, language.end)
         if self._token.kind == "type":
             self._next()
             if self._token.kind not in ("iri", "name"):
                 self._misplaced("a data type")
             datatype = self._next()
-            return Node(ox.Literal(value, datatype=self._iri(datatype)), token.start, datatype.end)
-        return Node(ox.Literal(value), token.start, token.end)
+            return TurtleNode(ox.Literal(value, datatype=self._iri(datatype)), token.start, datatype.end)
+        return TurtleNode(ox.Literal(value), token.start, token.end)
 
     def _anonymous(self, start: int) -> ox.BlankNode:
         return ox.BlankNode(f"{self.scope}{start}")
 
-    def _iri(self, token: Token) -> ox.NamedNode:
+    def _iri(self, token: TurtleToken) -> ox.NamedNode:
         known = self._iris.get(token.text)
         if known is None:
             iri = self._resolved(token) if token.kind == "iri" else self._expanded(token)
@@ -561,17 +561,17 @@ class Document:
             self._iris[token.text] = known
         return known
 
-    def _expanded(self, token: Token) -> str:
+    def _expanded(self, token: TurtleToken) -> str:
         prefix, _, local = token.text.partition(":")
         if prefix not in self.prefixes:
             self._wrong(f"no such prefix: {prefix}:; declare it with @prefix", token)
             self.prefixes[prefix] = "urn:undeclared:"
         return self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
-    def _resolved(self, token: Token) -> str:
+    def _resolved(self, token: TurtleToken) -> str:
         return resolve(self._unescaped(token.text[1:-1], token), self.base)
 
-    def _unescaped(self, text: str, token: Token) -> str:
+    def _unescaped(self, text: str, token: TurtleToken) -> str:
         if "\\" not in text:
             return text
 
@@ -594,11 +594,11 @@ def _beginnings(text: str) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]  # three times as fast
 
 
-def _frame(node: Node) -> _Frame:
+def _frame(node: TurtleNode) -> _Frame:
     return _Frame(node, "]", "verb") if node.kind == "[" else _Frame(node, ")", "item")
 
 
-def _close(node: Node) -> None:
+def _close(node: TurtleNode) -> None:
     if node.kind == "(" and not node.items:
         node.kind = "term"
 
@@ -660,7 +660,7 @@ def _without_dots(path: str) -> str:
     return f"/{joined}" if path.startswith("/") and not joined.startswith("/") else joined
 
 
-def document(path: Path, *, scope: str = "b", lenient: bool = False) -> Document:
+def document(path: Path, *, scope: str = "b", lenient: bool = False) -> TurtleDocument:
     """Return the document of a file, TriG if its name ends so, with the file's own IRI as base.
 
     Raises:
@@ -668,7 +668,7 @@ def document(path: Path, *, scope: str = "b", lenient: bool = False) -> Document
         TriplomacyError: the file cannot be read.
     """
     base, trig = path.resolve().as_uri(), path.suffix.lower() == ".trig"
-    return Document(read_text(path), base=base, trig=trig, path=path, scope=scope, lenient=lenient)
+    return TurtleDocument(read_text(path), base=base, trig=trig, path=path, scope=scope, lenient=lenient)
 
 
 def errors(path: Path) -> list[MalformedInput]:

@@ -1,5 +1,5 @@
 from .connections import settings as settings
-from .serve import (
+from .start import (
     serve as serve,
 )
 from .workers.bounds import (

@@ -1,5 +1,5 @@
-from .write import (
+from .plan import (
     BASE as BASE,
-    Plan as Plan,
+    SitePlan as SitePlan,
     write as write,
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from triplomacy import files, pages, queries
 from triplomacy.errors import BadParameter
-from triplomacy.pages import Outcome
+from triplomacy.pages import FormOutcome
 from triplomacy.pictures import Selection, draw, model
 from triplomacy.queries import Question, StoredQuery, formats, question
 from triplomacy.site import in_page_queries
@@ -60,7 +60,7 @@ def _answer(publication: Publication, folder: Folder, stored: StoredQuery, sha25
     try:
         reply = question.ask_loaded(publication.dataset, Question(name=f"{stored.theme}/{stored.name}"), sha256)
     except BadParameter as error:  # its default values are nothing of this project
-        told = Outcome(title="Its own values are not known here", detail=f"{error}.")
+        told = FormOutcome(title="Its own values are not known here", detail=f"{error}.")
         folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, told))
         return
     cited = reply.cite()
@@ -70,5 +70,5 @@ def _answer(publication: Publication, folder: Folder, stored: StoredQuery, sha25
         body = formats.FORMATS[_WRITERS[ending]](reply.answer, cited if ending == "json" else None)
         folder.put(f"{path}.{ending}", body)
     turtle = str(formats.FORMATS["turtle"](reply.answer, None)) if is_graph else None
-    outcome = Outcome(None if is_graph else reply.answer, turtle, cited, reply.remarks)
+    outcome = FormOutcome(None if is_graph else reply.answer, turtle, cited, reply.remarks)
     folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, outcome, offered))

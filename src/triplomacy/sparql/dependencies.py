@@ -133,7 +133,7 @@ class _Collector:
         self.numbers += 1
         return self.numbers
 
-    def unnamed(self) -> str:
+    def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}{self.mark}"
 
@@ -225,7 +225,7 @@ class _Collector:
         if isinstance(node, tree.Variable):
             return self.variable(node.name)
         if isinstance(node, tree.BlankNode):
-            return self.variable(f":{node.label}") if node.label else self.unnamed()
+            return self.variable(f":{node.label}") if node.label else self.fresh_variable()
         if isinstance(node, tree.Iri):
             return ox.NamedNode(node.value)
         if isinstance(node, tree.Literal) and (node.type or node.datatype not in _NUMBERS) and not node.direction:
@@ -296,7 +296,7 @@ def along(
         for part in of:
             yield from along(subject, part, value, (*nesting, reader.fresh()), reader)
     elif sign == "/":
-        ends = [subject, *(reader.unnamed() for _ in of[1:]), value]
+        ends = [subject, *(reader.fresh_variable() for _ in of[1:]), value]
         for number, part in enumerate(of):
             yield from along(ends[number], part, ends[number + 1], nesting, reader)
     else:

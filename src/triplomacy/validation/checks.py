@@ -13,7 +13,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 from triplomacy.findings import Finding, Place, Rule, Severity
 from triplomacy.rdf import SUBCLASS_OF, turtle
 from triplomacy.terms import compress
@@ -101,11 +101,13 @@ def _shapes(context: Context) -> Iterator[Finding]:
     if given.faults:
         remarks.append("nothing was validated against the shapes, since they are malformed")
     remarks += (
-        f"the shapes import {compress(iri)}, and nothing is fetched; give its file with --shapes too"
-        for iri in shape_graph.missing_imports(given.shapes, [*given.shapes.triples, *given.axioms])
+        Message(
+            f"the shapes import {compress(iri)}, and nothing is fetched; give its file with ", Choice("shapes"), " too"
+        )
+        for iri in shape_graph.find_missing_imports(given.shapes, [*given.shapes.triples, *given.axioms])
     )
     axioms = given.triples if SUBCLASS_OF in given.used.predicates else []
-    yield from shape_graph.unreached(given.shapes, given.used, given.axioms or axioms)
+    yield from shape_graph.find_unreached(given.shapes, given.used, given.axioms or axioms)
 
 
 def find_by_shacl(context: Context) -> Sequence[Finding]:
@@ -128,12 +130,12 @@ def _engines(read: ShapeGraph, engine: Engine, remarks: list[str]) -> list[shacl
         return ["pyshacl"]
     if "fast" not in shacl.available_engines():
         if engine == "both":
-            raise TriplomacyError("the fast engine has no wheel for this platform; take --engine pyshacl")
+            raise TriplomacyError("the fast engine has no wheel for this platform; take ", Choice("engine", "pyshacl"))
         remarks.append("the fast engine has no wheel for this platform; pySHACL does the work")
         return ["pyshacl"]
     if engine == "both":
         return ["fast", "pyshacl"]
-    if what := shape_graph.unsupported(read):
+    if what := shape_graph.find_unsupported(read):
         remarks.append(f"the fast engine does not run {what}, which the shapes have; pySHACL does the work")
         return ["pyshacl"]
     return ["fast"]
@@ -194,7 +196,7 @@ def _evidence(context: Context) -> Iterable[Finding]:
 
     given, text, name = context.given, context.text, context.plan.source_name
     if text is None:
-        raise TriplomacyError("the check evidence needs the text of the source; give --source TEXT")
+        raise TriplomacyError("the check evidence needs the text of the source; give ", Choice("source", "TEXT"))
     try:
         return evidence.verify(given.dataset, text, evidence.choose(given.dataset, text, name)).findings
     except TriplomacyError as error:
@@ -206,7 +208,7 @@ def _evidence(context: Context) -> Iterable[Finding]:
 def _reasoning(context: Context) -> Iterable[Finding]:
     from triplomacy.validation import reasoning
 
-    return reasoning.findings([*context.given.triples, *context.given.inferred()])
+    return reasoning.findings([*context.given.triples, *context.given.infer()])
 
 
 OF_WHOLE: Final[Mapping[Check, CheckFunction]] = {

@@ -5,8 +5,8 @@ What is found stands in no file here: a finding has no place then, and is told b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,13 +14,13 @@ import pyoxigraph as ox
 
 from triplomacy import remote
 from triplomacy.dataset import Project, load
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.http import Refused
 from triplomacy.rdf import SUBCLASS_OF
 from triplomacy.remote import Endpoint, literal_differences
 from triplomacy.terms import ONTOLOGY, SH, VIEW, XSD
 from triplomacy.validation import endpoint_needs, run, shape_graph, suppressions
-from triplomacy.validation.inputs import Files, ProjectTriples, Triples, all_files, shapes_of
+from triplomacy.validation.inputs import Elsewhere, ProjectElsewhere, all_files, shapes_of
 from triplomacy.validation.plan import Check, Outcome, Plan
 from triplomacy.validation.shape_graph import ShapeGraph
 
@@ -48,7 +48,7 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
     names = project.graph_names()
     counts = endpoint.counts(remote.ours(names))
     if not counts:
-        raise TriplomacyError("has none of our graphs; push them there, or give --shapes", path=endpoint.url)
+        raise TriplomacyError("has none of our graphs; push them there, or give ", Choice("shapes"), path=endpoint.url)
     graphs = {graph: _renamed(endpoint.triples(graph, count)) for graph, count in counts.items()}
     outcome = _validated(project, graphs, plan)
     missing = [graph for graph in remote.ours(names) if graph not in counts]
@@ -80,9 +80,7 @@ def validate_store(project: Project, plan: Plan) -> Outcome:
 
 def _validated(project: Project, graphs: Mapping[str, Sequence[ox.Triple]], plan: Plan) -> Outcome:
     """Return what the checks of a project find in graphs that are in no file, without places."""
-    given = ProjectTriples(
-        data=(),
-        ontology=(),
+    given = ProjectElsewhere(
         shape_files=shapes_of(project),
         project=project,
         facts=[triple for graph, triples in graphs.items() if graph != ONTOLOGY for triple in triples],
@@ -102,18 +100,16 @@ def validate(
         TriplomacyError: a file cannot be read, or the endpoint does not give what is needed.
     """
     plan = plan or Plan(checks=CHECKS)
-    here = Files(data=(), ontology=all_files(ontology), shape_files=all_files(shape_files))
+    given = Elsewhere(ontology=all_files(ontology), shape_files=all_files(shape_files), facts=())
     fetched = Fetched([])
-    rewrite: Callable[[Iterable[ox.Triple]], Iterable[ox.Triple]] = iter
-    if not shape_graph.malformed(here.shapes):
-        below = [axiom for axiom in here.axioms if axiom.predicate == SUBCLASS_OF]
-        fetched = _whole(endpoint) if plan.checks - CHECKS else _needed(endpoint, here.shapes, below)
-        if list(_with_integers(here.shapes.triples)) != here.shapes.triples and _makes_integers(endpoint):
-            rewrite = _with_integers
-    own = {each.name: getattr(here, each.name) for each in fields(here)}
-    given = Triples(**own, facts=fetched.triples, rewrite=rewrite)
+    if not shape_graph.find_faults(given.shapes):
+        below = [axiom for axiom in given.axioms if axiom.predicate == SUBCLASS_OF]
+        fetched = _whole(endpoint) if plan.checks - CHECKS else _needed(endpoint, given.shapes, below)
+        given = replace(given, facts=fetched.triples)
+        if list(_with_integers(given.shapes.triples)) != given.shapes.triples and _makes_integers(endpoint):
+            given = replace(given, rewrite=_with_integers)
     outcome = run.validate(given, plan)
-    if not fetched.triples and not outcome.unusable and not here.shapes.subjects("targetNode"):
+    if not fetched.triples and not outcome.unusable and not given.shapes.subjects("targetNode"):
         fetched.remarks.append(f"{endpoint.url} has nothing that these shapes are about")
     remarks = dict.fromkeys([*fetched.remarks, *endpoint.remarks])
     return replace(outcome, remarks=(*remarks, *outcome.remarks))
@@ -133,7 +129,7 @@ def _needed(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple])
         below = _axioms(endpoint, endpoint_needs.classes(shapes), axioms)
         return Fetched(_gathered(endpoint, below, endpoint_needs.of_shapes(shapes, [*below, *axioms])))
     except endpoint_needs.Unbounded as error:
-        reason = error.message
+        reason: str = error.message
     except Refused as error:
         reason = f"it {error.message}"
     found = _whole(endpoint)

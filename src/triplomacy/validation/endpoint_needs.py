@@ -27,14 +27,14 @@ class Unbounded(TriplomacyError):
     """Nothing less than whole graphs will do; the message says which shape has what."""
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """A node on the way from a target: the variable that stands for it, and the pattern that binds it."""
 
     node: str
     pattern: str
 
 
-EVERYWHERE: Final = Place("?n0", "")
+EVERYWHERE: Final = Position("?n0", "")
 
 
 @dataclass
@@ -47,8 +47,8 @@ class Needs:
         anywhere: the properties of all nodes, each with the one value that is meant, or with None.
     """
 
-    outgoing: dict[Place, dict[ox.NamedNode | None, None]] = field(default_factory=dict)
-    incoming: dict[Place, dict[ox.NamedNode, None]] = field(default_factory=dict)
+    outgoing: dict[Position, dict[ox.NamedNode | None, None]] = field(default_factory=dict)
+    incoming: dict[Position, dict[ox.NamedNode, None]] = field(default_factory=dict)
     anywhere: dict[tuple[ox.NamedNode, Any], None] = field(default_factory=dict)
 
     def queries(self) -> Iterator[str]:
@@ -113,37 +113,37 @@ class _Walk:
     def _is_off(self, shape: Any) -> bool:
         return any(value.value == "true" for value in self.shapes.of(shape, "deactivated"))
 
-    def _targets(self, shape: Any) -> Iterator[Place]:
+    def _targets(self, shape: Any) -> Iterator[Position]:
         """Yield the places where a shape's targets are, which are needed as such too."""
         named = list(self.shapes.of(shape, "targetClass"))
         named += [shape] if shape in shape_graph.implicit(self.shapes) else []
         if named:
             kinds = shape_graph.closure(named, self._below)
             several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
-            place = Place("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
+            place = Position("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
             self._out(place, TYPE)
             yield place
         if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
-            yield Place("?n0", f"VALUES ?n0 {{ {' '.join(map(written, nodes))} }}")
+            yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(written, nodes))} }}")
         for name in self.shapes.of(shape, "targetSubjectsOf"):
             self.found.anywhere[name, None] = None
-            yield Place("?n0", f"?n0 {name} ?o0 .")
+            yield Position("?n0", f"?n0 {name} ?o0 .")
         for name in self.shapes.of(shape, "targetObjectsOf"):
             self.found.anywhere[name, None] = None
-            yield Place("?n0", f"?s0 {name} ?n0 .")
+            yield Position("?n0", f"?s0 {name} ?n0 .")
         for target in self.shapes.of(shape, "target"):
             yield self._selected(target)
 
-    def _selected(self, target: Any) -> Place:
+    def _selected(self, target: Any) -> Position:
         """Return the place of the nodes that a query selects, which needs what the query asks for."""
         texts = self.shapes.of(target, "select")
         if not texts:
             raise Unbounded(f"{_shown(self.shapes, target)} has a target with parameters")
         query = _Query(self.shapes, target, texts[0].value)
         self.found.anywhere.update(dict.fromkeys(query.of_all()))
-        return Place("?this", query.inside())
+        return Position("?this", query.inside())
 
-    def _shape(self, shape: Any, place: Place) -> None:
+    def _shape(self, shape: Any, place: Position) -> None:
         """Note what a shape needs at a node, and go on to the shapes that it refers to."""
         if self._is_off(shape):
             return
@@ -168,7 +168,7 @@ class _Walk:
         for constraint in of(shape, "sparql"):
             self._query(shape, constraint, place)
 
-    def _query(self, shape: Any, constraint: Any, place: Place) -> None:
+    def _query(self, shape: Any, constraint: Any, place: Position) -> None:
         if self._is_off(constraint):
             return
         steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
@@ -178,10 +178,10 @@ class _Walk:
                 self._out(place, name)
             self.found.anywhere.update(dict.fromkeys(query.of_others()))
 
-    def _out(self, place: Place, name: ox.NamedNode | None) -> None:
+    def _out(self, place: Position, name: ox.NamedNode | None) -> None:
         self.found.outgoing.setdefault(place, {})[name] = None
 
-    def _step(self, path: Path, place: Place) -> Place:
+    def _step(self, path: Path, place: Position) -> Position:
         """Note what a path needs from a node on, and return where its values are."""
         if path.iri is not None:
             self._out(place, path.iri)
@@ -196,22 +196,22 @@ class _Walk:
                 self._step(part, place if path.operator == "|" else EVERYWHERE)
         return _next(place, path)
 
-    def _back(self, path: Path, place: Place) -> None:
+    def _back(self, path: Path, place: Position) -> None:
         if path.iri is None:
             raise Unbounded(f"{_shown(self.shapes, self._owner)} goes a path of several steps backwards")
         self.found.incoming.setdefault(place, {})[path.iri] = None
 
 
-def _next(place: Place, path: Path) -> Place:
+def _next(place: Position, path: Path) -> Position:
     """Return the place behind a path: behind one that repeats, any, since Virtuoso answers some of those wrongly."""
     if place == EVERYWHERE or path.repeats:
         return EVERYWHERE
     node = f"?n{len(re.findall(r'[?]n[0-9]+', place.pattern)) + 1}"
-    return Place(node, f"{place.pattern} {place.node} {path} {node} .")
+    return Position(node, f"{place.pattern} {place.node} {path} {node} .")
 
 
 def _shown(shapes: ShapeGraph, node: Any) -> str:
-    owner = shapes.named(node)
+    owner = shapes.owner(node)
     return compress(owner.value) if owner else "a shape without a name"
 
 

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.findings import Finding, Pattern, Rule, Severity, ordered
+from triplomacy.findings import Finding, Pattern, Rule, Severity, sort_findings
 from triplomacy.sparql import binding, read, tree, with_base
 from triplomacy.terms import RDF, XSD, compress
 
@@ -92,7 +92,7 @@ def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
     kinds = _kinds(store) if any(rule.values for rule in rules) else {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
-    return ordered(finding for of_rule in found for finding in of_rule)
+    return sort_findings(finding for of_rule in found for finding in of_rule)
 
 
 def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
@@ -197,9 +197,8 @@ def _check_query(rule: HygieneRule) -> None:
     try:
         query = read(rule.query)
     except MalformedInput as error:
-        error.path = rule.path
-        error.message = f"the query is not SPARQL: {error.message}"
-        raise
+        message = f"the query is not SPARQL: {error.message}"
+        raise MalformedInput(message, path=rule.path, line=error.line, column=error.column) from None
     beyond = [*query.dataset, *tree.find(query, tree.Service), *tree.find(query, tree.GraphPattern)]
     if beyond:
         line = rule.query.count("\n", 0, beyond[0].start) + 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -31,144 +31,33 @@ _TURTLE: Final = (".ttl", ".turtle", ".nt")
 _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtle")  # .txt, .json, .xml may be anything
 
 
-class Input(Protocol):
-    """What the steps of validation ask of what is validated.
+@dataclass(kw_only=True)
+class Input:
+    """What the steps of validation ask of what is validated: by default, of other people's triples that are in no file.
 
-    `Files` are other people's, `ProjectFiles` a project's, `Triples` and `ProjectTriples` the same of an endpoint or a
-    store, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
+    `Files` are other people's files, `ProjectFiles` a project's; `Elsewhere` and `ProjectElsewhere` are what an
+    endpoint or a store has, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
+
+    Attributes:
+        data: the files of data, whose grammar is checked.
+        ontology: the files of the ontology.
+        shape_files: the files of shapes.
+        placed: whether blank nodes are called as in the maps of the files.
+        parsed: the triples of files that have been read.
+        texts: the texts of files that have been read.
     """
 
-    @property
-    def data(self) -> Sequence[Path]:
-        """The files of data, whose grammar is checked."""
-
-    @property
-    def shape_files(self) -> Sequence[Path]:
-        """The files of shapes."""
-
-    @property
-    def triples(self) -> Sequence[ox.Triple]:
-        """The triples of data and ontology."""
-
-    @property
-    def axioms(self) -> Sequence[ox.Triple]:
-        """The triples of the ontology."""
-
-    @property
-    def shapes(self) -> ShapeGraph:
-        """The shapes."""
-
-    @property
-    def faults(self) -> Sequence[Finding]:
-        """What is malformed in the shapes."""
-
-    @property
-    def used(self) -> Usage:
-        """The terms that data and ontology use."""
-
-    @property
-    def store(self) -> ox.Store:
-        """Data and ontology as the default graph."""
-
-    @property
-    def loads_files(self) -> bool:
-        """Whether the store is read from the files."""
-
-    @property
-    def turtle(self) -> str | None:
-        """Data and ontology as one text of Turtle, or None where there is no such text."""
-
-    @property
-    def suppressing(self) -> Sequence[ox.Triple]:
-        """The triples among which suppressions are."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether a run finds all that there is to be found."""
-
-    @property
-    def hygiene(self) -> Sequence[HygieneRule]:
-        """The rules of hygiene."""
-
-    @property
-    def map(self) -> SourceMap:
-        """Where the triples of data and ontology are written."""
-
-    @property
-    def shape_map(self) -> SourceMap:
-        """Where the triples of the shapes are written."""
-
-    @property
-    def root(self) -> Path:
-        """The folder that files are named from in fingerprints."""
-
-    @property
-    def prefixes(self) -> Mapping[str, str]:
-        """The prefixes that the files declare, with those of Triplomacy."""
-
-    @property
-    def shown_prefixes(self) -> Mapping[str, str]:
-        """The prefixes with which reports show terms."""
-
-    @property
-    def queries(self) -> Sequence[Path]:
-        """The files of the stored queries."""
-
-    @property
-    def dataset(self) -> Dataset:
-        """Data and ontology as a dataset."""
-
-    def inferred(self) -> Sequence[ox.Triple]:
-        """Return what rules derive from claims, for the reasoners."""
-
-    def origins(self, facts: Iterable[Pattern]) -> dict[Pattern, list[str]]:
-        """Return the propositions behind each fact that only a rule has made."""
-
-    def has_source(self, name: str) -> bool:
-        """Tell whether there is a graph of a source of that name."""
-
-    def of_file(self, path: Path) -> Sequence[ox.Triple]:
-        """Return the triples of a file; raise MalformedInput where it does not follow its grammar."""
-
-    def with_places(self) -> Input:
-        """Return the same with blank nodes that can be found in the files."""
-
-
-@dataclass(kw_only=True)
-class Files:
-    """Other people's data, all taken as one graph together with their ontology, and the shapes for them."""
-
-    data: tuple[Path, ...]
+    data: tuple[Path, ...] = ()
     ontology: tuple[Path, ...]
     shape_files: tuple[Path, ...]
     placed: bool = False
     parsed: dict[Path, list[ox.Triple]] = field(default_factory=dict)
     texts: dict[Path, str] = field(default_factory=dict)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether a run finds all that there is to be found."""
-        return True
-
-    @property
-    def root(self) -> Path:
-        """The folder that files are named from in fingerprints."""
-        return Path().resolve()
-
-    @cached_property
-    def map(self) -> SourceMap:
-        """Where the triples of data and ontology are written."""
-        return SourceMap((*self.data, *self.ontology))
-
-    @cached_property
-    def shape_map(self) -> SourceMap:
-        """Where the triples of the shapes are written."""
-        return SourceMap(self.shape_files)
-
     @cached_property
     def triples(self) -> Sequence[ox.Triple]:
-        """All triples, of data and ontology; if placed, their blank nodes are called as in the map."""
-        return [*self._of(self.data, self.map), *self.axioms]
+        """All triples, of data and ontology."""
+        raise NotImplementedError
 
     @cached_property
     def axioms(self) -> Sequence[ox.Triple]:
@@ -188,7 +77,7 @@ class Files:
     @cached_property
     def faults(self) -> Sequence[Finding]:
         """What is malformed in the shapes."""
-        faults = shape_graph.malformed(self.shapes)
+        faults = shape_graph.find_faults(self.shapes)
         known = {(node, path) for fault in faults for node, path, _ in fault.about}
         nodes = {node for node, _ in known}
         linted = [fault for fault in shacl.lint(self.shapes) if fault.about[0][:2] not in known]
@@ -201,13 +90,132 @@ class Files:
 
     @cached_property
     def store(self) -> ox.Store:
-        """Data and ontology as the default graph, read from the files where the names of blank nodes do not matter."""
+        """Data and ontology as the default graph."""
         store = ox.Store()
-        if self.loads_files:
-            for path in (*self.data, *self.ontology):
-                parsing.load_file(store, path)
-        else:
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
+        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
+        return store
+
+    @property
+    def loads_files(self) -> bool:
+        """Whether the store is read from the files."""
+        return False
+
+    @cached_property
+    def turtle(self) -> str | None:
+        """Data and ontology as one text of Turtle, or None where there is no such text."""
+        return None
+
+    @cached_property
+    def suppressing(self) -> Sequence[ox.Triple]:
+        """The triples among which suppressions are."""
+        return [*self.triples, *self.shapes.triples]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a run finds all that there is to be found."""
+        return True
+
+    @cached_property
+    def hygiene(self) -> Sequence[HygieneRule]:
+        """The rules of hygiene that the package carries."""
+        from triplomacy.validation import hygiene
+
+        return hygiene.rules(packaged().ontology / "hygiene")
+
+    @cached_property
+    def map(self) -> SourceMap:
+        """Where the triples of data and ontology are written."""
+        return SourceMap((*self.data, *self.ontology))
+
+    @cached_property
+    def shape_map(self) -> SourceMap:
+        """Where the triples of the shapes are written."""
+        return SourceMap(self.shape_files)
+
+    @property
+    def root(self) -> Path:
+        """The folder that files are named from in fingerprints."""
+        return Path().resolve()
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """The prefixes of Triplomacy and those that the files declare, the first of a name."""
+        prefixes = dict(PREFIXES)
+        for path in (*self.shape_files, *self.ontology, *self.data):
+            if path.suffix.lower() in (".ttl", ".turtle", ".trig"):
+                for name, iri in re.findall(_PREFIX, self.text(path)):
+                    if iri not in prefixes.values():
+                        prefixes.setdefault(name, iri)
+        return prefixes
+
+    @property
+    def shown_prefixes(self) -> Mapping[str, str]:
+        """The prefixes with which reports show terms."""
+        return self.prefixes
+
+    @property
+    def queries(self) -> Sequence[Path]:
+        """The files of the stored queries: other people's data have none."""
+        return ()
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """Data and ontology as a dataset."""
+        return Dataset(self.store)
+
+    def infer(self) -> Sequence[ox.Triple]:
+        """Return what rules derive: nothing, since the data have no claims."""
+        return ()
+
+    def origins(self, facts: Iterable[Pattern]) -> dict[Pattern, list[str]]:  # noqa: ARG002
+        """Return the propositions behind facts: none, since the data have no claims."""
+        return {}
+
+    def has_source(self, name: str) -> bool:  # noqa: ARG002
+        """Tell whether there is a graph of a source of that name: there are no named graphs."""
+        return False
+
+    def text(self, path: Path) -> str:
+        """Return the characters of a file, none of one that is not UTF-8: that is found where it is parsed."""
+        if path not in self.texts:
+            try:
+                self.texts[path] = read_text(path)
+            except MalformedInput:
+                self.texts[path] = ""
+        return self.texts[path]
+
+    def of_file(self, path: Path) -> list[ox.Triple]:
+        """Return the triples of a file, which is read once.
+
+        Raises:
+            MalformedInput: the file does not follow its grammar.
+        """
+        if path not in self.parsed:
+            self.parsed[path] = parsing.parse_file(path)
+        return self.parsed[path]
+
+    def with_places(self) -> Input:
+        """Return the same with blank nodes that can be found in the files."""
+        return replace(self, placed=True)
+
+
+@dataclass(kw_only=True)
+class Files(Input):
+    """Other people's files, all taken as one graph together with their ontology."""
+
+    @cached_property
+    def triples(self) -> Sequence[ox.Triple]:
+        """All triples, of data and ontology."""
+        return [*self._of(self.data, self.map), *self.axioms]
+
+    @cached_property
+    def store(self) -> ox.Store:
+        """Data and ontology as the default graph, read from the files where the names of blank nodes do not matter."""
+        if not self.loads_files:
+            return super().store
+        store = ox.Store()
+        for path in (*self.data, *self.ontology):
+            parsing.load_file(store, path)
         return store
 
     @property
@@ -232,95 +240,15 @@ class Files:
         paths = [path for path in (*self.data, *self.ontology) if path.suffix.lower() in _TURTLE]
         others = len(paths) < len(self.data) + len(self.ontology)
         if others or any(map(_SUPPRESSES.search, map(self.text, paths))):
-            return [*self.triples, *self.shapes.triples]
+            return super().suppressing
         return self.shapes.triples
-
-    def text(self, path: Path) -> str:
-        """Return the characters of a file, none of one that is not UTF-8: that is found where it is parsed."""
-        if path not in self.texts:
-            try:
-                self.texts[path] = read_text(path)
-            except MalformedInput:
-                self.texts[path] = ""
-        return self.texts[path]
-
-    @cached_property
-    def dataset(self) -> Dataset:
-        """Data and ontology as a dataset."""
-        return Dataset(self.store)
-
-    @cached_property
-    def hygiene(self) -> Sequence[HygieneRule]:
-        """The rules of hygiene that the package carries."""
-        from triplomacy.validation import hygiene
-
-        return hygiene.rules(packaged().ontology / "hygiene")
-
-    @cached_property
-    def prefixes(self) -> Mapping[str, str]:
-        """The prefixes of Triplomacy and those that the files declare, the first of a name."""
-        prefixes = dict(PREFIXES)
-        for path in (*self.shape_files, *self.ontology, *self.data):
-            if path.suffix.lower() in (".ttl", ".turtle", ".trig"):
-                for name, iri in re.findall(_PREFIX, self.text(path)):
-                    if iri not in prefixes.values():
-                        prefixes.setdefault(name, iri)
-        return prefixes
-
-    @property
-    def shown_prefixes(self) -> Mapping[str, str]:
-        """The prefixes with which reports show terms."""
-        return self.prefixes
-
-    @property
-    def queries(self) -> Sequence[Path]:
-        """The files of the stored queries: other people's data have none."""
-        return ()
-
-    def inferred(self) -> Sequence[ox.Triple]:
-        """Return what rules derive: nothing, since the data have no claims."""
-        return ()
-
-    def origins(self, facts: Iterable[Pattern]) -> dict[Pattern, list[str]]:  # noqa: ARG002
-        """Return the propositions behind facts: none, since the data have no claims."""
-        return {}
-
-    def has_source(self, name: str) -> bool:  # noqa: ARG002
-        """Tell whether there is a graph of a source of that name: there are no named graphs."""
-        return False
-
-    def of_file(self, path: Path) -> list[ox.Triple]:
-        """Return the triples of a file, which is read once.
-
-        Raises:
-            MalformedInput: the file does not follow its grammar.
-        """
-        if path not in self.parsed:
-            self.parsed[path] = parsing.parse_file(path)
-        return self.parsed[path]
-
-    def with_places(self) -> Input:
-        """Return the same with blank nodes that can be found in the files."""
-        return replace(self, placed=True)
 
 
 @dataclass(kw_only=True)
-class ProjectFiles(Files):
-    """A project's graphs, with its ontology, shapes, rules and stored queries."""
+class ProjectInput(Input):
+    """What a project has beside its triples: rules, stored queries, and claims."""
 
     project: Project
-
-    @classmethod
-    def of(cls, project: Project) -> ProjectFiles:
-        """Return the files of a project.
-
-        Raises:
-            TriplomacyError: it has no shapes, or a folder cannot be read.
-        """
-        files = project.files()
-        ontology = files.pop(ONTOLOGY)
-        data = tuple(path for paths in files.values() for path in paths)
-        return cls(data=data, ontology=tuple(ontology), shape_files=shapes_of(project), project=project)
 
     @property
     def root(self) -> Path:
@@ -350,7 +278,7 @@ class ProjectFiles(Files):
         """The files of the stored queries, sorted."""
         return sorted(self.project.queries.glob("*/*.rq"))
 
-    def inferred(self) -> Sequence[ox.Triple]:
+    def infer(self) -> Sequence[ox.Triple]:
         """Return the facts that nobody disputes, for the reasoners."""
         from triplomacy.claims import views
 
@@ -371,7 +299,24 @@ class ProjectFiles(Files):
 
 
 @dataclass(kw_only=True)
-class Triples(Files):
+class ProjectFiles(ProjectInput, Files):
+    """The files of a project."""
+
+    @classmethod
+    def of(cls, project: Project) -> ProjectFiles:
+        """Return the files of a project.
+
+        Raises:
+            TriplomacyError: it has no shapes, or a folder cannot be read.
+        """
+        files = project.files()
+        ontology = files.pop(ONTOLOGY)
+        data = tuple(path for paths in files.values() for path in paths)
+        return cls(data=data, ontology=tuple(ontology), shape_files=shapes_of(project), project=project)
+
+
+@dataclass(kw_only=True)
+class Elsewhere(Input):
     """Other people's triples that stand in no file here, with an ontology and shapes that do.
 
     Attributes:
@@ -389,28 +334,15 @@ class Triples(Files):
 
     @cached_property
     def shapes(self) -> ShapeGraph:
-        """The shapes."""
+        """The shapes, as they count for these data."""
         return shape_graph.of_triples(list(self.rewrite(super().shapes.triples)))
-
-    @cached_property
-    def suppressing(self) -> Sequence[ox.Triple]:
-        """The triples among which suppressions are."""
-        return [*self.triples, *self.shapes.triples]
-
-    @property
-    def loads_files(self) -> bool:
-        """Whether the store is read from the files: there are none."""
-        return False
-
-    @property
-    def turtle(self) -> None:
-        """No text: the triples are in none."""
 
 
 @dataclass(kw_only=True)
-class ProjectTriples(Triples, ProjectFiles):
+class ProjectElsewhere(ProjectInput, Elsewhere):
     """A project's graphs as an endpoint or a store has them, with shapes and rules that are here."""
 
+    ontology: tuple[Path, ...] = ()
     given_axioms: Sequence[ox.Triple]
 
     @cached_property

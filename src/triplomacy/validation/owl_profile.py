@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.findings import Finding, Rule, Severity, ordered
+from triplomacy.findings import Finding, Rule, Severity, sort_findings
 from triplomacy.rdf import FIRST
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
 from triplomacy.validation.terms import Usage, usage
@@ -109,7 +109,7 @@ class _Ontology:
     objects: Mapping[tuple[Any, str], Sequence[Any]]
     kinds: Mapping[str, frozenset[str]]
 
-    def listed(self) -> Iterator[tuple[str, Any, ox.Triple]]:
+    def list_items(self) -> Iterator[tuple[str, Any, ox.Triple]]:
         """Yield each item of a list with the property and the node that have the list, and the item's triple."""
         first, rest = FIRST, RDF + "rest"
         for triple in self.triples:
@@ -150,7 +150,7 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
     }
     read = _Ontology(triples, objects, kinds)
     own = (found for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for found in find(read))
-    return ordered([*own, *_literals(read, [*triples, *data], used)])
+    return sort_findings([*own, *_literals(read, [*triples, *data], used)])
 
 
 def _finding(rule: str, message: str, triple: ox.Triple) -> Finding:
@@ -241,7 +241,7 @@ def _not_simple(read: _Ontology) -> Iterator[Finding]:
         for each in meant:
             if each in composite:
                 yield _finding("simple", f"{_named(each)} {_NOT_SIMPLE}", triple)
-    for purpose, owner, triple in read.listed():
+    for purpose, owner, triple in read.list_items():
         disjoint = purpose == OWL + "members" and read.is_typed(owner, "AllDisjointProperties")
         if disjoint and triple.object in composite:
             yield _finding("simple", f"{_named(triple.object)} {_NOT_SIMPLE}", triple)
@@ -291,7 +291,7 @@ def _undeclared(read: _Ontology) -> Iterator[Finding]:
             yield from _undeclared_class(read, triple)
         if predicate in _PROPERTY_VALUED:
             yield from _undeclared_property(read, triple)
-    for purpose, owner, triple in read.listed():
+    for purpose, owner, triple in read.list_items():
         if isinstance(triple.object, ox.NamedNode) and not triple.object.value.startswith(_RESERVED):
             if purpose in _CLASSES_LISTED or read.is_typed(owner, "AllDisjointClasses"):
                 yield from _undeclared_class(read, triple)

@@ -27,11 +27,11 @@ def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
     of_shapes = [finding for finding in findings if finding.check == "shapes"]
     others = [finding for finding in findings if finding.check != "shapes"]
     facts = {fact for finding in others if not finding.places for fact in finding.about}
-    placed = located(given.map, others, given.origins(facts) if facts else {})
+    placed = locate(given.map, others, given.origins(facts) if facts else {})
     # What is suppressed in the shapes is a matter of policy, and written in their files.
     elsewhere = [finding for finding in placed if finding.check == "policy" and not finding.places]
     there = [finding for finding in placed if finding.check != "policy" or finding.places]
-    return [*place_in_shapes(given, of_shapes), *there, *located(given.shape_map, elsewhere, {})]
+    return [*place_in_shapes(given, of_shapes), *there, *locate(given.shape_map, elsewhere, {})]
 
 
 def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
@@ -45,11 +45,11 @@ def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     ]
     return [
         replace(each, places=other.places)
-        for each, other in zip(findings, located(given.shape_map, meant, {}), strict=True)
+        for each, other in zip(findings, locate(given.shape_map, meant, {}), strict=True)
     ]
 
 
-def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
+def locate(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
     """Return the findings with their places, where they have none yet.
 
     A finding about a value points to the value; about a closed shape, to the predicate; about several values, to
@@ -61,10 +61,10 @@ def located(source: SourceMap, found: Iterable[Finding], derived: Mapping[Patter
         found: the findings.
         derived: for a fact that no file has, the IRIs of the nodes that it was derived from.
     """
-    return [_located(source, finding, derived) for finding in found]
+    return [_locate(source, finding, derived) for finding in found]
 
 
-def _located(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
+def _locate(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
     if finding.places:
         return finding
     places = list(_own(source, finding))
@@ -180,7 +180,7 @@ def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:
     return [place for place in begins if place]
 
 
-def described(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
+def describe_nodes(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
     """Return for each blank node, as ``_:name``, what tells it from others whatever they are called.
 
     That is what is said of it, four blank nodes deep, and which triples with an IRI as subject lead to it.

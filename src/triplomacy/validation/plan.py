@@ -70,5 +70,5 @@ class Outcome:
         return any(finding.severity >= at and finding.suppressed is None for finding in self.findings)
 
 
-class Undecided(TriplomacyError):
+class Undecidable(TriplomacyError):
     """What a change has done cannot be told without a look at everything; the message says why."""

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
-from triplomacy.findings import Finding, Pattern, Severity, ordered
+from triplomacy.findings import Finding, Pattern, Severity, sort_findings
 from triplomacy.rdf import TYPE
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress, expand
 
@@ -295,14 +295,14 @@ def findings(triples: Iterable[ox.Triple]) -> tuple[Finding, ...]:
     """
     given = list(triples)
     if beyond := profile_violations(given):
-        return tuple(ordered(map(_beyond, beyond)))
+        return tuple(sort_findings(map(_beyond, beyond)))
     classification = classify(given)
     if classification.consistent:
-        return tuple(ordered(_impossible(iri) for iri in classification.unsatisfiable))
+        return tuple(sort_findings(_impossible(iri) for iri in classification.unsatisfiable))
     explained = explain(given)
     if not explained:
         return (_finding("there is a contradiction for which Pellet finds no reason; undo the last change"),)
-    return tuple(ordered(map(_contradicting, explained)))
+    return tuple(sort_findings(map(_contradicting, explained)))
 
 
 def _finding(message: str, nodes: Sequence[str] = ()) -> Finding:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from triplomacy.dataset import Project
-from triplomacy.errors import TriplomacyError
-from triplomacy.findings import Finding, identified, ordered
+from triplomacy.errors import Choice, TriplomacyError
+from triplomacy.findings import Finding, identify as identify_findings, sort_findings
 from triplomacy.terms import PREFIXES, SH, shorten
 from triplomacy.validation import checks, placing, shape_graph, suppressions, terms as vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
@@ -29,7 +29,7 @@ class Run:
     checks: Mapping[Check, CheckFunction]
     outcome: Outcome = field(default_factory=lambda: Outcome(()))
 
-    def having(self, findings: Iterable[Finding]) -> Run:
+    def with_findings(self, findings: Iterable[Finding]) -> Run:
         """Return the run with other findings."""
         return replace(self, outcome=replace(self.outcome, findings=tuple(findings)))
 
@@ -52,7 +52,8 @@ def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
     known = [path.resolve() for path in files]
     for path in only:
         if not any(each.is_relative_to(path.resolve()) for each in known):
-            raise TriplomacyError("no file of this project; to validate other files give --shapes too", path=path)
+            advice = ("; to validate other files give ", Choice("shapes"), " too")
+            raise TriplomacyError("no file of this project", *advice, path=path)
 
 
 def validate_files(
@@ -130,7 +131,7 @@ def _is_anonymous(finding: Finding) -> bool:
 
 def place(state: Run) -> Run:
     """Give each finding the places where what it is about is written."""
-    return state.having(placing.place(state.given, state.outcome.findings))
+    return state.with_findings(placing.place(state.given, state.outcome.findings))
 
 
 def suppress(state: Run) -> Run:
@@ -140,8 +141,8 @@ def suppress(state: Run) -> Run:
         return state
     checked = () if not given.is_whole else None if state.plan.checks >= DEFAULT else rules
     prefixes = given.prefixes if findings else PREFIXES
-    marked = suppressions.suppressed(findings, given.suppressing, checked, prefixes)
-    return state.having(placing.place(given, marked))
+    marked = suppressions.mark_suppressed(findings, given.suppressing, checked, prefixes)
+    return state.with_findings(placing.place(given, marked))
 
 
 def identify(state: Run) -> Run:
@@ -149,8 +150,9 @@ def identify(state: Run) -> Run:
     given, findings = state.given, state.outcome.findings
     terms = (term for finding in findings for term in (finding.focus, finding.value))
     nodes = {term for term in terms if term and term.startswith("_:")}
-    described = placing.described([*given.triples, *given.shapes.triples], nodes) if nodes else {}
-    return state.having(suppressions.known(identified(ordered(findings), described, given.root), state.plan.baseline))
+    described = placing.describe_nodes([*given.triples, *given.shapes.triples], nodes) if nodes else {}
+    identified = identify_findings(sort_findings(findings), described, given.root)
+    return state.with_findings(suppressions.mark_known(identified, state.plan.baseline))
 
 
 def word(state: Run) -> Run:
@@ -189,7 +191,7 @@ def _is_unknown_component(given: Input, finding: Finding) -> bool:
 
 def _unmapped(given: Input, found: Sequence[Finding]) -> Iterator[str]:
     files = {place.file for finding in found for place in finding.places if place.line is None}
-    for path in given.map.unmapped() if found else ():
+    for path in given.map.list_unmapped() if found else ():
         if path in files or any(not finding.places for finding in found):
             yield f"{path}: there are no lines and columns for {path.suffix} files; findings name the file alone"
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyoxigraph as ox
 
 from triplomacy.errors import EngineUnavailable, TriplomacyError
-from triplomacy.findings import Finding, Severity, ordered
+from triplomacy.findings import Finding, Severity, sort_findings
 from triplomacy.rdf import from_rdflib, parse_file, term_of, to_graph
 from triplomacy.terms import SH, compress
 from triplomacy.validation import shape_graph, shape_paths
@@ -77,7 +77,7 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
 def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
     """Return what shapes that are read already find in the data: see `validate`."""
     _need(engine)
-    if faults := shape_graph.malformed(shapes):
+    if faults := shape_graph.find_faults(shapes):
         raise MalformedShapes(faults)
     return run_well_formed(data, shapes, engine=engine)
 
@@ -92,7 +92,7 @@ def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "f
     if engine == "pyshacl" and isinstance(data, str):
         raise TypeError("pySHACL takes triples")
     found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
-    return ordered(_with_pairs(shapes, finding) for finding in found)
+    return sort_findings(_with_pairs(shapes, finding) for finding in found)
 
 
 def _need(engine: Engine) -> None:
@@ -113,11 +113,11 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
     own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
     engine = available_engines()[0]
     found = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
-    return ordered(_linted(shapes, finding) for finding in found)
+    return sort_findings(_linted(shapes, finding) for finding in found)
 
 
 def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
-    owner = shapes.named(term_of(finding.focus))
+    owner = shapes.owner(term_of(finding.focus))
     rule = shape_graph.MALFORMED.name
     about = ((finding.focus, finding.path, finding.value),)
     focus = str(owner) if owner else finding.focus
@@ -136,7 +136,7 @@ def _with_pairs(shapes: ShapeGraph, finding: Finding) -> Finding:
     name = (finding.component or "").removeprefix(f"<{SH}").partition("ConstraintComponent")[0].lower()
     if name not in _PAIRS or finding.shape is None:
         return finding
-    others = [value for owner, _, value in shapes.pairs(_PAIRS[name]) if str(shapes.named(owner)) == finding.shape]
+    others = [value for owner, _, value in shapes.pairs(_PAIRS[name]) if str(shapes.owner(owner)) == finding.shape]
     return replace(finding, about=tuple((finding.focus, str(other), None) for other in others))
 
 
@@ -229,7 +229,7 @@ def _pyshacl_finding(shapes: ShapeGraph, report: Graph, result: Node) -> Finding
         focus=_text(one("focusNode")),
         path=None if path is None else _path(shapes, path),
         value=_text(one("value")),
-        shape=_text(shapes.named(shape)),
+        shape=_text(shapes.owner(shape)),
         component=component,
         messages=[str(text) for text in report.objects(result, URIRef(SH + "resultMessage"))] if said else [],
     )

@@ -148,7 +148,7 @@ class ShapeGraph:
             cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
         return found
 
-    def named(self, node: Any) -> ox.NamedNode | None:
+    def owner(self, node: Any) -> ox.NamedNode | None:
         """Return the nearest shape with an IRI, going up from what belongs to a shape."""
         seen: set[Any] = set()
         while node is not None and not isinstance(node, ox.NamedNode) and node not in seen:
@@ -169,11 +169,9 @@ def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
     return ShapeGraph(triples, values, spoken)
 
 
-def malformed(shapes: ShapeGraph) -> list[Finding]:
+def find_faults(shapes: ShapeGraph) -> list[Finding]:
     """Return a finding for each fault, in the order of the files."""
-    kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
-    declared = [t for t in shapes.triples if t.predicate == TYPE and t.object in kinds]
-    if not declared and not shapes.subjects(*_MARKS):
+    if not _declared(shapes) and not shapes.subjects(*_MARKS):
         return [_finding(shapes, (None, "targetClass", None, "there are no shapes in these files; give some"))]
     faults = (_paths, _lists, _messages, _components, _unrunnable, _numbers, _patterns, _queries, _circles)
     return [_finding(shapes, fault) for find in faults for fault in find(shapes)]
@@ -181,7 +179,7 @@ def malformed(shapes: ShapeGraph) -> list[Finding]:
 
 def _finding(shapes: ShapeGraph, fault: Fault) -> Finding:
     subject, name, value, message = fault
-    owner = shapes.named(subject)
+    owner = shapes.owner(subject)
     term = None if value is None else str(value)
     path = f"<{name}>" if ":" in name else f"<{SH}{name}>"
     return Finding(
@@ -197,10 +195,8 @@ def _finding(shapes: ShapeGraph, fault: Fault) -> Finding:
 
 
 def _paths(shapes: ShapeGraph) -> Iterator[Fault]:
-    kind = ox.NamedNode(SH + "PropertyShape")
     owned = [shape for _, _, shape in shapes.pairs("property")]
-    declared = [t.subject for t in shapes.triples if t.predicate == TYPE and t.object == kind]
-    for shape in dict.fromkeys([*owned, *declared]):
+    for shape in dict.fromkeys([*owned, *_instances(shapes, "PropertyShape")]):
         if len(shapes.of(shape, "path")) != 1:
             yield shape, "path", None, "the property shape has no sh:path or several; give it exactly one"
     for shape, name, path in shapes.pairs("path"):
@@ -236,8 +232,7 @@ def _messages(shapes: ShapeGraph) -> Iterator[Fault]:
 
 def _components(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield the constraint components of these shapes that no engine would run: nothing validates them."""
-    kind = ox.NamedNode(SH + "ConstraintComponent")
-    for component in [t.subject for t in shapes.triples if t.predicate == TYPE and t.object == kind]:
+    for component in _instances(shapes, "ConstraintComponent"):
         if not any(shapes.of(component, name) for name in _VALIDATORS):
             yield component, "validator", None, "the component has no validator; give it one, or remove it"
         if not shapes.of(component, "parameter"):
@@ -468,7 +463,7 @@ def _circles_from(start: Any, edges: Mapping[Any, Sequence[tuple[str, Any, Any]]
             done.add(shape)
 
 
-def unsupported(shapes: ShapeGraph) -> str | None:
+def find_unsupported(shapes: ShapeGraph) -> str | None:
     """Return what of the shapes the fast engine cannot run, or would pass over, or None.
 
     Found with the W3C's suite and with one shape for each construct of SHACL; a test holds each to it.
@@ -490,14 +485,14 @@ def unsupported(shapes: ShapeGraph) -> str | None:
     return next((what for there, what in checks if there), None)
 
 
-def missing_imports(shapes: ShapeGraph, there: Iterable[ox.Triple]) -> list[str]:
+def find_missing_imports(shapes: ShapeGraph, there: Iterable[ox.Triple]) -> list[str]:
     """Return the IRIs that the shapes import and of which nothing is said *there*, SHACL itself aside, sorted."""
     known = {triple.subject for triple in there}
     imported = {iri for _, _, iri in shapes.pairs("imports") if isinstance(iri, ox.NamedNode) and iri not in known}
     return sorted(iri.value for iri in imported if iri.value.rstrip("#/") != SH.rstrip("#"))
 
 
-def unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
+def find_unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
     """Return the shapes that nothing reaches, those that lack a part, and those that no node is a target of."""
     return [*_untargeted(shapes), *_incomplete(shapes), *_idle(shapes, used, ontology)]
 
@@ -509,14 +504,12 @@ def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
 
 
 def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
-    kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
-    classes = _classes(shapes)
-    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | classes
+    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | _classes(shapes)
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
-    for triple in shapes.triples:
-        if triple.predicate == TYPE and triple.object in kinds and triple.subject not in reached:
-            message = "The shape checks nothing: give it a target, or refer to it from another shape."
-            yield Finding("shapes", Severity.WARNING, message, focus=str(triple.subject), rule=UNTARGETED.name)
+    message = "The shape checks nothing: give it a target, or refer to it from another shape."
+    for shape in _declared(shapes):
+        if shape not in reached:
+            yield Finding("shapes", Severity.WARNING, message, focus=str(shape), rule=UNTARGETED.name)
 
 
 def _shown(term: Any) -> str:
@@ -525,7 +518,12 @@ def _shown(term: Any) -> str:
 
 def _declared(shapes: ShapeGraph) -> list[Any]:
     """Return the nodes that are said to be shapes."""
-    kinds = (ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape"))
+    return _instances(shapes, "NodeShape", "PropertyShape")
+
+
+def _instances(shapes: ShapeGraph, *names: str) -> list[Any]:
+    """Return the nodes of classes of SHACL, in the order of the files."""
+    kinds = {ox.NamedNode(SH + name) for name in names}
     return [triple.subject for triple in shapes.triples if triple.predicate == TYPE and triple.object in kinds]
 
 

@@ -129,4 +129,4 @@ def _join(pieces: Sequence[Path | str]) -> Path | None:
     if len(parts) == 1 and not between:
         return parts[0]
     operator = between.pop() if len(between) == 1 else ""
-    return Path(operator, tuple(parts)) if operator in ("/", "|") else None
+    return Path(operator, tuple(parts)) if operator in ("/", "|") and len(parts) > 1 else None

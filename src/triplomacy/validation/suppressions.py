@@ -23,7 +23,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy import files
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity, below, relative
 from triplomacy.terms import PREFIXES, TRI, compress, shorten
 
@@ -38,6 +38,8 @@ UNUSED: Final = Rule(
     "Remove it, so that it does not hide the next finding.",
 )
 KNOWN: Final = "in the baseline"
+
+_WRITE: Final = Message("write one with ", Choice("write-baseline"))
 
 _NAMES: Final = ("suppressedRule", "suppressedAt", "suppressedValue", "reason")
 PARTS: Final = {ox.NamedNode(TRI + name): name for name in _NAMES}
@@ -60,7 +62,7 @@ class Suppression:
         return same and self.value in (None, finding.value)
 
 
-def suppressed(
+def mark_suppressed(
     found: Sequence[Finding],
     triples: Iterable[ox.Triple],
     ran: Container[str] | None = None,
@@ -126,16 +128,16 @@ def read_baseline(path: Path) -> frozenset[str]:
     try:
         document = json.loads(files.read_bytes(path))
     except OSError as error:
-        advice = "write one with --write-baseline" if isinstance(error, FileNotFoundError) else "correct it"
-        raise TriplomacyError(f"the baseline cannot be read: {error.strerror}; {advice}", path=path) from None
+        advice = _WRITE if isinstance(error, FileNotFoundError) else Message("correct it")
+        raise TriplomacyError(f"the baseline cannot be read: {error.strerror}; ", advice, path=path) from None
     except (UnicodeDecodeError, RecursionError):
-        raise MalformedInput("no baseline; write one with --write-baseline", path=path) from None
+        raise MalformedInput("not a baseline; ", _WRITE, path=path) from None
     except json.JSONDecodeError as error:
-        message = f"no baseline: {error.msg}; write one with --write-baseline"
+        message = Message(f"not a baseline: {error.msg}; ", _WRITE)
         raise MalformedInput(message, path=path, line=error.lineno, column=error.colno) from None
     findings = document.get("findings") if isinstance(document, dict) else None
     if not isinstance(findings, dict) or document.get("version") != 1:
-        raise MalformedInput("no baseline of version 1; write one with --write-baseline", path=path)
+        raise MalformedInput("not a baseline of version 1; ", _WRITE, path=path)
     return frozenset(findings)
 
 
@@ -160,7 +162,7 @@ def _where(finding: Finding, root: Path) -> str:
     return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 
-def known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
+def mark_known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
     """Return the findings, those of a baseline marked as known."""
     return [
         replace(finding, suppressed=KNOWN)

@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.errors import UnknownName
-from triplomacy.findings import Finding, Rule, Severity, ordered
+from triplomacy.findings import Finding, Rule, Severity, sort_findings
 from triplomacy.rdf import TYPE, namespace, standard
 from triplomacy.terms import OWL, RDF, RDFS, compress
 
@@ -95,7 +95,7 @@ def check(triples: Iterable[ox.Triple], used: Usage, declared: Iterable[Usage] =
         for term in group
         if (found := _wrong(term, own, used_as_term=as_term))
     }
-    return ordered(_found(triples, wrong)) if wrong else []
+    return sort_findings(_found(triples, wrong)) if wrong else []
 
 
 def _own(used: Iterable[Usage]) -> dict[str, set[str]]:

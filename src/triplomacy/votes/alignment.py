@@ -29,7 +29,7 @@ _NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class VoteSelection:
     """Which roll calls count, and how: of which sessions and issue, whether states inherit votes with their seat.
 
     Attributes:
@@ -53,7 +53,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AlignmentLine:
     """How often two agreed: in all roll calls that count, or in those of a session, a year or an issue (*part*)."""
 
     one: Voter
@@ -79,7 +79,7 @@ class Selected:
         return bool(self.calls >> (len(self.record.calls) - 1 - place) & 1)
 
 
-def select(project: Project, selection: Selection) -> Selected:
+def select(project: Project, selection: VoteSelection) -> Selected:
     """Return the record with the roll calls that count.
 
     Raises:
@@ -98,7 +98,7 @@ def select(project: Project, selection: Selection) -> Selected:
     return Selected(record, calls, selection.words())
 
 
-def of_two(chosen: Selected, one: str, other: str, by: By) -> list[Line]:
+def of_two(chosen: Selected, one: str, other: str, by: By) -> list[AlignmentLine]:
     """Return how often two agreed, in all or part by part, in the order of the parts; those without votes left out.
 
     Raises:
@@ -111,7 +111,7 @@ def of_two(chosen: Selected, one: str, other: str, by: By) -> list[Line]:
     return list(_lines(chosen, first, [second], by))
 
 
-def with_all(chosen: Selected, one: str, by: By) -> list[Line]:
+def with_all(chosen: Selected, one: str, by: By) -> list[AlignmentLine]:
     """Return how often a state agreed with each other; where it is in all, those who agreed most first.
 
     Raises:
@@ -122,17 +122,17 @@ def with_all(chosen: Selected, one: str, by: By) -> list[Line]:
     return sorted(lines, key=_by_share) if by == "all" else lines
 
 
-def _by_share(line: Line) -> tuple[float, int, str]:
+def _by_share(line: AlignmentLine) -> tuple[float, int, str]:
     return -line.agreement.share, -line.agreement.voted, line.other.label
 
 
-def _lines(chosen: Selected, one: Voter, others: Sequence[Voter], by: By) -> Iterator[Line]:
+def _lines(chosen: Selected, one: Voter, others: Sequence[Voter], by: By) -> Iterator[AlignmentLine]:
     ballots = chosen.record.ballots
     for part, calls in _parts(chosen, by):
         for other in others:
             found = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
             if found.voted:
-                yield Line(one, other, part, found)
+                yield AlignmentLine(one, other, part, found)
 
 
 def _parts(chosen: Selected, by: By) -> list[tuple[str, int]]:
@@ -160,7 +160,7 @@ def _in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], bool
 # As rows
 
 
-def answer(lines: Sequence[Line], by: By) -> Answer:
+def answer(lines: Sequence[AlignmentLine], by: By) -> Answer:
     """Return lines as rows of terms: the two, the part, counts, share, and the bounds of its interval at 95 %."""
     columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
     rows: list[_Row] = []
@@ -278,7 +278,7 @@ class Beside:
     claimant: str
     certainty: str
     orientation: str
-    line: Line
+    line: AlignmentLine
     place: int
     among: int
 
@@ -323,12 +323,12 @@ def _without_records(project: Project) -> Dataset:
     return Dataset(store, files, project)
 
 
-def _placed(chosen: Selected, one: str, other: str) -> tuple[Line, int, int]:
+def _placed(chosen: Selected, one: str, other: str) -> tuple[AlignmentLine, int, int]:
     record = chosen.record
     lines = list(_lines(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
     pair = next((line for line in lines if line.other.iri == other), None)
     if pair is None:
-        return Line(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
+        return AlignmentLine(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
     rivals = [line for line in lines if line.agreement.voted * 2 >= pair.agreement.voted]
     better = sum(line.agreement.share > pair.agreement.share for line in rivals)
     return pair, better + 1, len(rivals)

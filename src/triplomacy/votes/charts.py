@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from triplomacy.pictures import MOST, canvas, render
-from triplomacy.votes.alignment import Line, Member, Selected
+from triplomacy.votes.alignment import AlignmentLine, Member, Selected
 from triplomacy.votes.record import agreement
 
 _ROW: Final = 0.19  # inches of a row of a ranking or of blocs
@@ -21,7 +21,7 @@ _MEASURE: Final = (
 )
 
 
-def _words(line: Line) -> str:
+def _words(line: AlignmentLine) -> str:
     low, high = line.agreement.interval
     part = f" in {line.part}" if line.part else ""
     counted = f"{line.agreement.agreed} of {line.agreement.voted}"
@@ -34,7 +34,7 @@ def _words(line: Line) -> str:
 class Course:
     """How often two agreed, part by part."""
 
-    shown: tuple[Line, ...]
+    shown: tuple[AlignmentLine, ...]
     by: str
     caption: tuple[str, ...]
     title: str
@@ -48,7 +48,7 @@ class Course:
 class Ranking:
     """How often one agreed with each other, those who agreed most first."""
 
-    shown: tuple[Line, ...]
+    shown: tuple[AlignmentLine, ...]
     caption: tuple[str, ...]
     title: str
 
@@ -80,13 +80,13 @@ def caption(chosen: Selected) -> tuple[str, ...]:
     return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
 
 
-def course(chosen: Selected, lines: Sequence[Line], by: str) -> Course:
+def course(chosen: Selected, lines: Sequence[AlignmentLine], by: str) -> Course:
     """Return the picture of two over time or by issue."""
     title = f"{lines[0].one.label} and {lines[0].other.label} by {by}" if lines else "No roll call in which both voted"
     return Course(tuple(lines), by, caption(chosen), title)
 
 
-def ranking(chosen: Selected, lines: Sequence[Line], name: str) -> Ranking:
+def ranking(chosen: Selected, lines: Sequence[AlignmentLine], name: str) -> Ranking:
     """Return the picture of one with others."""
     return Ranking(tuple(lines), caption(chosen), f"Who votes as {name} does")
 
@@ -113,7 +113,7 @@ def _axes(figure: Any, height: float, left: float, width: float, up: float) -> A
     return axes
 
 
-def _whiskers(line: Line) -> tuple[float, float]:
+def _whiskers(line: AlignmentLine) -> tuple[float, float]:
     low, high = line.agreement.interval
     return max(line.agreement.share - low, 0.0), max(high - line.agreement.share, 0.0)
 
@@ -146,11 +146,11 @@ def _ranking(chart: Ranking, dpi: int) -> Any:
     return figure
 
 
-def _first_and_last(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _first_and_last(lines: tuple[AlignmentLine, ...]) -> tuple[AlignmentLine, ...]:
     return lines if len(lines) <= MOST else (*lines[: MOST // 2], *lines[-MOST // 2 :])
 
 
-def _cut(drawn: Sequence[Line], shown: Sequence[Line]) -> str:
+def _cut(drawn: Sequence[AlignmentLine], shown: Sequence[AlignmentLine]) -> str:
     told = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
     return told if len(drawn) < len(shown) else ""
 

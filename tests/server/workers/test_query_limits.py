@@ -15,7 +15,7 @@ BOUNDS = Bounds()
 REFUSALS = (MalformedInput, query_limits.TooMuch, query_limits.Forbidden, UnknownName)
 
 
-def read(text: str, bounds: Bounds = BOUNDS) -> query_limits.Asked:
+def read(text: str, bounds: Bounds = BOUNDS) -> query_limits.QueryDemand:
     """Return what a query says about itself."""
     return query_limits.read(text, bounds, GRAPHS, "http://a.example/sparql")
 

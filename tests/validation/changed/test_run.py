@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from tests.conftest import ROOT, make_gazette
 from triplomacy import dataset, validation
 from triplomacy.build.store import build
-from triplomacy.cli.main import main
+from triplomacy.cli.commands import main
 from triplomacy.dataset.project import Project
 from triplomacy.rdf import parsing, text_diff
 from triplomacy.sparql import dependencies
@@ -24,6 +24,7 @@ from triplomacy.sparql.dependencies import Unread
 from triplomacy.terms import PREFIXES
 from triplomacy.validation.changed import run
 from triplomacy.validation.changed.changes import Changes
+from triplomacy.validation.inputs import ProjectFiles
 from triplomacy.validation.plan import Outcome, Plan
 
 PLAN = Plan(checks=validation.DEFAULT - {"queries"})
@@ -295,8 +296,8 @@ def test_what_is_the_same_is_asked_of_little(tmp_path: Path) -> None:
     rest = {ox.Triple(node, d, number(place, "integer")) for place, node in enumerate(nodes)}
     rest |= {ox.Triple(node, TYPE, CLASSES[2]) for node in nodes}
     new = ox.Triple(nodes[7], ox.NamedNode(EX + "q"), nodes[8])
-    whole = project(tmp_path, {"one": rest | {new}})
-    change = run.Impact(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({new})))
+    whole = ProjectFiles.of(project(tmp_path, {"one": rest | {new}}))
+    change = run.Impact(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=frozenset({new})))
     assert new in change.part().triples
     assert len(change.part().triples) < len(rest) / 50
 

@@ -67,9 +67,11 @@ async def editor(request: Request, text: str = "", done: Done | None = None, fai
     found = described(request)
     outcome = None
     if failed is not None:
-        outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
+        outcome = pages.FormOutcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
     elif done is not None:
-        outcome = pages.Outcome(turtle=done.body.decode()) if done.form == TURTLE.name else pages.answer_of(done.body)
+        outcome = (
+            pages.FormOutcome(turtle=done.body.decode()) if done.form == TURTLE.name else pages.answer_of(done.body)
+        )
         outcome = replace(outcome, remarks=done.remarks)
     page = await run_in_threadpool(pages.editor, found.site, found.loaded.dataset, text, outcome)
     if failed is not None:

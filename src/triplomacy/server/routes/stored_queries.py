@@ -110,7 +110,7 @@ def _cited(found: Described, question: Asked, form: Format, citation: Mapping[st
 
 async def _page(found: Described, question: Asked, done: Done) -> str:
     if done.form == TURTLE.name:
-        outcome = pages.Outcome(turtle=done.body.decode("utf-8"))
+        outcome = pages.FormOutcome(turtle=done.body.decode("utf-8"))
     else:
         outcome = pages.answer_of(done.body)
     outcome = replace(outcome, remarks=tuple(map(question_address.reworded, done.remarks)))
@@ -123,7 +123,7 @@ async def _page_of_problem(
 ) -> Response:
     """Return the form as it was filled in, with what is wrong below it; a question that is not asked here is shown."""
     status = 200 if failed.status == 403 else failed.status
-    outcome = pages.Outcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
+    outcome = pages.FormOutcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
     page = await run_in_threadpool(pages.question, found.site, found.loaded.dataset, stored, given, outcome)
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
     return Response(page, status, headers)

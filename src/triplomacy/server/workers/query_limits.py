@@ -32,7 +32,7 @@ _NO_SERVICE: Final = "SERVICE would ask another server, which is not done here; 
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryDemand:
     """What a query says about itself.
 
     Attributes:
@@ -46,7 +46,7 @@ class Asked:
     changing: bool
 
 
-def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> Asked:
+def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> QueryDemand:
     """Return what a query says about itself, which is within the bounds and asks for nothing that is refused.
 
     Args:
@@ -77,7 +77,7 @@ def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> 
     chosen = {named: [node.iri.value for node in query.dataset if node.named is named] for named in (False, True)}
     default, named = ([known_graph(iri, graphs) for iri in dict.fromkeys(chosen[named])] for named in (False, True))
     changing = any(call.function in _CHANGING for call in tree.find(query, tree.FunctionCall))
-    return Asked(tuple(default), tuple(named), changing)
+    return QueryDemand(tuple(default), tuple(named), changing)
 
 
 def _measure(text: str, bounds: Bounds) -> bool:

@@ -28,7 +28,7 @@ from triplomacy.server.workers.worker import TRIPLE_FORMATS, Worker, work
 _LOW: Final = 10  # of nice: a tenth of what others get; with less, a killed process takes seconds to end
 
 
-class Template:
+class WorkerTemplate:
     """Holds the graphs and forks workers that have them too, without a copy.
 
     Its server says through *control*, a message at a time, ``start`` or ``heavy`` with the worker's end of a socket,
@@ -156,7 +156,7 @@ def main() -> None:
         control.send(json.dumps({"sha256": sha256}).encode())
     except BrokenPipeError:
         return
-    Template(control, worker).run()
+    WorkerTemplate(control, worker).run()
 
 
 def _warm(worker: Worker) -> None:

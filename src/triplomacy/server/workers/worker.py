@@ -84,13 +84,13 @@ class Worker:
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _asked(self, job: Job, base: str = "") -> query_limits.Asked:
+    def _asked(self, job: Job, base: str = "") -> query_limits.QueryDemand:
         try:
             return query_limits.read(job.text, self.bounds, self.graphs, base)
         except MalformedInput as error:
             raise queries.malformed(job.text, error) from None
 
-    def _chosen(self, job: Job, asked: query_limits.Asked) -> tuple[ox.Store, dict[str, Any]]:
+    def _chosen(self, job: Job, asked: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
 
         A default graph of several graphs is put together: the engine would give a triple of several once for each.

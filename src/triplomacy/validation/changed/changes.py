@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,8 @@ import pyoxigraph as ox
 from triplomacy import dataset
 from triplomacy.build import changes, checks
 from triplomacy.dataset import Project, store_states
-from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.rdf import Change, parsing, text_diff
+from triplomacy.errors import Choice, MalformedInput, TriplomacyError
+from triplomacy.rdf import TripleChange, parsing, text_diff
 from triplomacy.terms import ONTOLOGY, VIEW
 
 _ADVICE: Final = "name a commit, a branch or a tag"
@@ -38,8 +38,8 @@ class Changes:
         unknown: the folders of graphs that nobody can tell of whether they have changed.
     """
 
-    store: ox.Store
-    is_now: bool
+    store: ox.Store = field(default_factory=ox.Store)
+    is_now: bool = True
     gone: frozenset[ox.Triple] = frozenset()
     new: frozenset[ox.Triple] = frozenset()
     kept: frozenset[ox.Triple] = frozenset()
@@ -57,23 +57,23 @@ def since_revision(project: Project, revision: str) -> Changes:
         TriplomacyError: there is no git, no repository or no such revision.
     """
     history = _History(project.root.resolve(), revision)
-    paths = history.changed()
+    paths = history.list_changed()
     files = [path for path in paths if _is_graph(path, project)]
-    ignored = history.ignored()
+    ignored = history.list_ignored()
     names = tuple(sorted({path.parts[1] for path in ignored if _is_graph(path, project)}))
     whole = next(filter(None, map(_beyond_graphs, paths)), "") or history.unsure(_own(project), {*paths, *ignored})
     if whole or not files:
-        return Changes(ox.Store(), is_now=True, whole=whole, unknown=names)
+        return Changes(whole=whole, unknown=names)
     try:
         if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
-            return Changes(ox.Store(), is_now=True, whole=f"{silent.name} says nothing")
+            return Changes(whole=f"{silent.name} says nothing")
         with dataset.loading(project) as loaded:
             found = [_of_file(history, path, project.root / path) for path in files]
             store = loaded().store
     except MalformedInput:
-        return Changes(ox.Store(), is_now=True, whole=_MALFORMED)
+        return Changes(whole=_MALFORMED)
     except _WasMalformedError as before:
-        return Changes(ox.Store(), is_now=True, whole=f"{before} was malformed at {revision}")
+        return Changes(whole=f"{before} was malformed at {revision}")
     gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*found, strict=True))
     return Changes(store, is_now=True, gone=gone, new=new, kept=kept, unknown=names)
 
@@ -93,7 +93,7 @@ def _says_nothing(path: Path) -> bool:
     """Tell whether a file is there and has no triple; raise MalformedInput where it only seems so."""
     if not path.is_file():
         return False
-    with parsing.parsed(path) as quads:
+    with parsing.stream(path) as quads:
         first = next(quads, None)
     return first is None and not parsing.parse_file(path)
 
@@ -110,15 +110,15 @@ def since_store(project: Project, root: Path) -> Changes:
         edited = [path for graph in changed for path in project.files().get(graph, ())]
         silent = next(filter(_says_nothing, edited), None)
     except MalformedInput:
-        return Changes(ox.Store(), is_now=False, whole=_MALFORMED)
+        return Changes(whole=_MALFORMED)
     if ONTOLOGY in changed:
-        return Changes(ox.Store(), is_now=False, whole="the ontology has changed, which all graphs depend on")
+        return Changes(whole="the ontology has changed, which all graphs depend on")
     if state.metadata["checks"] != checks(project):
-        return Changes(ox.Store(), is_now=False, whole="shapes or rules have changed")
+        return Changes(whole="shapes or rules have changed")
     if set(state.metadata["files"]) != {*changed, *project.files()}:
-        return Changes(ox.Store(), is_now=False, whole="the store has other graphs than those that are meant")
+        return Changes(whole="the store has other graphs than those that are meant")
     if silent:
-        return Changes(ox.Store(), is_now=False, whole=f"{silent.name} says nothing")
+        return Changes(whole=f"{silent.name} says nothing")
     store = state.store()
     properties = state.metadata["statistics"]["properties"]
     return Changes(
@@ -131,7 +131,7 @@ def since_store(project: Project, root: Path) -> Changes:
     )
 
 
-def _gone(store: ox.Store, changed: Mapping[str, Change]) -> Iterator[ox.Triple]:
+def _gone(store: ox.Store, changed: Mapping[str, TripleChange]) -> Iterator[ox.Triple]:
     """Yield the triples that no graph has any more."""
     graphs = [
         node for node in store.named_graphs() if isinstance(node, ox.NamedNode) and not node.value.startswith(VIEW)
@@ -139,7 +139,9 @@ def _gone(store: ox.Store, changed: Mapping[str, Change]) -> Iterator[ox.Triple]
     for graph, change in changed.items():
         for each in change.gone:
             others = [
-                node for node in graphs if node.value != graph and each not in changed.get(node.value, Change()).gone
+                node
+                for node in graphs
+                if node.value != graph and each not in changed.get(node.value, TripleChange()).gone
             ]
             if not any(ox.Quad(each.subject, each.predicate, each.object, node) in store for node in others):
                 yield each
@@ -181,7 +183,7 @@ class _History:
         self.root = root
         self.revision = revision
         if self._git("rev-parse", "--git-dir") is None:
-            raise TriplomacyError("is in no git repository; leave --changed-since out", path=root)
+            raise TriplomacyError("is in no git repository; leave ", Choice("changed-since"), " out", path=root)
         found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if found is None:
             advice = _ADVICE
@@ -197,10 +199,10 @@ class _History:
         try:
             done = subprocess.run(command, capture_output=True, check=False, env=variables)
         except OSError:
-            raise TriplomacyError("--changed-since asks git, which is not installed here; install it") from None
+            raise TriplomacyError("git, which knows what has changed, is not installed here; install it") from None
         return done.stdout if done.returncode == 0 else None
 
-    def changed(self) -> list[Path]:
+    def list_changed(self) -> list[Path]:
         """Return the files of ontology and graphs that differ, below the folder; those that git does not know too."""
         folders = ("--", "ontology", "graphs")
         known = self._git("diff", "--name-only", "--no-renames", "--relative", "-z", self.commit, *folders)
@@ -209,7 +211,7 @@ class _History:
             raise TriplomacyError(f"git cannot tell what has changed since {self.revision}", path=self.root)
         return sorted({Path(name.decode("utf-8", "surrogateescape")) for name in (known + fresh).split(b"\0") if name})
 
-    def ignored(self) -> list[Path]:
+    def list_ignored(self) -> list[Path]:
         """Return the files of graphs that git has been told to ignore."""
         found = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
         return [Path(name.decode("utf-8", "surrogateescape")) for name in found.split(b"\0") if name]

@@ -13,12 +13,12 @@ from triplomacy.rdf import parsing
 from triplomacy.validation import checks, shape_graph, terms as vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
 from triplomacy.validation.hygiene import HygieneRule, check as check_hygiene
-from triplomacy.validation.inputs import Input, ProjectFiles
-from triplomacy.validation.plan import Check, Undecided
+from triplomacy.validation.inputs import Input, ProjectInput
+from triplomacy.validation.plan import Check, Undecidable
 
 
 @dataclass(kw_only=True)
-class ChangedPart(ProjectFiles):
+class ChangedPart(ProjectInput):
     """The triples that tell what a change has done, in the place of all that the files have.
 
     Attributes:
@@ -51,15 +51,6 @@ class ChangedPart(ProjectFiles):
         """The triples that are looked at."""
         return self.facts
 
-    @property
-    def loads_files(self) -> bool:
-        """Whether the store is read from the files: that would be all of them."""
-        return False
-
-    @property
-    def turtle(self) -> None:
-        """No text: the files have more than this part."""
-
     @cached_property
     def suppressing(self) -> Sequence[ox.Triple]:
         """The triples among which suppressions are."""
@@ -71,8 +62,8 @@ class ChangedPart(ProjectFiles):
         return [*self.rules, *self.others]
 
     def with_places(self) -> Input:
-        """Raise Undecided: nobody can tell which node of the files one without a name is."""
-        raise Undecided("there are findings about nodes without a name")
+        """Raise Undecidable: nobody can tell which node of the files one without a name is."""
+        raise Undecidable("there are findings about nodes without a name")
 
     def checks(self) -> Mapping[Check, CheckFunction]:
         """Return what each check finds that the change can have made."""
@@ -99,7 +90,7 @@ class ChangedPart(ProjectFiles):
 
     def _newly_idle(self) -> Iterator[Finding]:
         """Yield the shapes without a target of whose targets one has gone."""
-        for finding in shape_graph.unreached(self.shapes, self.used, self.axioms) if self.fewer else ():
+        for finding in shape_graph.find_unreached(self.shapes, self.used, self.axioms) if self.fewer else ():
             shape = parsing.term_of(finding.focus)
             targets = [value for name in shape_graph.BY_TERM for value in self.shapes.of(shape, name)]
             if finding.rule == shape_graph.IDLE.name and self.fewer.intersection(targets):

@@ -1,10 +1,11 @@
 """Which nodes a change can affect in the eyes of a shape or a rule, and which triples tell what is found there.
 
-A shape or rule is a `Check`: the triple patterns that join its focus node with all that it looks at, those of targets,
-paths, classes and queries alike, whether they have to be there or must not. A node is affected where a changed triple
-fits one of the patterns and the others lead from it to the node, over what was there and what is there now. What is
-found at a node is told by the triples that the patterns lead to from there. Both ways hold more than need be, and never
-less; where they would hold too much, or a pattern has nothing to do with the focus node, `Whole` is raised.
+What a shape or rule depends on are the triple patterns that join its focus node with all that it looks at, those of
+targets, paths, classes and queries alike, whether they have to be there or must not. A node is affected where a changed
+triple fits one of the patterns and the others lead from it to the node, over what was there and what is there now. What
+is found at a node is decided by the triples that the patterns lead to from there. More nodes and triples are returned
+than are affected, and never fewer; where they are too many, or a pattern has nothing to do with the focus node,
+`Undecidable` is raised.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy.errors import TriplomacyError
 from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Nesting, Pattern
+from triplomacy.validation.plan import Undecidable
 
 _MOST: Final = 20_000  # triples from which on the whole is no more work
 _FEW: Final = 2_000  # triples of a step that is taken without looking for a shorter one
-_NODES: Final = 1_000  # that one check may affect
+_NODES: Final = 1_000  # that may be affected in the eyes of one shape or rule
 _PAIRS: Final = 64  # of nodes for which each is asked for
 _ENOUGH: Final = 8  # triples of a step than which there need be no shorter one
 
@@ -32,19 +33,15 @@ _Find = Callable[[Any, Any, Any], Iterator[ox.Triple]]
 _Found = tuple[ox.Triple | None, Any, Any]  # a triple with both ends of a pattern, the subject's first
 
 
-class Whole(TriplomacyError):
-    """A check is about the graph as a whole, or about too much of it; the message says what it looks at."""
-
-
 @dataclass(frozen=True, eq=False)
-class Check:
+class Dependency:
     """What a shape or a rule looks at.
 
     Attributes:
         name: of the shape or the rule, as findings have it.
         patterns: see `Pattern`; those of several groups, of which the ones that stand in each other are about the same.
         values: the terms that a variable may have within a nesting.
-        lonely: the variables of which one term is as good as any other.
+        unconstrained: the variables of which one term is as good as any other.
         focus: the variable of the node that a finding is about.
         classes: where all targets are classes: those, with the ones below; None where there are others.
         whole: why all has to be looked at, or nothing.
@@ -54,7 +51,7 @@ class Check:
     name: str
     patterns: Sequence[Pattern]
     values: Sequence[tuple[str, frozenset[GroundTerm], Nesting]] = ()
-    lonely: frozenset[str] = frozenset()
+    unconstrained: frozenset[str] = frozenset()
     focus: str = "this"
     classes: frozenset[Any] | None = None
     whole: str = ""
@@ -76,7 +73,7 @@ class Check:
         if not (same and simple and other.nesting == pattern.nesting[: len(other.nesting)]):
             return False
         pairs = ((pattern.subject, other.subject), (pattern.object, other.object))
-        return all(one == two or one in self.lonely for one, two in pairs)
+        return all(one == two or one in self.unconstrained for one, two in pairs)
 
     def scopes(self) -> list[Nesting]:
         """Return the scopes of the patterns that stand in no other one's, and with them all patterns."""
@@ -166,57 +163,59 @@ def _matching(store: ox.Store, subject: Any, predicate: Any, value: Any) -> Iter
 
 
 class Affected(NamedTuple):
-    """What a change affects: the nodes of each check, and the checks for which that cannot be told, with the reason."""
+    """The nodes that a change affects by dependency, and the reason why for those of which that cannot be told."""
 
-    nodes: dict[Check, set[Any]]
-    whole: dict[Check, str]
+    nodes: dict[Dependency, set[Any]]
+    whole: dict[Dependency, str]
 
 
-def affected(checks: Iterable[Check], graphs: Graphs) -> Affected:
-    """Return the nodes about which checks may find something else since a change."""
+def find_affected(dependencies: Iterable[Dependency], graphs: Graphs) -> Affected:
+    """Return the nodes about which shapes and rules may find something else since a change."""
     found = Affected({}, {})
-    for check, fitting in _fitting(checks, graphs.touched).items():
+    for dependency, fitting in _fitting(dependencies, graphs.touched).items():
         try:
-            nodes = _reached(check, fitting, graphs)
-        except Whole as reason:
-            found.whole[check] = reason.message
+            nodes = _reached(dependency, fitting, graphs)
+        except Undecidable as reason:
+            found.whole[dependency] = reason.message
         else:
             if nodes:
-                found.nodes[check] = nodes
+                found.nodes[dependency] = nodes
     return found
 
 
-def _fitting(checks: Iterable[Check], changed: Iterable[ox.Triple]) -> dict[Check, dict[Pattern, dict[str, set[Any]]]]:
-    """Return the patterns of each check that changed triples fit, with what their variables are then."""
-    by_property: dict[ox.NamedNode | None, dict[tuple[Check, Pattern], None]] = {}
-    for check in checks:
-        for pattern in check.needed:
+def _fitting(
+    dependencies: Iterable[Dependency], changed: Iterable[ox.Triple]
+) -> dict[Dependency, dict[Pattern, dict[str, set[Any]]]]:
+    """Return the patterns that changed triples fit, with what their variables are then."""
+    by_property: dict[ox.NamedNode | None, dict[tuple[Dependency, Pattern], None]] = {}
+    for dependency in dependencies:
+        for pattern in dependency.needed:
             for step, _ in pattern.steps:
-                by_property.setdefault(step, {})[check, pattern] = None
-    found: dict[Check, dict[Pattern, dict[str, set[Any]]]] = {}
+                by_property.setdefault(step, {})[dependency, pattern] = None
+    found: dict[Dependency, dict[Pattern, dict[str, set[Any]]]] = {}
     for triple in changed:
-        for check, pattern in {**by_property.get(triple.predicate, {}), **by_property.get(None, {})}:
-            for ends in _ends(check, pattern, triple):
-                bound = found.setdefault(check, {}).setdefault(pattern, {})
+        for dependency, pattern in {**by_property.get(triple.predicate, {}), **by_property.get(None, {})}:
+            for ends in _ends(dependency, pattern, triple):
+                bound = found.setdefault(dependency, {}).setdefault(pattern, {})
                 for name, term in ends.items():
                     bound.setdefault(name, set()).add(term)
     return found
 
 
-def _reached(check: Check, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
-    """Return the focus nodes to which the patterns that changed triples fit lead; raise Whole."""
-    if check.whole:
-        raise Whole(check.whole)
+def _reached(dependency: Dependency, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
+    """Return the focus nodes to which the patterns that changed triples fit lead; raise Undecidable."""
+    if dependency.whole:
+        raise Undecidable(dependency.whole)
     found: set[Any] = set()
     for pattern, bound in fitting.items():
         if pattern.repeated:
             bound = {name: _closed(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
-        ways = [each for each in check.about(pattern.nesting) if each is not pattern]
-        found |= _Walk(check, graphs.ever, pattern.nesting, ways, bound).to(check.focus)
-    if check.classes is not None:
-        found = _of_classes(found, check.classes, graphs)
+        ways = [each for each in dependency.about(pattern.nesting) if each is not pattern]
+        found |= _Walk(dependency, graphs.ever, pattern.nesting, ways, bound).to(dependency.focus)
+    if dependency.classes is not None:
+        found = _of_classes(found, dependency.classes, graphs)
     if len(found) > _NODES:
-        raise Whole("its answer at too many nodes depends on what has changed")
+        raise Undecidable("its answer at too many nodes depends on what has changed")
     return found
 
 
@@ -225,7 +224,7 @@ def _of_classes(nodes: Iterable[Any], kinds: Collection[Any], graphs: Graphs) ->
     return {node for node in nodes if any(each.object in kinds for each in graphs.ever(node, TYPE, None))}
 
 
-def _ends(check: Check, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[str, Any]]:
+def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[str, Any]]:
     """Yield what the variables of a pattern are where a triple fits it."""
     if not pattern.steps:
         return
@@ -236,7 +235,7 @@ def _ends(check: Check, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[st
         bound = dict(_named(pattern, ends, triple.predicate))
         fixed = zip((pattern.subject, pattern.object), ends, strict=True)
         if all(isinstance(end, str) or end == term or pattern.repeated for end, term in fixed) and all(
-            (domain := check.domain(variable, pattern.nesting)) is None or term in domain or pattern.repeated
+            (domain := dependency.domain(variable, pattern.nesting)) is None or term in domain or pattern.repeated
             for variable, term in bound.items()
         ):
             yield bound
@@ -261,7 +260,7 @@ def _closed(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> s
                 found.add(other)
                 waiting.append(other)
         if len(found) > _MOST:
-            raise Whole(f"a path of {_text(pattern)} with too many nodes")
+            raise Undecidable(f"a path of {_text(pattern)} with too many nodes")
     return found
 
 
@@ -289,14 +288,14 @@ class _Walk:
 
     def __init__(
         self,
-        check: Check,
+        dependency: Dependency,
         find: _Find,
         nesting: Nesting,
         ways: Sequence[Pattern],
         bound: Mapping[str, set[Any]],
         one_of: Sequence[ox.NamedNode] = (),
     ) -> None:
-        self.check = check
+        self.dependency = dependency
         self.find = find
         self.nesting = nesting
         self.ways = list(ways)
@@ -310,7 +309,7 @@ class _Walk:
         while focus not in self.bound:
             nearer = [each for each in self.ways if self._is_nearer(each, distance)]
             if not nearer:
-                raise Whole(f"what it says by {self._asked()} is about no node alone")
+                raise Undecidable(f"what it says by {self._asked()} is about no node alone")
             self._take(nearer)
         return self.bound[focus]
 
@@ -344,7 +343,7 @@ class _Walk:
             ready = [each for each in next_ones if self._starts(each)]
             ready = ready or [each for each in next_ones if self._is_named(each)]
             if not ready:
-                raise Whole(f"what it says by {self._asked()} is about no node alone")
+                raise Undecidable(f"what it says by {self._asked()} is about no node alone")
             self._take(ready)
 
     def _starts(self, pattern: Pattern) -> bool:
@@ -357,7 +356,7 @@ class _Walk:
         return bool(ends) or any(name is not None for name, _ in pattern.steps) or self._names(pattern) is not None
 
     def _domain(self, end: str) -> Nodes | None:
-        return self.check.domain(end, self.nesting)
+        return self.dependency.domain(end, self.nesting)
 
     def _names(self, pattern: Pattern) -> Collection[Any] | None:
         """Return the properties that a pattern's variable may be, or None where that is open."""
@@ -370,7 +369,7 @@ class _Walk:
 
     def _take(self, ready: Sequence[Pattern]) -> None:
         """Go along the pattern that has the fewest triples, as far as that can be told soon."""
-        for limit in (min(_FEW, self.check.most), self.check.most):
+        for limit in (min(_FEW, self.dependency.most), self.dependency.most):
             best: tuple[Pattern, list[_Found]] | None = None
             for pattern in sorted(ready, key=self._order):
                 found = list(islice(self._along(pattern), limit + 1))
@@ -381,7 +380,7 @@ class _Walk:
             if best is not None:
                 self._note(*best)
                 return
-        raise Whole(f"too many triples with {_text(ready[0])}")
+        raise Undecidable(f"too many triples with {_text(ready[0])}")
 
     def _order(self, pattern: Pattern) -> int:
         """Return a rank: what goes forwards from few nodes first."""
@@ -439,14 +438,16 @@ class _Walk:
             yield from _stepped(self.find, pattern, node, forwards, names)
             return
         # One triple is as good as any other: of each property, where the property counts.
-        counts = pattern.predicate is not None and pattern.predicate not in self.check.lonely
+        counts = pattern.predicate is not None and pattern.predicate not in self.dependency.unconstrained
         for chosen in (names or self.one_of) if counts else [None]:
             each = None if chosen is None else [chosen]
             yield from islice(_stepped(self.find, pattern, node, forwards, each), 1)
 
     def _one_is_enough(self, pattern: Pattern, forwards: bool) -> bool:
         other = pattern.object if forwards else pattern.subject
-        return bool(self.one_of) and other in self.check.lonely and not (pattern.counted or pattern.repeated)
+        return (
+            bool(self.one_of) and other in self.dependency.unconstrained and not (pattern.counted or pattern.repeated)
+        )
 
     def _known(self, end: str | GroundTerm) -> Collection[Any] | None:
         if not isinstance(end, str):
@@ -459,7 +460,7 @@ class _Walk:
     def _all(self, pattern: Pattern) -> Iterator[_Found]:
         """Yield all triples of a pattern of which no end is known."""
         if pattern.repeated or pattern.empty:
-            raise Whole(f"a path of {_text(pattern)} from any node")
+            raise Undecidable(f"a path of {_text(pattern)} from any node")
         names = self._names(pattern)
         for name, backwards in pattern.steps:
             for predicate in [name] if name is not None or names is None else names:
@@ -491,8 +492,8 @@ class _Walk:
             if triple is not None:
                 self.triples.add(triple)
                 predicates.add(triple.predicate)
-        if len(self.triples) > self.check.most // 2:
-            raise Whole("what it finds depends on too many triples")
+        if len(self.triples) > self.dependency.most // 2:
+            raise Undecidable("what it finds depends on too many triples")
         self.bound |= reached
         if pattern.predicate is not None:
             self.bound[pattern.predicate] = predicates & self.bound.get(pattern.predicate, predicates)
@@ -503,15 +504,17 @@ def _places(pattern: Pattern) -> tuple[str, ...]:
     return (*pattern.variables, *([pattern.predicate] if pattern.predicate else []))
 
 
-def evidence(check: Check, graphs: Graphs, nodes: Collection[Any]) -> set[ox.Triple]:
-    """Return the triples of now that tell what a check finds at some nodes.
+def evidence(dependency: Dependency, graphs: Graphs, nodes: Collection[Any]) -> set[ox.Triple]:
+    """Return the triples of now that tell what a shape or rule finds at some nodes.
 
     Raises:
-        Whole: they cannot be told, or are too many.
+        Undecidable: they cannot be told, or are too many.
     """
     found: set[ox.Triple] = set()
-    for nesting in check.scopes():
-        walk = _Walk(check, graphs.now, nesting, check.about(nesting), {check.focus: set(nodes)}, graphs.names)
+    for nesting in dependency.scopes():
+        walk = _Walk(
+            dependency, graphs.now, nesting, dependency.about(nesting), {dependency.focus: set(nodes)}, graphs.names
+        )
         walk.over_all()
         found |= walk.triples
     return found

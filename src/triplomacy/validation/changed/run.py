@@ -1,6 +1,6 @@
 """Validation of a change: what the shapes and rules find that edits of the graphs can have brought about.
 
-`changes` tells which triples differ, `affected` at which nodes each shape and each rule may find something else, and
+`changes` tells which triples differ, `reach` at which nodes each shape and each rule may find something else, and
 which triples decide it there: the same checks then run over these alone. Where the change is one of the ontology, of
 shapes or of rules, where it has nodes without a name, or where a shape defeats the analysis, everything is validated,
 and that is said.
@@ -27,10 +27,10 @@ from triplomacy.validation import run, shape_graph, suppressions
 from triplomacy.validation.changed import reach, shape_patterns
 from triplomacy.validation.changed.changes import Changes
 from triplomacy.validation.changed.part import ChangedPart
-from triplomacy.validation.changed.reach import Check, Graphs, Whole
+from triplomacy.validation.changed.reach import Dependency, Graphs
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.inputs import ProjectFiles
-from triplomacy.validation.plan import Outcome, Plan, Undecided
+from triplomacy.validation.plan import Outcome, Plan, Undecidable
 from triplomacy.validation.terms import usage
 
 _STRUCTURE: Final = frozenset(ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf"))
@@ -47,11 +47,11 @@ def validate_changes(project: Project, plan: Plan, changes: Changes) -> Outcome:
     """
     try:
         if changes.whole:
-            raise Undecided(changes.whole)
+            raise Undecidable(changes.whole)
         return _validated(ProjectFiles.of(project), plan, changes)
     except MalformedInput:
         reason = "a file is malformed"
-    except (Undecided, Unread) as why:
+    except (Undecidable, Unread) as why:
         reason = why.message
     outcome = run.validate_project(project, plan)
     return replace(outcome, remarks=(f"everything was validated: {reason}", *outcome.remarks))
@@ -65,7 +65,7 @@ def _validated(files: ProjectFiles, plan: Plan, changes: Changes) -> Outcome:
         impact = Impact(files, plan, changes)
         part, remarks = impact.part(), [*_ignored(changes), *impact.remarks()]
     if part.faults:
-        raise Undecided("the shapes are malformed")
+        raise Undecidable("the shapes are malformed")
     outcome = run.validate(part, plan, part.checks())
     return replace(outcome, remarks=(*remarks, *outcome.remarks))
 
@@ -92,19 +92,19 @@ class Impact:
     def __post_init__(self) -> None:
         changed = self.changes.gone | self.changes.new
         if len(changed) > _MOST:
-            raise Undecided("so much has changed that it is no more work")
+            raise Undecidable("so much has changed that it is no more work")
         if any(isinstance(end, ox.BlankNode) for each in changed for end in (each.subject, each.object)):
-            raise Undecided("the change has nodes without a name")
+            raise Undecidable("the change has nodes without a name")
         if any(each.predicate in _STRUCTURE for each in changed):
-            raise Undecided("the change is one of classes or properties")
+            raise Undecidable("the change is one of classes or properties")
         if any(subject is not None for subject, _ in usage(changed).kinds):
-            raise Undecided("the change declares terms")
+            raise Undecidable("the change declares terms")
 
     @cached_property
     def graphs(self) -> Graphs:
         """The data before and after."""
-        gone, new = (parsing.as_stored(triples) for triples in (self.changes.gone, self.changes.new))
-        kept = parsing.as_stored(self.changes.kept)
+        gone, new = (parsing.to_stored(triples) for triples in (self.changes.gone, self.changes.new))
+        kept = parsing.to_stored(self.changes.kept)
         store, predicates = self.changes.store, self.changes.predicates
         return Graphs(store, gone - new - kept, new, self.changes.is_now, gone | new, predicates)
 
@@ -122,33 +122,33 @@ class Impact:
         return self.files.hygiene if "hygiene" in self.plan.checks else ()
 
     @cached_property
-    def rules(self) -> list[Check]:
+    def rules(self) -> list[Dependency]:
         """What the rules of hygiene look at."""
         return shape_patterns.of_rules(self.hygiene)
 
     @cached_property
-    def shapes(self) -> list[Check]:
+    def shapes(self) -> list[Dependency]:
         """What the shapes look at, if they are validated."""
         if "shacl" not in self.plan.checks:
             return []
         shapes = self.files.shapes
-        return [] if shape_graph.malformed(shapes) else shape_patterns.of_shapes(shapes, self.below)
+        return [] if shape_graph.find_faults(shapes) else shape_patterns.of_shapes(shapes, self.below)
 
     @cached_property
     def reached(self) -> _Reached:
         """The nodes at which each shape and rule may find something else, with the triples that decide it."""
-        found = _Reached()
-        for checks in (self.shapes, self.rules):
-            of_shapes = checks is self.shapes
-            told = reach.affected(checks, self.graphs)
-            for check, reason in told.whole.items():
-                found.leave(check, reason, of_shapes=of_shapes)
-            for check, nodes in told.nodes.items():
-                found.nodes.setdefault(check.name, set()).update(nodes)
-            for check in checks:
-                if check.name in found.nodes and check.name not in found.whole:
-                    found.follow(check, self.graphs, of_shapes=of_shapes)
-        return found
+        reached = _Reached()
+        for dependencies in (self.shapes, self.rules):
+            of_shapes = dependencies is self.shapes
+            affected = reach.find_affected(dependencies, self.graphs)
+            for each, reason in affected.whole.items():
+                reached.leave(each, reason, of_shapes=of_shapes)
+            for each, nodes in affected.nodes.items():
+                reached.nodes.setdefault(each.name, set()).update(nodes)
+            for each in dependencies:
+                if each.name in reached.nodes and each.name not in reached.whole:
+                    reached.follow(each, self.graphs, of_shapes=of_shapes)
+        return reached
 
     def part(self) -> ChangedPart:
         """Return what decides what is found since the change."""
@@ -222,19 +222,19 @@ class _Reached:
         self.triples: set[ox.Triple] = set()
         self.whole: dict[str, str] = {}
 
-    def leave(self, check: Check, reason: str, *, of_shapes: bool) -> None:
+    def leave(self, dependency: Dependency, reason: str, *, of_shapes: bool) -> None:
         """Note that a rule can only be asked about everything; with a shape, everything is validated."""
         if of_shapes:
-            raise Undecided(f"{compress(check.name[1:-1])}: {reason}")
-        self.whole[check.name] = reason
-        self.nodes.pop(check.name, None)
+            raise Undecidable(f"{compress(dependency.name[1:-1])}: {reason}")
+        self.whole[dependency.name] = reason
+        self.nodes.pop(dependency.name, None)
 
-    def follow(self, check: Check, graphs: Graphs, *, of_shapes: bool) -> None:
-        """Collect the triples that decide what a check finds at the affected nodes."""
+    def follow(self, dependency: Dependency, graphs: Graphs, *, of_shapes: bool) -> None:
+        """Collect the triples that decide what a shape or rule finds at the affected nodes."""
         try:
-            self.triples |= reach.evidence(check, graphs, self.nodes[check.name])
-        except Whole as reason:
-            self.leave(check, reason.message, of_shapes=of_shapes)
+            self.triples |= reach.evidence(dependency, graphs, self.nodes[dependency.name])
+        except Undecidable as reason:
+            self.leave(dependency, reason.message, of_shapes=of_shapes)
 
     def has(self, finding: Finding) -> bool:
         """Tell whether a finding is about a node that is affected."""

@@ -17,7 +17,7 @@ from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Nesting, Pattern, Unread, dependencies
 from triplomacy.terms import compress
 from triplomacy.validation import shape_graph, shape_paths
-from triplomacy.validation.changed.reach import Check
+from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
@@ -29,21 +29,21 @@ _THIS: Final = "this"
 _FEW: Final = 2_000  # triples from which on a rule is as well asked about everything
 
 
-def of_rules(rules: Iterable[HygieneRule]) -> list[Check]:
+def of_rules(rules: Iterable[HygieneRule]) -> list[Dependency]:
     """Return what rules of hygiene look at, each with its name."""
     return [_of_rule(rule) for rule in rules]
 
 
-def _of_rule(rule: HygieneRule) -> Check:
+def _of_rule(rule: HygieneRule) -> Dependency:
     try:
         body = dependencies.body(rule.query, {})
     except Unread as reason:
         pattern = Pattern("focus", _ANY, "value")
-        return Check(rule.name, [pattern], focus="focus", whole=f"it has {reason.message}")
-    return Check(rule.name, body.patterns, body.values, body.lonely, "focus", most=_FEW)
+        return Dependency(rule.name, [pattern], focus="focus", whole=f"it has {reason.message}")
+    return Dependency(rule.name, body.patterns, body.values, body.lonely, "focus", most=_FEW)
 
 
-def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Check]:
+def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Dependency]:
     """Return what shapes look at.
 
     Args:
@@ -55,11 +55,11 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Ch
     """
     for subject, name, _ in shapes.pairs(*_BEYOND):
         raise Unread(f"{_shown(shapes, subject)} has {_BEYOND[name]}")
-    return list(_Reader(shape_graph.with_targets(shapes), below).checks())
+    return list(_Reader(shape_graph.with_targets(shapes), below).all())
 
 
 def _shown(shapes: ShapeGraph, node: Any) -> str:
-    owner = shapes.named(node)
+    owner = shapes.owner(node)
     return compress(owner.value) if owner else "a shape without a name"
 
 
@@ -69,13 +69,13 @@ class _Part:
 
     patterns: list[Pattern] = field(default_factory=list)
     values: list[tuple[str, frozenset[GroundTerm], Nesting]] = field(default_factory=list)
-    lonely: set[str] = field(default_factory=set)
+    unconstrained: set[str] = field(default_factory=set)
     classes: frozenset[Any] | None = None
 
     def add(self, body: dependencies.QueryPatterns) -> None:
         self.patterns += body.patterns
         self.values += body.values
-        self.lonely |= body.lonely
+        self.unconstrained |= body.lonely
 
     def of(self, name: str) -> _Part:
         """Return the same with another name for the focus node."""
@@ -85,7 +85,7 @@ class _Part:
 
         moved = [replace(each, subject=renamed(each.subject), object=renamed(each.object)) for each in self.patterns]
         values = [(name if variable == _THIS else variable, *rest) for variable, *rest in self.values]
-        return _Part(moved, values, self.lonely)  # type: ignore[arg-type]
+        return _Part(moved, values, self.unconstrained)  # type: ignore[arg-type]
 
 
 class _Reader:
@@ -105,11 +105,11 @@ class _Reader:
         self.numbers += 1
         return self.numbers
 
-    def unnamed(self) -> str:
+    def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}"
 
-    def checks(self) -> Iterator[Check]:
+    def all(self) -> Iterator[Dependency]:
         """Yield what each shape looks at, for each way to its focus nodes."""
         for shape in dict.fromkeys([*self.shapes.subjects(*_TARGETS), *self.implicit]):
             if not self._is_off(shape):
@@ -121,7 +121,7 @@ class _Reader:
     def _named(self, shape: Any) -> Any:
         """Return the nearest shape with a name."""
         if shape not in self.names:
-            self.names[shape] = self.shapes.named(shape)
+            self.names[shape] = self.shapes.owner(shape)
         return self.names[shape]
 
     def _targets(self, shape: Any) -> _Part:
@@ -131,7 +131,11 @@ class _Reader:
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
-            nesting, kind, kinds = self._way(ways), self.unnamed(), frozenset(shape_graph.closure(named, self.below))
+            nesting, kind, kinds = (
+                self._way(ways),
+                self.fresh_variable(),
+                frozenset(shape_graph.closure(named, self.below)),
+            )
             part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, nesting))
             part.values.append((kind, kinds, nesting))
             part.classes = kinds if ways == 1 else None
@@ -141,8 +145,8 @@ class _Reader:
             if name == "target":
                 part.add(self._query(value, self._way(ways)))
             else:
-                other = self.unnamed()
-                part.lonely.add(other)
+                other = self.fresh_variable()
+                part.unconstrained.add(other)
                 step = frozenset({(value, name == "targetObjectsOf")})
                 part.patterns.append(Pattern(_THIS, step, other, self._way(ways)))
         return part
@@ -162,18 +166,18 @@ class _Reader:
         except Unread as reason:
             raise Unread(f"{_shown(self.shapes, owner)} has {reason.message}") from None
 
-    def _shape(self, shape: Any, targets: _Part) -> Iterator[Check]:
+    def _shape(self, shape: Any, targets: _Part) -> Iterator[Dependency]:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
-        own = _Part(list(targets.patterns), list(targets.values), set(targets.lonely))
+        own = _Part(list(targets.patterns), list(targets.values), set(targets.unconstrained))
         value = self._constraints(shape, _THIS, (), own, inside=False)
         name = str(self._named(shape))
-        yield Check(name, own.patterns, own.values, frozenset(own.lonely), classes=targets.classes)
+        yield Dependency(name, own.patterns, own.values, frozenset(own.unconstrained), classes=targets.classes)
         inner = [each for each in self.shapes.of(shape, "property") if not self._is_off(each)]
         if not inner:
             return
         reached = targets
         if value != _THIS:
-            former = self.unnamed()
+            former = self.fresh_variable()
             reached = targets.of(former)
             path = _steps(shape_paths.read(self.shapes, self.shapes.of(shape, "path")[0]))
             reached.patterns += dependencies.along(former, path, _THIS, (), self)
@@ -185,18 +189,18 @@ class _Reader:
         of = self.shapes.of
         nesting, value = (*nesting, self.fresh()), node
         for path in of(shape, "path"):
-            value = self.unnamed()
+            value = self.fresh_variable()
             part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, nesting, self)
         pairs = [
-            Pattern(node, frozenset({(name, False)}), self.unnamed(), nesting)
+            Pattern(node, frozenset({(name, False)}), self.fresh_variable(), nesting)
             for pair in shape_graph.PAIRS
             for name in of(shape, pair)
         ]
         part.patterns += pairs
         if of(shape, "class"):
-            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.unnamed(), nesting))
+            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.fresh_variable(), nesting))
         if any(each.value == "true" for each in of(shape, "closed")):
-            part.patterns.append(Pattern(value, _ANY, self.unnamed(), nesting))
+            part.patterns.append(Pattern(value, _ANY, self.fresh_variable(), nesting))
         for other in self._inner(shape, inside=inside):
             if not self._is_off(other):
                 self._constraints(other, value, nesting, part, inside=True)
@@ -221,7 +225,7 @@ class _Reader:
         moved = asked.of(node)
         part.patterns += moved.patterns
         part.values += moved.values
-        part.lonely |= moved.lonely
+        part.unconstrained |= moved.unconstrained
 
 
 def _steps(path: Path) -> Any:

@@ -13,7 +13,7 @@ from typing import Final
 
 from triplomacy import __version__
 from triplomacy.cli.execution import UTF8, report_unwritable, run_command
-from triplomacy.cli.parser import Parser, adder
+from triplomacy.cli.options import Parser, adder
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -21,14 +21,14 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     root = Parser(prog="triplomacy", description="Question, validate and publish a knowledge graph of diplomacy.")
     root.add_argument("--version", action="version", version=f"triplomacy {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    for name, module in _COMMANDS.items():
+    for name, module in COMMANDS.items():
         if only in (None, name):
             getattr(import_module(f"triplomacy.cli.{module}"), f"add_{name}")(adder(commands))
     return root
 
 
 # The module of each command, in the order of the help; its function add_NAME says what its options are.
-_COMMANDS: Final = {
+COMMANDS: Final = {
     "build": "build",
     "validate": "validate",
     "query": "query",
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str] | None = None) -> tuple[int, argparse.Namespace
     try:
         try:
             given = sys.argv[1:] if arguments is None else list(arguments)
-            only = given[0] if given and given[0] in _COMMANDS else None
+            only = given[0] if given and given[0] in COMMANDS else None
             options = parser(only).parse_args(given)
             return run_command(options.run, options), options
         finally:

@@ -28,7 +28,7 @@ _Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SitePlan:
     """What is to be written.
 
     Attributes:
@@ -61,7 +61,7 @@ class _Former:
         return next((root / name for root in self.roots if (root / name).is_file()), None)
 
 
-def write(plan: Plan, progress: _Progress) -> int:
+def write(plan: SitePlan, progress: _Progress) -> int:
     """Write a site, whole or not at all, and return the number of its files.
 
     Args:
@@ -87,7 +87,7 @@ def write(plan: Plan, progress: _Progress) -> int:
     return len(folder.files)
 
 
-def _former(plan: Plan) -> _Former:
+def _former(plan: SitePlan) -> _Former:
     """Return what there was before, in the folder that is written and in the one that is named."""
     roots = [plan.output] if (plan.output / folders.CHECKSUMS).is_file() else []
     lists = [plan.output] if roots else []
@@ -105,7 +105,7 @@ def _former(plan: Plan) -> _Former:
     return _Former(iris, roots, [kept[version] for version in order])
 
 
-def _read(plan: Plan, former: _Former, scratch: Path) -> tuple[Publication, Differences | None]:
+def _read(plan: SitePlan, former: _Former, scratch: Path) -> tuple[Publication, Differences | None]:
     """Return what is published, with its releases, and what has changed since the last one."""
     found = publication.read(plan.project, plan.base)
     kept = [each for _, each in former.releases]
@@ -132,7 +132,7 @@ def _differences(found: Publication, former: _Former, before: Release) -> Differ
 
 
 def _fill(
-    plan: Plan, found: Publication, last: Differences | None, former: _Former, folder: Folder, progress: _Progress
+    plan: SitePlan, found: Publication, last: Differences | None, former: _Former, folder: Folder, progress: _Progress
 ) -> None:
     """Write everything, and of a release a second time what stays as it is."""
     progress("writes the dumps")
@@ -148,7 +148,7 @@ def _fill(
     _hosting(plan, found, folder)
 
 
-def _key(plan: Plan) -> str | None:
+def _key(plan: SitePlan) -> str | None:
     if plan.key is None:
         return None
     from triplomacy.publish import trusty
@@ -169,7 +169,7 @@ def _pages(found: Publication, last: Differences | None, folder: Folder, progres
     metadata.write(found, folder)
 
 
-def _hosting(plan: Plan, found: Publication, folder: Folder) -> None:
+def _hosting(plan: SitePlan, found: Publication, folder: Folder) -> None:
     """Write what tells hosts and robots how to go about the site."""
     metadata.maps(found, folder)
     own = "" if plan.base == BASE else plan.base
@@ -203,7 +203,7 @@ def _carry(former: _Former, folder: Folder) -> None:
                 folder.adopt(path, root / path)
 
 
-def _keep(plan: Plan, found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
+def _keep(plan: SitePlan, found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
     """Write the copy of a release: data as it is, pages and descriptions for the place where the copy lies."""
     start = f"{releases.FOLDER}{plan.release}/"
     if any(path.startswith(start) for path in folder.files):

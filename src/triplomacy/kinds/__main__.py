@@ -1,0 +1,38 @@
+"""Write what follows from the tables of kinds: ``python -m triplomacy.kinds [--check] [FOLDER]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from triplomacy import console, kinds
+from triplomacy.errors import TriplomacyError
+from triplomacy.files import read_text, write
+
+
+def main() -> int:
+    """Write the files, or with ``--check`` name those that are not current; return 0, 1 or, for an error, 2."""
+    parser = argparse.ArgumentParser("python -m triplomacy.kinds", description="write shapes and ranges of kinds")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("ontology"), help="of the ontology; ontology/")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is not current")
+    options = parser.parse_args()
+    try:
+        return _run(options.folder, check=options.check)
+    except TriplomacyError as error:
+        console.remark(str(error))
+        return 2
+
+
+def _run(folder: Path, *, check: bool) -> int:
+    contents = kinds.files(kinds.derive(*kinds.read(folder)))
+    stale = {path: text for path, text in contents.items() if not path.exists() or read_text(path) != text}
+    if check:
+        console.tell("".join(f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale))
+        return int(bool(stale))
+    write(stale)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""A table of kinds, read strictly: what it says wrong is told with its line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from triplomacy.errors import MalformedInput, UnknownName
+from triplomacy.files import read_text
+from triplomacy.kinds.ontology import Ontology
+from triplomacy.terms import RDF, TRI, XSD
+
+COLUMNS: Final = ("class", "role", "least", "most", "values", "words")
+NUMBER: Final = XSD + "nonNegativeInteger"
+_DATATYPES: Final = frozenset(
+    {RDF + "langString", NUMBER}
+    | {XSD + name for name in ("anyURI", "boolean", "date", "dateTime", "decimal", "gYear", "integer", "string")}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One row: a role of a kind of proposition.
+
+    Attributes:
+        kind: the IRI of the class.
+        iri: the IRI of the property.
+        least: how many values there have to be.
+        most: how many there may be; None where there is no limit.
+        values: the IRIs of the classes of which a value has to be in one, or that of a data type, or ``@en``.
+        words: what a sentence calls the role after a number.
+        line: the line of the row.
+    """
+
+    kind: str
+    iri: str
+    least: int
+    most: int | None
+    values: tuple[str, ...]
+    words: str
+    line: int
+
+    @property
+    def datatype(self) -> str | None:
+        """The data type of the values, if they are literals of one."""
+        return self.values[0] if self.values and self.values[0] in _DATATYPES else None
+
+    @property
+    def language(self) -> str | None:
+        """The language of the values, if they are texts of one."""
+        return self.values[0][1:] if self.values and self.values[0].startswith("@") else None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the values, if they are nodes."""
+        return () if self.datatype or self.language else self.values
+
+
+@dataclass(frozen=True, slots=True)
+class KindTable:
+    """The rows of a file.
+
+    Attributes:
+        path: the file.
+        roles: the rows that have a role, in their order.
+        subjects: what a sentence calls a kind, with an article, where that is not its label.
+    """
+
+    path: Path
+    roles: tuple[Role, ...]
+    subjects: Mapping[str, str]
+
+    @property
+    def kinds(self) -> list[str]:
+        """The classes of which the table has a row, each once, in the order of the rows."""
+        return list(dict.fromkeys([*(role.kind for role in self.roles), *self.subjects]))
+
+    def of(self, kinds: Iterable[str]) -> Iterator[Role]:
+        """Yield the roles of some kinds."""
+        wanted = set(kinds)
+        return (role for role in self.roles if role.kind in wanted)
+
+
+def read(path: Path, ontology: Ontology) -> KindTable:
+    """Return the table of a file, whose names are those of the ontology.
+
+    Raises:
+        MalformedInput: a column, a name, a number or the form of a row is wrong, with line and column.
+        TriplomacyError: the file cannot be read.
+    """
+    head, *others = (line.rstrip("\r").split("\t") for line in read_text(path).rstrip("\r\n").split("\n"))
+    _Row(path, 1, head).check_head()
+    roles: dict[tuple[str, str], Role] = {}
+    subjects: dict[str, str] = {}
+    for row in (_Row(path, number, cells, ontology) for number, cells in enumerate(others, 2)):
+        if row.is_subject():
+            subjects[row.kind()] = row.words()
+            continue
+        role = row.role()
+        if first := roles.get((role.kind, role.iri)):
+            row.fail("role", f"line {first.line} has this role of this class already; remove one of the two")
+        roles[role.kind, role.iri] = role
+    return KindTable(path, tuple(roles.values()), subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: Path
+    line: int
+    cells: list[str]
+    ontology: Ontology | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.cells) != len(COLUMNS) and self.ontology:
+            message = f"a row has {len(COLUMNS)} cells, with tabs between them; this one has {len(self.cells)}"
+            raise MalformedInput(message, path=self.path, line=self.line, column=1)
+
+    def check_head(self) -> None:
+        """Raise an error where a name of a column is not the one that has to stand there."""
+        for number, name in enumerate(self.cells):
+            if name not in COLUMNS:
+                self.fail(number, UnknownName("column", name, COLUMNS).message)
+        if tuple(self.cells) != COLUMNS:
+            self.fail(0, f"the first line names the columns in this order: {', '.join(COLUMNS)}")
+
+    def is_subject(self) -> bool:
+        """Tell whether the row only says what a sentence calls the kind."""
+        if self.cell("role"):
+            return False
+        if any(self.cell(name) for name in ("least", "most", "values")):
+            self.fail("role", "the role is missing; add it, or leave least, most and values empty too")
+        return True
+
+    def role(self) -> Role:
+        """Return the role that the row states."""
+        known = self._ontology().properties
+        least, most = self._number("least"), None if self.cell("most") == "*" else self._number("most")
+        if most is not None and most < least:
+            self.fail("most", f"{most} is less than the least, {least}; correct one of the two")
+        prop = self._term("role", self.cell("role"), "property in the ontology", known)
+        return Role(self.kind(), prop, least, most, self._values(), self.words(), self.line)
+
+    def kind(self) -> str:
+        """Return the class of the row."""
+        return self._term("class", self.cell("class"), "kind of proposition", self._ontology().kinds)
+
+    def words(self) -> str:
+        """Return what a sentence calls the role or the kind."""
+        return self.cell("words") or self.fail("words", "a sentence needs words for this; add them")
+
+    def cell(self, column: str) -> str:
+        """Return the text of a cell."""
+        text = self.cells[COLUMNS.index(column)]
+        if text != text.strip() or text.startswith('"'):
+            self.fail(column, "a cell has no quotation marks and no blanks around it; remove them")
+        return text
+
+    def fail(self, column: str | int, message: str) -> NoReturn:
+        """Raise an error about a cell."""
+        number = COLUMNS.index(column) if isinstance(column, str) else column
+        start = sum(len(cell) + 1 for cell in self.cells[:number]) + 1
+        raise MalformedInput(message, path=self.path, line=self.line, column=start)
+
+    def _ontology(self) -> Ontology:
+        assert self.ontology is not None
+        return self.ontology
+
+    def _number(self, column: str) -> int:
+        text = self.cell(column)
+        if not (text.isascii() and text.isdecimal()):
+            self.fail(column, f"not a number: {text or 'nothing'}; write 0, 1, 2, ...{' or *' * (column == 'most')}")
+        return int(text)
+
+    def _values(self) -> tuple[str, ...]:
+        texts = [text.strip() for text in self.cell("values").split(",") if text.strip()]
+        known = self._ontology().classes | _DATATYPES
+        values = [
+            text if text.startswith("@") else self._term("values", text, "class or data type", known) for text in texts
+        ]
+        if len(values) > 1 and any(value.startswith("@") or value in _DATATYPES for value in values):
+            self.fail("values", "a data type or a language stands alone; remove the others")
+        return tuple(values)
+
+    def _term(self, column: str, name: str, what: str, known: frozenset[str]) -> str:
+        ontology = self._ontology()
+        prefix, colon, local = name.rpartition(":")
+        iri = ontology.prefixes.get(prefix, f"{prefix}:") + local if colon else TRI + name
+        if iri not in known:
+            self.fail(column, UnknownName(what, name, map(ontology.name, known)).message)
+        return iri
