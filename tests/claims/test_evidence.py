@@ -1,8 +1,11 @@
 """Spans and passages against a text: what is verified, what is found, and how a new span is made."""
 
+import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import rdflib
@@ -10,7 +13,7 @@ import rdflib
 from tests.conftest import GAZETTE, SECOND
 from triplomacy.claims import evidence
 from triplomacy.claims.evidence import Source
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, load, load_files
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity
@@ -415,7 +418,7 @@ def test_coverage_has_a_line_a_passage_and_the_sums(gazette, gazette_text, sourc
     """Each passage has its range and what it carries, and the last line adds up."""
     lines = evidence.coverage(evidence.verify(gazette, gazette_text, source)).splitlines()
     assert len(lines) == 16
-    assert lines[0].split() == ["01", "0–29", "The", "masthead."]
+    assert lines[0] == "  01  0–29         The masthead."
     assert lines[2].split() == ["03", "75–115", "1", "claim"]
     assert lines[4].split() == ["05", "213–336", "2", "claims"]
     spans = len(evidence.spans(gazette, source))
@@ -434,3 +437,48 @@ def test_text_has_not_been_rewritten(gazette_text, source):
     """The gazette's file has the recorded hash: no checkout and no editor has changed its line ends."""
     assert evidence.sha256(evidence.read_text(GAZETTE)) == source.sha256
     assert evidence.read_text(GAZETTE) == gazette_text
+
+
+def test_data_file_is_found_by_its_content_or_its_name(tmp_path):
+    """The file with the content counts; else, of a source that is named, the one of that name, or its first."""
+    contents = {"a.csv": b"k\n1\n", "b.csv": b"k\n2\n"}
+    path = tmp_path / "data.ttl"
+    path.write_text(
+        f"@prefix tri: <{TRI}> . @prefix dcterms: <http://purl.org/dc/terms/> . @base <https://example.org/> .\n"
+        + "".join(
+            f"<{name}> a tri:DataFile ; dcterms:isPartOf <source/votes> ; tri:sha256 "
+            f'"{hashlib.sha256(text).hexdigest()}" .'
+            f'<row/{name}> tri:inFile <{name}> ; tri:key "1" .\n'
+            for name, text in contents.items()
+        ),
+        encoding="utf-8",
+    )
+    dataset = load_files([path])
+
+    def name(content: bytes, source: str | None, called: str = "") -> str | None:
+        found = evidence.data_file(dataset, content, source, called)
+        return found.iri.rpartition("/")[2] if found else None
+
+    assert name(contents["b.csv"], None) == name(contents["b.csv"], "votes", "a.csv") == "b.csv"
+    assert name(b"", None, "b.csv") is name(contents["a.csv"], "other") is None
+    assert (name(b"", "votes", "b.csv"), name(b"", "votes", "c.csv")) == ("b.csv", "a.csv")
+
+
+def test_rows_are_those_of_the_file():
+    """The keys stand in the first column below the header; a row with another one is a finding, and so is the hash."""
+    content = b"key,value\n1,2\n3,4\n"
+    rows = {"urn:1": "1", "urn:3": "3", "urn:2": "2", "urn:key": "key"}
+    file = evidence.DataFile("urn:f", "votes", hashlib.sha256(content).hexdigest(), rows)
+    assert [finding.focus for finding in evidence.verify_rows(file, content)] == ["<urn:2>", "<urn:key>"]
+    found = evidence.verify_rows(replace(file, rows={}), content + b"\n")
+    assert [finding.message.partition(";")[0] for finding in found] == ["The file does not have the recorded hash"]
+
+
+def test_coverage_names_the_files_of_claims(gazette, gazette_text, source):
+    """With the files of claims a line names those that have the passage's, each once, sorted."""
+    verified = evidence.verify(gazette, gazette_text, source)
+    claims = verified.passages[5].claims
+    files = {claim: Path(name) for claim, name in zip(claims, ("x/b.ttl", "y/a.ttl", "z/b.ttl"), strict=False)}
+    lines = evidence.coverage(verified, files).splitlines()
+    assert lines[5] == "  06  338–451      4 claims  a.ttl, b.ttl"
+    assert lines[6] == "  07  452–560      3 claims"

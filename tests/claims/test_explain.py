@@ -347,3 +347,10 @@ def test_claim_is_said_with_its_spans(gazette: Dataset) -> None:
     assert re.fullmatch(r"gazette-1999:claim/king-doubts-leadership \([^()]+\); gazette-1999:claim/[^;]+\)", text)
     spans = re.findall(r"text#char=\d+,\d+", text)
     assert len(spans) == len(set(spans)) > 1
+
+
+def test_a_claim_in_a_row_stands_for_its_proposition(gazette: Dataset) -> None:
+    """Where a row has a proposition and a claim about it, the claim alone stands behind it, and not what others say."""
+    claim, proposition = BASE + "claim/ruritania-leads-league", BASE + "proposition/ruritania-leads-league"
+    (alone,) = behind(gazette, f"SELECT ?p ?c {{ VALUES (?p ?c) {{ (<{proposition}> <{claim}>) }} }}")
+    assert re.findall(r"gazette-1999:claim/[\w-]+", alone) == ["gazette-1999:claim/ruritania-leads-league"]

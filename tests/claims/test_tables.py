@@ -1,7 +1,9 @@
 """Tables of others: rows with their numbers, cells as text, and what is no table."""
 
 import hashlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,7 @@ def test_other_bytes_are_no_data_of_r(write, tmp_path):
     pytest.importorskip("pyreadr")
     with pytest.raises(MalformedInput, match="not a data file of R"):
         tables.read(write(b"no data", "a.rda"))
-    with pytest.raises(TriplomacyError, match="cannot be read"):
+    with pytest.raises(TriplomacyError, match=r"cannot be read: No such file or directory$"):
         tables.read(tmp_path / "none.rda")
 
 
@@ -120,3 +122,43 @@ def test_absent_library_is_named(write, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyreadr", None)
     with pytest.raises(EngineUnavailable, match="install triplomacy\\[votes\\]"):
         tables.read(write(b"", "a.rda"))
+
+
+def test_line_after_what_was_read_is_named(write):
+    """Where the bytes that are not UTF-8 begin the next part that is read, their line is exact."""
+    with pytest.raises(MalformedInput, match="not UTF-8") as caught:
+        rows(write(b"a\n" + b"x" * 8189 + b"\n\xff\n"), "a")
+    assert caught.value.line == 3
+
+
+class Failing:
+    """A file that cannot be read to its end."""
+
+    def __enter__(self) -> Iterator[str]:
+        return self._lines()
+
+    def __exit__(self, *_: object) -> None:
+        """Close nothing."""
+
+    def _lines(self) -> Iterator[str]:
+        raise OSError(5, "Input/output error")
+        yield ""
+
+
+def test_file_that_fails_while_it_is_read(monkeypatch: pytest.MonkeyPatch):
+    """A disk that fails under the header is an error with the path."""
+    monkeypatch.setattr(tables, "opened", lambda _: Failing())
+    with pytest.raises(TriplomacyError, match="cannot be read: Input/output error") as caught:
+        tables.read(Path("table.csv"))
+    assert caught.value.path == Path("table.csv")
+
+
+@pytest.mark.parametrize("read", [tables.read, tables.sha256, tables.opened])
+@pytest.mark.parametrize("name", ["table.csv", "table.rda"])
+def test_pipe_is_not_a_table(read, name: str, tmp_path: Path):
+    """A pipe that nobody writes to is refused, and not waited for."""
+    if name.endswith(".rda"):
+        pytest.importorskip("pyreadr")
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(TriplomacyError, match="a pipe or a device"):
+        read(tmp_path / name)

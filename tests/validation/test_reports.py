@@ -154,7 +154,7 @@ def test_findings_keep_their_order(form: str) -> None:
 
 SAME = """
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.reports import FORMATS, Report
+from triplomacy.validation.reports import FORMATS, Report
 names = ["r%d" % number for number in range(20)]
 found = [Finding("c" + name, Severity.WARNING, name, rule=name) for name in names[::2]]
 report = Report(found, rules={name: Rule(name, name, name) for name in set(names)})
@@ -911,7 +911,7 @@ def test_every_unwritable_eachis_named(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from triplomacy import reports
+from triplomacy import files
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 folder = Path(sys.argv[1])
@@ -920,7 +920,7 @@ files.write({folder / "a": "a" * 5000, folder / "b": "b" * 5000, folder / "c": "
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of files")
-def test_eachthat_breaks_off_is_absent_or_as_before(tmp_path: Path) -> None:
+def test_each_report_that_breaks_off_is_absent_or_as_before(tmp_path: Path) -> None:
     """Where the disk takes only a part, a new report is absent, an old one is as it was, a small one whole."""
     (tmp_path / "b").write_bytes(b"before")
     run = subprocess.run(

@@ -104,8 +104,8 @@ def run(state: Run) -> Run:
             context.remarks.append("only the grammar was checked: the rest needs files that can be read")
         else:
             findings = list(_findings(state.checks, context))
-    if any(map(_is_anonymous, findings)):
-        context = Context(given.with_places(), plan, text)
+    if any(map(_is_anonymous, findings)) and (placed := given.with_places()) is not given:
+        context = Context(placed, plan, text)
         findings = list(_findings(state.checks, context))
     outcome = Outcome(tuple(findings), tuple(context.remarks), rules, of_rules)
     return replace(state, given=context.given, outcome=outcome)
