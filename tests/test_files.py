@@ -227,7 +227,7 @@ def test_other_encodings_are_refused_at_their_place(
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
     """A file that cannot be read is an error with its path, in text as in hashes."""
-    for read in (files.read_text, lambda path: files.hashed([path])):
+    for read in (files.read_text, lambda path: files.digest([path])):
         with pytest.raises(TriplomacyError, match="cannot be read: No such file") as caught:
             read(tmp_path / "none")
         assert caught.value.path == tmp_path / "none"
@@ -329,6 +329,6 @@ def test_hash_of_files_is_that_of_their_hashes(tmp_path: Path) -> None:
     for path in paths:
         path.write_text(path.name, encoding="utf-8")
     digests = [hashlib.sha256(name.encode()) for name in "ab"]
-    assert files.hashes(paths) == [digest.hexdigest() for digest in digests]
-    assert files.hashed(paths) == hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()
-    assert files.hashed(paths[::-1]) != files.hashed(paths) == files.of_hashes(files.hashes(paths))
+    assert files.digests(paths) == [digest.hexdigest() for digest in digests]
+    assert files.digest(paths) == hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()
+    assert files.digest(paths[::-1]) != files.digest(paths) == files.combine_digests(files.digests(paths))
