@@ -45,12 +45,12 @@ def changed(project: Project, old: str, new: str) -> Dataset:
 
 def verified(dataset: Dataset, text: str) -> tuple[Finding, ...]:
     """Return what verifying the gazette against a text finds."""
-    return evidence.verify(dataset, text, evidence.choose(dataset, text)).findings
+    return evidence.verify(dataset, text, evidence.choose_source(dataset, text)).findings
 
 
 def test_gazette_is_verified(gazette, gazette_text):
     """Every span and every passage of the gazette has the hash of its characters, and every passage says something."""
-    result = evidence.verify(gazette, gazette_text, evidence.choose(gazette, gazette_text))
+    result = evidence.verify(gazette, gazette_text, evidence.choose_source(gazette, gazette_text))
     assert result.findings == ()
     assert result.spans == len(evidence.spans(gazette, result.source)) > 20
     assert len(result.passages) == 15
@@ -59,7 +59,7 @@ def test_gazette_is_verified(gazette, gazette_text):
 def test_article_is_verified(article, article_text):
     """Every span and every passage of the article has the hash of its characters, and every passage says something."""
     text = evidence.read_text(article_text)
-    result = evidence.verify(article, text, evidence.choose(article, text))
+    result = evidence.verify(article, text, evidence.choose_source(article, text))
     assert [finding.message for finding in result.findings] == []
     assert result.source.name == "lukin-2022"
     assert result.spans > 150
@@ -141,7 +141,7 @@ def test_text_of_another_source_fits_nowhere(gazette, source):
         *(part.anchor.iri.removeprefix(BASE) for part in evidence.passages(gazette, source)),
         *(span.iri.removeprefix(BASE) for span in evidence.spans(gazette, source)),
     }
-    assert "is no range of a text of 26 code points" in found[-1].message
+    assert "is not a range of a text of 26 code points" in found[-1].message
 
 
 def test_swapped_offsets_are_no_range(own_gazette, gazette_text):
@@ -152,7 +152,7 @@ def test_swapped_offsets_are_no_range(own_gazette, gazette_text):
     range_, gap = verified(dataset, gazette_text)
     assert range_.focus == f"<{BASE}passage/03>"
     assert range_.path == f"<{OA}start>"
-    assert range_.message.startswith("115 to 75 is no range of a text of 1261 code points")
+    assert range_.message.startswith("115 to 75 is not a range of a text of 1261 code points")
     assert "from 75 to 115 belong to no passage" in gap.message
 
 
@@ -163,7 +163,7 @@ def test_empty_range_is_no_range(own_gazette, gazette_text):
     text = path.read_text(encoding="utf-8").replace(evidence.sha256(gazette_text[75:115]), evidence.sha256(""))
     path.write_text(text, encoding="utf-8")
     for loaded in (dataset, load(own_gazette)):
-        assert verified(loaded, gazette_text)[0].message.startswith("75 to 75 is no range")
+        assert verified(loaded, gazette_text)[0].message.startswith("75 to 75 is not a range")
 
 
 def test_passage_within_another_leaves_no_gap(own_gazette, gazette_text):
@@ -324,10 +324,10 @@ def test_new_span_names_every_passage_that_it_touches(gazette, gazette_text, sou
 @pytest.mark.parametrize(
     ("start", "end", "message"),
     [
-        (5, 5, "5 to 5 is no range"),
-        (9, 5, "9 to 5 is no range"),
-        (-1, 5, "-1 to 5 is no range"),
-        (0, 1262, "0 to 1262 is no range of a text of 1261 code points; the end is exclusive"),
+        (5, 5, "5 to 5 is not a range"),
+        (9, 5, "9 to 5 is not a range"),
+        (-1, 5, "-1 to 5 is not a range"),
+        (0, 1262, "0 to 1262 is not a range of a text of 1261 code points; the end is exclusive"),
         (115, 120, "begins or ends with white space"),
         (75, 116, "begins or ends with white space"),
     ],
@@ -351,7 +351,7 @@ def test_range_in_no_passage_is_refused(own_gazette, gazette_text):
 )
 def test_passages_at_a_range(gazette, source, start, end, touched):
     """The end of a range and of a passage are exclusive: the blank between two sentences touches neither."""
-    found = evidence.passage_at(gazette, source, start, end)
+    found = evidence.passages_at(gazette, source, start, end)
     assert [part.anchor.iri.removeprefix(BASE + "passage/") for part in found] == touched
 
 
@@ -374,44 +374,44 @@ def with_other(project: Project, text: str) -> Dataset:
 def test_source_is_chosen_by_its_text(own_gazette, gazette_text):
     """Of several sources, the text says which one it is."""
     dataset = with_other(own_gazette, "Other")
-    assert evidence.choose(dataset, gazette_text).name == "gazette-1999"
-    assert evidence.choose(dataset, "Other").name == "courier-2000"
+    assert evidence.choose_source(dataset, gazette_text).name == "gazette-1999"
+    assert evidence.choose_source(dataset, "Other").name == "courier-2000"
 
 
 def test_source_is_chosen_by_name(own_gazette, gazette_text):
     """A name is stronger than the text: so a text that has changed can be verified all the same."""
     dataset = with_other(own_gazette, "Other")
-    assert evidence.choose(dataset, gazette_text, "courier-2000").name == "courier-2000"
+    assert evidence.choose_source(dataset, gazette_text, "courier-2000").name == "courier-2000"
 
 
 def test_only_source_needs_no_name(gazette):
     """Where there is one source, it is meant, whatever the text."""
-    assert evidence.choose(gazette, "anything").name == "gazette-1999"
+    assert evidence.choose_source(gazette, "anything").name == "gazette-1999"
 
 
 def test_text_of_no_source_is_refused(own_gazette):
     """A text of none of several sources is refused, with their names."""
     with pytest.raises(TriplomacyError, match="of none of the sources courier-2000, gazette-1999; say which"):
-        evidence.choose(with_other(own_gazette, "Other"), "anything")
+        evidence.choose_source(with_other(own_gazette, "Other"), "anything")
 
 
 def test_text_of_two_sources_is_refused(own_gazette, gazette_text):
     """A text that two sources share is refused, with their names."""
     with pytest.raises(TriplomacyError, match="of each of the sources courier-2000, gazette-1999; say which"):
-        evidence.choose(with_other(own_gazette, gazette_text), gazette_text)
+        evidence.choose_source(with_other(own_gazette, gazette_text), gazette_text)
 
 
 def test_unknown_source_is_refused_with_the_nearest(gazette, gazette_text):
     """A name that no source has is refused, and the nearest is offered."""
     with pytest.raises(UnknownName, match="no such source: gazette-1989; did you mean gazette-1999"):
-        evidence.choose(gazette, gazette_text, "gazette-1989")
+        evidence.choose_source(gazette, gazette_text, "gazette-1989")
 
 
 def test_project_without_source_is_refused(own_gazette, gazette_text):
     """Where no source has a text, there is nothing to verify, and that is said."""
     dataset = without_block(own_gazette, "<text>")
     with pytest.raises(TriplomacyError, match="no source here has a text"):
-        evidence.choose(dataset, gazette_text)
+        evidence.choose_source(dataset, gazette_text)
 
 
 def test_coverage_has_a_line_a_passage_and_the_sums(gazette, gazette_text, source):

@@ -210,13 +210,13 @@ def test_fact_that_nobody_describes_is_refused(gazette):
     [
         ([], "give one term, or the three terms of a fact"),
         (["id:borduria", "tri:recognises"], "give one term, or the three"),
-        (["borduria"], "'borduria' is no IRI"),
-        (["https://example.com/a b"], "is no IRI"),
-        (["https://example.com/a", "b", "https://example.com/c"], "'b' is no IRI"),
+        (["borduria"], "'borduria' is not an IRI"),
+        (["https://example.com/a b"], "is not an IRI"),
+        (["https://example.com/a", "b", "https://example.com/c"], "'b' is not an IRI"),
     ],
 )
 def test_terms_that_are_none_are_refused(gazette, terms, message):
-    """Too few terms, or what is no IRI, is an error and no crash."""
+    """Too few terms, or what is not an IRI, is an error and no crash."""
     with pytest.raises(TriplomacyError, match=message):
         explain.explain(gazette, terms)
 
@@ -287,16 +287,18 @@ def test_a_row_stands_on_its_own_claims_alone(gazette: Dataset) -> None:
     """Behind a row are the claims that it binds, or those about its proposition, sorted, and no others."""
     one, other = BASE + "claim/envoy-denies-arms", BASE + "claim/syldavia-sold-rifles"
     query = f"SELECT ?claim {{ VALUES ?claim {{ <{one}> <{other}> }} }}"
-    first, second = explain.behind(gazette, ["claim"], [[ox.NamedNode(one)], [ox.NamedNode(other)]], query)
+    first, second = explain.evidence_of_rows(gazette, ["claim"], [[ox.NamedNode(one)], [ox.NamedNode(other)]], query)
     assert compress(one) in first.value
     assert compress(other) not in first.value
     assert compress(other) in second.value
     proposition = BASE + "proposition/ruritania-leads-league"
     query = f"SELECT ?p {{ VALUES ?p {{ <{proposition}> }} }}"
-    (both,) = explain.behind(gazette, ["p"], [[ox.NamedNode(proposition)]], query)
+    (both,) = explain.evidence_of_rows(gazette, ["p"], [[ox.NamedNode(proposition)]], query)
     found = [both.value.index(name) for name in ("claim/king-doubts-leadership", "claim/ruritania-leads-league")]
     assert found == sorted(found)
-    (nothing,) = explain.behind(gazette, ["x"], [[ox.NamedNode("urn:x")]], "SELECT ?x { VALUES ?x { <urn:x> } }")
+    (nothing,) = explain.evidence_of_rows(
+        gazette, ["x"], [[ox.NamedNode("urn:x")]], "SELECT ?x { VALUES ?x { <urn:x> } }"
+    )
     assert nothing.value == ""
 
 
@@ -310,7 +312,7 @@ def behind(dataset: Dataset, query: str) -> list[str]:
     """Return what stands behind each row of a query's answer."""
     solutions = dataset.select(query)
     columns = [variable.value for variable in solutions.variables]
-    return [text.value for text in explain.behind(dataset, columns, [list(row) for row in solutions], query)]
+    return [text.value for text in explain.evidence_of_rows(dataset, columns, [list(row) for row in solutions], query)]
 
 
 @pytest.mark.parametrize(
@@ -333,7 +335,7 @@ def test_only_iris_in_a_row_stand_on_claims(gazette: Dataset) -> None:
     iri = BASE + "claim/envoy-denies-arms"
     query = "SELECT ?x ?y { VALUES (?x ?y) { (1 UNDEF) } }"
     rows = [[ox.Literal(iri), None], [None, ox.NamedNode(iri)]]
-    nothing, something = explain.behind(gazette, ["x", "y"], rows, query)
+    nothing, something = explain.evidence_of_rows(gazette, ["x", "y"], rows, query)
     assert nothing.value == ""
     assert something.value.startswith("gazette-1999:claim/envoy-denies-arms (gazette-1999:text#char=")
 

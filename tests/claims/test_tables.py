@@ -47,11 +47,11 @@ def test_byte_order_mark_is_passed_over(write):
     [
         (b"", "the file is empty", 1),
         (b"b,a,b,a\n", "two columns are called 'a'", 1),
-        (b"\xff\xfe\n", "no CSV in UTF-8", 1),
-        (b'"a\n', "no CSV in UTF-8", 1),
+        (b"\xff\xfe\n", "not CSV in UTF-8", 1),
+        (b'"a\n', "not CSV in UTF-8", 1),
         (b"a,b\n1,2\n1\n", "1 cells in a table of 2 columns", 3),
         (b"a,b\n1,2,3\n", "3 cells in a table of 2 columns", 2),
-        (b'a\n1\n"x"y\n', "no CSV", 3),
+        (b'a\n1\n"x"y\n', "not CSV", 3),
     ],
 )
 def test_malformed_table_is_refused_with_its_line(write, content, message, line):
@@ -95,7 +95,7 @@ def test_hash_is_that_of_the_bytes(write):
 )
 def test_files_of_r_are_known_by_their_ending(name, expected):
     """Capitals do not count, and only the last ending does."""
-    assert tables.is_of_r(Path(name)) is expected
+    assert tables.is_r_file(Path(name)) is expected
 
 
 def test_data_frame_is_read_as_text(tmp_path):
@@ -111,7 +111,7 @@ def test_data_frame_is_read_as_text(tmp_path):
 def test_other_bytes_are_no_data_of_r(write, tmp_path):
     """A file that is not what its ending says, and one that is not there, are errors with the path."""
     pytest.importorskip("pyreadr")
-    with pytest.raises(MalformedInput, match="no data file of R"):
+    with pytest.raises(MalformedInput, match="not a data file of R"):
         tables.read(write(b"no data", "a.rda"))
     with pytest.raises(TriplomacyError, match=r"cannot be read: No such file or directory$"):
         tables.read(tmp_path / "none.rda")

@@ -146,7 +146,7 @@ class _Reader:
         self.numbers += 1
         return self.numbers
 
-    def unnamed(self) -> str:
+    def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}{self.mark}"
 
@@ -335,7 +335,7 @@ class _Reader:
             return self.variable(token)
         if token.text == "[" and self.text() == "]":
             self.at += 1
-            return self.unnamed()
+            return self.fresh_variable()
         if token.text in ("true", "false"):
             return ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean"))
         return self._named(token)
@@ -435,7 +435,7 @@ def along(
         for part in of:
             yield from along(subject, part, value, (*scope, reader.fresh()), reader)
     elif sign == "/":
-        ends = [subject, *(reader.unnamed() for _ in of[1:]), value]
+        ends = [subject, *(reader.fresh_variable() for _ in of[1:]), value]
         for number, part in enumerate(of):
             yield from along(ends[number], part, ends[number + 1], scope, reader)
     else:

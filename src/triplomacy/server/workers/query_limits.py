@@ -56,7 +56,7 @@ _CHANGING: Final = {"NOW", "RAND", "UUID", "STRUUID"}
 
 @dataclass(frozen=True, slots=True)
 class QueryDemand:
-    """What a query says about itself.
+    """The graphs that a query names, and whether its answer changes.
 
     Attributes:
         default_graphs: the IRIs after ``FROM``, in their order, each once.

@@ -100,7 +100,7 @@ class _Reader:
         self.numbers += 1
         return self.numbers
 
-    def unnamed(self) -> str:
+    def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}"
 
@@ -117,7 +117,7 @@ class _Reader:
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
-            scope, kind = self._way(ways), self.unnamed()
+            scope, kind = self._way(ways), self.fresh_variable()
             kinds = frozenset(shape_graph.closure(named, self.below))
             part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, scope))
             part.values.append((kind, kinds, scope))
@@ -128,7 +128,7 @@ class _Reader:
             if name == "target":
                 part.add(self._query(value, self._way(ways)))
             else:
-                other = self.unnamed()
+                other = self.fresh_variable()
                 part.unconstrained.add(other)
                 step = frozenset({(value, name == "targetObjectsOf")})
                 part.patterns.append(Pattern(_THIS, step, other, self._way(ways)))
@@ -160,7 +160,7 @@ class _Reader:
             return
         reached = targets
         if value != _THIS:
-            former = self.unnamed()
+            former = self.fresh_variable()
             reached = targets.of(former)
             path = _steps(shape_paths.read(self.shapes, self.shapes.of(shape, "path")[0]))
             reached.patterns += dependencies.along(former, path, _THIS, (), self)
@@ -172,18 +172,18 @@ class _Reader:
         of = self.shapes.of
         scope, value = (*scope, self.fresh()), node
         for path in of(shape, "path"):
-            value = self.unnamed()
+            value = self.fresh_variable()
             part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, scope, self)
         pairs = [
-            Pattern(node, frozenset({(name, False)}), self.unnamed(), scope)
+            Pattern(node, frozenset({(name, False)}), self.fresh_variable(), scope)
             for pair in shape_graph.PAIRS
             for name in of(shape, pair)
         ]
         part.patterns += pairs
         if of(shape, "class"):
-            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.unnamed(), scope))
+            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.fresh_variable(), scope))
         if any(each.value == "true" for each in of(shape, "closed")):
-            part.patterns.append(Pattern(value, _ANY, self.unnamed(), scope))
+            part.patterns.append(Pattern(value, _ANY, self.fresh_variable(), scope))
         # Of property shapes the results are their own, unless their shape stands within another one.
         for other in (*self.shapes.inner(shape), *(of(shape, "property") if inside else ())):
             if not self.shapes.is_off(other):
