@@ -238,6 +238,12 @@ def test_no_face_hands_on_a_name_of_a_module() -> None:
                 assert names.isdisjoint(KNOWN), f"{stub.parent.name}: {sorted(names & set(KNOWN))}"
 
 
+def test_tokens_of_sparql_are_for_its_reader() -> None:
+    """Only the reader of SPARQL takes tokens, and the guard of the server counts them; all others take its tree."""
+    taking = {dotted(path) for path in MODULES if "sparql.lexer" in modules_used(path)}
+    assert taking == {"sparql.syntax", "sparql.triples", "server.workers.query_limits"}
+
+
 def test_faces_hand_on_what_is_used() -> None:
     """Each name of a face is there, has no underscore, and somebody outside the package imports it."""
     taken: dict[str, set[str]] = {package: set() for package in PACKAGES}

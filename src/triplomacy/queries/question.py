@@ -24,7 +24,7 @@ from triplomacy.queries import stable_order, stored as queries
 from triplomacy.queries.answer import Answer
 from triplomacy.queries.parameters import resolve
 from triplomacy.queries.stored import StoredQuery
-from triplomacy.sparql import binding, tokens
+from triplomacy.sparql import binding, services as service_clauses, with_base
 from triplomacy.terms import VIEW, compress
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         stored, text = _query(project, question, read)
         queries.check(text, stored.path if stored else None)
         services = _services(question, stored, text)
-        named = binding.uses_named_graphs(tokens.without_services(text))
+        named = binding.uses_named_graphs(text)
         dataset = _data(project, question, text, bool(stored and stored.summary), loads)
     loaded = perf_counter()
     if question.as_of is not None:
@@ -153,7 +153,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         asked = services.answered(dataset, asked)
     answer = queries.ask(dataset, asked, stored.path if stored else None)
     answered = perf_counter()
-    own = tokens.without_services(bound.text if bound else text)
+    own = service_clauses.without_services(bound.text if bound else text)
     remarks = _remarks(dataset, own, answer, chosen, stored is not None)
     remarks += [*getattr(dataset.engine, "remarks", []), *(services.remarks if services else [])]
     if question.evidence:
@@ -232,7 +232,7 @@ def _in_order(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
 
 def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
     """Return the services that may be asked, if the query asks one; raise where it asks another."""
-    if not question.services and not tokens.services(text):
+    if not question.services and not service_clauses.clauses(text):
         return None
     from triplomacy.queries import federation
 
@@ -268,7 +268,7 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
             raise TriplomacyError("no such file, and no stored query of that name", path=path) from None
         if not path.is_file():
             raise
-        text = read_text(path)
+        text = with_base(read_text(path), path.absolute().as_uri())
         stored = _written(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
     return stored, stored.text
 
@@ -299,7 +299,7 @@ def _data(
         raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")
     if not question.data:
         dataset = loads() if loads else load(project)
-        if binding.uses_named_graphs(tokens.without_services(text)):
+        if binding.uses_named_graphs(text):
             add_named(dataset)
         return dataset
     if question.views or question.actors or question.as_of:
@@ -326,7 +326,7 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
     if not asks_ours:
         return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
     graphs = list(question.graphs or remote.our_graphs(project.graph_names()))
-    named = binding.uses_named_graphs(tokens.without_services(text))
+    named = binding.uses_named_graphs(text)
     if question.as_of is not None:
         return remote.fetch_dataset(endpoint, graphs, project, named=named)
     there = Dataset(ox.Store(), project=project, engine=endpoint.about(graphs))

@@ -5,7 +5,6 @@ Where a server gives fewer rows than there are, the rest is asked for page by pa
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.http import Client, Refused, Response
 from triplomacy.remote import requests, responses
 from triplomacy.remote.responses import ResponsePart, Rows
-from triplomacy.sparql import paging, tokens
+from triplomacy.sparql import paging, read, tree
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
@@ -30,7 +29,6 @@ _IN_ORDER: Final = (  # inside, since Virtuoso sorts no more than 10,000 rows fo
 )
 _VIRTUOSO_ASKED: Final = ("__ASK_RETVAL",)  # the column of its answer to ASK: a row for true, none for false
 _FAR: Final = 10**9  # rows that no answer has
-_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,19 +220,14 @@ def instantiate(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterato
 
 def form_of(text: str) -> str:
     """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE."""
-    words = (token.text.upper() for token in tokens.tokens(text) if token.kind == "word")
-    return next((word for word in words if word in _FORMS), "SELECT")
+    return read(text).form
 
 
 def with_prefixes(text: str) -> str:
     """Return a query with declarations of those prefixes of the project that it uses without declaring them."""
-    found = list(tokens.tokens(text))
-    used = {token.text.partition(":")[0] for token in found if token.kind == "name"}
-    declared = {
-        name.text.removesuffix(":")
-        for word, name in itertools.pairwise(found)
-        if word.kind == "word" and word.text.upper() == "PREFIX"
-    }
+    query = read(text)
+    used = {iri.prefix for iri in tree.find(query, tree.Iri)}
+    declared = {declaration.name for declaration in tree.find(query, tree.Prefix)}
     lines = [f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in used - declared]
     return "".join(lines) + text
 

@@ -20,11 +20,11 @@ from triplomacy.http.negotiation import SOLUTIONS, Format
 from triplomacy.queries import formats, question
 from triplomacy.queries.citation import of_mapping
 from triplomacy.server.routes import question_address
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 
 PROJECT = Project(ROOT)
 NAMES = [f"{theme}/{name}" for theme, name in queries.names(PROJECT)]
-ELSEWHERE = [name for name in NAMES if tokens.services(queries.find(PROJECT, name).text)]
+ELSEWHERE = [name for name in NAMES if services.clauses(queries.find(PROJECT, name).text)]
 STORED = [name for name in NAMES if name not in ELSEWHERE]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 WHO = "/queries/recognition/who-recognises"

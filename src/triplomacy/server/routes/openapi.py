@@ -11,7 +11,7 @@ from triplomacy.http import Format, negotiation
 from triplomacy.publish import catalogue
 from triplomacy.queries import Parameter, StoredQuery
 from triplomacy.server.routes.question_address import SCOPE, available_formats
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 
 _Json = dict[str, Any]
 
@@ -153,7 +153,7 @@ def _operation(stored: StoredQuery) -> _Json:
     }
     kind = next(kind for kind, item in _ANSWERS.items() if item == formats)
     scope = [{"$ref": f"#/components/parameters/{item.name}"} for item in SCOPE if item.name != "format"]
-    refused = {"403": {"$ref": "#/components/responses/403"}} if tokens.services(stored.text) else {}
+    refused = {"403": {"$ref": "#/components/responses/403"}} if services.clauses(stored.text) else {}
     return {
         "operationId": f"{stored.theme}_{stored.name}".replace("-", "_"),
         "tags": [stored.theme],

@@ -21,14 +21,14 @@ import pyoxigraph as ox
 
 from triplomacy import queries
 from triplomacy.dataset import Dataset
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, ask_loaded, formats
 from triplomacy.server.workers import query_limits
 from triplomacy.server.workers.bounds import MEGABYTE, Bounds
 from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
 from triplomacy.server.workers.served import graph_names
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 from triplomacy.terms import PREFIXES, ROOT
 
 ENDPOINT: Final = ROOT + "sparql"
@@ -74,15 +74,21 @@ class Worker:
             return _refusal(422, memory_message(self.bounds))
 
     def _query(self, job: Job) -> JobResult:
-        facts = query_limits.read(job.text, self.bounds, self.graphs, self.base)
+        facts = self._demand(job, self.base)
         store, chosen = self._select_graphs(job, facts)
         try:
             results = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
             return self._format_results(results, job, facts.changing)
         except SyntaxError as error:
-            raise queries.malformed(job.text, error) from None
+            raise queries.complaint(job.text, error) from None
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
+
+    def _demand(self, job: Job, base: str = "") -> query_limits.QueryDemand:
+        try:
+            return query_limits.read(job.text, self.bounds, self.graphs, base)
+        except MalformedInput as error:
+            raise queries.malformed(job.text, error) from None
 
     def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
@@ -151,11 +157,11 @@ class Worker:
             raise TriplomacyError(
                 "views, dates and stored queries are those of our own graphs, which are not served here"
             )
-        if job.name and tokens.services(queries.find(self.dataset.project, job.name).text):
+        if job.name and services.clauses(queries.find(self.dataset.project, job.name).text):
             raise query_limits.Forbidden(
                 "this question asks another server by SERVICE, which is not done here; ask it from the command line"
             )
-        changing = bool(job.text) and query_limits.read(job.text, self.bounds, self.graphs).changing
+        changing = bool(job.text) and self._demand(job).changing
         if job.default_graphs is not None or job.named_graphs is not None:
             raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")
         question = Question(
