@@ -299,7 +299,7 @@ TESTED_TOGETHER = {
     "site/test_site_pages.py": "site.in_page_queries site.people",
     "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
     "test_house.py": "faces",
-    "validation/changed/test_run.py": "sparql.dependencies validation.changed.changes validation.changed.part",
+    "validation/changed/test_run.py": "validation.changed.changes validation.changed.part",
     "validation/test_endpoint.py": "validation.endpoint_needs",
     "validation/test_run.py": "validation.checks validation.plan",
     "validation/test_shapes.py": "validation.shacl",

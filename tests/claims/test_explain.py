@@ -357,3 +357,12 @@ def test_a_claim_in_a_row_stands_for_its_proposition(gazette: Dataset) -> None:
     claim, proposition = BASE + "claim/ruritania-leads-league", BASE + "proposition/ruritania-leads-league"
     (alone,) = behind(gazette, f"SELECT ?p ?c {{ VALUES (?p ?c) {{ (<{proposition}> <{claim}>) }} }}")
     assert re.findall(r"gazette-1999:claim/[\w-]+", alone) == ["gazette-1999:claim/ruritania-leads-league"]
+
+
+def test_only_the_facts_that_are_asked_for_stand_behind_a_row(with_facts: Dataset) -> None:
+    """Two nodes of a row that a fact happens to join, and which the query does not join by it, have no claim here."""
+    query = """
+        SELECT * { ?leader tri:leads ?group FILTER (?leader = id:ruritania)
+                   VALUES (?x ?y) { (id:hilda-marsh id:strelsau-bureau) } }"""
+    (text,) = behind(with_facts, query)
+    assert re.findall(r"claim/[\w-]+", text) == ["claim/king-doubts-leadership", "claim/ruritania-leads-league"]
