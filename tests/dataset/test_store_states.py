@@ -205,7 +205,7 @@ def test_without_locks_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.Monk
     def check() -> None:
         raise EngineUnavailable("no locks")
 
-    monkeypatch.setattr(store_states.locks, "check", check)
+    monkeypatch.setattr(locks, "check", check)
     for attempt in (build, store_states.opened):
         with pytest.raises(EngineUnavailable):
             attempt(tmp_path / "store")
