@@ -30,12 +30,12 @@ from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.queries.question import Question, ask
 from triplomacy.rdf import parsing
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 from triplomacy.terms import SOURCE, VIEW
 from triplomacy.validation import endpoint
 
 PROJECT = Project(ROOT)
-NAMES = [name for _, name in queries.names(PROJECT) if not tokens.services(queries.find(PROJECT, name).text)]
+NAMES = [name for _, name in queries.names(PROJECT) if not services.clauses(queries.find(PROJECT, name).text)]
 GRAPH = ox.NamedNode("urn:graph")
 GRAPHS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER (isIRI(?s) && !isBlank(?o)) } } ORDER BY ?g ?s ?p ?o"
 
@@ -367,7 +367,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.
     project = ["--project", str(ROOT)]
     cases = {
         ("build", "--store", str(other)): "holds other things than a store",
-        ("build", "--store", str(file)): "is no folder",
+        ("build", "--store", str(file)): "is not a folder",
         ("build", "--store", str(tmp_path / "s"), "--output", str(tmp_path / "o")): "build one at a time",
         ("query", "who-recognises", "--store", str(tmp_path / "none")): "no store here; build one by",
         ("query", "who-recognises", "--store", str(damaged)): "is no store that can be read",

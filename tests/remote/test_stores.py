@@ -26,7 +26,7 @@ from triplomacy.http.client import Client, Credentials
 from triplomacy.publish import push_pull
 from triplomacy.queries.question import Question, ask
 from triplomacy.remote import literal_differences
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 from triplomacy.terms import VIEW, XSD
 
 PROJECT = Project(ROOT)
@@ -125,7 +125,7 @@ def pushed(request: pytest.FixtureRequest) -> dict[str, Running]:
 
 def stored(name: str, wikidata: str) -> Question:
     """Return the question of a stored query, for which *wikidata* stands in for Wikidata."""
-    asks_it = tokens.services(queries.find(PROJECT, name).text)
+    asks_it = services.clauses(queries.find(PROJECT, name).text)
     return Question(name, values={"service": [wikidata]} if asks_it else {}, services=(wikidata,))
 
 

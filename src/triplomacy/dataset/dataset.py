@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset.project import Project
 from triplomacy.rdf import load_file
-from triplomacy.sparql import tokens
+from triplomacy.sparql import refuse_services
 from triplomacy.terms import PREFIXES
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Dataset:
             SyntaxError: it does not parse.
             TriplomacyError: it has ``SERVICE`` in it, which pyoxigraph would ask with no bound.
         """
-        tokens.refuse_services(text)
+        refuse_services(text)
         if self.engine is not None:
             return self.engine.query(text)
         graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [ox.DefaultGraph()]

@@ -24,7 +24,7 @@ from triplomacy.queries import stable_order, stored as queries
 from triplomacy.queries.answer import Answer
 from triplomacy.queries.parameters import resolve
 from triplomacy.queries.stored import StoredQuery
-from triplomacy.sparql import binding, tokens
+from triplomacy.sparql import binding, services as service_clauses, with_base
 from triplomacy.terms import VIEW, compress
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         stored, text = _query(project, question, read)
         queries.check(text, stored.path if stored else None)
         services = _services(question, stored, text)
-        named = binding.uses_named_graphs(tokens.without_services(text))
+        named = binding.uses_named_graphs(text)
         dataset = _data(project, question, text, bool(stored and stored.summary), loads)
     loaded = perf_counter()
     if question.as_of is not None:
@@ -153,7 +153,7 @@ def ask(project: Project, question: Question, read: Callable[[], str] | None = N
         asked = services.answered(dataset, asked)
     answer = queries.ask(dataset, asked, stored.path if stored else None)
     answered = perf_counter()
-    own = tokens.without_services(bound.text if bound else text)
+    own = service_clauses.without_services(bound.text if bound else text)
     remarks = _remarks(dataset, own, answer, chosen, stored is not None)
     remarks += [*getattr(dataset.engine, "remarks", []), *(services.remarks if services else [])]
     if question.evidence:
@@ -232,7 +232,7 @@ def _in_order(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
 
 def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
     """Return the services that may be asked, if the query asks one; raise where it asks another."""
-    if not question.services and not tokens.services(text):
+    if not question.services and not service_clauses.clauses(text):
         return None
     from triplomacy.queries import federation
 
@@ -268,7 +268,7 @@ def _query(project: Project, question: Question, read: Callable[[], str] | None)
             raise TriplomacyError("no such file, and no stored query of that name", path=path) from None
         if not path.is_file():
             raise
-        text = read_text(path)
+        text = with_base(read_text(path), path.absolute().as_uri())
         stored = _written(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
     return stored, stored.text
 
@@ -299,7 +299,7 @@ def _data(
         raise TriplomacyError("--graph goes with --endpoint; here, write GRAPH into the query")
     if not question.data:
         dataset = loads() if loads else load(project)
-        if binding.uses_named_graphs(tokens.without_services(text)):
+        if binding.uses_named_graphs(text):
             add_named(dataset)
         return dataset
     if question.views or question.actors or question.as_of:
@@ -325,14 +325,14 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
     asks_ours = headed or question.views or question.actors or question.as_of
     if not asks_ours:
         return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
-    graphs = list(question.graphs or remote.ours(project.graph_names()))
-    named = binding.uses_named_graphs(tokens.without_services(text))
+    graphs = list(question.graphs or remote.our_graphs(project.graph_names()))
+    named = binding.uses_named_graphs(text)
     if question.as_of is not None:
-        return remote.fetched(endpoint, graphs, project, named=named)
+        return remote.fetch_dataset(endpoint, graphs, project, named=named)
     there = Dataset(ox.Store(), project=project, engine=endpoint.about(graphs))
     names = [*question.views, *(_of_actor(there, actor) for actor in question.actors)]
     if not all(endpoint.has(VIEW + name) for name in names):
-        return remote.fetched(endpoint, graphs, project, named=named)
+        return remote.fetch_dataset(endpoint, graphs, project, named=named)
     chosen = [*graphs, *(VIEW + name for name in names)]
     return replace(there, engine=endpoint.about(chosen, list(endpoint.counts()) if named else ()))
 
@@ -358,7 +358,7 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
     if iri not in claimants:
         others = ", ".join(map(compress, claimants))
         raise TriplomacyError(f"no such view: {compress(iri)} makes no claim here; those who do are {others}")
-    return views.of_actor(iri)
+    return views.view_of_actor(iri)
 
 
 def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
@@ -371,7 +371,7 @@ def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str],
         return []
     from triplomacy.queries import hints
 
-    in_views = views.advice(dataset, text, chosen) if empty and dataset.project else []
+    in_views = views.view_advice(dataset, text, chosen) if empty and dataset.project else []
     known = [remark.split(" ")[0] for remark in in_views]
     misspelt = hints.misspelt(dataset, text)
     unmatched = hints.unmatched(dataset, text) if empty and not misspelt and not stored else []
@@ -398,7 +398,7 @@ def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
         raise TriplomacyError("--evidence adds a column of that name, which the query has too; rename ?evidence")
     from triplomacy.claims import explain
 
-    behind = explain.behind(dataset, answer.columns, answer.rows, text)
+    behind = explain.evidence_of_rows(dataset, answer.columns, answer.rows, text)
     rows = tuple((*row, told) for row, told in zip(answer.rows, behind, strict=True))
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
@@ -412,7 +412,7 @@ def _cited(
     answer: Answer,
     sha256: str = "",
 ) -> Citation:
-    from triplomacy.files import hashed
+    from triplomacy.files import digest
     from triplomacy.queries import citation
 
     scope = [f"--data={path}" for path in question.data]
@@ -427,7 +427,7 @@ def _cited(
     sha256 = sha256 or dataset.sha256
     if not sha256 and not question.endpoint:
         own = [path for paths in dataset.files.values() for path in paths]
-        sha256 = hashed(list(question.data) or [*own, *project.rules()])
+        sha256 = digest(list(question.data) or [*own, *project.rules()])
     filed = "" if question.name in (None, "-") or stored is None else str(stored.path)
     name = f"{stored.theme}/{stored.name}" if stored and stored.theme else filed
     cited = citation.Citation(

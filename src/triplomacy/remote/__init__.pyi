@@ -3,11 +3,11 @@ from .endpoint import (
     Endpoint as Endpoint,
     check_graph as check_graph,
     connect as connect,
-    fetched as fetched,
+    fetch_dataset as fetch_dataset,
     form_of as form_of,
     graph_address as graph_address,
-    instantiated as instantiated,
-    ours as ours,
+    instantiate as instantiate,
+    our_graphs as our_graphs,
     with_prefixes as with_prefixes,
 )
 from .literal_differences import (
