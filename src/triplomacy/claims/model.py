@@ -127,3 +127,9 @@ def _rank(tag: str | None, wanted: str) -> int | None:
     exact = (2 * place for place, prefix in enumerate(ranges) if tag.lower() == prefix)
     within = (2 * place + 1 for place, prefix in enumerate(ranges) if tag.lower().startswith(f"{prefix}-"))
     return min([*exact, *within], default=None)
+
+
+def instances(dataset: Dataset, cls: str) -> set[str]:
+    """Return the IRIs of what is of a class, given with its prefix, or of a class below it."""
+    rows = dataset.select(f"SELECT ?each {{ ?class rdfs:subClassOf* {cls} . ?each a ?class }}")
+    return {str(row["each"].value) for row in rows}

@@ -19,6 +19,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy.claims import model
 from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter
 from triplomacy.terms import TRI
@@ -140,9 +141,9 @@ def _spans(dataset: Dataset) -> dict[str, list[str]]:
     return spans
 
 
-def _occurrences(dataset: Dataset) -> set[str]:
-    rows = dataset.select("SELECT ?each WHERE { ?class rdfs:subClassOf* tri:Occurrence . ?each a ?class }")
-    return {str(row["each"].value) for row in rows}
+def occurrences(dataset: Dataset) -> set[str]:
+    """Return the IRIs of what stays true once it is over."""
+    return model.instances(dataset, "tri:Occurrence")
 
 
 def propositions_not_holding(dataset: Dataset, when: Moment, *, certain: bool = False) -> set[str]:
@@ -150,12 +151,12 @@ def propositions_not_holding(dataset: Dataset, when: Moment, *, certain: bool = 
 
     One with several spans holds when one of them does.
     """
-    known, occurrences = periods(dataset), _occurrences(dataset)
+    known, lasting = periods(dataset), occurrences(dataset)
     holds = certainly_holds if certain else possibly_holds
     return {
         iri
         for iri, spans in _spans(dataset).items()
-        if not any(holds(period, when, over=iri in occurrences) for period in _periods_of(known, spans))
+        if not any(holds(period, when, over=iri in lasting) for period in _periods_of(known, spans))
     }
 
 

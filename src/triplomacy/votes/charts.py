@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from triplomacy.pictures import MOST, canvas, render
 from triplomacy.votes.alignment import AlignmentLine, BlocMember, SelectedVotes
 from triplomacy.votes.record import agreement
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _ROW_HEIGHT: Final = 0.19  # inches of a row of a ranking or of blocs
 _WIDTH: Final = 7.0
@@ -104,7 +108,7 @@ def draw(chart: Chart, form: str) -> bytes:
     return render(chart, form, lambda dpi: _DRAW[type(chart)](chart, dpi))
 
 
-def _axes(figure: Any, height: float, left: float, width: float, up: float) -> Any:
+def _axes(figure: Figure, height: float, left: float, width: float, up: float) -> Axes:
     """Return axes with a scale, *up* inches from the bottom."""
     all_width, all_height = figure.get_size_inches()
     axes = figure.add_axes((left / all_width, up / all_height, width / all_width, height / all_height))
@@ -118,7 +122,7 @@ def _whiskers(line: AlignmentLine) -> tuple[float, float]:
     return max(line.agreement.share - low, 0.0), max(high - line.agreement.share, 0.0)
 
 
-def _draw_course(chart: CourseChart, dpi: int) -> Any:
+def _draw_course(chart: CourseChart, dpi: int) -> Figure:
     figure = canvas(_WIDTH + 1.2, 5.0, dpi, chart)
     axes = _axes(figure, 3.3, 0.7, _WIDTH, 0.75)
     places = [float(line.part) if chart.by != "issue" else float(n) for n, line in enumerate(chart.shown)]
@@ -132,7 +136,7 @@ def _draw_course(chart: CourseChart, dpi: int) -> Any:
     return figure
 
 
-def _draw_ranking(chart: RankingChart, dpi: int) -> Any:
+def _draw_ranking(chart: RankingChart, dpi: int) -> Figure:
     shown = _first_and_last(chart.shown)
     height = _ROW_HEIGHT * max(len(shown), 1) + 0.2
     figure = canvas(_WIDTH + 3.0, height + 1.7, dpi, chart, _omission(shown, chart.shown))
@@ -155,7 +159,7 @@ def _omission(drawn: Sequence[AlignmentLine], shown: Sequence[AlignmentLine]) ->
     return sentence if len(drawn) < len(shown) else ""
 
 
-def _draw_blocs(chart: BlocChart, dpi: int) -> Any:
+def _draw_blocs(chart: BlocChart, dpi: int) -> Figure:
     size = len(chart.members)
     side = min(max(4.0, 0.1 * size), 24.0)
     figure = canvas(side + 4.6, side + 1.4, dpi, chart)
@@ -172,7 +176,7 @@ def _draw_blocs(chart: BlocChart, dpi: int) -> Any:
     return figure
 
 
-_DRAW: Final[dict[type, Callable[[Any, int], Any]]] = {
+_DRAW: Final[dict[type, Callable[[Any, int], Figure]]] = {
     CourseChart: _draw_course,
     RankingChart: _draw_ranking,
     BlocChart: _draw_blocs,
