@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,7 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeyp
 
 KILLED = """
 import os, signal, sys
+from collections.abc import Iterator
 from pathlib import Path
 from triplomacy import files
 
@@ -227,7 +229,7 @@ def test_other_encodings_are_refused_at_their_place(
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
     """A file that cannot be read is an error with its path, in text as in hashes."""
-    for read in (files.read_text, lambda path: files.hashed([path])):
+    for read in (files.read_text, lambda path: files.digest([path])):
         with pytest.raises(TriplomacyError, match="cannot be read: No such file") as caught:
             read(tmp_path / "none")
         assert caught.value.path == tmp_path / "none"
@@ -248,7 +250,11 @@ def test_stream_may_have_as_much_as_its_bound(size: int, passes: bool, monkeypat
 def test_each_sort_of_content_is_written(tmp_path: Path) -> None:
     """Texts in UTF-8, their parts and bytes are written; a link stays one; nothing is left beside."""
     (tmp_path / "link").symlink_to("text")
-    contents = {"text": "caf\u00e9", "parts": iter(["a", "b"]), "bytes": b"\xff"}
+    contents: dict[str, str | bytes | Iterator[str]] = {
+        "text": "caf\u00e9",
+        "parts": iter(["a", "b"]),
+        "bytes": b"\xff",
+    }
     files.write({tmp_path / name: content for name, content in contents.items()})
     files.write({tmp_path / "link": "new"})
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -329,6 +335,6 @@ def test_hash_of_files_is_that_of_their_hashes(tmp_path: Path) -> None:
     for path in paths:
         path.write_text(path.name, encoding="utf-8")
     digests = [hashlib.sha256(name.encode()) for name in "ab"]
-    assert files.hashes(paths) == [digest.hexdigest() for digest in digests]
-    assert files.hashed(paths) == hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()
-    assert files.hashed(paths[::-1]) != files.hashed(paths) == files.of_hashes(files.hashes(paths))
+    assert files.digests(paths) == [digest.hexdigest() for digest in digests]
+    assert files.digest(paths) == hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()
+    assert files.digest(paths[::-1]) != files.digest(paths) == files.combine_digests(files.digests(paths))

@@ -289,7 +289,7 @@ def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 move, what, output = Path.rename, sys.argv[1], Path(sys.argv[2])
-folders._exchanged = lambda one, other: False
+folders._exchange = lambda one, other: False
 if what == "between":
     Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
 elif what == "after":

@@ -12,7 +12,7 @@ import pytest
 
 from triplomacy.claims import explain, views
 from triplomacy.claims.explain import Explanation
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, Solutions, load
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.findings import Place
@@ -310,9 +310,12 @@ def with_facts(own_gazette: Project) -> Dataset:
 
 def behind(dataset: Dataset, query: str) -> list[str]:
     """Return what stands behind each row of a query's answer."""
-    solutions = dataset.select(query)
-    columns = [variable.value for variable in solutions.variables]
-    return [text.value for text in explain.evidence_of_rows(dataset, columns, [list(row) for row in solutions], query)]
+    solutions = dataset.query(query)
+    assert isinstance(solutions, Solutions)
+    columns = list(solutions.variables)
+    return [
+        text.value for text in explain.evidence_of_rows(dataset, columns, [list(row) for row in solutions.rows], query)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +337,7 @@ def test_only_iris_in_a_row_stand_on_claims(gazette: Dataset) -> None:
     """A text that reads like the IRI of a claim is not that claim, and an empty cell is nothing."""
     iri = BASE + "claim/envoy-denies-arms"
     query = "SELECT ?x ?y { VALUES (?x ?y) { (1 UNDEF) } }"
-    rows = [[ox.Literal(iri), None], [None, ox.NamedNode(iri)]]
+    rows: list[list[object]] = [[ox.Literal(iri), None], [None, ox.NamedNode(iri)]]
     nothing, something = explain.evidence_of_rows(gazette, ["x", "y"], rows, query)
     assert nothing.value == ""
     assert something.value.startswith("gazette-1999:claim/envoy-denies-arms (gazette-1999:text#char=")
@@ -354,3 +357,12 @@ def test_a_claim_in_a_row_stands_for_its_proposition(gazette: Dataset) -> None:
     claim, proposition = BASE + "claim/ruritania-leads-league", BASE + "proposition/ruritania-leads-league"
     (alone,) = behind(gazette, f"SELECT ?p ?c {{ VALUES (?p ?c) {{ (<{proposition}> <{claim}>) }} }}")
     assert re.findall(r"gazette-1999:claim/[\w-]+", alone) == ["gazette-1999:claim/ruritania-leads-league"]
+
+
+def test_only_the_facts_that_are_asked_for_stand_behind_a_row(with_facts: Dataset) -> None:
+    """Two nodes of a row that a fact happens to join, and which the query does not join by it, have no claim here."""
+    query = """
+        SELECT * { ?leader tri:leads ?group FILTER (?leader = id:ruritania)
+                   VALUES (?x ?y) { (id:hilda-marsh id:strelsau-bureau) } }"""
+    (text,) = behind(with_facts, query)
+    assert re.findall(r"claim/[\w-]+", text) == ["claim/king-doubts-leadership", "claim/ruritania-leads-league"]

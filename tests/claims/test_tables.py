@@ -141,19 +141,19 @@ class Failing:
         """Close nothing."""
 
     def _lines(self) -> Iterator[str]:
+        yield from ()
         raise OSError(5, "Input/output error")
-        yield ""
 
 
 def test_file_that_fails_while_it_is_read(monkeypatch: pytest.MonkeyPatch):
     """A disk that fails under the header is an error with the path."""
-    monkeypatch.setattr(tables, "opened", lambda _: Failing())
+    monkeypatch.setattr(tables, "open_csv", lambda _: Failing())
     with pytest.raises(TriplomacyError, match="cannot be read: Input/output error") as caught:
         tables.read(Path("table.csv"))
     assert caught.value.path == Path("table.csv")
 
 
-@pytest.mark.parametrize("read", [tables.read, tables.sha256, tables.opened])
+@pytest.mark.parametrize("read", [tables.read, tables.sha256, tables.open_csv])
 @pytest.mark.parametrize("name", ["table.csv", "table.rda"])
 def test_pipe_is_not_a_table(read, name: str, tmp_path: Path):
     """A pipe that nobody writes to is refused, and not waited for."""

@@ -7,9 +7,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from triplomacy import locks
 from triplomacy.dataset import store_states
 from triplomacy.dataset.store_states import DATABASE, METADATA
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import EngineUnavailable, TriplomacyError
 
 QUAD = ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.NamedNode("urn:c"))
 
@@ -152,14 +153,14 @@ def test_lock_of_a_file_that_was_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "lock"
     path.touch()
     assert store_states.Lock(path).is_of
-    real = store_states.locks.lock
+    real = locks.lock
 
     def replace_and_lock(handle: int, *, shared: bool = False) -> None:
         path.rename(tmp_path / "former")
         path.touch()
         real(handle, shared=shared)
 
-    monkeypatch.setattr(store_states.locks, "lock", replace_and_lock)
+    monkeypatch.setattr(locks, "lock", replace_and_lock)
     assert not store_states.Lock(path).is_of
 
 
@@ -188,3 +189,24 @@ def test_copy_shares_the_tables(tmp_path: Path) -> None:
         assert is_shared is name.endswith(".sst"), name
     assert list(ox.Store(str(tmp_path / "copy"))) == [QUAD]
     assert list(state.store()) == [QUAD]
+
+
+def test_file_among_the_states_is_in_nobodys_way(tmp_path: Path) -> None:
+    """What is called like a state and cannot be removed as one stays, and the store is built nevertheless."""
+    (tmp_path / "state-x").touch()
+    build(tmp_path)
+    assert (tmp_path / "state-x").is_file()
+    assert store_states.opened(tmp_path).metadata == {"number": 1}
+
+
+def test_without_locks_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a system has no locks, neither a folder nor a file is made."""
+
+    def check() -> None:
+        raise EngineUnavailable("no locks")
+
+    monkeypatch.setattr(store_states.locks, "check", check)
+    for attempt in (build, store_states.opened):
+        with pytest.raises(EngineUnavailable):
+            attempt(tmp_path / "store")
+    assert not (tmp_path / "store").exists()

@@ -305,7 +305,7 @@ def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[1] == "between":  # as on a system that cannot exchange two folders in one step
-    folders._exchanged = lambda one, other: False
+    folders._exchange = lambda one, other: False
     move = Path.rename
     Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
 else:

@@ -134,9 +134,9 @@ def test_syntax_error_has_an_excerpt(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(MalformedQuery) as error:
         queries.check("SELECT ?x WHERE {\n  ?x a }")
     assert (error.value.line, error.value.excerpt.splitlines()[0]) == (2, "    ?x a }")
-    with pytest.raises(MalformedQuery, match=r"^2:2: not SPARQL") as error:
+    with pytest.raises(MalformedQuery, match=r"^2:1: not SPARQL") as error:
         queries.check("SELECT ?x # \u2028 \x0b\r\n}")
-    assert error.value.excerpt == "  }\n   ^"
+    assert error.value.excerpt == "  }\n  ^"
     code, out, err = run(capsys, "--text", "ASK { ?s ?p }}")
     assert (code, out) == (2, "")
     assert err.splitlines()[1] == "  ASK { ?s ?p }}"

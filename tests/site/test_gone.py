@@ -19,7 +19,7 @@ def replacing(*pairs: tuple[str, str]) -> Documents:
     replaces = ox.NamedNode(DCTERMS + "replaces")
     quads = [ox.Quad(ox.NamedNode(ROOT + new), replaces, ox.NamedNode(ROOT + old)) for new, old in pairs]
     quads += [ox.Quad(ox.BlankNode(), replaces, quad.object) for quad in quads]
-    quads += [ox.Quad(quad.subject, replaces, ox.Literal(quad.object.value)) for quad in quads[: len(pairs)]]
+    quads += [ox.Quad(ox.NamedNode(ROOT + new), replaces, ox.Literal(ROOT + old)) for new, old in pairs]
     return cast("Documents", SimpleNamespace(quads=ox.Dataset(quads)))
 
 

@@ -76,7 +76,7 @@ def test_forms_of_queries() -> None:
     assert query.offset is not None
     assert query.order_by is not None
     assert (query.limit.count, query.offset.count) == (5, 3)
-    assert [each.descending for each in query.order_by.conditions] == [True, False]
+    assert [text[each.start : each.end] for each in query.order_by.conditions] == ["?n", "?a"]
     found = [query.where, query.group_by, query.having, query.order_by, query.values]
     assert [text[each.start : each.end].split(" ")[0] for each in found if each] == [
         *("{", "GROUP", "HAVING", "ORDER", "VALUES")

@@ -1,5 +1,6 @@
 """Who votes alike: counts, shares and intervals, against the stored queries, Newcombe's table and the real record."""
 
+import itertools
 import re
 import shutil
 import time
@@ -306,3 +307,20 @@ REFUSED = {
 def test_command_refuses(arguments: tuple[str, ...], project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be answered is refused in one line that says what to do."""
     refused(run(capsys, "align", *arguments, "--project", project.root), REFUSED[arguments])
+
+
+def test_all_others_come_by_their_share(project: Project) -> None:
+    """In all, those come first who agree most, then those who voted less, then by their labels; by part, the parts."""
+    chosen = alignment.select_votes(project, VoteSelection())
+    lines = alignment.compare_with_all(chosen, "North Korea", "all")
+    keys = [(-line.agreement.share, -line.agreement.voted, line.other.label) for line in lines]
+    assert len(set(keys)) > 2
+    assert keys == sorted(keys)
+    parts = [line.part for line in alignment.compare_with_all(chosen, "North Korea", "session")]
+    assert parts
+    assert [part for part, _ in itertools.groupby(parts)] == list(dict.fromkeys(parts))
+
+
+def test_alignments_are_asked_for_by_the_package_where_a_project_does_not(small: Dataset, tmp_path: Path) -> None:
+    """A project without stored queries has the package's; the invented votes have no claims of alignment."""
+    assert list(alignment._alignments(small, Project(tmp_path))) == []

@@ -67,8 +67,8 @@ def _slice(query: tree.Query, offset: int, size: int) -> str:
 def _in_order(text: str, query: tree.Query, columns: Sequence[str]) -> tuple[str, str]:
     """Return a query in a total order, without its ``LIMIT``, ``OFFSET`` and ``VALUES``; and its ``VALUES``."""
     end = min((part.start for part in (query.limit, query.offset, query.values) if part), default=len(text))
-    ordering = [condition.expression for condition in query.order_by.conditions] if query.order_by else []
-    known = {expression.name for expression in ordering if isinstance(expression, tree.Variable)}
+    ordering = query.order_by.conditions if query.order_by else ()
+    known = {condition.name for condition in ordering if isinstance(condition, tree.Variable)}
     further = "".join(f" ?{name}" for name in columns if name not in known)
     data = text[query.values.start :] if query.values else ""
     return f"{text[:end]}\n{further if ordering else f'ORDER BY{further}'}", data

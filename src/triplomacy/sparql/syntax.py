@@ -13,7 +13,7 @@ refused for its grammar.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -272,9 +272,9 @@ class _Reader(TriplesReader):
         """What follows the head of a query: [15] DatasetClause to [32] ValuesClause."""
         dataset = () if inner else self.dataset_clauses()
         where = self.where_clause(form, head)
-        group_by, having, order_by = self.group_clause(), self.having_clause(), self.order_clause()
-        limit = self.limit_clause()
-        offset = self.offset_clause()
+        group_by, having = self.clause("GROUP", self.group_condition), self.clause("HAVING", self.constraint)
+        order_by = self.clause("ORDER", self.order_condition)
+        limit, offset = self.row_count("LIMIT"), self.row_count("OFFSET")
         return tree.Query(
             start=start,
             prologue=prologue,
@@ -285,7 +285,7 @@ class _Reader(TriplesReader):
             group_by=group_by,
             having=having,
             order_by=order_by,
-            limit=limit or self.limit_clause(),
+            limit=limit or self.row_count("LIMIT"),
             offset=offset,
             values=self.inline_data() if self.word == "VALUES" else None,
             end=self.end,
@@ -314,16 +314,18 @@ class _Reader(TriplesReader):
         template = self.construct_template()
         return tree.GroupPattern(start=template.start, elements=template.triples, end=template.end)
 
-    def group_clause(self) -> tree.GroupBy | None:
-        """[21] GroupClause."""
+    def clause(self, word: str, condition: Callable[[], tree.Expression | tree.Assignment]) -> tree.Clause | None:
+        """[21] GroupClause, [23] HavingClause or [25] OrderClause."""
         start = self.start
-        if not self.take("GROUP"):
+        if not self.take(word):
             return None
-        self.need("BY")
-        conditions = [self.group_condition()]
-        while self.begins_constraint("variable"):
-            conditions.append(self.group_condition())
-        return tree.GroupBy(start=start, conditions=tuple(conditions), end=self.end)
+        kinds = ("variable",) if word != "HAVING" else ()
+        if kinds:
+            self.need("BY")
+        conditions = [condition()]
+        while self.begins_constraint(*kinds) or (word == "ORDER" and self.word in ("ASC", "DESC")):
+            conditions.append(condition())
+        return tree.Clause(start=start, conditions=tuple(conditions), end=self.end)
 
     def group_condition(self) -> tree.Expression | tree.Assignment:
         """[22] GroupCondition."""
@@ -340,47 +342,16 @@ class _Reader(TriplesReader):
             return expression
         return tree.Assignment(start=start, expression=expression, variable=variable, end=self.end)
 
-    def having_clause(self) -> tree.Having | None:
-        """[23] HavingClause."""
-        start = self.start
-        if not self.take("HAVING"):
-            return None
-        conditions = [self.constraint()]
-        while self.begins_constraint():
-            conditions.append(self.constraint())
-        return tree.Having(start=start, conditions=tuple(conditions), end=self.end)
-
-    def order_clause(self) -> tree.OrderBy | None:
-        """[25] OrderClause."""
-        start = self.start
-        if not self.take("ORDER"):
-            return None
-        self.need("BY")
-        conditions = [self.order_condition()]
-        while self.word in ("ASC", "DESC") or self.begins_constraint("variable"):
-            conditions.append(self.order_condition())
-        return tree.OrderBy(start=start, conditions=tuple(conditions), end=self.end)
-
-    def order_condition(self) -> tree.Order:
+    def order_condition(self) -> tree.Expression:
         """[26] OrderCondition."""
-        start, word = self.start, self.word
         if self.take("ASC", "DESC"):
-            expression = self.bracketted_expression()
-        elif self.kind == "variable":
-            expression = self.var()
-        else:
-            expression = self.constraint("a variable, a call, ASC (...) or DESC (...)")
-        return tree.Order(start=start, expression=expression, descending=word == "DESC", end=self.end)
+            return self.bracketted_expression()
+        return self.var() if self.kind == "variable" else self.constraint("a variable, a call, ASC (...) or DESC (...)")
 
-    def limit_clause(self) -> tree.Limit | None:
-        """[28] LimitClause."""
+    def row_count(self, word: str) -> tree.RowCount | None:
+        """[28] LimitClause or [29] OffsetClause."""
         start = self.start
-        return tree.Limit(start=start, count=self.count(), end=self.end) if self.take("LIMIT") else None
-
-    def offset_clause(self) -> tree.Offset | None:
-        """[29] OffsetClause."""
-        start = self.start
-        return tree.Offset(start=start, count=self.count(), end=self.end) if self.take("OFFSET") else None
+        return tree.RowCount(start=start, count=self.count(), end=self.end) if self.take(word) else None
 
     def count(self) -> int:
         """Read a number of rows."""

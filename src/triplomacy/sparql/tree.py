@@ -327,39 +327,14 @@ class From(SyntaxNode):
     iri: Iri
 
 
-class GroupBy(SyntaxNode):
-    """``GROUP BY condition ...``."""
+class Clause(SyntaxNode):
+    """``GROUP BY``, ``HAVING`` or ``ORDER BY`` with its conditions, of which ``ASC`` and ``DESC`` are not a part."""
 
     conditions: tuple[Expression | Assignment, ...]
 
 
-class Having(SyntaxNode):
-    """``HAVING condition ...``."""
-
-    conditions: tuple[Expression, ...]
-
-
-class Order(SyntaxNode):
-    """A condition of ``ORDER BY``."""
-
-    expression: Expression
-    descending: bool
-
-
-class OrderBy(SyntaxNode):
-    """``ORDER BY condition ...``."""
-
-    conditions: tuple[Order, ...]
-
-
-class Limit(SyntaxNode):
-    """``LIMIT count``."""
-
-    count: int
-
-
-class Offset(SyntaxNode):
-    """``OFFSET count``."""
+class RowCount(SyntaxNode):
+    """``LIMIT count`` or ``OFFSET count``."""
 
     count: int
 
@@ -382,11 +357,11 @@ class Query(SyntaxNode):
     head: Projection | ConstructTemplate | None
     dataset: tuple[From, ...]
     where: GroupPattern | None
-    group_by: GroupBy | None
-    having: Having | None
-    order_by: OrderBy | None
-    limit: Limit | None
-    offset: Offset | None
+    group_by: Clause | None
+    having: Clause | None
+    order_by: Clause | None
+    limit: RowCount | None
+    offset: RowCount | None
     values: Values | None
 
 

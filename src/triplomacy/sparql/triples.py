@@ -94,9 +94,7 @@ class TriplesReader(Lexer):
 
     def verb(self) -> tree.Variable | tree.Iri:
         """[84] Verb."""
-        if not self.begins_verb(paths=False):
-            self.expected("a property")
-        return self.a() if self.kind == "word" else self.var_or_iri()
+        return self.var() if self.kind == "variable" else self.iri_or_a()
 
     def iri_or_a(self) -> tree.Iri:
         """An IRI or ``a``, where a property stands."""
@@ -104,10 +102,6 @@ class TriplesReader(Lexer):
             return self.iri()
         if self.value != "a":
             self.expected("a property")
-        return self.a()
-
-    def a(self) -> tree.Iri:
-        """The keyword ``a``."""
         start = self.start
         self.advance()
         return tree.Iri(start=start, value=f"{RDF}type", prefix=None, end=self.end)

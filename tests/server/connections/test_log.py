@@ -17,7 +17,7 @@ def request(lines: Log, path: str = "/sparql") -> None:
 
 def test_line_has_what_happened(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line is an object of JSON with the time in universal time, and parts that are too long are cut."""
-    monkeypatch.setattr(log.time, "time", lambda: 1_700_000_000.25)
+    monkeypatch.setattr("triplomacy.server.connections.log.time.time", lambda: 1_700_000_000.25)
     stream = io.StringIO()
     lines = Log(stream)
     request(lines)
