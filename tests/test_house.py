@@ -390,16 +390,6 @@ def test_one_function_writes_to_standard_output() -> None:
     assert printing == []
 
 
-def test_class_names_are_unique() -> None:
-    """No two classes that modules hand on have one name in the whole package."""
-    places: dict[str, list[str]] = {}
-    for path in MODULES:
-        for node in parsed(path).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(dotted(path))
-    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
-
-
 CORE = ("findings", "rdf", "build", "validation")
 
 
