@@ -114,7 +114,7 @@ def test_a_pattern_that_another_implies_is_not_needed() -> None:
 
 def test_scopes_and_their_domains() -> None:
     """The innermost scopes are returned, each with what holds outside it; domains narrow from scope to scope."""
-    outer, inner, other = (pattern("this", P, f"x{scope}", scope=scope) for scope in ((), (1,), (2, 3)))
+    outer, inner, other = (pattern("this", P, f"x{scope}", nesting=scope) for scope in ((), (1,), (2, 3)))
     values = [("x", frozenset({A, B}), ()), ("x", frozenset({B, C}), (1,))]
     dependency = Dependency("scopes", [outer, inner, other], values)
     assert dependency.scopes() == [(1,), (2, 3)]
