@@ -19,7 +19,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import Dataset
+from triplomacy.dataset import Dataset, MemoryDataset
 from triplomacy.errors import BadParameter
 from triplomacy.terms import TRI
 
@@ -164,7 +164,7 @@ def _of_spans(known: Mapping[str, Period], spans: Sequence[str]) -> list[Period 
     return [known.get(span, Period()) for span in spans] or [None]
 
 
-def restrict(dataset: Dataset, when: Moment, *, certain: bool = False) -> int:
+def restrict(dataset: MemoryDataset, when: Moment, *, certain: bool = False) -> int:
     """Take out of a dataset the propositions that do not hold at a moment, with the claims that are about no other.
 
     Views are derived afterwards, so that they hold the facts of that moment.

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from triplomacy.dataset import Dataset, Project
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.dataset import Dataset, MemoryDataset, Project
+from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.terms import GRAPH, SOURCE, TRI, local_name
 
 TABLE: Final = "ballots.csv"
@@ -298,7 +298,7 @@ def _only(project: Project) -> str:
     if not found:
         raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
     if len(found) > 1:
-        raise TriplomacyError(f"several graphs have votes: {', '.join(found)}; say which with --graph")
+        raise TriplomacyError(f"several graphs have votes: {', '.join(found)}; say which with ", Choice("graph"))
     return found[0]
 
 
@@ -312,7 +312,7 @@ def _from_graph(project: Project, name: str) -> Record:
     files = project.files()
     for path in (*files[GRAPH + name], *files.get(f"{GRAPH}actors", ())):
         load_file(store, path)
-    return of_dataset(Dataset(store, {}, project), name)
+    return of_dataset(MemoryDataset(store, {}, project), name)
 
 
 def of_dataset(dataset: Dataset, name: str) -> Record:

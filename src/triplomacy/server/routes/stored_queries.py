@@ -71,7 +71,6 @@ async def answer(request: Request) -> Response:
         done = await _ask(request, question, form)
     except (TriplomacyError, Problem) as error:
         failed = error if isinstance(error, Problem) else Problem(400, error.message)
-        failed = Problem(failed.status, question_address.reworded(failed.detail), failed.headers)
         if form is None or form.name != HTML.name:
             raise failed from None
         return await _page_of_problem(found, stored, given, failed)
@@ -88,11 +87,7 @@ async def _ask(request: Request, question: Asked, form: Format) -> Done:
         values=what.values,
         form=JSON.name if is_page else form.name,
         graph_form=TURTLE.name if is_page else form.name,
-        views=what.views,
-        actors=what.actors,
-        as_of=what.as_of,
-        certainly=what.certainly,
-        evidence=what.evidence,
+        scope=what.scope,
         cited=True,
     )
     return await sparql.ask(request, job)
@@ -113,7 +108,7 @@ async def _page(found: Described, question: Asked, done: Done) -> str:
         outcome = pages.FormOutcome(turtle=done.body.decode("utf-8"))
     else:
         outcome = pages.answer_of(done.body)
-    outcome = replace(outcome, remarks=tuple(map(question_address.reworded, done.remarks)))
+    outcome = replace(outcome, remarks=done.remarks)
     site, dataset = found.site, found.loaded.dataset
     return await run_in_threadpool(pages.question, site, dataset, question.stored, question.given, outcome)
 
