@@ -148,24 +148,24 @@ def ask(graphs: Project | Dataset, question: Question, read: Callable[[], str] |
         TriplomacyError: what is asked for together cannot be had together, or a file cannot be read.
     """
     times = [perf_counter()]
-    with _beginning(graphs, question) as begun:
+    with _begin_loading(graphs, question) as begun:
         query = _query(graphs, question, read)
         question.scope.check()
         origin = _dataset(graphs, question, query, begun)
     times.append(perf_counter())
-    ready = _ready(origin, question, query)
+    ready = _prepare(origin, question, query)
     times.append(perf_counter())
     text = query.services.answered(ready.dataset, ready.text) if query.services else ready.text
     answer = queries.evaluate(ready.dataset, text, query.path)
     times.append(perf_counter())
     remarks = _remarks(ready, answer, query)
     if question.scope.evidence:
-        answer = _with_evidence(ready.dataset, answer, text)
-    answer = _in_order(answer, binding.is_ordered(query.text), remarks)
+        answer = _add_evidence(ready.dataset, answer, text)
+    answer = _sort(answer, binding.is_ordered(query.text), remarks)
     return Reply(
         answer,
         ready.dataset,
-        cite=lambda: _cited(question, query, origin, answer),
+        cite=lambda: _cite(question, query, origin, answer),
         remarks=tuple(remarks),
         stats=lambda: _stats(origin, query, times),
     )
@@ -181,7 +181,7 @@ def _stats(origin: Dataset, query: _Query, times: Sequence[float]) -> tuple[str,
 
 
 @contextmanager
-def _beginning(graphs: Project | Dataset, question: Question) -> Iterator[Callable[[], Dataset]]:
+def _begin_loading(graphs: Project | Dataset, question: Question) -> Iterator[Callable[[], Dataset]]:
     """Give what returns our graphs, which are being loaded already where they will be needed, whatever the query is."""
     if not isinstance(graphs, Project):
         yield lambda: graphs
@@ -202,19 +202,19 @@ def _project(graphs: Project | Dataset) -> Project:
 
 def _query(graphs: Project | Dataset, question: Question, read: Callable[[], str] | None) -> _Query:
     """Return the query that is asked, which parses and asks no service that may not be asked."""
-    stored, text = _found(graphs, question, read)
+    stored, text = _read(graphs, question, read)
     queries.check(text, stored.path if stored else None)
     names_graphs = binding.uses_named_graphs(tokens.without_services(text))
     return _Query(text, stored, _services(question, stored, text), names_graphs)
 
 
-def _found(
+def _read(
     graphs: Project | Dataset, question: Question, read: Callable[[], str] | None
 ) -> tuple[StoredQuery | None, str]:
     """Return the stored query, if it is one, and the text; a file with a header is as good as stored."""
     if question.text is not None or question.name in (None, "-"):
         text = question.text if question.text is not None else read() if read else ""
-        return _written(question, text, Path("-" if question.text is None else "text"))
+        return _parse(question, text, Path("-" if question.text is None else "text"))
     assert question.name is not None
     try:
         stored = queries.find(_project(graphs), question.name)
@@ -225,11 +225,11 @@ def _found(
         if not path.is_file():
             raise
         text = read_text(path)
-        stored = _written(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
+        stored = _parse(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
     return stored, stored.text
 
 
-def _written(question: Question, text: str, path: Path) -> tuple[StoredQuery | None, str]:
+def _parse(question: Question, text: str, path: Path) -> tuple[StoredQuery | None, str]:
     """Return a query that is not stored, with what its header says if it has one."""
     if text.lstrip().startswith("#+"):
         return replace(queries.parse(text, path), theme=""), text
@@ -276,19 +276,19 @@ def _dataset(graphs: Project | Dataset, question: Question, query: _Query, ours:
     return dataset.with_named_graphs() if query.names_graphs else dataset
 
 
-def _ready(dataset: Dataset, question: Question, query: _Query) -> _Ready:
+def _prepare(dataset: Dataset, question: Question, query: _Query) -> _Ready:
     """Return the dataset as of the date and with the views of a question, and its query with the values bound."""
     scope = question.scope
     if scope.as_of is not None:
-        dataset = _as_of(dataset.changeable(), scope.as_of, certain=scope.certainly)
+        dataset = _restrict(dataset.changeable(), scope.as_of, certain=scope.certainly)
     text = queries.bind(query.stored, question.values, dataset).text if query.stored else query.text
-    chosen = [*scope.views, *(_of_actor(dataset, actor) for actor in scope.actors)]
+    chosen = [*scope.views, *(_view_of(dataset, actor) for actor in scope.actors)]
     if query.names_graphs and dataset.is_ours:
         dataset = views.with_graphs(dataset)
     return _Ready(views.with_views(dataset, chosen), text, chosen)
 
 
-def _as_of(dataset: MemoryDataset, date: str, *, certain: bool) -> MemoryDataset:
+def _restrict(dataset: MemoryDataset, date: str, *, certain: bool) -> MemoryDataset:
     """Leave what holds at a date, and no graph of a view: they are derived anew where they are asked for."""
     from triplomacy.claims import periods
 
@@ -299,7 +299,7 @@ def _as_of(dataset: MemoryDataset, date: str, *, certain: bool) -> MemoryDataset
     return dataset
 
 
-def _of_actor(dataset: Dataset, actor: str) -> str:
+def _view_of(dataset: Dataset, actor: str) -> str:
     iri = resolve(actor, dataset, "tri:Actor").value
     claimants = views.claimants(dataset)
     if iri not in claimants:
@@ -308,7 +308,7 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
     return views.of_actor(iri)
 
 
-def _in_order(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
+def _sort(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
     """Return an answer that does not depend on the run, if its rows are few enough to be in memory."""
     if isinstance(answer.rows, tuple):
         return stable_order.canonical(answer, ordered=ordered)
@@ -358,7 +358,7 @@ def _hints_elsewhere(dataset: Dataset, text: str) -> list[str]:
     return hints.misspelt(dataset, text)
 
 
-def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
+def _add_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     choice = Choice("evidence")
     if answer.triples is not None or answer.truth is not None:
         raise TriplomacyError(choice, " is for the rows of SELECT; leave it out, or take explain for a fact")
@@ -371,7 +371,7 @@ def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
 
-def _cited(question: Question, query: _Query, origin: Dataset, answer: Answer) -> Citation:
+def _cite(question: Question, query: _Query, origin: Dataset, answer: Answer) -> Citation:
     from triplomacy.queries import citation
 
     stored = query.stored
