@@ -17,7 +17,7 @@ from triplomacy import dataset, queries
 from triplomacy.claims import model, views
 from triplomacy.dataset import Dataset
 from triplomacy.queries import Answer, BoundQuery, StoredQuery
-from triplomacy.sparql import tokens, uses_named_graphs
+from triplomacy.sparql import services, uses_named_graphs
 from triplomacy.terms import compress, local_name
 
 PAGE = Path(__file__).with_name("questions.md")
@@ -49,7 +49,7 @@ def _question(project: dataset.Project, query: StoredQuery) -> str:
     bound = queries.bind(query, {}, loaded)
     labels = model.labels(loaded)
     lines = [f"### {query.summary}", "", f"`triplomacy query {query.name}`" + _values(query), ""]
-    if tokens.services(bound.text):
+    if services.clauses(bound.text):
         return "\n".join(
             [*lines, "This is what a stand-in with a few triples answers.", "", *_expected(query, labels), ""]
         )

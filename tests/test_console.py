@@ -20,7 +20,7 @@ from triplomacy import console
 )
 def test_characters_that_do_not_show_are_escaped(text: str, keep: str, expected: str) -> None:
     """Control characters and those that turn the direction are escapes of Turtle, unless they are to stay."""
-    assert console.visible(text, keep) == expected
+    assert console.escape_invisible(text, keep) == expected
 
 
 def test_remark_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,7 +31,7 @@ def test_remark_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_lines_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     """Lines for people keep their line ends and tabs, and nothing else that does not show."""
-    console.tell("a\tb\n\x1bc\n")
+    console.write_lines("a\tb\n\x1bc\n")
     assert capsys.readouterr().out == "a\tb\n\\u001Bc\n"
 
 

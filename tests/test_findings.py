@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from triplomacy.findings import Finding, Place, Severity, below, identify, sort_findings, worst
+from triplomacy.findings import Finding, Place, Severity, identify, relative_path, sort_findings, worst
 from triplomacy.terms import SHAPES
 
 FINDING = Finding("shacl", Severity.VIOLATION, "Add a claimant.", focus="<https://example.com/claim>")
@@ -94,10 +94,10 @@ def test_findings_with_a_place_come_first() -> None:
 def test_what_is_broken() -> None:
     """The rule that is broken, else the shape as a CURIE, else the check."""
     shape = replace(FINDING, shape=f"<{SHAPES}Claim>")
-    assert replace(shape, rule="stray-blanks").broken == "stray-blanks"
-    assert shape.broken == "shape:Claim"
-    assert replace(FINDING, shape="_:b1").broken == "_:b1"
-    assert FINDING.broken == "shacl"
+    assert replace(shape, rule="stray-blanks").rule_name == "stray-blanks"
+    assert shape.rule_name == "shape:Claim"
+    assert replace(FINDING, shape="_:b1").rule_name == "_:b1"
+    assert FINDING.rule_name == "shacl"
 
 
 def fingerprint(finding: Finding, root: Path | None = None, described: Mapping[str, str] | None = None) -> str:
@@ -178,6 +178,6 @@ def test_fingerprint_is_the_documented_hash() -> None:
 
 def test_path_below_a_folder() -> None:
     """A file in a folder is named from there, another one as it is."""
-    assert below(Path("/data/a/b.ttl"), Path("/data")) == Path("a/b.ttl")
-    assert below(Path("/other/b.ttl"), Path("/data")) == Path("/other/b.ttl")
-    assert below(Path("b.ttl"), Path.cwd()) == Path("b.ttl")
+    assert relative_path(Path("/data/a/b.ttl"), Path("/data")) == Path("a/b.ttl")
+    assert relative_path(Path("/other/b.ttl"), Path("/data")) == Path("/other/b.ttl")
+    assert relative_path(Path("b.ttl"), Path.cwd()) == Path("b.ttl")

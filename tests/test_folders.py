@@ -13,7 +13,7 @@ from triplomacy.errors import TriplomacyError
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder with a file, on a system that can exchange folders in a step, or cannot."""
     if not request.param:
-        monkeypatch.setattr(folders, "_exchanged", lambda *_: False)
+        monkeypatch.setattr(folders, "_exchange", lambda *_: False)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a").write_text("former", encoding="utf-8")
     return tmp_path / "out"
@@ -26,7 +26,7 @@ def left(folder: Path) -> list[str]:
 
 def test_folder_is_replaced_whole(folder: Path) -> None:
     """The former folder stays until the block ends; then the new one is in its place, and nothing beside it."""
-    with folders.replaced(folder) as new:
+    with folders.replacement(folder) as new:
         (new / "b").touch()
         assert (folder / "a").is_file()
     assert left(folder) == ["out", "out/b"]
@@ -36,7 +36,7 @@ def test_failure_leaves_the_former(folder: Path) -> None:
     """After an exception the former folder is as it was, and nothing beside it."""
 
     def fail(error: Exception) -> None:
-        with folders.replaced(folder) as new:
+        with folders.replacement(folder) as new:
             (new / "b").touch()
             raise error
 
@@ -50,7 +50,7 @@ def test_failure_leaves_the_former(folder: Path) -> None:
 
 def test_folder_that_cannot_be_moved_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the new folder cannot be moved into its place, the former one is put back."""
-    monkeypatch.setattr(folders, "_exchanged", lambda *_: False)
+    monkeypatch.setattr(folders, "_exchange", lambda *_: False)
     real = Path.rename
 
     def rename(path: Path, target: Path) -> Path:
@@ -59,7 +59,7 @@ def test_folder_that_cannot_be_moved_stays(folder: Path, monkeypatch: pytest.Mon
         return real(path, target)
 
     monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(TriplomacyError, match="broken"), folders.replaced(folder):
+    with pytest.raises(TriplomacyError, match="broken"), folders.replacement(folder):
         pass
     assert left(folder) == ["out", "out/a"]
 
@@ -67,7 +67,7 @@ def test_folder_that_cannot_be_moved_stays(folder: Path, monkeypatch: pytest.Mon
 def test_new_folder_and_those_above_it_are_made(tmp_path: Path) -> None:
     """A folder that is not there is made with those above it, beside it or at a place of its own."""
     (tmp_path / "place").mkdir()
-    with folders.replaced(tmp_path / "x" / "y" / "out", tmp_path / "place") as new:
+    with folders.replacement(tmp_path / "x" / "y" / "out", tmp_path / "place") as new:
         assert new.is_relative_to(tmp_path / "place")
     assert (tmp_path / "x" / "y" / "out").is_dir()
     assert list((tmp_path / "place").iterdir()) == []
@@ -76,7 +76,10 @@ def test_new_folder_and_those_above_it_are_made(tmp_path: Path) -> None:
 def test_folder_below_a_file_cannot_be_written(tmp_path: Path) -> None:
     """What cannot be written is an error with the folder."""
     (tmp_path / "file").touch()
-    with pytest.raises(TriplomacyError, match="cannot be written") as caught, folders.replaced(tmp_path / "file" / "x"):
+    with (
+        pytest.raises(TriplomacyError, match="cannot be written") as caught,
+        folders.replacement(tmp_path / "file" / "x"),
+    ):
         pass
     assert caught.value.path == tmp_path / "file" / "x"
 
@@ -93,7 +96,7 @@ def test_what_a_killed_run_took_away_is_put_back(tmp_path: Path) -> None:
     """Where the folder is gone, the former one is put back, and what such a run had written is removed."""
     folder = tmp_path / "out"
     killed(folder, "old", "new")
-    folders.put_back(folder)
+    folders.restore(folder)
     assert (folder / "f").read_text(encoding="utf-8") == "old"
     assert left(folder) == ["out", "out/f"]
 
@@ -102,7 +105,7 @@ def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
     """Where the folder is there, it stays as it is, and what is left of others is removed."""
     killed(folder, "old")
     killed(folder, "new", name=".out-12345678")
-    folders.put_back(folder)
+    folders.restore(folder)
     assert left(folder) == ["out", "out/a"]
 
 
@@ -118,15 +121,15 @@ def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
 def test_what_no_run_left_stays(name: str, parts: tuple[str, ...], folder: Path) -> None:
     """A folder of another name, or with other things in it, is somebody's, and stays."""
     other = killed(folder, *parts, name=name)
-    folders.put_back(folder)
+    folders.restore(folder)
     assert all((other / part / "f").is_file() for part in parts)
 
 
 def test_run_that_lives_is_left_alone(folder: Path) -> None:
     """What another process still writes is not touched."""
     own = killed(folder, "new")
-    with locks.held(own):
-        folders.put_back(folder)
+    with locks.hold(own):
+        folders.restore(folder)
     assert (own / "new" / "f").is_file()
 
 
@@ -136,7 +139,7 @@ def test_two_folders_are_exchanged(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
-    assert folders._exchanged(tmp_path / "a", tmp_path / "b")
+    assert folders._exchange(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "a" / "b").is_file()
     assert (tmp_path / "b" / "a").is_file()
-    assert not folders._exchanged(tmp_path / "a", tmp_path / "c")
+    assert not folders._exchange(tmp_path / "a", tmp_path / "c")

@@ -238,6 +238,12 @@ def test_no_face_hands_on_a_name_of_a_module() -> None:
                 assert names.isdisjoint(KNOWN), f"{stub.parent.name}: {sorted(names & set(KNOWN))}"
 
 
+def test_tokens_of_sparql_are_for_its_reader() -> None:
+    """Only the reader of SPARQL takes tokens, and the guard of the server counts them; all others take its tree."""
+    taking = {dotted(path) for path in MODULES if "sparql.lexer" in modules_used(path)}
+    assert taking == {"sparql.syntax", "sparql.triples", "server.workers.query_limits"}
+
+
 def test_faces_hand_on_what_is_used() -> None:
     """Each name of a face is there, has no underscore, and somebody outside the package imports it."""
     taken: dict[str, set[str]] = {package: set() for package in PACKAGES}
@@ -272,6 +278,54 @@ def test_heavy_libraries_are_imported_where_used(path: Path) -> None:
     """Importing a module imports no heavy library; the server is imported where it is used."""
     own = OF_SERVER if module_name(path) == "server" else set()
     assert set(eager_imports(parsed(path))) & HEAVY <= own
+
+
+# What has no tests of its own: modules that are tested as a whole, by the file of tests that does it.
+TESTED_TOGETHER = {
+    "build/test_store.py": "build.bulk_load build.view_maintenance",
+    "cli/test_cli.py": "__main__ cli.build cli.commands cli.evidence cli.execution cli.options cli.query",
+    "imports/test_imports.py": "cli.votes imports.countries imports.provenance imports.states imports.unvotes "
+    "imports.writing",
+    "dataset/test_dataset.py": "dataset.project rdf.parsing",
+    "kinds/test_derive.py": "kinds.__main__ kinds.derivation kinds.ontology kinds.ranges kinds.sentences kinds.shapes",
+    "pages/test_pages.py": "pages.charts pages.diagrams pages.forms pages.kinds pages.links pages.reading "
+    "pages.reference pages.render",
+    "remote/test_endpoint.py": "remote.requests",
+    "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
+    "server.connections.settings server.routes.pages server.start "
+    "server.workers.jobs server.workers.pool server.workers.served server.workers.template server.workers.worker",
+    "server/test_w3c_sparql.py": "server.routes.sparql",
+    "site/test_site.py": "site.content site.plan site.publication",
+    "site/test_site_pages.py": "site.in_page_queries site.people",
+    "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
+    "test_house.py": "faces",
+    "validation/changed/test_run.py": "sparql.dependencies validation.changed.changes validation.changed.part",
+    "validation/test_endpoint.py": "validation.endpoint_needs",
+    "validation/test_run.py": "validation.checks validation.plan",
+    "validation/test_shapes.py": "validation.shacl",
+}
+# Modules without an algorithm of their own, and what they have instead.
+WITHOUT_ALGORITHM = {
+    "rdf.shorthand": "names of terms",
+    "rdf.vocabularies": "names of terms, which tests of the ontology hold against their vocabularies",
+    "server.workers.bounds": "numbers",
+}
+
+
+def registered() -> list[str]:
+    """Return the modules that have no file of tests of their own, by the two registers."""
+    return [*" ".join(TESTED_TOGETHER.values()).split(), *WITHOUT_ALGORITHM]
+
+
+def test_modules_have_tests_of_their_own() -> None:
+    """A module has a file of tests that is called after it, or it says here where it is tested, and never both."""
+    modules = {name: path.relative_to(PACKAGE) for name, path in KNOWN.items() if path.name != "__init__.py"}
+    tests = {name: ROOT / "tests" / path.parent / f"test_{path.name}" for name, path in modules.items()}
+    others = registered()
+    assert sorted(name for name, path in tests.items() if not path.is_file() and name not in others) == []
+    assert sorted(name for name in others if name not in tests or tests[name].is_file()) == []
+    assert len(others) == len(set(others))
+    assert [file for file in TESTED_TOGETHER if not (ROOT / "tests" / file).is_file()] == []
 
 
 def test_start_is_light() -> None:

@@ -31,12 +31,12 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.queries.question import Question, ask
 from triplomacy.queries.scope import Scope
 from triplomacy.rdf import parsing
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 from triplomacy.terms import SOURCE, VIEW
 from triplomacy.validation import endpoint
 
 PROJECT = Project(ROOT)
-NAMES = [name for _, name in queries.names(PROJECT) if not tokens.services(queries.find(PROJECT, name).text)]
+NAMES = [name for _, name in queries.names(PROJECT) if not services.clauses(queries.find(PROJECT, name).text)]
 GRAPH = ox.NamedNode("urn:graph")
 GRAPHS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER (isIRI(?s) && !isBlank(?o)) } } ORDER BY ?g ?s ?p ?o"
 

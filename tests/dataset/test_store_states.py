@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from triplomacy import locks
 from triplomacy.dataset import store_states
 from triplomacy.dataset.store_states import DATABASE, METADATA
 from triplomacy.errors import TriplomacyError
@@ -152,14 +153,14 @@ def test_lock_of_a_file_that_was_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "lock"
     path.touch()
     assert store_states.Lock(path).is_of
-    real = store_states.locks.lock
+    real = locks.lock
 
     def replace_and_lock(handle: int, *, shared: bool = False) -> None:
         path.rename(tmp_path / "former")
         path.touch()
         real(handle, shared=shared)
 
-    monkeypatch.setattr(store_states.locks, "lock", replace_and_lock)
+    monkeypatch.setattr(locks, "lock", replace_and_lock)
     assert not store_states.Lock(path).is_of
 
 

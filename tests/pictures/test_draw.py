@@ -218,7 +218,7 @@ def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("network", Selection(view="undisputd"), "no such view: undisputd; did you mean undisputed"),
         ("network", Selection(actor="id:nobody"), "id:nobody"),
         ("matrix", Selection(actor="China"), "id:china makes no claim here"),
-        ("timeline", Selection(as_of="2022-13"), "is no date"),
+        ("timeline", Selection(as_of="2022-13"), "is not a date"),
         ("timeline", Selection(certainly=True), "give the date"),
     ],
 )

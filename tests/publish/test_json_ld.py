@@ -39,7 +39,9 @@ def nodes(turtle: str) -> list[dict[str, Any]]:
     given = triples(turtle)
     text = json_ld.serialise({"urn:g": given}, CONTEXT)
     read = ox.Dataset(ox.parse(text, format=ox.RdfFormat.JSON_LD))
-    wanted = ox.Dataset(ox.Quad(*triple, ox.NamedNode("urn:g")) for triple in given)
+    wanted = ox.Dataset(
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode("urn:g")) for triple in given
+    )
     for each in (read, wanted):
         each.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     assert read == wanted

@@ -1,10 +1,14 @@
 """What is said of a query that may have gone wrong."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import ROOT
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
-from triplomacy.queries import question
+from triplomacy.dataset.reading import load_files
+from triplomacy.queries import hints, question
 from triplomacy.queries.question import Question
 from triplomacy.queries.scope import Scope
 
@@ -78,11 +82,33 @@ def test_view_that_is_named_has_the_answer() -> None:
     """Each view that a remark names has an answer, and no other view has one."""
     text = "SELECT ?x { id:north-korea tri:endorses ?x }"
     (told,) = remarks(text)
-    named = {word.removeprefix("view=") for word in told.split() if word.startswith("view=")}
+    known = ("author", "undisputed", "un-es-11-1", "lukin-2022")
+    named = {name for word in told.split() if (name := word.removeprefix("view=")) in known}
     having = {
         view
         for view in ("author", "undisputed", "un-es-11-1", "lukin-2022")
         if question.ask(PROJECT, Question(text=text, scope=Scope(views=(view,)))).answer.rows
     }
-    assert having <= named <= having | {name for name in named if name.startswith("according-to/")}
-    assert having == {"author", "undisputed", "lukin-2022"}
+    assert named == having == {"author", "undisputed", "lukin-2022"}
+
+
+def of(tmp_path: Path, text: str) -> Dataset:
+    """Return the dataset of a text of Turtle."""
+    (tmp_path / "data.ttl").write_text(text, encoding="utf-8")
+    return load_files([tmp_path / "data.ttl"])
+
+
+def test_near_names_are_of_the_same_namespace(tmp_path: Path) -> None:
+    """What lies deeper than the namespace of a name is not offered for it, however alike it looks."""
+    dataset = of(tmp_path, "<http://x.example/a/bcd> <http://x.example/abcd> <http://x.example/a/bcde> .")
+    (told,) = hints.misspelt(dataset, "SELECT ?x { ?x <http://x.example/abcde> ?y }")
+    assert "did you mean <http://x.example/abcd>" in told
+    assert "/a/" not in told
+
+
+def test_text_that_is_there_is_right_whatever_else_is(tmp_path: Path) -> None:
+    """Where the data have a text as it is written, others in other capitals or languages are not offered."""
+    dataset = of(tmp_path, "<urn:a> <urn:p> 'Syria'@en, 'SYRIA', 'syria'@en .")
+    assert hints.unmatched(dataset, "SELECT ?x { ?x <urn:p> 'Syria'@en }") == []
+    (told,) = hints.unmatched(dataset, "SELECT ?x { ?x <urn:p> 'Syria' }")
+    assert told.count(" or ") == 2

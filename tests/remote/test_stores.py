@@ -27,7 +27,7 @@ from triplomacy.publish import push_pull
 from triplomacy.queries.question import Question, ask
 from triplomacy.queries.scope import Scope
 from triplomacy.remote import literal_differences
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 from triplomacy.terms import VIEW, XSD
 
 PROJECT = Project(ROOT)
@@ -131,7 +131,7 @@ def there(question: Question, endpoint: str | None) -> Question:
 
 def stored(name: str, wikidata: str) -> Question:
     """Return the question of a stored query, for which *wikidata* stands in for Wikidata."""
-    asks_it = tokens.services(queries.find(PROJECT, name).text)
+    asks_it = services.clauses(queries.find(PROJECT, name).text)
     return Question(name, values={"service": [wikidata]} if asks_it else {}, scope=Scope(services=(wikidata,)))
 
 

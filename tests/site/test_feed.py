@@ -18,7 +18,7 @@ PRESENT = Release("", "2026-11-30", "fb" * 32, "0.2.0")
 def entries(text: str) -> list[dict[str, str]]:
     """Return the parts of each entry of a feed by their names, a link by where it leads."""
     return [
-        {part.tag.removeprefix(ATOM): part.text or part.get("href", "") for part in entry}
+        {part.tag.removeprefix(ATOM): str(part.text or part.get("href", "")) for part in entry}
         for entry in lxml.etree.fromstring(text.encode()).iter(f"{ATOM}entry")
     ]
 

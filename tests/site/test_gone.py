@@ -19,7 +19,7 @@ def replacing(*pairs: tuple[str, str]) -> Documents:
     replaces = ox.NamedNode(DCTERMS + "replaces")
     quads = [ox.Quad(ox.NamedNode(ROOT + new), replaces, ox.NamedNode(ROOT + old)) for new, old in pairs]
     quads += [ox.Quad(ox.BlankNode(), replaces, quad.object) for quad in quads]
-    quads += [ox.Quad(quad.subject, replaces, ox.Literal(quad.object.value)) for quad in quads[: len(pairs)]]
+    quads += [ox.Quad(ox.NamedNode(ROOT + new), replaces, ox.Literal(ROOT + old)) for new, old in pairs]
     return cast("Documents", SimpleNamespace(quads=ox.Dataset(quads)))
 
 
@@ -80,3 +80,9 @@ def test_listed_iri_has_a_place_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / gone.LIST).write_text(f"{ROOT}id/%2e%2e/x\n", encoding="utf-8")
     with pytest.raises(TriplomacyError, match="has no place in a folder"):
         gone.read(tmp_path)
+
+
+def test_documents_that_are_gone_are_sorted() -> None:
+    """The documents are in the order of their IRIs, whatever that of the list."""
+    replaced: dict[str, tuple[str, ...]] = {ROOT + name: () for name in ("id/c", "id/a", "id/b#x", "id/b")}
+    assert Gone(replaced).whole() == [ROOT + name for name in ("id/a", "id/b", "id/c")]

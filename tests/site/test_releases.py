@@ -38,6 +38,13 @@ def test_other_versions_are_refused(version: str) -> None:
         releases.check(version)
 
 
+def test_long_version_is_cut_in_the_message() -> None:
+    """Fifty characters of what is not a version are enough."""
+    with pytest.raises(TriplomacyError) as caught:
+        releases.check("x" * 1000)
+    assert str(caught.value).count("x") == 50
+
+
 def test_kept_releases_come_last_one_first(tmp_path: Path) -> None:
     """Records are read as they were written, and sorted by number, not by text."""
     for version in ("0.9.1", "0.10.0", "0.2.0"):

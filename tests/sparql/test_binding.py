@@ -13,7 +13,9 @@ from triplomacy.dataset.dataset import Dataset, MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.queries import parameters
-from triplomacy.sparql import binding, tokens
+from triplomacy.sparql import binding, services, tree
+from triplomacy.sparql.syntax import read
+from triplomacy.terms import PREFIXES
 
 X = ox.NamedNode("https://example.com/x")
 BLOCK = f"VALUES ?p {{ {X} }}"
@@ -39,7 +41,7 @@ BLOCK = f"VALUES ?p {{ {X} }}"
         ("SELECT ?s WHERE { VALUES (?o ?q) { (1 UNDEF) } ?s ?p ?o }", 1),
         ("CONSTRUCT { ?s ?q ?p } WHERE { ?s ?q ?o }", 1),
         ("SELECT ?s WHERE { ?s ?q ?o FILTER (?o<?p && ?p>?q) }", 1),
-        ('SELECT ?s WHERE { ?s <https://example.com/?p> ?o ; ex:a ?p . FILTER (?o != "?p {") } # ?p {', 1),
+        ('SELECT ?s WHERE { ?s <https://example.com/?p> ?o ; id:a ?p . FILTER (?o != "?p {") } # ?p {', 1),
     ],
 )
 def test_every_scope_that_uses_it_gets_the_value(text: str, times: int) -> None:
@@ -47,7 +49,7 @@ def test_every_scope_that_uses_it_gets_the_value(text: str, times: int) -> None:
     bound = binding.bind(text, {"p": [X]})
     assert bound.count(BLOCK) == times
     assert bound.replace(f" {BLOCK} ", "") == text
-    ox.Store().query(bound, prefixes={"ex": "https://example.com/"})
+    ox.Store().query(bound, prefixes=dict(PREFIXES))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_unused_parameter_is_an_error() -> None:
         ("SELECT ?s WHERE { GRAPH ?g { ?s ?p ?o } }", True),
         ("SELECT ?s FROM <https://example.com/g> { ?s ?p ?o }", True),
         ("SELECT ?graph WHERE { ?graph ?from 'GRAPH FROM' } # GRAPH", False),
-        ("SELECT ?s WHERE { ?s ex:GRAPH <https://example.com/FROM> }", False),
+        ("SELECT ?s WHERE { ?s id:GRAPH <https://example.com/FROM> }", False),
     ],
 )
 def test_query_that_names_graphs_is_told_apart(text: str, names: bool) -> None:
@@ -245,14 +247,15 @@ def keeps_the_value(value: str) -> None:
     [
         ("SELECT ?s { ?s ?q ?o FILTER (?o<?p&&?p>?q) }", {"s", "q", "o", "p"}),
         ("SELECT ?s { ?s ?q ?o FILTER (IF(?o<5,?p>3,?r)) }", {"s", "q", "o", "p", "r"}),
-        ("SELECT ?s { ?s <https://example.com/?x=1,y> 'a' # ?no\r\n ; ex:a\\?b ?p }", {"s", "p"}),
+        ("SELECT ?s { ?s <https://example.com/?x=1,y> 'a' # ?no\r\n ; id:a\\?b ?p }", {"s", "p"}),
         ("SELECT ?s { ?s ?cafe\u0301 '''?no } \" ''', \"\"\"?no ' { \"\"\", '?no\\' {' }", {"s", "cafe\u0301"}),
-        ("SELECT ?s { ?s ex:p? ?o . ?s (ex:p|^ex:q)* $d }", {"s", "o", "d"}),
+        ("SELECT ?s { ?s id:p? ?o . ?s (id:p|^id:q)* $d }", {"s", "o", "d"}),
     ],
 )
 def test_variables_are_those_of_the_grammar(text: str, names: set[str]) -> None:
     """What looks like a variable, a brace or an IRI elsewhere is none: in strings, comments, IRIs and comparisons."""
-    assert binding.variables(text) == names
+    assert {name for name in (*names, "no", "x", "b") if binding.uses(text, name)} == names
+    assert tree.variables(read(text)) == names
 
 
 @pytest.mark.parametrize("tag", ["ask", "select", "graph", "from-CA"])
@@ -315,7 +318,7 @@ MORE_SMUGGLED = [
 ]
 
 
-WITH_PARAMETERS = [query for query in STORED if query.parameters and not tokens.services(query.text)]
+WITH_PARAMETERS = [query for query in STORED if query.parameters and not services.clauses(query.text)]
 
 
 @pytest.mark.parametrize("query", WITH_PARAMETERS, ids=lambda query: query.name)
@@ -336,7 +339,7 @@ def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) ->
 @pytest.mark.parametrize("value", MORE_SMUGGLED)
 def test_no_smuggled_value_becomes_an_endpoint(value: str) -> None:
     """What is no address of HTTP is refused in the place of an endpoint, and one that is has no brackets or spaces."""
-    (query,) = (query for query in STORED if tokens.services(query.text))
+    (query,) = (query for query in STORED if services.clauses(query.text))
     try:
         (term,) = queries.bind(query, {"service": value}).values["service"]
     except BadParameter:

@@ -14,7 +14,7 @@ from triplomacy.sparql.syntax import UpdateRefused, may_ask, read, tokens
 from triplomacy.sparql.triples import MissingBase
 from triplomacy.terms import RDF, XSD
 
-N = TypeVar("N", bound=tree.Node)
+N = TypeVar("N", bound=tree.SyntaxNode)
 EX = "http://x.example/"
 PREFIX = f"PREFIX ex: <{EX}> "
 
@@ -24,7 +24,7 @@ def nodes(kind: type[N], text: str) -> list[N]:
     return [*tree.find(read(PREFIX + text), kind)]
 
 
-def written(node: tree.Node, text: str) -> str:
+def written(node: tree.SyntaxNode, text: str) -> str:
     """Return what was written where a node stands."""
     return (PREFIX + text)[node.start : node.end]
 
@@ -83,7 +83,7 @@ def test_forms_of_queries() -> None:
     ]
     assert read("DESCRIBE <http://x.example/a>").where is None
     assert read("CONSTRUCT WHERE { ?a ?b ?c }").head is None
-    assert isinstance(read("CONSTRUCT { ?a ?b ?c } WHERE {}").head, tree.Template)
+    assert isinstance(read("CONSTRUCT { ?a ?b ?c } WHERE {}").head, tree.ConstructTemplate)
     assert read("ASK FROM <http://x.example/a> {}").form == "ASK"
 
 
@@ -95,8 +95,19 @@ def test_elements_of_groups() -> None:
     where = read(PREFIX + text).where
     assert where is not None
     assert [type(each).__name__ for each in where.elements] == [
-        *("Triples", "Optional", "Minus", "Lateral", "Union", "Group", "GraphPattern", "Service", "Filter", "Bind"),
-        *("Values", "Group", "Filter"),
+        *(
+            "Triples",
+            "Optional",
+            "Minus",
+            "Lateral",
+            "Union",
+            "GroupPattern",
+            "GraphPattern",
+            "Service",
+            "Filter",
+            "Bind",
+        ),
+        *("Values", "GroupPattern", "Filter"),
     ]
     assert written(where.elements[0], text) == "?a ex:p 1 ; ex:q 2"
     (service,) = nodes(tree.Service, text)
@@ -155,7 +166,7 @@ def test_expressions() -> None:
         ("NOT IN",),
     ]
     assert [written(each, text) for each in others[3].operands] == ["-?b * 2", "1", "?c"]
-    named, built_in = nodes(tree.Call, text)
+    named, built_in = nodes(tree.FunctionCall, text)
     assert isinstance(named.function, tree.Iri)
     assert (named.distinct, built_in.function) == (True, "REGEX")
     (aggregate,) = nodes(tree.Aggregate, "SELECT (group_concat(DISTINCT ?a; SEPARATOR=', ') AS ?b) {}")
@@ -227,11 +238,11 @@ def test_walk_stops_where_it_is_told() -> None:
     """The variables that a group uses itself are those outside the groups in it."""
     query = read("SELECT ?a { ?b ?c ?d FILTER EXISTS { ?e ?f ?g } { SELECT ?h { ?i ?j ?k } } }")
     assert query.where is not None
-    assert tree.variables(query.where, tree.Group) == {"b", "c", "d"}
-    assert tree.variables(query, tree.Group) == {"a"}
+    assert tree.variables(query.where, tree.GroupPattern) == {"b", "c", "d"}
+    assert tree.variables(query, tree.GroupPattern) == {"a"}
     assert len(tree.variables(query)) == 11
     paths = {type(node): [type(each) for each in path] for node, path in tree.walk_with_path(query)}
-    assert paths[tree.Exists] == [tree.Query, tree.Group, tree.Filter]
+    assert paths[tree.Exists] == [tree.Query, tree.GroupPattern, tree.Filter]
 
 
 def test_nodes_are_frozen_values() -> None:
@@ -243,13 +254,16 @@ def test_nodes_are_frozen_values() -> None:
     assert one != read("ASK { ?a ?b 2 }")
     with pytest.raises(AttributeError, match="a node is never changed, nor is its form"):
         one.form = "SELECT"  # type: ignore[misc]
-    assert repr(one.where).startswith("Group(start=4, elements=(Triples(start=6, subject=Variable(start=6, name='a'")
+    assert repr(one.where).startswith(
+        "GroupPattern(start=4, elements=(Triples(start=6, subject=Variable(start=6, name='a'"
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "1:1: expected SELECT, ASK, CONSTRUCT or DESCRIBE, not the end of the query"),
+        ("", "1:1: there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE"),
+        ("FOO {}", "1:1: expected SELECT, ASK, CONSTRUCT or DESCRIBE, not FOO"),
         ("SELECT ?x", "1:10: expected {, not the end of the query"),
         ("SELECT {}", "1:8: expected a variable, (expression AS ?variable) or *, not {"),
         ("ASK { ?a ?b ?c ?d }", "1:16: expected a full stop, a semicolon, a comma, a pattern or }, not ?d"),

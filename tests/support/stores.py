@@ -19,7 +19,7 @@ import pytest
 from triplomacy import queries
 from triplomacy.dataset.dataset import Dataset
 from triplomacy.queries import federation
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 
 CAP = 1_000  # rows that Virtuoso gives at a time here: fewer than our largest graph has
 
@@ -59,7 +59,7 @@ class Running:
 
 def answerable(query: queries.StoredQuery, dataset: Dataset, wikidata: str) -> str:
     """Return a stored query with its default values, but that *wikidata* stands in for Wikidata and has been asked."""
-    if not tokens.services(query.text):
+    if not services.clauses(query.text):
         return queries.bind(query, {}, dataset).text
     bound = queries.bind(query, {"service": wikidata}, dataset)
     return federation.Services((wikidata,)).answered(dataset, bound.text)

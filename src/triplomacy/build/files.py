@@ -155,7 +155,7 @@ def check_replaceable(output: Path) -> None:
 
 
 def _replace(output: Path, contents: Mapping[str, str]) -> None:
-    with folders.replaced(output) as new:
+    with folders.replacement(output) as new:
         for name, text in contents.items():
             target = new / name
             target.parent.mkdir(parents=True, exist_ok=True)

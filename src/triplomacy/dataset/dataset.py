@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from triplomacy.dataset.project import Project
 from triplomacy.errors import Choice, TriplomacyError
-from triplomacy.files import hashed
+from triplomacy.files import digest as digest_files
 from triplomacy.rdf import load_file
-from triplomacy.sparql import tokens
+from triplomacy.sparql import refuse_services
 from triplomacy.terms import PREFIXES, VIEW
 
 
@@ -124,7 +124,7 @@ class Dataset(Protocol):
         """
 
     def sha256(self) -> str:
-        """Return the hash of the files that graphs and views come from, see `files.hashed`; empty for an endpoint.
+        """Return the hash of the files that graphs and views come from, see `files.digest`; empty for an endpoint.
 
         Raises:
             TriplomacyError: a file cannot be read.
@@ -196,7 +196,7 @@ class MemoryDataset(Dataset):
         if self.digest:
             return self.digest
         rules = self.owner.rules() if self.owner is not None else []
-        return hashed([*(path for paths in self.files.values() for path in paths), *rules])
+        return digest_files([*(path for paths in self.files.values() for path in paths), *rules])
 
     def describe(self) -> str:
         """Return the numbers of triples and of files."""
@@ -205,7 +205,7 @@ class MemoryDataset(Dataset):
 
 def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | None = None) -> Result:
     """Return what a store answers over its default graph or the union of some; raise what `Dataset.query` does."""
-    tokens.refuse_services(text)
+    refuse_services(text)
     graphs = list(default_graph) if default_graph is not None else None
     result = store.query(text, prefixes=dict(PREFIXES), default_graph=graphs)
     if isinstance(result, ox.QuerySolutions):

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import store_states
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.files import hashed, read_text
+from triplomacy.files import digest, read_text
 from triplomacy.terms import GRAPH, ONTOLOGY
 
 ACTORS: Final = "actors"
@@ -144,12 +144,12 @@ class Project:
         return replace(self, texts=LoadedTexts(texts))
 
     def sha256(self) -> str:
-        """Return the hash of the files that graphs and views come from, see `files.hashed`.
+        """Return the hash of the files that graphs and views come from, see `files.digest`.
 
         Raises:
             TriplomacyError: a file cannot be read.
         """
-        return hashed([*(path for paths in self.files().values() for path in paths), *self.rules()])
+        return digest([*(path for paths in self.files().values() for path in paths), *self.rules()])
 
     def watched(self) -> Iterator[Path]:
         """Yield the files that tell by their times whether something may have changed."""

@@ -125,7 +125,9 @@ def _claim(page: _Page) -> dict[str, Any]:
     if found is None or not found.propositions:
         return {}
     said = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "saidDuring")]
-    others = {about: [each for each in model.about(dataset, about) if each != found] for about in found.propositions}
+    others = {
+        about: [each for each in model.claims_about(dataset, about) if each != found] for about in found.propositions
+    }
     return {"claim": found, "said": said, "others": others}
 
 

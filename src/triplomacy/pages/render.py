@@ -27,7 +27,7 @@ from triplomacy.pages.reading import VERBS, Nested, Reader
 from triplomacy.pictures import Selection, model
 from triplomacy.publish import Catalogue, Differences, Document, Release, documents
 from triplomacy.queries import StoredQuery
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 from triplomacy.terms import DCTERMS, PREFIXES, RDF, ROOT, TRI, compress, local_name
 
 if TYPE_CHECKING:
@@ -334,7 +334,7 @@ def question(
         asked={name: [value for value in asked[name] if value] for name in asked},
         kept=kept,
         outcome=outcome,
-        elsewhere=bool(tokens.services(stored.text)),
+        elsewhere=bool(services.clauses(stored.text)),
         offered=offered,
     )
 

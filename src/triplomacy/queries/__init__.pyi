@@ -15,6 +15,9 @@ from .citation import (
 from .export import (
     ENDPOINT as ENDPOINT,
 )
+from .header import (
+    malformed as malformed,
+)
 from .parameters import (
     Parameter as Parameter,
     resolve as resolve,
@@ -33,11 +36,11 @@ from .stored import (
     StoredQuery as StoredQuery,
     bind as bind,
     check as check,
+    complaint as complaint,
     describe as describe,
     evaluate as evaluate,
     find as find,
     listing as listing,
-    malformed as malformed,
     names as names,
     options as options,
     read as read,

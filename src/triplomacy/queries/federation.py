@@ -9,21 +9,19 @@ time. A blank node of another server becomes an IRI, as RDF 1.1 (section 3.5) ha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
 
 from triplomacy import http, remote
 from triplomacy.dataset import Dataset, Solutions
-from triplomacy.errors import BadParameter, Choice, Message, TriplomacyError
+from triplomacy.errors import Choice, Message, TriplomacyError
 from triplomacy.http import Client
 from triplomacy.remote import Endpoint
-from triplomacy.sparql import Token, binding, tokens
-from triplomacy.terms import PREFIXES
+from triplomacy.sparql import binding, edited, read, services, tree
 
 TIMEOUT: Final = 60.0  # seconds that a request may take
 LARGEST: Final = 50_000_000  # bytes of an answer
@@ -64,9 +62,9 @@ class Services:
         Raises:
             TriplomacyError: it has, or it cannot be told.
         """
-        for service in tokens.services(text):
-            if service.endpoint.kind != "variable" or service.endpoint.text[1:] not in parameters:
-                self._address(text, service.endpoint)
+        for service in services.clauses(text):
+            if not isinstance(service.endpoint, tree.Variable) or service.endpoint.name not in parameters:
+                self._address(service.endpoint)
 
     def answered(self, dataset: Dataset, text: str) -> str:
         """Return a query with the answer of each ``SERVICE`` in its place.
@@ -79,23 +77,22 @@ class Services:
             TriplomacyError: a service may not be asked, or gives no answer and is not ``SILENT``.
         """
         self.permit(text)
-        return self._resolved(dataset, text, _prologue(text))
+        return self._resolved(dataset, remote.with_prefixes(text))
 
     def requests(self) -> list[str]:
         """Return how many requests were sent to each service, a line each."""
         return [f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in self.asked.items()]
 
-    def _resolved(self, dataset: Dataset | None, text: str, prologue: str) -> str:
+    def _resolved(self, dataset: Dataset | None, text: str) -> str:
         """Return a text with the answers in it; without a dataset nothing is looked up before a service is asked."""
-        while found := tokens.outermost(text):
-            service = found[0]
-            url = self._address(prologue, service.endpoint)
-            inside = text[service.inside : service.end - 1]
-            before = text[service.group : service.start] if service.free and not _has_from(text) else ""
-            bound = _bound(dataset, prologue, before, inside) if dataset else None
+        while found := next(services.surroundings(read(text)), None):
+            service, surroundings = found
+            url = self._address(service.endpoint)
+            before = services.before(service, surroundings.group) if surroundings.is_free else []
             try:
-                inside = self._resolved(None, inside, prologue)
-                block = _block(*self._solutions(url, prologue, inside, bound))
+                inside = self._resolved(None, _alone(text, service))
+                bound = _bound(dataset, text, before, service) if dataset else None
+                block = _block(*self._solutions(url, inside, bound))
             except TriplomacyError as error:
                 if not service.silent:
                     raise
@@ -104,28 +101,27 @@ class Services:
             text = f"{text[: service.start]}{{ {block} }}{text[service.end :]}"
         return text
 
-    def _address(self, text: str, token: Token) -> str:
-        """Return the address that a token of a query names, if it may be asked."""
-        if token.kind == "variable":
-            said = f"SERVICE {token.text} could ask any server; write its address, or make it a parameter"
-            raise TriplomacyError(said)
-        url = _iri(text, token)
+    def _address(self, endpoint: tree.Variable | tree.Iri) -> str:
+        """Return the address that an endpoint is, if it may be asked."""
+        if isinstance(endpoint, tree.Variable):
+            message = f"SERVICE ?{endpoint.name} could ask any server; write its address, or make it a parameter"
+            raise TriplomacyError(message)
+        url = endpoint.value
         if url not in self.allowed:
             advice = f"SERVICE would ask {url[:200]}; if that is what you want, add "
             raise TriplomacyError(advice, Choice("allow-service", url))
         return url
 
-    def _solutions(
-        self, url: str, prologue: str, inside: str, bound: _Values | None
-    ) -> tuple[tuple[str, ...], list[_Row]]:
+    def _solutions(self, url: str, text: str, bound: _Values | None) -> tuple[tuple[str, ...], list[_Row]]:
         """Return the columns and the rows of what a service answers, of which at most `MOST_ROWS` are taken."""
         endpoint = self._endpoint(url)
-        known = binding.variables(inside)
-        what = "*" if known else "(1 AS ?one)"
+        where = read(text).where
+        assert where is not None
+        known = tree.variables(where)
         columns: tuple[str, ...] = tuple(sorted(known)) if bound and not bound.rows else ()
         rows: list[dict[str, ox.NamedNode | ox.Literal | None]] = []
         for values in bound.parts() if bound else [""]:
-            found = endpoint.query(f"{prologue} SELECT {what} WHERE {{ {values} {{ {inside}\n }} }}")
+            found = endpoint.query(edited(text, [(where.start + 1, where.start + 1, f" {values}")]))
             self.asked[url] = self.asked.get(url, 0) + 1
             assert isinstance(found, Solutions)
             columns = columns or tuple(name for name in found.variables if name in known)
@@ -154,21 +150,22 @@ class _Values:
             yield _block(self.columns, self.rows[start : start + AT_A_TIME])
 
 
-def _bound(dataset: Dataset, prologue: str, before: str, inside: str) -> _Values | None:
+def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _Values | None:
     """Return the values that are asked about, or None where the whole is asked for.
 
-    Joining the solutions of *inside* with all distinct values that the pattern before it has changes nothing in what
+    Joining the solutions of a service with all distinct values that the pattern before it has changes nothing in what
     the join of both patterns gives, as long as each solution has a value for each of these variables. Filters before
     it are those of the whole group and may need what comes later: without them there are more values, never less.
     """
-    pattern = without_filters(before)
-    shared = sorted(binding.variables(pattern) & binding.variables(inside))
-    if not shared:
+    query = read(text)
+    shared = sorted(set().union(*map(tree.variables, before)) & tree.variables(service.group))
+    if not shared or query.dataset:
         return None
     names = " ".join(f"?{name}" for name in shared)
-    text = f"{prologue}\nSELECT DISTINCT {names} WHERE {{ {pattern}\n }} LIMIT {MOST_VALUES + 1}"
+    pattern = " . ".join(text[element.start : element.end] for element in before)
+    asked = f"{_prologue(text)}\nSELECT DISTINCT {names} WHERE {{ {pattern} }} LIMIT {MOST_VALUES + 1}"
     try:
-        found = dataset.query(text)
+        found = dataset.query(asked)
     except SyntaxError:
         return None
     assert isinstance(found, Solutions)
@@ -180,33 +177,11 @@ def _bound(dataset: Dataset, prologue: str, before: str, inside: str) -> _Values
     return _Values(tuple(shared[at] for at in kept), list(distinct)) if kept else None
 
 
-def without_filters(pattern: str) -> str:
-    """Return the inside of a group without the filters of that group; those of groups in it stay."""
-    found = list(tokens.tokens(pattern))
-    parts: list[str] = []
-    at, number, depth = 0, 0, 0
-    while number < len(found):
-        token = found[number]
-        depth += (token.text in "{(") - (token.text in "})")
-        if not depth and token.kind == "word" and token.text.upper() == "FILTER":
-            parts.append(pattern[at : token.start])
-            number = _after_constraint(found, number + 1)
-            at = found[number - 1].end
-            continue
-        number += 1
-    return " ".join([*parts, pattern[at:]])
-
-
-def _after_constraint(found: Sequence[Token], number: int) -> int:
-    """Return the number of the token behind a filter's constraint: its first bracket that opens, closed."""
-    depth = 0
-    while number < len(found):
-        token = found[number].text
-        depth += (token in "{(") - (token in "})")
-        number += 1
-        if not depth and token in "})":
-            break
-    return number
+def _alone(text: str, service: tree.Service) -> str:
+    """Return the query for what a service is asked."""
+    inside = text[service.group.start + 1 : service.group.end - 1]
+    columns = "*" if tree.variables(service.group) else "(1 AS ?one)"
+    return f"{_prologue(text)} SELECT {columns} WHERE {{ {{ {inside}\n }} }}"
 
 
 def _named(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
@@ -225,38 +200,5 @@ def _block(columns: Sequence[str], rows: Sequence[_Row]) -> str:
 
 
 def _prologue(text: str) -> str:
-    """Return the declarations of a query, without comments, with those of ours that it uses without declaring them."""
-    parts: list[str] = []
-    for token in tokens.tokens(remote.with_prefixes(text)):
-        if token.kind == "word" and token.text.upper() not in ("PREFIX", "BASE"):
-            break
-        parts.append(token.text)
-    return " ".join(parts)
-
-
-def _has_from(text: str) -> bool:
-    return any(token.kind == "word" and token.text.upper() == "FROM" for token in tokens.tokens(text))
-
-
-def _iri(text: str, token: Token) -> str:
-    """Return the IRI that a token means under the declarations of a query."""
-    base, prefixes = "", dict(PREFIXES)
-    found = list(tokens.tokens(text))
-    for number, word in enumerate(found[:-1]):
-        if word.kind == "word" and word.text.upper() == "BASE":
-            base = _resolve(base, found[number + 1].text)
-        elif word.kind == "word" and word.text.upper() == "PREFIX" and number + 2 < len(found):
-            prefixes[found[number + 1].text.removesuffix(":")] = _resolve(base, found[number + 2].text)
-        elif word.kind == "word":
-            break
-    if token.kind == "iri":
-        return _resolve(base, token.text)
-    prefix, _, local = token.text.partition(":")
-    if prefix not in prefixes:
-        raise BadParameter(f"SERVICE {token.text[:100]}: no such prefix: {prefix}; declare it")
-    return prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
-
-
-def _resolve(base: str, iri: str) -> str:
-    written = tokens.unescaped(iri.removeprefix("<").removesuffix(">"))
-    return urljoin(base, written) if base else written
+    """Return the declarations of a query, without what is said about them."""
+    return " ".join(text[declaration.start : declaration.end] for declaration in read(text).prologue)

@@ -24,6 +24,16 @@ class MalformedQuery(MalformedInput):
     excerpt = ""
 
 
+def malformed(text: str, error: MalformedInput, path: Path | None = None) -> MalformedQuery:
+    """Return the exception for what is wrong with a query, with line, column and an excerpt."""
+    line, column = error.line or 1, error.column or 1
+    written = [*text.split("\n"), ""][line - 1].replace("\t", " ").rstrip("\r")
+    kind = "not SPARQL: " if type(error) is MalformedInput else ""  # what has a class of its own says so itself
+    wrong = MalformedQuery(f"{kind}{error.message}", path=path, line=line, column=column)
+    wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
+    return wrong
+
+
 def read_header(path: Path, text: str) -> dict[str, Any]:
     """Return the entries of a header; raise `MalformedInput` where it is malformed."""
     if plain := _plain_header(text):
@@ -94,17 +104,27 @@ def _line_of(text: str, word: str) -> int:
     return next((number for number, line in lines if line.startswith("#+") and word in line), 1)
 
 
+def _unbound(text: str, name: str) -> str:
+    """Return what keeps a parameter from being bound, or nothing."""
+    if not binding.uses(text, name):
+        return f"the query does not use parameter {name}; use ?{name} in it"
+    if not binding.reaches(text, name):
+        return f"no group of the query sees parameter {name}; use ?{name} in a pattern between braces"
+    return ""
+
+
 def read_parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     """Return a parameter as the header has it; raise `MalformedInput` where it is malformed."""
     line = _line_of(text, f"{name}:")
     if not isinstance(entry, dict) or entry.get("type") not in TYPES:
         raise MalformedInput(f"parameter {name} has no type; write one of {', '.join(TYPES)}", path=path, line=line)
     _only(path, text, entry, _PARAMETER_KEYS)
-    if name not in binding.variables(text):
-        raise MalformedInput(f"the query does not use parameter {name}; use ?{name} in it", path=path, line=line)
-    if not binding.reaches(text, name):
-        message = f"no group of the query sees parameter {name}; use ?{name} in a pattern between braces"
-        raise MalformedInput(message, path=path, line=line)
+    try:
+        unbound = _unbound(text, name)
+    except MalformedInput as error:
+        raise malformed(text, error, path) from None
+    if unbound:
+        raise MalformedInput(unbound, path=path, line=line)
     if wrong := _fault(name, entry):
         raise MalformedInput(wrong, path=path, line=line)
     options, options_of = _options(path, name, entry.get("options", []), line)

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from triplomacy.dataset import Dataset
 from triplomacy.errors import UnknownName
 from triplomacy.rdf import namespace, standard
-from triplomacy.sparql import binding, patterns, tokens as sparql
-from triplomacy.terms import PREFIXES, RDF, compress
+from triplomacy.sparql import binding, patterns, read, tree
+from triplomacy.terms import PREFIXES, RDF, XSD, compress
 
 
 def misspelt(dataset: Dataset, text: str) -> list[str]:
@@ -60,11 +60,11 @@ def unmatched(dataset: Dataset, text: str) -> list[str]:
 
 
 def _texts(dataset: Dataset, text: str) -> Iterator[str]:
-    tokens = [("", ""), *((token.kind, token.text) for token in sparql.tokens(text)), ("", "")]
-    for before, (kind, token), (after, follows) in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if kind != "string" or follows == "^" or before[1] in ("(", ",", "^"):
+    for literal, path in tree.walk_with_path(read(text)):
+        if not isinstance(literal, tree.Literal) or not _is_sought(literal, path[-1]):
             continue
-        written = token + (follows if after == "language" else "")
+        token = binding.written(ox.Literal(literal.value))
+        written = text[literal.start : literal.end]
         rows = dataset.select(f"""
             SELECT DISTINCT ?node (SAMETERM(?node, {written}) AS ?same) WHERE {{
               ?s ?p ?node FILTER (isLITERAL(?node) && LCASE(STR(?node)) = LCASE({token}))
@@ -72,6 +72,14 @@ def _texts(dataset: Dataset, text: str) -> Iterator[str]:
         known = [(str(row["node"]), row["same"].value == "true") for row in rows]
         if known and not any(same for _, same in known):
             yield f"no such text in the data: {written}; did you mean {' or '.join(node for node, _ in known[:3])}?"
+
+
+def _is_sought(literal: tree.Literal, parent: tree.SyntaxNode) -> bool:
+    """Tell whether a literal is a text that the data should have, and not an argument of a function."""
+    is_argument = isinstance(parent, tree.FunctionCall) or (
+        isinstance(parent, tree.Operation) and parent.operators[0].endswith("IN")
+    )
+    return not is_argument and literal.type is None and literal.datatype in (f"{XSD}string", f"{RDF}langString")
 
 
 def _roles(dataset: Dataset, text: str) -> Iterator[str]:

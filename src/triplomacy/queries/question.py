@@ -28,7 +28,7 @@ from triplomacy.queries.answer import Answer
 from triplomacy.queries.parameters import resolve
 from triplomacy.queries.scope import Scope, both
 from triplomacy.queries.stored import StoredQuery
-from triplomacy.sparql import binding, tokens
+from triplomacy.sparql import binding, services as service_clauses, with_base
 from triplomacy.terms import VIEW, compress
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _query(graphs: Project | Dataset, question: Question, read: Callable[[], str
     """Return the query that is asked, which parses and asks no service that may not be asked."""
     stored, text = _read(graphs, question, read)
     queries.check(text, stored.path if stored else None)
-    names_graphs = binding.uses_named_graphs(tokens.without_services(text))
+    names_graphs = binding.uses_named_graphs(text)
     return _Query(text, stored, _services(question, stored, text), names_graphs)
 
 
@@ -224,7 +224,7 @@ def _read(
             raise TriplomacyError("no such file, and no stored query of that name", path=path) from None
         if not path.is_file():
             raise
-        text = read_text(path)
+        text = with_base(read_text(path), path.absolute().as_uri())
         stored = _parse(question, text, path)[0] or StoredQuery("", path.stem, path, text, "")
     return stored, stored.text
 
@@ -240,7 +240,7 @@ def _parse(question: Question, text: str, path: Path) -> tuple[StoredQuery | Non
 
 def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
     """Return the services that may be asked, if the query asks one; raise where it asks another."""
-    if not question.scope.services and not tokens.services(text):
+    if not question.scope.services and not service_clauses.clauses(text):
         return None
     from triplomacy.queries import federation
 
@@ -305,7 +305,7 @@ def _view_of(dataset: Dataset, actor: str) -> str:
     if iri not in claimants:
         others = ", ".join(map(compress, claimants))
         raise TriplomacyError(f"no such view: {compress(iri)} makes no claim here; those who do are {others}")
-    return views.of_actor(iri)
+    return views.view_of_actor(iri)
 
 
 def _sort(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
@@ -323,7 +323,7 @@ def _remarks(ready: _Ready, answer: Answer, query: _Query) -> list[str]:
     """Return what may have gone wrong, and what was noticed about endpoints and services."""
     rows = answer.rows if answer.triples is None else answer.triples
     is_empty = views.is_empty(rows if answer.truth is None else answer.truth)
-    own = tokens.without_services(ready.text)
+    own = service_clauses.without_services(ready.text)
     if ready.dataset.is_remote:
         hints = _hints_elsewhere(ready.dataset, own) if is_empty and ready.dataset.is_ours else []
     else:
@@ -336,7 +336,7 @@ def _hints(ready: _Ready, text: str, is_empty: bool, is_stored: bool) -> list[st
     from triplomacy.queries import hints
 
     dataset = ready.dataset
-    in_views = views.advice(dataset, text, ready.views) if is_empty and dataset.is_ours else []
+    in_views = views.view_advice(dataset, text, ready.views) if is_empty and dataset.is_ours else []
     known = [remark.split(" ")[0] for remark in in_views]
     misspelt = hints.misspelt(dataset, text)
     unmatched = hints.unmatched(dataset, text) if is_empty and not misspelt and not is_stored else []
@@ -366,7 +366,7 @@ def _add_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
         raise TriplomacyError(choice, " adds a column of that name, which the query has too; rename ?evidence")
     from triplomacy.claims import explain
 
-    behind = explain.behind(dataset, answer.columns, answer.rows, text)
+    behind = explain.evidence_of_rows(dataset, answer.columns, answer.rows, text)
     rows = tuple((*row, evidence) for row, evidence in zip(answer.rows, behind, strict=True))
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 

@@ -11,18 +11,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset, Project, Result, Solutions
-from triplomacy.errors import BadParameter, Choice, Message, TriplomacyError, UnknownName
+from triplomacy.errors import BadParameter, Choice, MalformedInput, Message, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.queries import parameters
 from triplomacy.queries.answer import Answer
-from triplomacy.queries.header import MalformedQuery, read_header, read_parameter
+from triplomacy.queries.header import MalformedQuery, malformed, read_header, read_parameter
 from triplomacy.queries.parameters import Parameter
-from triplomacy.sparql import Term, binding, tokens
+from triplomacy.sparql import Term, binding, services, syntax, with_base
 from triplomacy.terms import PREFIXES
 
 
@@ -97,9 +97,12 @@ def read(path: Path) -> StoredQuery:
 def parse(text: str, path: Path) -> StoredQuery:
     """Return the stored query that a text with a header is; *path* says where it stands.
 
+    Relative IRIs without a BASE are relative to the file, and stand there in full.
+
     Raises:
-        MalformedInput: its header is not as it has to be.
+        MalformedInput: its header is not as it has to be, or a query with parameters does not parse.
     """
+    text = with_base(text, path.absolute().as_uri())
     header = read_header(path, text)
     parameters = tuple(read_parameter(path, text, name, entry) for name, entry in header.get("parameters", {}).items())
     return StoredQuery(
@@ -179,46 +182,31 @@ def evaluate(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
         raise TriplomacyError(f"the query cannot be answered: {error}", path=path) from None
 
 
-_FORMS: Final = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
-_UPDATES: Final = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"}
-
-
 def check(text: str, path: Path | None = None) -> None:
     """Parse a query as it is written, without answering it or asking a service.
 
     Raises:
-        TriplomacyError: a ``SERVICE`` in it cannot be told from what stands beside it.
-        MalformedQuery: it does not parse, with line, column and an excerpt; or it is empty, or changes data.
+        MalformedQuery: it does not parse, with line, column and an excerpt; or it is empty, changes data, or could have
+            a ``SERVICE`` for another engine.
     """
-    words = [token.text.upper() for token in tokens.tokens(text) if token.kind == "word"]
     try:
-        ox.Store().query(tokens.without_heads(text), prefixes=dict(PREFIXES))
+        syntax.read(text)
+        ox.Store().query(services.without_heads(text), prefixes=dict(PREFIXES))
     except UnicodeEncodeError:
         raise MalformedQuery("the query is not UTF-8; write it in UTF-8", path=path) from None
-    except TriplomacyError as error:
-        error.path = error.path or path
-        raise
-    except SyntaxError as error:
-        if not words:
-            raise MalformedQuery("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE", path=path) from None
-        if (found := [word for word in words if word in _UPDATES]) and not _FORMS & set(words[: words.index(found[0])]):
-            raise MalformedQuery(f"{found[0]} would change data, which is not done here; ask", path=path) from None
+    except MalformedInput as error:
         raise malformed(text, error, path) from None
+    except SyntaxError as error:
+        raise complaint(text, error, path) from None
     except (RuntimeError, OSError):
         pass  # what it asks for is not there: that is told when it is asked
 
 
-def malformed(text: str, error: SyntaxError, path: Path | None = None) -> MalformedQuery:
-    """Return the exception for the engine's complaint about a query, with line, column and an excerpt."""
+def complaint(text: str, error: SyntaxError, path: Path | None = None) -> MalformedQuery:
+    """Return the exception for the engine's complaint about a query that the grammar allows."""
     at = re.match(r"error at (\d+):(\d+)", str(error))
     line, column = (int(at[1]), int(at[2])) if at else (1, 1)
-    written = [*text.split("\n"), ""][line - 1].replace("\t", " ").rstrip("\r")
-    reason = _place(str(error))[1]
-    if reason == "Prefix not found" and (name := re.search(r"([\w.-]*):[^\s:]*$", written[: column - 1])):
-        reason = UnknownName("prefix", name[1], PREFIXES).message
-    wrong = MalformedQuery(f"not SPARQL: {reason}", path=path, line=line, column=column)
-    wrong.excerpt = f"  {written}\n  {' ' * (column - 1)}^"
-    return wrong
+    return malformed(text, MalformedInput(_place(str(error))[1], line=line, column=column), path)
 
 
 def _place(complaint: str) -> tuple[int | None, str]:

@@ -8,8 +8,8 @@ from .endpoint import (
     connect as connect,
     form_of as form_of,
     graph_address as graph_address,
-    instantiated as instantiated,
-    ours as ours,
+    instantiate as instantiate,
+    our_graphs as our_graphs,
     with_prefixes as with_prefixes,
 )
 from .literal_differences import (

@@ -9,8 +9,8 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset, Graph, MemoryDataset, Node, Project, Result, Value
 from triplomacy.errors import TriplomacyError
-from triplomacy.remote.endpoint import Endpoint, ours
-from triplomacy.sparql import tokens
+from triplomacy.remote.endpoint import Endpoint, our_graphs
+from triplomacy.sparql import refuse_services
 from triplomacy.terms import VIEW
 
 
@@ -40,7 +40,7 @@ class RemoteDataset(Dataset):
 
     def query(self, text: str) -> Result:
         """Return the answer of a query, once it has come whole; raise what `Endpoint.query` does."""
-        tokens.refuse_services(text)
+        refuse_services(text)
         return self.endpoint.query(text)
 
     def quads(
@@ -96,4 +96,4 @@ def open_endpoint(endpoint: Endpoint, graphs: Sequence[str], project: Project | 
     """Return the graphs of an endpoint by their IRIs; if none is named, those of a project, or its default graph."""
     if project is None:
         return RemoteDataset(endpoint.about(graphs, graphs))
-    return RemoteDataset(endpoint.about(graphs or ours(project.graph_names())), project)
+    return RemoteDataset(endpoint.about(graphs or our_graphs(project.graph_names())), project)

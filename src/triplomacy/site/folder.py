@@ -16,7 +16,7 @@ from typing import Final
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.folders import replaced
+from triplomacy.folders import replacement
 
 CHECKSUMS: Final = "SHA256SUMS"
 """The file that lists all others, as ``sha256sum --check`` reads it."""
@@ -115,7 +115,7 @@ def replacing(output: Path) -> Iterator[Folder]:
         TriplomacyError: *output* holds something else than a former site, or cannot be written.
     """
     check(output)
-    with replaced(output) as new:
+    with replacement(output) as new:
         folder = Folder(new)
         yield folder
         folder.close()

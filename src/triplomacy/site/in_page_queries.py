@@ -16,7 +16,7 @@ from triplomacy.dataset import Dataset
 from triplomacy.pages import Reader
 from triplomacy.publish import Documents
 from triplomacy.queries import Parameter, StoredQuery, parameters
-from triplomacy.sparql import binding, tokens
+from triplomacy.sparql import binding, services
 from triplomacy.terms import ID, ONTOLOGY, PREFIXES, RDFS, ROOT, SKOS, TRI, VIEW, compress
 
 NAMES: Final = "names.json"
@@ -29,7 +29,7 @@ _RULES: Final = (("voice", "source"), ("undisputed", None), ("according-to", "cl
 
 def elsewhere(stored: StoredQuery) -> bool:
     """Tell whether a stored query asks another server, which no page does."""
-    return bool(tokens.services(stored.text))
+    return bool(services.clauses(stored.text))
 
 
 def pieces(text: str, names: Sequence[str]) -> list[str]:
@@ -98,7 +98,7 @@ def _views(dataset: Dataset) -> dict[str, list[list[str]]]:
     found[views.UNDISPUTED] = [["undisputed", ""]]
     for actor in views.claimants(dataset):
         if actor.startswith(ID):
-            found[views.of_actor(actor)] = [["according-to", actor]]
+            found[views.view_of_actor(actor)] = [["according-to", actor]]
     return found
 
 

@@ -1,4 +1,4 @@
-"""The text of a query, and all that is told from it: services, scopes, bound terms, patterns, dependencies, pages."""
+"""The text of a query as one syntax tree, and all that is told from it: bound terms, services, patterns, pages."""
 
 from triplomacy.faces import attach
 

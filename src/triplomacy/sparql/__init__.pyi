@@ -1,4 +1,12 @@
-from . import binding as binding, dependencies as dependencies, paging as paging, patterns as patterns, tokens as tokens
+from . import (
+    binding as binding,
+    dependencies as dependencies,
+    paging as paging,
+    patterns as patterns,
+    services as services,
+    syntax as syntax,
+    tree as tree,
+)
 from .binding import (
     Term as Term,
     uses_named_graphs as uses_named_graphs,
@@ -6,15 +14,23 @@ from .binding import (
 )
 from .dependencies import (
     GroundTerm as GroundTerm,
+    Nesting as Nesting,
     Pattern as Pattern,
-    Scope as Scope,
     Unread as Unread,
 )
-from .paging import (
-    rewritten as rewritten,
+from .edits import (
+    edited as edited,
+    with_base as with_base,
 )
-from .tokens import (
-    Token as Token,
-    readings as readings,
+from .lexer import (
+    HiddenService as HiddenService,
+    scan as scan,
+)
+from .services import (
     refuse_services as refuse_services,
+)
+from .syntax import (
+    UpdateRefused as UpdateRefused,
+    read as read,
+    readings as readings,
 )

@@ -14,20 +14,18 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import TriplomacyError
-from triplomacy.sparql import patterns, tokens as sparql
-from triplomacy.sparql.tokens import Token
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.sparql import tree
+from triplomacy.sparql.syntax import read
 from triplomacy.terms import XSD
 
 GroundTerm = ox.NamedNode | ox.BlankNode | ox.Literal
 Step = tuple[ox.NamedNode | None, bool]
 """A property, or None for any, and whether it is gone backwards."""
-Scope = tuple[int, ...]
+Nesting = tuple[int, ...]
 """The groups that a pattern stands in, the outermost first; each alternative of a UNION is one, as is each OPTIONAL."""
 
-_AGGREGATES: Final = frozenset(("AVG", "COUNT", "GROUP_CONCAT", "MAX", "MIN", "SAMPLE", "SUM"))
-_APART: Final = ("OPTIONAL", "MINUS")
-_OPEN: Final = {"(": ")", "{": "}", "[": "]"}
+_NUMBERS: Final = tuple(f"{XSD}{name}" for name in ("integer", "decimal", "double"))
 
 
 class Unread(TriplomacyError):
@@ -42,7 +40,7 @@ class Pattern:
         subject: where the path begins.
         steps: the properties that a step may have.
         object: where the path ends.
-        scope: the groups that it stands in.
+        nesting: the groups that it stands in.
         predicate: the variable that stands for the property, if one does.
         repeated: whether several steps may follow each other.
         empty: whether there may be no step at all, so that both ends are one node.
@@ -52,7 +50,7 @@ class Pattern:
     subject: str | GroundTerm
     steps: frozenset[Step]
     object: str | GroundTerm
-    scope: Scope = ()
+    nesting: Nesting = ()
     predicate: str | None = None
     repeated: bool = False
     empty: bool = False
@@ -65,38 +63,41 @@ class Pattern:
 
 
 @dataclass
-class Body:
+class QueryPatterns:
     """What a query asks for.
 
     Attributes:
         patterns: its triple patterns.
-        values: the terms that a variable may have within a scope.
+        values: the terms that a variable may have within a nesting.
         lonely: the variables of which nothing else is asked than that they are there.
     """
 
     patterns: list[Pattern] = field(default_factory=list)
-    values: list[tuple[str, frozenset[GroundTerm], Scope]] = field(default_factory=list)
+    values: list[tuple[str, frozenset[GroundTerm], Nesting]] = field(default_factory=list)
     lonely: frozenset[str] = frozenset()
 
 
-def body(text: str, prefixes: Mapping[str, str], *, within: Scope = (), mark: str = "") -> Body:
+def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: str = "") -> QueryPatterns:
     """Return what a SELECT asks for.
 
     Args:
         text: a query that parses.
         prefixes: those that it may use without declaring them.
-        within: the scope of the query as a whole.
+        within: the nesting of the query as a whole.
         mark: what the names of its variables end with, so that those of two queries differ; the name ``this`` has none.
 
     Raises:
         Unread: it has something of which nobody can tell here what it depends on.
     """
-    reader = _Reader(list(sparql.tokens(text)), dict(prefixes), mark)
-    reader.prologue()
-    reader.select(within, None)
-    found = reader.found
-    found.lonely = frozenset(name for name, number in reader.seen.items() if number == 1 and name != "this")
-    return found
+    try:
+        query = read(text, prefixes=prefixes)
+    except MalformedInput as error:
+        raise Unread(f"a query that is not understood: {error.message}") from None
+    collector = _Collector(mark)
+    collector.query(query, within, None)
+    patterns = collector.patterns
+    patterns.lonely = frozenset(name for name, count in collector.seen.items() if count == 1 and name != "this")
+    return patterns
 
 
 class _Names(dict[str, str]):
@@ -109,303 +110,158 @@ class _Names(dict[str, str]):
         self.mark = mark
 
     def __missing__(self, name: str) -> str:
-        if self.outer is None or self.selected is None or name in self.selected:
-            found = self.outer[name] if self.outer is not None else name if name == "this" else f"{name}{self.mark}"
+        if self.outer is not None and (self.selected is None or name in self.selected):
+            self[name] = self.outer[name]
         else:
-            found = f"{name}{self.mark}"
-        self[name] = found
-        return found
+            self[name] = name if self.outer is None and name == "this" else f"{name}{self.mark}"
+        return self[name]
 
 
-class _Reader:
-    """Reads a query token by token."""
+class _Collector:
+    """Collects the patterns of a query; gives nestings and variables their names."""
 
-    def __init__(self, tokens: list[Token], prefixes: dict[str, str], mark: str) -> None:
-        self.tokens = tokens
-        self.prefixes = prefixes
+    def __init__(self, mark: str) -> None:
         self.mark = mark
-        self.at = 0
-        self.found = Body()
+        self.patterns = QueryPatterns()
         self.seen: Counter[str] = Counter()
         self.names = _Names(None, None, mark)
         self.numbers = 0
         self.counted = False
-        self.closes = dict(_brackets(tokens))
-
-    def word(self) -> str:
-        """Return the token here as a keyword, or nothing."""
-        token = self.tokens[self.at] if self.at < len(self.tokens) else None
-        return token.text.upper() if token and token.kind == "word" else ""
-
-    def text(self) -> str:
-        """Return the text of the token here, or nothing at the end."""
-        return self.tokens[self.at].text if self.at < len(self.tokens) else ""
 
     def fresh(self) -> int:
         """Return a number that nothing else has."""
         self.numbers += 1
         return self.numbers
 
-    def unnamed(self) -> str:
+    def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}{self.mark}"
 
-    def variable(self, token: Token) -> str:
+    def variable(self, name: str) -> str:
         """Return what a variable is called here, and count it."""
-        name = self.names[token.text[1:]]
-        self.seen[name] += 1
-        return name
+        self.seen[self.names[name]] += 1
+        return self.names[name]
 
-    def prologue(self) -> None:
-        """Read the declarations before the query."""
-        while self.word() in ("PREFIX", "BASE"):
-            if self.word() == "BASE":
-                raise Unread("a BASE")
-            name, iri = self.tokens[self.at + 1 : self.at + 3]
-            self.prefixes[name.text[:-1]] = iri.text[1:-1]
-            self.at += 3
-
-    def select(self, scope: Scope, outer: _Names | None) -> None:
-        """Read a query from its SELECT on, to its end or the brace behind it."""
-        if self.word() != "SELECT":
-            raise Unread("a query that is no SELECT")
-        begins = self.at + 1
-        while self.word() != "WHERE" and self.text() != "{":
-            self.at += 1
-        head = self.tokens[begins : self.at]
+    def query(self, query: tree.Query, nesting: Nesting, outer: _Names | None) -> None:
+        """Collect from a query: what limits its solutions cannot be told from one of them."""
+        if query.form != "SELECT" or not isinstance(query.head, tree.Projection) or query.where is None:
+            raise Unread("a query that is not a SELECT")
+        limits = {"LIMIT": query.limit, "OFFSET": query.offset, "VALUES": query.values}
+        if words := [word for word, clause in limits.items() if clause]:
+            raise Unread(f"{words[0]} behind its group")
+        if query.dataset:
+            raise Unread("FROM")
         former, was_counted = self.names, self.counted
         if outer is not None:
-            selected = None if any(token.text == "*" for token in head) else _selected(head)
+            selected = None if query.head.everything else tree.column_names(query.head)
             self.names = _Names(selected, outer, f"~{self.fresh()}{self.mark}")
-        self.seen.update(self.names[token.text[1:]] for token in head if token.kind == "variable")
-        self.at += self.word() == "WHERE"
-        self.counted = was_counted or self._counts(head)
-        self.group(scope)
-        self._behind()
+        counts = any(tree.find(query.head, tree.Aggregate, tree.GroupPattern)) or query.having is not None
+        self.counted = was_counted or counts  # one that only groups does not count
+        self.expressions(query.head, nesting)
+        self.group(query.where, nesting)
+        for clause in filter(None, (query.group_by, query.having, query.order_by)):
+            self.expressions(clause, nesting)
         self.names, self.counted = former, was_counted
 
-    def _counts(self, head: list[Token]) -> bool:
-        """Tell whether a query with this head, whose group begins here, counts: one that only groups does not."""
-        words = {token.text.upper() for token in head if token.kind == "word"}
-        end = self.closes[self.at]
-        behind = self.tokens[end + 1 : end + 2]
-        return bool(words & _AGGREGATES) or (bool(behind) and behind[0].text.upper() == "GROUP" and self._has(end))
+    def group(self, group: tree.GroupPattern, nesting: Nesting) -> None:
+        """Collect from each element of a group."""
+        for element in group.elements:
+            self.element(element, nesting)
 
-    def _has(self, at: int) -> bool:
-        """Tell whether HAVING stands behind a group that ends there."""
-        for token in self.tokens[at + 1 :]:
-            if token.text == "}" or token.text.upper() == "HAVING":
-                return token.text != "}"
-        return False
-
-    def _behind(self) -> None:
-        """Read what may stand behind the group: what limits the solutions cannot be told from one of them."""
-        while self.at < len(self.tokens) and self.text() != "}":
-            if self.word() in ("LIMIT", "OFFSET", "VALUES"):
-                raise Unread(f"{self.word()} behind its group")
-            if self.tokens[self.at].kind == "variable":
-                self.variable(self.tokens[self.at])
-            self.at += 1
-
-    def group(self, scope: Scope) -> None:
-        """Read a group from its brace to behind the one that closes it."""
-        end = self.closes[self.at]
-        self.at += 1
-        if self.word() == "SELECT":
-            self.select(scope, self.names)
-        while self.at < end:
-            self._part(scope)
-        self.at = end + 1
-
-    def _part(self, scope: Scope) -> None:
-        word = self.word()
-        if self.text() == ".":
-            self.at += 1
-        elif self.text() == "{":
-            self._alternatives(scope)
-        elif word in _APART:
-            self.at += 1
-            self.group((*scope, self.fresh()))
-        elif word in ("FILTER", "BIND"):
-            self.at += 1
-            self._expression(scope, word)
-        elif word == "VALUES":
-            self._data(scope)
-        elif word in ("GRAPH", "SERVICE", "SELECT"):
-            raise Unread(word)
+    def element(self, element: tree.Element, nesting: Nesting) -> None:
+        """Collect from an element of a group."""
+        if isinstance(element, tree.Triples):
+            self.statement(element, nesting)
+        elif isinstance(element, tree.GroupPattern):
+            self.group(element, nesting)
+        elif isinstance(element, tree.Union | tree.Optional | tree.Minus):
+            for group in element.alternatives if isinstance(element, tree.Union) else (element.group,):
+                self.group(group, (*nesting, self.fresh()))
+        elif isinstance(element, tree.Query):
+            self.query(element, nesting, self.names)
+        elif isinstance(element, tree.Values):
+            self.data(element, nesting)
+        elif isinstance(element, tree.Filter | tree.Bind):
+            self.expressions(element, nesting)
         else:
-            self._statement(scope)
+            raise Unread(type(element).__name__.removesuffix("Pattern").upper())
 
-    def _alternatives(self, scope: Scope) -> None:
-        """Read a group in a group, or several of which any may hold."""
-        end = self.closes[self.at]
-        if end + 1 >= len(self.tokens) or self.tokens[end + 1].text.upper() != "UNION":
-            self.group(scope)
-            return
-        self.group((*scope, self.fresh()))
-        while self.word() == "UNION":
-            self.at += 1
-            self.group((*scope, self.fresh()))
+    def expressions(self, node: tree.SyntaxNode, nesting: Nesting) -> None:
+        """Collect from expressions: of two variables that are made one, that they are; and the groups in them."""
+        for part in tree.walk(node, tree.GroupPattern):
+            if isinstance(part, tree.GroupPattern):
+                self.group(part, (*nesting, self.fresh()))
+            elif isinstance(part, tree.Variable):
+                self.variable(part.name)
+        if isinstance(node, tree.Bind) and isinstance(node.expression, tree.Variable):
+            ends = self.names[node.expression.name], self.names[node.variable.name]
+            same = Pattern(ends[0], frozenset(), ends[1], nesting, empty=True, counted=self.counted)
+            self.patterns.patterns.append(same)
 
-    def _expression(self, scope: Scope, word: str) -> None:
-        """Read an expression: of two variables that are made one, that they are; and the groups that are in it."""
-        while self.text() not in ("(", "{"):
-            self.at += 1
-        if self.text() == "{":
-            self.group((*scope, self.fresh()))
-            return
-        end = self.closes[self.at]
-        inside = self.tokens[self.at + 1 : end]
-        self.at += 1
-        if word == "BIND" and [token.kind for token in inside] == ["variable", "word", "variable"]:
-            one, other = self.variable(inside[0]), self.variable(inside[2])
-            self.found.patterns.append(Pattern(one, frozenset(), other, scope, empty=True, counted=self.counted))
-            self.at = end
-        while self.at < end:
-            if self.text() == "{":
-                self.group((*scope, self.fresh()))
-                continue
-            if self.tokens[self.at].kind == "variable":
-                self.variable(self.tokens[self.at])
-            self.at += 1
-        self.at = end + 1
-
-    def _data(self, scope: Scope) -> None:
-        """Read a block of data: the terms that each of its variables may have."""
-        self.at += 1
-        several = self.text() == "("
-        head = self.tokens[self.at + several : self.closes[self.at] if several else self.at + 1]
-        names = [self.names[token.text[1:]] for token in head]
-        self.seen.update(names)
-        self.at = self.closes[self.at] + 1 if several else self.at + 1
-        end = self.closes[self.at]
-        self.at += 1
-        cells: list[GroundTerm | None] = []
-        while self.at < end:
-            if self.text() in "()":
-                self.at += 1
-            else:
-                cells.append(self._cell())
-        self.at = end + 1
+    def data(self, values: tree.Values, nesting: Nesting) -> None:
+        """Collect the terms that each variable of a block of data may have."""
+        names = [self.variable(variable.name) for variable in values.variables]
+        rows = [[None if cell is None else self.term(cell) for cell in row] for row in values.rows]
         for number, name in enumerate(names):
-            column = cells[number :: len(names)]
-            if None not in column:
-                self.found.values.append((name, frozenset(each for each in column if each is not None), scope))
+            cells = [row[number] for row in rows]
+            terms = frozenset(cell for cell in cells if cell is not None and not isinstance(cell, str))
+            if None not in cells:
+                self.patterns.values.append((name, terms, nesting))
 
-    def _cell(self) -> GroundTerm | None:
-        if self.word() == "UNDEF":
-            self.at += 1
-            return None
-        term = self._term()
-        if isinstance(term, str):
-            raise Unread("a variable in VALUES")
-        return term
+    def statement(self, triples: tree.Triples, nesting: Nesting) -> None:
+        """Collect the triples of one subject."""
+        subject = self.term(triples.subject)
+        for prop in triples.properties:
+            verb = prop.verb
+            name = self.variable(verb.name) if isinstance(verb, tree.Variable) else None
+            path = frozenset({(None, False)}) if isinstance(verb, tree.Variable) else steps_of(verb)
+            for item in prop.objects:
+                if item.annotations:
+                    raise Unread("an annotation")
+                self.patterns.patterns += along(subject, path, self.term(item.term), nesting, self, name)
 
-    def _statement(self, scope: Scope) -> None:
-        """Read triples of one subject."""
-        subject = self._term()
-        while True:
-            path, name = self._verb()
-            value = self._term()
-            self._triples(subject, path, value, scope, name)
-            while self.text() == ",":
-                self.at += 1
-                self._triples(subject, path, self._term(), scope, name)
-            while self.text() == ";":
-                self.at += 1
-            if self.tokens[self.at - 1].text != ";" or self.text() in (".", "}"):
-                return
-
-    def _verb(self) -> tuple[Any, str | None]:
-        token = self.tokens[self.at]
-        if token.kind == "variable":
-            self.at += 1
-            return frozenset({(None, False)}), self.variable(token)
-        return self._either(), None
-
-    def _term(self) -> str | GroundTerm:
-        """Read a term: a variable by its name, a node without a name as a variable that nothing else has."""
-        token = self.tokens[self.at]
-        self.at += 1
-        if token.kind == "variable":
-            return self.variable(token)
-        if token.kind == "string":
-            return self._literal(token)
-        if token.kind == "name" and token.text.startswith("_:"):
-            return self.variable(token)
-        if token.text == "[" and self.text() == "]":
-            self.at += 1
-            return self.unnamed()
-        if token.text in ("true", "false"):
-            return ox.Literal(token.text, datatype=ox.NamedNode(XSD + "boolean"))
-        return self._named(token)
-
-    def _named(self, token: Token) -> ox.NamedNode:
-        """Return the node of a token; a full stop behind a name is the end of a statement, and stays."""
-        found = patterns.iri(token.text, self.prefixes) if token.kind in ("iri", "name") or token.text == "a" else None
-        if found is None:
-            raise Unread(f"{token.text} where a node may stand")
-        return ox.NamedNode(found)
-
-    def _literal(self, token: Token) -> ox.Literal:
-        quotes = 3 if token.text[:3] in ('"""', "'''") else 1
-        value = token.text[quotes:-quotes]
-        if "\\" in value:
-            raise Unread("a text with a backslash")
-        if self.at < len(self.tokens) and self.tokens[self.at].kind == "language":
-            self.at += 1
-            return ox.Literal(value, language=self.tokens[self.at - 1].text[1:])
-        if self.text() == "^":
-            self.at += 3
-            return ox.Literal(value, datatype=self._named(self.tokens[self.at - 1]))
-        return ox.Literal(value)
-
-    # A path is a set of steps, or a tuple: ("/", parts), ("|", parts), ("*", steps), ("^", path).
-
-    def _either(self) -> Any:
-        parts = [self._sequence()]
-        while self.text() == "|":
-            self.at += 1
-            parts.append(self._sequence())
-        return either(parts)
-
-    def _sequence(self) -> Any:
-        parts = [self._element()]
-        while self.text() == "/":
-            self.at += 1
-            parts.append(self._element())
-        return parts[0] if len(parts) == 1 else ("/", parts)
-
-    def _element(self) -> Any:
-        if self.text() == "^":
-            self.at += 1
-            return inverse(self._element())
-        if self.text() == "(":
-            self.at += 1
-            path = self._either()
-            self.at += 1
-        else:
-            path = frozenset({(self._named(self.tokens[self.at]), False)})
-            self.at += 1
-        if self.text() in ("*", "+", "?") and self.text():
-            self.at += 1
-            return repeated(path, self.tokens[self.at - 1].text)
-        return path
-
-    def _triples(
-        self, subject: str | GroundTerm, path: Any, value: str | GroundTerm, scope: Scope, name: str | None
-    ) -> None:
-        self.found.patterns += along(subject, path, value, scope, self, name)
+    def term(self, node: tree.SyntaxNode) -> str | GroundTerm:
+        """Return a term: a variable by its name, a node without a name as a variable that nothing else has."""
+        if isinstance(node, tree.Variable):
+            return self.variable(node.name)
+        if isinstance(node, tree.BlankNode):
+            return self.variable(f":{node.label}") if node.label else self.fresh_variable()
+        if isinstance(node, tree.Iri):
+            return ox.NamedNode(node.value)
+        if isinstance(node, tree.Literal) and (node.type or node.datatype not in _NUMBERS) and not node.direction:
+            is_plain = bool(node.language) or node.datatype == f"{XSD}string"
+            datatype = None if is_plain else ox.NamedNode(node.datatype)
+            return ox.Literal(node.value, language=node.language or None, datatype=datatype)
+        raise Unread(f"a {type(node).__name__.lower()} where a node may stand")
 
 
-def repeated(path: Any, sign: str) -> Any:
+Path = frozenset[Step] | tuple[str, Any]
+"""A set of steps, or what joins paths: ("/", paths), ("|", paths), ("*", steps), ("^", path)."""
+
+
+def steps_of(node: tree.Path) -> Path:
+    """Return a path of a query as a set of steps, or as what joins such sets; raise Unread where nobody can tell."""
+    if isinstance(node, tree.Iri):
+        return frozenset({(ox.NamedNode(node.value), False)})
+    if isinstance(node, tree.PathSequence):
+        return "/", [steps_of(step) for step in node.steps]
+    if isinstance(node, tree.PathAlternative):
+        return either([steps_of(path) for path in node.alternatives])
+    if isinstance(node, tree.PathInverse):
+        return inverse(steps_of(node.path))
+    if isinstance(node, tree.PathRepeat):
+        return repeated(steps_of(node.path), node.modifier)
+    raise Unread("a path of any step but some")
+
+
+def repeated(path: Path, sign: str) -> Path:
     """Return a path that repeats (``*``, ``+``) or may be left out (``?``); raise Unread for one of several steps."""
     if not isinstance(path, frozenset):
         raise Unread("a path that repeats several steps")
     return sign, path
 
 
-def either(paths: list[Any]) -> Any:
+def either(paths: list[Path]) -> Path:
     """Return the path of which any of some paths will do."""
     if len(paths) == 1:
         return paths[0]
@@ -414,7 +270,7 @@ def either(paths: list[Any]) -> Any:
     return "|", paths
 
 
-def inverse(path: Any) -> Any:
+def inverse(path: Path) -> Path:
     """Return a path that is gone backwards."""
     if isinstance(path, frozenset):
         return frozenset((name, not backwards) for name, backwards in path)
@@ -422,44 +278,27 @@ def inverse(path: Any) -> Any:
 
 
 def along(
-    subject: str | GroundTerm, path: Any, value: str | GroundTerm, scope: Scope, reader: Any, name: str | None = None
+    subject: str | GroundTerm,
+    path: Path,
+    value: str | GroundTerm,
+    nesting: Nesting,
+    reader: Any,
+    name: str | None = None,
 ) -> Iterator[Pattern]:
     """Yield the patterns of a path between two ends; *reader* gives what is new its names and says what is counted."""
     if isinstance(path, frozenset):
-        yield Pattern(subject, path, value, scope, name, counted=reader.counted)
+        yield Pattern(subject, path, value, nesting, name, counted=reader.counted)
         return
     sign, of = path
     if sign == "^":
-        yield from along(value, of, subject, scope, reader)
+        yield from along(value, of, subject, nesting, reader)
     elif sign == "|":
         for part in of:
-            yield from along(subject, part, value, (*scope, reader.fresh()), reader)
+            yield from along(subject, part, value, (*nesting, reader.fresh()), reader)
     elif sign == "/":
-        ends = [subject, *(reader.unnamed() for _ in of[1:]), value]
+        ends = [subject, *(reader.fresh_variable() for _ in of[1:]), value]
         for number, part in enumerate(of):
-            yield from along(ends[number], part, ends[number + 1], scope, reader)
+            yield from along(ends[number], part, ends[number + 1], nesting, reader)
     else:
         several, none = sign in "*+", sign in "*?"
-        yield Pattern(subject, of, value, scope, repeated=several, empty=none, counted=reader.counted)
-
-
-def _selected(head: Iterable[Token]) -> list[str]:
-    """Return the variables that a head selects; those within an expression are not."""
-    depth, found = 0, []
-    before = ""
-    for token in head:
-        depth += (token.text == "(") - (token.text == ")")
-        if token.kind == "variable" and (not depth or before.upper() == "AS"):
-            found.append(token.text[1:])
-        before = token.text
-    return found
-
-
-def _brackets(tokens: Iterable[Token]) -> Iterator[tuple[int, int]]:
-    """Yield the number of each token that opens something, with that of the one that closes it."""
-    waiting: list[int] = []
-    for number, token in enumerate(tokens):
-        if token.kind in ("brace", "other") and token.text in _OPEN:
-            waiting.append(number)
-        elif token.kind in ("brace", "other") and token.text in _OPEN.values() and waiting:
-            yield waiting.pop(), number
+        yield Pattern(subject, of, value, nesting, repeated=several, empty=none, counted=reader.counted)

@@ -59,7 +59,7 @@ _EXACT: Final = {
 }
 
 
-class Token(NamedTuple):
+class Lexeme(NamedTuple):
     """A token: its kind, and where it begins and ends, in code points from the start of the text.
 
     Kinds are ``iri``, ``name`` (with a prefix), ``variable``, ``blank``, ``word``, ``string``, ``integer``,
@@ -94,7 +94,7 @@ class Lexer:
         self.text = text
         self.stop = 0
         self.depth = 0
-        self.tokens: list[Token] = []
+        self.tokens: list[Lexeme] = []
         self.advance()
 
     def advance(self) -> None:
@@ -116,7 +116,7 @@ class Lexer:
         self.value = self.text[start:stop]
         self.word = self.value.upper() if self.kind == "word" else ""
         self.sign = self.value if self.kind == "sign" else ""
-        self.tokens.append(Token(self.kind, start, stop))
+        self.tokens.append(Lexeme(self.kind, start, stop))
 
     def as_operator(self) -> None:
         """Take the next token for an operator, as it is behind an operand, where neither IRI nor number can stand."""
@@ -183,7 +183,7 @@ class Lexer:
         return None
 
 
-def scan(text: str) -> Iterator[Token]:
+def scan(text: str) -> Iterator[Lexeme]:
     """Yield the tokens of a text, of any text, each the longest that matches, up to and with its end.
 
     Raises:
@@ -216,7 +216,7 @@ def _is_exact(kind: str, value: str) -> bool:
     return kind not in _EXACT or _exact(kind).fullmatch(value) is not None
 
 
-def _stray(text: str, token: Token) -> MalformedInput:
+def _stray(text: str, token: Lexeme) -> MalformedInput:
     line, column = place(text, token.start)
     value = text[token.start : token.end]
     if value in ("'", '"'):

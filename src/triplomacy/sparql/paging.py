@@ -6,12 +6,12 @@ only by the rows of a SELECT that they are made of.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from triplomacy.sparql import tokens
-from triplomacy.sparql.binding import tail, variables, without_comments
+from triplomacy.sparql import tree
+from triplomacy.sparql.edits import edited
+from triplomacy.sparql.syntax import read
 
 VARIABLE: Final = "urn:x-variable:"
 """What the IRI of a variable begins with in a template that is Turtle."""
@@ -19,7 +19,8 @@ VARIABLE: Final = "urn:x-variable:"
 
 def limit(text: str) -> int | None:
     """Return the ``LIMIT`` of a query, or None where it has none outside its braces."""
-    return next((_number(text, end) for word, end in tail(text) if word == "LIMIT"), None)
+    clause = read(text).limit
+    return clause.count if clause else None
 
 
 def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
@@ -31,9 +32,10 @@ def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | No
     Returns:
         None where there is no such query: it has no column, or its own ``LIMIT`` leaves nothing there.
     """
-    head, limit, start, data = _in_order(text, columns)
-    size = size if limit is None else min(size, limit - offset)
-    return f"{head} LIMIT {size} OFFSET {start + offset}\n{data}" if columns and size > 0 else None
+    query = read(text)
+    slice_of = _slice(query, offset, size)
+    head, data = _in_order(text, query, columns)
+    return f"{head} {slice_of}\n{data}" if columns and slice_of else None
 
 
 def scrolled(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
@@ -45,28 +47,31 @@ def scrolled(text: str, columns: Sequence[str], offset: int, size: int) -> str |
     Returns:
         None where there is no such query: see `paged`, or it has ``FROM``, which no query inside another may have.
     """
-    head, limit, start, data = _in_order(text, columns)
-    size = size if limit is None else min(size, limit - offset)
-    keywords = {token.text.upper(): token.start for token in reversed([*tokens.tokens(head)]) if token.kind == "word"}
-    select = keywords.get("SELECT", 0)
-    if not columns or size <= 0 or "FROM" in keywords:
+    query = read(text)
+    slice_of = _slice(query, offset, size)
+    if not columns or not slice_of or query.dataset or query.head is None:
         return None
+    head, data = _in_order(text, query, columns)
+    select = query.head.start
     shown = " ".join(f"?{name}" for name in columns)
-    inner = f"{{ {{ {head[select:]}\n{data} }} }}"
-    return f"{head[:select]}SELECT {shown} WHERE {inner} LIMIT {size} OFFSET {start + offset}"
+    return f"{head[:select]}SELECT {shown} WHERE {{ {{ {head[select:]}\n{data} }} }} {slice_of}"
 
 
-def _in_order(text: str, columns: Sequence[str]) -> tuple[str, int | None, int, str]:
-    """Return a query in a total order, without its ``LIMIT``, ``OFFSET`` and ``VALUES``, and these three."""
-    words = dict(tail(text))
-    ends = [words[word] - len(word) for word in ("LIMIT", "OFFSET", "VALUES") if word in words]
-    end = min(ends, default=len(text))
-    data = text[words["VALUES"] - len("VALUES") :] if "VALUES" in words else ""
-    known = _ordering(text[words["ORDER"] : end]) if "ORDER" in words else set()
+def _slice(query: tree.Query, offset: int, size: int) -> str:
+    """Return the clauses for *size* rows from *offset* on of those that a query gives, or nothing if there are none."""
+    size = size if query.limit is None else min(size, query.limit.count - offset)
+    start = query.offset.count if query.offset else 0
+    return f"LIMIT {size} OFFSET {start + offset}" if size > 0 else ""
+
+
+def _in_order(text: str, query: tree.Query, columns: Sequence[str]) -> tuple[str, str]:
+    """Return a query in a total order, without its ``LIMIT``, ``OFFSET`` and ``VALUES``; and its ``VALUES``."""
+    end = min((part.start for part in (query.limit, query.offset, query.values) if part), default=len(text))
+    ordering = [condition.expression for condition in query.order_by.conditions] if query.order_by else []
+    known = {expression.name for expression in ordering if isinstance(expression, tree.Variable)}
     further = "".join(f" ?{name}" for name in columns if name not in known)
-    order = further if "ORDER" in words else f"ORDER BY{further}"
-    limit = _number(text, words["LIMIT"]) if "LIMIT" in words else None
-    return f"{text[:end]}\n{order}", limit, _number(text, words["OFFSET"]) if "OFFSET" in words else 0, data
+    data = text[query.values.start :] if query.values else ""
+    return f"{text[:end]}\n{further if ordering else f'ORDER BY{further}'}", data
 
 
 def construct(text: str) -> tuple[str, str] | None:
@@ -77,62 +82,20 @@ def construct(text: str) -> tuple[str, str] | None:
     Returns:
         None where there is no variable in a template.
     """
-    found = _template_of(text)
-    if found is None:
+    query = read(text)
+    template = query.head or query.where
+    names = sorted(tree.variables(template)) if template and query.form == "CONSTRUCT" else []
+    if not names or template is None:
         return None
-    head, (start, end), rest = found
-    prologue = text[: head - len("CONSTRUCT")]
-    template = text[start:end]
-    names = sorted(variables(template))
-    if not names:
-        return None
+    prologue = text[: query.prologue[-1].end] if query.prologue else ""
+    statements = "".join(_as_turtle(text, statement) for statement in tree.find(template, tree.Triples))
+    rest = query.head.end if query.head else query.dataset[0].start if query.dataset else template.start
     select = f"SELECT {' '.join(f'?{name}' for name in names)}"
-    return f"{prologue}\n{_as_turtle(template)}", f"{prologue}{select} {text[rest:]}"
+    return f"{prologue}\n{statements}", f"{prologue}\n{select} {text[rest:]}"
 
 
-def _as_turtle(template: str) -> str:
-    written_out = rewritten(template, lambda kind, token: f"<{VARIABLE}{token[1:]}>" if kind == "variable" else token)
-    last = [token.text for token in tokens.tokens(template)][-1:]
-    return written_out + ("" if last == ["."] else "\n.")
-
-
-def rewritten(text: str, rewrite: Callable[[str, str], str]) -> str:
-    """Return a query with what *rewrite* makes of the kind and the text of each token, and all between them."""
-    parts: list[str] = []
-    done = 0
-    for token in tokens.tokens(text):
-        parts += [text[done : token.start], rewrite(token.kind, token.text)]
-        done = token.end
-    return "".join([*parts, text[done:]])
-
-
-def _template_of(text: str) -> tuple[int, tuple[int, int], int] | None:
-    """Return where the keyword CONSTRUCT ends, where its template stands, and where what it is built from begins."""
-    head = start = depth = 0
-    short = False
-    for kind, token, _, end, _ in tokens.tokens(text):
-        if kind == "word" and token.upper() == "CONSTRUCT" and not head:
-            head = end
-        elif head and token == "{":
-            start = start or end
-            depth += 1
-        elif head and not start:
-            short = True  # no template of its own: the pattern is one
-        elif token == "}" and depth:
-            depth -= 1
-            if not depth:
-                return head, (start, end - 1), head if short else end
-    return None
-
-
-def _number(text: str, start: int) -> int:
-    found = re.match(r"(?:\s|#[^\r\n]*)*(\d+)", text[start:])
-    return int(found[1]) if found else 0
-
-
-def _ordering(text: str) -> set[str]:
-    """Return the variables that rows are ordered by as they are, up or down; *text* is what follows ``ORDER``."""
-    plain = re.sub(r"(?i)\b(?:ASC|DESC) \( ([?$]\w+) \)", r"\1", without_comments(text))
-    while (shorter := re.sub(r"\([^()]*\)", "", plain)) != plain:
-        plain = shorter
-    return variables(plain)
+def _as_turtle(text: str, statement: tree.Triples) -> str:
+    """Return triples of a template as Turtle, a full stop behind them."""
+    variables = sorted(tree.find(statement, tree.Variable), key=lambda node: node.start)
+    iris = [(node.start, node.end, f"<{VARIABLE}{node.name}>") for node in variables]
+    return edited(text[: statement.end], [(0, statement.start, ""), *iris]) + " .\n"

@@ -19,7 +19,7 @@ from typing import Final
 
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
-from triplomacy.sparql.lexer import HiddenService, Token, place
+from triplomacy.sparql.lexer import HiddenService, Lexeme, place
 from triplomacy.sparql.triples import DATA, IN_EXPRESSION, TriplesReader, character
 from triplomacy.terms import PREFIXES
 
@@ -46,13 +46,13 @@ def read(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) -> t
     return _read(text, base, tuple(prefixes.items()))[0]
 
 
-def tokens(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) -> tuple[Token, ...]:
+def tokens(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) -> tuple[Lexeme, ...]:
     """Return the tokens of a query as the grammar has them, without comments; the arguments and errors are `read`'s."""
     return _read(text, base, tuple(prefixes.items()))[1]
 
 
 @lru_cache(maxsize=64)  # a query is looked at from many sides, and stored ones are asked again and again
-def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[tree.Query, tuple[Token, ...]]:
+def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[tree.Query, tuple[Lexeme, ...]]:
     try:
         reader = _Reader(text, base, dict(prefixes))
         query = reader.unit()
@@ -172,6 +172,8 @@ class _Reader(TriplesReader):
         form = self.word
         if form in _UPDATES:
             self.fail(f"{form} would change data, which is not done here; ask", UpdateRefused)
+        if self.kind == "end":
+            self.fail("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE")
         if form not in _FORMS:
             self.expected("SELECT, ASK, CONSTRUCT or DESCRIBE")
         if self.take("ASK", "CONSTRUCT"):
@@ -246,7 +248,7 @@ class _Reader(TriplesReader):
         self.closes(")")
         return tree.Assignment(start=start, expression=expression, variable=variable, end=self.end)
 
-    def construct_template(self) -> tree.Template:
+    def construct_template(self) -> tree.ConstructTemplate:
         """[79] ConstructTemplate."""
         start = self.start
         self.opens("{")
@@ -256,13 +258,13 @@ class _Reader(TriplesReader):
             if not self.take("."):
                 break
         self.closes("}", "a full stop, a semicolon, a comma")
-        return tree.Template(start=start, triples=tuple(found), end=self.end)
+        return tree.ConstructTemplate(start=start, triples=tuple(found), end=self.end)
 
     def modified(
         self,
         start: int,
         form: str,
-        head: tree.Projection | tree.Template | None,
+        head: tree.Projection | tree.ConstructTemplate | None,
         prologue: tuple[tree.Base | tree.Prefix | tree.Version, ...] = (),
         *,
         inner: bool = False,
@@ -298,7 +300,9 @@ class _Reader(TriplesReader):
             clauses.append(tree.From(start=start, named=self.take("NAMED"), iri=self.iri(), end=self.end))
         return tuple(clauses)
 
-    def where_clause(self, form: str, head: tree.Projection | tree.Template | None) -> tree.Group | None:
+    def where_clause(
+        self, form: str, head: tree.Projection | tree.ConstructTemplate | None
+    ) -> tree.GroupPattern | None:
         """[19] WhereClause, which a DESCRIBE need not have; of the short form of CONSTRUCT, its template."""
         has_word = self.take("WHERE")
         if form == "DESCRIBE" and not has_word and self.sign != "{":
@@ -308,7 +312,7 @@ class _Reader(TriplesReader):
         if not has_word:
             self.expected("a template in { } or WHERE")
         template = self.construct_template()
-        return tree.Group(start=template.start, elements=template.triples, end=template.end)
+        return tree.GroupPattern(start=template.start, elements=template.triples, end=template.end)
 
     def group_clause(self) -> tree.GroupBy | None:
         """[21] GroupClause."""
@@ -388,13 +392,13 @@ class _Reader(TriplesReader):
 
     # Groups
 
-    def group_graph_pattern(self) -> tree.Group:
+    def group_graph_pattern(self) -> tree.GroupPattern:
         """[55] GroupGraphPattern."""
         start = self.start
         self.opens("{")
         elements = [self.sub_select()] if self.word == "SELECT" else self.group_graph_pattern_sub()
         self.closes("}")
-        return tree.Group(start=start, elements=tuple(elements), end=self.end)
+        return tree.GroupPattern(start=start, elements=tuple(elements), end=self.end)
 
     def group_graph_pattern_sub(self) -> list[tree.Element]:
         """[56] GroupGraphPatternSub."""
@@ -444,7 +448,7 @@ class _Reader(TriplesReader):
             return tree.Minus(start=start, group=group, end=self.end)
         return tree.Lateral(start=start, group=group, end=self.end)
 
-    def group_or_union_graph_pattern(self) -> tree.Group | tree.Union:
+    def group_or_union_graph_pattern(self) -> tree.GroupPattern | tree.Union:
         """[73] GroupOrUnionGraphPattern."""
         start = self.start
         alternatives = [self.group_graph_pattern()]
@@ -600,7 +604,7 @@ class _Reader(TriplesReader):
             self.expected("( behind the name of a function")
         return found
 
-    def iri_or_function(self) -> tree.Iri | tree.Call:
+    def iri_or_function(self) -> tree.Iri | tree.FunctionCall:
         """[148] iriOrFunction."""
         start = self.start
         name = self.iri()
@@ -609,7 +613,7 @@ class _Reader(TriplesReader):
         self.opens("(")
         distinct = self.take("DISTINCT")
         arguments = self.arguments()
-        return tree.Call(start=start, function=name, distinct=distinct, arguments=arguments, end=self.end)
+        return tree.FunctionCall(start=start, function=name, distinct=distinct, arguments=arguments, end=self.end)
 
     def built_in_call(self) -> tree.Expression:
         """[141] BuiltInCall."""
@@ -626,7 +630,7 @@ class _Reader(TriplesReader):
             self.closes(")")
         if not least <= len(arguments) <= most:
             self.fail(f"{name} has {_counted(least, most)}, not {len(arguments)}")
-        return tree.Call(start=start, function=name, distinct=False, arguments=arguments, end=self.end)
+        return tree.FunctionCall(start=start, function=name, distinct=False, arguments=arguments, end=self.end)
 
     def exists(self) -> tree.Exists:
         """[145] ExistsFunc or [146] NotExistsFunc."""
@@ -642,7 +646,7 @@ class _Reader(TriplesReader):
         self.opens("(")
         distinct = self.take("DISTINCT")
         expression = None if name == "COUNT" and self.take("*") else self.expression()
-        if expression and any(tree.find(expression, tree.Aggregate, tree.Group)):
+        if expression and any(tree.find(expression, tree.Aggregate, tree.GroupPattern)):
             self.fail(f"{name} is over another aggregate; count that in a sub-select")
         separator = None
         if name == "GROUP_CONCAT" and self.take(";"):

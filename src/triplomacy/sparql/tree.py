@@ -33,7 +33,7 @@ class _Frozen:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
 
-class Node(_Frozen):
+class SyntaxNode(_Frozen):
     """A part of a query, from *start* to before *end*."""
 
     start: int
@@ -43,26 +43,26 @@ class Node(_Frozen):
 # Terms
 
 
-class Variable(Node):
+class Variable(SyntaxNode):
     """``?name`` or ``$name``."""
 
     name: str
 
 
-class Iri(Node):
+class Iri(SyntaxNode):
     """``<IRI>``, a prefixed name, ``a`` or ``()``: its IRI in full, and its prefix, or None where it has none."""
 
     value: str
     prefix: str | None
 
 
-class BlankNode(Node):
+class BlankNode(SyntaxNode):
     """``_:label``, or ``[]``, whose label is empty."""
 
     label: str
 
 
-class Literal(Node):
+class Literal(SyntaxNode):
     """A literal with the IRI of its datatype; *type* is that IRI where it stands behind ``^^``."""
 
     value: str
@@ -72,7 +72,7 @@ class Literal(Node):
     type: Iri | None
 
 
-class TripleTerm(Node):
+class TripleTerm(SyntaxNode):
     """``<<( subject verb object )>>``."""
 
     subject: Term
@@ -80,7 +80,7 @@ class TripleTerm(Node):
     object: Term
 
 
-class ReifiedTriple(Node):
+class ReifiedTriple(SyntaxNode):
     """``<< subject verb object ~ reifier >>``: it stands for its reifier, which may be left out."""
 
     subject: Term
@@ -89,13 +89,13 @@ class ReifiedTriple(Node):
     reifier: Variable | Iri | BlankNode | None
 
 
-class Collection(Node):
+class Collection(SyntaxNode):
     """``( item ... )``, of one item at least: it stands for the head of a list."""
 
     items: tuple[Term, ...]
 
 
-class BlankNodePropertyList(Node):
+class BlankNodePropertyList(SyntaxNode):
     """``[ verb object ... ]``: it stands for a blank node."""
 
     properties: tuple[Property, ...]
@@ -107,32 +107,32 @@ Term = Variable | Iri | BlankNode | Literal | TripleTerm | ReifiedTriple | Colle
 # Property paths: an IRI is a path, too
 
 
-class PathAlternative(Node):
+class PathAlternative(SyntaxNode):
     """``path | path ...``."""
 
     alternatives: tuple[Path, ...]
 
 
-class PathSequence(Node):
+class PathSequence(SyntaxNode):
     """``path / path ...``."""
 
     steps: tuple[Path, ...]
 
 
-class PathInverse(Node):
+class PathInverse(SyntaxNode):
     """``^path``."""
 
     path: Path
 
 
-class PathRepeat(Node):
+class PathRepeat(SyntaxNode):
     """``path?``, ``path*`` or ``path+``."""
 
     path: Path
     modifier: str
 
 
-class PathNegated(Node):
+class PathNegated(SyntaxNode):
     """``!iri`` or ``!(iri | ^iri ...)``: any step but those."""
 
     steps: tuple[Iri | PathInverse, ...]
@@ -144,96 +144,96 @@ Path = Iri | PathAlternative | PathSequence | PathInverse | PathRepeat | PathNeg
 # Triples
 
 
-class Annotation(Node):
+class Annotation(SyntaxNode):
     """``~ reifier {| verb object ... |}`` behind an object: either part may be left out."""
 
     reifier: Variable | Iri | BlankNode | None
     properties: tuple[Property, ...]
 
 
-class Object(Node):
+class Object(SyntaxNode):
     """An object of a list, with its annotations."""
 
     term: Term
     annotations: tuple[Annotation, ...]
 
 
-class Property(Node):
+class Property(SyntaxNode):
     """A verb with its objects, in ``verb object , object``."""
 
     verb: Variable | Path
     objects: tuple[Object, ...]
 
 
-class Triples(Node):
+class Triples(SyntaxNode):
     """Triples of one subject, ``subject verb object ; verb object``; a full stop behind them is not a part."""
 
     subject: Term
     properties: tuple[Property, ...]
 
 
-# Group graph patterns
+# GroupPattern graph patterns
 
 
-class Group(Node):
+class GroupPattern(SyntaxNode):
     """``{ ... }`` with what stands in it, or the sub-select that it consists of."""
 
     elements: tuple[Element, ...]
 
 
-class Optional(Node):
+class Optional(SyntaxNode):
     """``OPTIONAL { ... }``."""
 
-    group: Group
+    group: GroupPattern
 
 
-class Lateral(Node):
+class Lateral(SyntaxNode):
     """``LATERAL { ... }`` (SEP 6)."""
 
-    group: Group
+    group: GroupPattern
 
 
-class Minus(Node):
+class Minus(SyntaxNode):
     """``MINUS { ... }``."""
 
-    group: Group
+    group: GroupPattern
 
 
-class Union(Node):
+class Union(SyntaxNode):
     """``{ ... } UNION { ... } ...``, of two groups at least: a single one is itself the element."""
 
-    alternatives: tuple[Group, ...]
+    alternatives: tuple[GroupPattern, ...]
 
 
-class GraphPattern(Node):
+class GraphPattern(SyntaxNode):
     """``GRAPH name { ... }``."""
 
     name: Variable | Iri
-    group: Group
+    group: GroupPattern
 
 
-class Service(Node):
+class Service(SyntaxNode):
     """``SERVICE endpoint { ... }``, or ``SERVICE SILENT``."""
 
     silent: bool
     endpoint: Variable | Iri
-    group: Group
+    group: GroupPattern
 
 
-class Filter(Node):
+class Filter(SyntaxNode):
     """``FILTER condition``."""
 
     condition: Expression
 
 
-class Bind(Node):
+class Bind(SyntaxNode):
     """``BIND ( expression AS ?variable )``."""
 
     expression: Expression
     variable: Variable
 
 
-class Values(Node):
+class Values(SyntaxNode):
     """``VALUES`` with its variables and rows; None stands for ``UNDEF``."""
 
     variables: tuple[Variable, ...]
@@ -243,14 +243,14 @@ class Values(Node):
 # Expressions: variables, IRIs, literals and triple terms are some, too
 
 
-class Operation(Node):
+class Operation(SyntaxNode):
     """Operators of one precedence with their operands: ``a + b - c``, ``! a``, ``a IN (b, c)``, ``a NOT IN (b)``."""
 
     operators: tuple[str, ...]
     operands: tuple[Expression, ...]
 
 
-class Call(Node):
+class FunctionCall(SyntaxNode):
     """A call of a function: of a built-in one by its name in capitals, of another by its IRI."""
 
     function: str | Iri
@@ -258,7 +258,7 @@ class Call(Node):
     arguments: tuple[Expression, ...]
 
 
-class Aggregate(Node):
+class Aggregate(SyntaxNode):
     """``COUNT ( DISTINCT expression )`` and the like, its name in capitals; None is ``*``."""
 
     function: str
@@ -267,46 +267,46 @@ class Aggregate(Node):
     separator: str | None
 
 
-class Exists(Node):
+class Exists(SyntaxNode):
     """``EXISTS { ... }`` or, if *negated*, ``NOT EXISTS { ... }``."""
 
     negated: bool
-    group: Group
+    group: GroupPattern
 
 
-Expression = Variable | Iri | Literal | TripleTerm | Operation | Call | Aggregate | Exists
+Expression = Variable | Iri | Literal | TripleTerm | Operation | FunctionCall | Aggregate | Exists
 
 
 # Queries
 
 
-class Base(Node):
+class Base(SyntaxNode):
     """``BASE <iri>``."""
 
     iri: Iri
 
 
-class Prefix(Node):
+class Prefix(SyntaxNode):
     """``PREFIX name: <iri>``."""
 
     name: str
     iri: Iri
 
 
-class Version(Node):
+class Version(SyntaxNode):
     """``VERSION "1.2"``."""
 
     number: str
 
 
-class Assignment(Node):
+class Assignment(SyntaxNode):
     """``( expression AS ?variable )`` of a projection or of ``GROUP BY``."""
 
     expression: Expression
     variable: Variable
 
 
-class Projection(Node):
+class Projection(SyntaxNode):
     """What a SELECT or DESCRIBE is about, with its keyword: columns, or *everything* (``*``)."""
 
     modifier: str
@@ -314,57 +314,57 @@ class Projection(Node):
     everything: bool
 
 
-class Template(Node):
+class ConstructTemplate(SyntaxNode):
     """The ``{ ... }`` behind CONSTRUCT."""
 
     triples: tuple[Triples, ...]
 
 
-class From(Node):
+class From(SyntaxNode):
     """``FROM iri`` or, if *named*, ``FROM NAMED iri``."""
 
     named: bool
     iri: Iri
 
 
-class GroupBy(Node):
+class GroupBy(SyntaxNode):
     """``GROUP BY condition ...``."""
 
     conditions: tuple[Expression | Assignment, ...]
 
 
-class Having(Node):
+class Having(SyntaxNode):
     """``HAVING condition ...``."""
 
     conditions: tuple[Expression, ...]
 
 
-class Order(Node):
+class Order(SyntaxNode):
     """A condition of ``ORDER BY``."""
 
     expression: Expression
     descending: bool
 
 
-class OrderBy(Node):
+class OrderBy(SyntaxNode):
     """``ORDER BY condition ...``."""
 
     conditions: tuple[Order, ...]
 
 
-class Limit(Node):
+class Limit(SyntaxNode):
     """``LIMIT count``."""
 
     count: int
 
 
-class Offset(Node):
+class Offset(SyntaxNode):
     """``OFFSET count``."""
 
     count: int
 
 
-class Query(Node):
+class Query(SyntaxNode):
     """A query, or one within another.
 
     Attributes:
@@ -379,9 +379,9 @@ class Query(Node):
 
     prologue: tuple[Base | Prefix | Version, ...]
     form: str
-    head: Projection | Template | None
+    head: Projection | ConstructTemplate | None
     dataset: tuple[From, ...]
-    where: Group | None
+    where: GroupPattern | None
     group_by: GroupBy | None
     having: Having | None
     order_by: OrderBy | None
@@ -390,26 +390,39 @@ class Query(Node):
     values: Values | None
 
 
-Element = Triples | Group | Optional | Lateral | Minus | Union | GraphPattern | Service | Filter | Bind | Values | Query
+Element = (
+    Triples
+    | GroupPattern
+    | Optional
+    | Lateral
+    | Minus
+    | Union
+    | GraphPattern
+    | Service
+    | Filter
+    | Bind
+    | Values
+    | Query
+)
 
 
 # Ways through a tree
 
-_N = TypeVar("_N", bound=Node)
+_N = TypeVar("_N", bound=SyntaxNode)
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: SyntaxNode) -> Iterator[SyntaxNode]:
     """Yield the nodes right below a node, in the order of the text."""
     waiting = [*reversed(node.__dict__.values())]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, Node):
+        if isinstance(value, SyntaxNode):
             yield value
         elif isinstance(value, tuple):
             waiting += reversed(value)
 
 
-def walk(node: Node, *closed: type[Node]) -> Iterator[Node]:
+def walk(node: SyntaxNode, *closed: type[SyntaxNode]) -> Iterator[SyntaxNode]:
     """Yield a node and all below it in the order of the text, but not what is in nodes of *closed* classes below it."""
     waiting = [node]
     while waiting:
@@ -419,23 +432,29 @@ def walk(node: Node, *closed: type[Node]) -> Iterator[Node]:
             waiting += reversed([*children(found)])
 
 
-def find(node: Node, kind: type[_N], *closed: type[Node]) -> Iterator[_N]:
+def find(node: SyntaxNode, kind: type[_N], *closed: type[SyntaxNode]) -> Iterator[_N]:
     """Yield the nodes of one kind that `walk` yields."""
     return (found for found in walk(node, *closed) if isinstance(found, kind))
 
 
-def walk_with_path(node: Node) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+def walk_with_path(node: SyntaxNode) -> Iterator[tuple[SyntaxNode, tuple[SyntaxNode, ...]]]:
     """Yield as `walk` does, each with the nodes that it stands in, the outermost first."""
-    waiting: list[tuple[Node, tuple[Node, ...]]] = [(node, ())]
+    waiting: list[tuple[SyntaxNode, tuple[SyntaxNode, ...]]] = [(node, ())]
     while waiting:
         found, path = waiting.pop()
         yield found, path
         waiting += reversed([(child, (*path, found)) for child in children(found)])
 
 
-def variables(node: Node, *closed: type[Node]) -> set[str]:
+def variables(node: SyntaxNode, *closed: type[SyntaxNode]) -> set[str]:
     """Return the names of the variables in a node, those in nodes of *closed* classes below it left out."""
     return {found.name for found in find(node, Variable, *closed)}
+
+
+def column_names(head: Projection) -> list[str]:
+    """Return the variables that a SELECT names as its columns; those within an expression are none."""
+    columns = (column.variable if isinstance(column, Assignment) else column for column in head.columns)
+    return [column.name for column in columns if isinstance(column, Variable)]
 
 
 class Triple(NamedTuple):
@@ -446,7 +465,7 @@ class Triple(NamedTuple):
     object: Term
 
 
-def triples(node: Node) -> Iterator[Triple]:
+def triples(node: SyntaxNode) -> Iterator[Triple]:
     """Yield the triple patterns of a node as SPARQL spells them out (18.2.2), in the order of the text.
 
     Those of lists, of properties in brackets, of reified triples and of annotations are among them.
@@ -484,9 +503,9 @@ def _term(subject: Term, verb: Variable | Iri, value: Term) -> TripleTerm:
     return TripleTerm(start=subject.start, subject=subject, verb=verb, object=value, end=value.end)
 
 
-def _iri(node: Node, name: str) -> Iri:
+def _iri(node: SyntaxNode, name: str) -> Iri:
     return Iri(start=node.start, value=RDF + name, prefix=None, end=node.start)
 
 
-def _blank(node: Node) -> BlankNode:
+def _blank(node: SyntaxNode) -> BlankNode:
     return BlankNode(start=node.start, label="", end=node.start)

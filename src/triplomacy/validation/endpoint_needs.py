@@ -8,20 +8,18 @@ variable: then nothing less than whole graphs will do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import TYPE
-from triplomacy.sparql import rewritten, tokens, written
+from triplomacy.sparql import edited, read, tree, written
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
-
-_WRAPPERS: Final = ("PathAlternative", "PathSequence", "PathElt")  # of rdflib, also where there is one step
 
 
 class Unbounded(TriplomacyError):
@@ -205,37 +203,34 @@ def _next(place: Position, path: Path) -> Position:
 
 
 class _Query:
-    """A query in a shape, with its triple patterns as rdflib's parser has them; None for a property is any."""
+    """A query in a shape, with its triple patterns; None for a property is any."""
 
     def __init__(self, shapes: ShapeGraph, owner: Any, text: str) -> None:
-        self._text = _without_prefixes(text, shape_graph.prefixes(shapes, owner))
+        self._text = text
         self._owner = shapes.shown(owner)
-        self._patterns: list[tuple[Any, ox.NamedNode | None, Any]] = []
-        self._collect(self._parsed())
+        try:
+            self._query = read(text, prefixes=shape_graph.prefixes(shapes, owner))
+        except MalformedInput as error:
+            raise Unbounded(f"{self._owner} has a query that is not understood: {error.message}") from None
+        self._patterns = [step for triple in tree.triples(self._query) for step in self._steps(triple)]
 
     def inside(self) -> str:
-        """Return the query as one that can stand within another."""
-        if any(
-            token.kind == "word" and token.text.upper() in ("PREFIX", "BASE") for token in tokens.tokens(self._text)
-        ):
+        """Return the query as one that can stand within another, with its names written out as IRIs."""
+        if self._query.prologue:
             raise Unbounded(f"{self._owner} has a target with prefixes of its own")
-        return f"{{ SELECT DISTINCT ?this WHERE {{ {{ {self._text}\n}} }} }}"
+        names = [iri for iri in tree.find(self._query, tree.Iri) if iri.prefix is not None]
+        text = edited(self._text, [(iri.start, iri.end, f"<{iri.value}>") for iri in names])
+        return f"{{ SELECT DISTINCT ?this WHERE {{ {{ {text}\n}} }} }}"
 
     def of_focus(self) -> Iterator[ox.NamedNode | None]:
         """Yield the properties that are asked of ``$this``."""
-        from rdflib import Variable
+        return (name for is_focus, name, _ in self._patterns if is_focus)
 
-        return (name for subject, name, _ in self._patterns if subject == Variable("this"))
-
-    def of_others(self) -> Iterator[tuple[ox.NamedNode, Any]]:
+    def of_others(self) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | None]]:
         """Yield the properties that are asked of other nodes, each with its value, if one is given."""
-        from rdflib import URIRef, Variable
+        return ((self._known(name), value) for is_focus, name, value in self._patterns if not is_focus)
 
-        for subject, name, value in self._patterns:
-            if subject != Variable("this"):
-                yield self._known(name), ox.NamedNode(str(value)) if isinstance(value, URIRef) else None
-
-    def of_all(self) -> Iterator[tuple[ox.NamedNode, Any]]:
+    def of_all(self) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | None]]:
         """Yield the properties that are asked of any node."""
         yield from self.of_others()
         for name in self.of_focus():
@@ -246,62 +241,14 @@ class _Query:
             raise Unbounded(f"{self._owner} asks for properties that it does not name")
         return name
 
-    def _parsed(self) -> Any:
-        from rdflib.plugins.sparql.parser import parseQuery
-
-        try:
-            return parseQuery(self._text)
-        except Exception as error:  # what rdflib does not parse, an engine may
-            raise Unbounded(f"{self._owner} has a query that is not understood: {error}") from None
-
-    def _collect(self, part: Any) -> None:
-        """Collect the patterns of a part of a query, which has lists of terms, three of which are one."""
-        if isinstance(part, dict):
-            for terms in part["triples"] if "triples" in part else ():  # noqa: SIM401 (its get is another one)
-                for place in range(0, len(terms), 3):
-                    self._patterns += self._steps(*terms[place : place + 3])
-            part = part.values()
-        if isinstance(part, Iterable) and not isinstance(part, str):
-            for each in part:
-                self._collect(each)
-
-    def _steps(self, subject: Any, path: Any, value: Any) -> Iterator[tuple[Any, ox.NamedNode | None, Any]]:
-        """Yield a pattern for each property of a path: of some node, if there are several."""
-        from rdflib import URIRef, Variable
-
-        while getattr(path, "name", None) in _WRAPPERS and len(path) == 1 and len(_parts(path)) == 1:
-            (path,) = _parts(path)
-        if isinstance(path, URIRef | Variable):
-            yield subject, ox.NamedNode(str(path)) if isinstance(path, URIRef) else None, value
-            return
-        for name in self._named(path):
-            yield None, name, None
-
-    def _named(self, path: Any) -> Iterator[ox.NamedNode]:
-        """Yield the properties of a path of several steps."""
-        from rdflib import URIRef
-
-        if isinstance(path, URIRef):
-            yield ox.NamedNode(str(path))
-        elif getattr(path, "name", None) in (*_WRAPPERS, "PathEltOrInverse"):
-            for step in _parts(path):
-                yield from self._named(step)
-        else:
+    def _steps(self, triple: tree.Triple) -> Iterator[tuple[bool, ox.NamedNode | None, ox.NamedNode | None]]:
+        """Yield whether a triple is about ``$this``, its property and its value; of a path each property."""
+        if any(tree.find(triple.verb, tree.PathNegated)):
             raise Unbounded(f"{self._owner} has a path that is not understood")
-
-
-def _parts(path: Any) -> list[Any]:
-    """Return what a path of rdflib's parser consists of."""
-    return list(path["part"]) if isinstance(path["part"], list) else [path["part"]]
-
-
-def _without_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
-    """Return a query with its names written out as IRIs, those with a prefix of its own left as they are."""
-
-    def rewrite(kind: str, token: str) -> str:
-        prefix, _, name = token.partition(":")
-        if kind != "name" or prefix not in prefixes:
-            return token
-        return f"<{prefixes[prefix]}{name.replace(chr(92), '')}>"
-
-    return rewritten(text, rewrite)
+        is_plain = isinstance(triple.verb, tree.Variable | tree.Iri)
+        is_focus = is_plain and isinstance(triple.subject, tree.Variable) and triple.subject.name == "this"
+        value = ox.NamedNode(triple.object.value) if is_plain and isinstance(triple.object, tree.Iri) else None
+        if isinstance(triple.verb, tree.Variable):
+            yield is_focus, None, value
+        for iri in tree.find(triple.verb, tree.Iri):
+            yield is_focus, ox.NamedNode(iri.value), value

@@ -25,7 +25,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, sort_findings
-from triplomacy.sparql import binding, tokens
+from triplomacy.sparql import binding, read, tree, with_base
 from triplomacy.terms import RDF, XSD, compress
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -110,7 +110,7 @@ def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
 
 
 def _read(path: Path) -> HygieneRule:
-    text = read_text(path)
+    text = with_base(read_text(path), path.absolute().as_uri())
     header = _header(path, text)
     rule = HygieneRule(
         name=path.stem,
@@ -195,13 +195,13 @@ def _line_of(text: str, start: str) -> int:
 def _check_query(rule: HygieneRule) -> None:
     """Parse a query, without a call of anything outside the graph, and see that it selects what its message names."""
     try:
-        services = tokens.services(rule.query)
-    except TriplomacyError as error:
-        raise MalformedInput(error.message, path=rule.path, line=error.line) from None
-    if services or binding.uses_named_graphs(rule.query):
-        words = (token for token in tokens.tokens(rule.query) if token.kind == "word")
-        begins = next((word.start for word in words if word.text.upper() in ("SERVICE", "FROM", "GRAPH")), 0)
-        line = rule.query.count("\n", 0, begins) + 1
+        query = read(rule.query)
+    except MalformedInput as error:
+        message = f"the query is not SPARQL: {error.message}"
+        raise MalformedInput(message, path=rule.path, line=error.line, column=error.column) from None
+    beyond = [*query.dataset, *tree.find(query, tree.Service), *tree.find(query, tree.GraphPattern)]
+    if beyond:
+        line = rule.query.count("\n", 0, beyond[0].start) + 1
         message = "the query has SERVICE, FROM or GRAPH; remove it, a rule sees one graph"
         raise MalformedInput(message, path=rule.path, line=line)
     selected = _variables(rule)

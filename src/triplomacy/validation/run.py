@@ -104,8 +104,8 @@ def run(state: Run) -> Run:
             context.remarks.append("only the grammar was checked: the rest needs files that can be read")
         else:
             findings = list(_findings(state.checks, context))
-    if any(map(_is_anonymous, findings)):
-        context = Context(given.with_places(), plan, text)
+    if any(map(_is_anonymous, findings)) and (placed := given.with_places()) is not given:
+        context = Context(placed, plan, text)
         findings = list(_findings(state.checks, context))
     outcome = Outcome(tuple(findings), tuple(context.remarks), rules, of_rules)
     return replace(state, given=context.given, outcome=outcome)
@@ -178,7 +178,7 @@ STEPS: Final[tuple[Callable[[Run], Run], ...]] = (run, place, suppress, identify
 
 def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
     """Return a finding with the IRIs of its message and its rule as CURIEs."""
-    rule = shorten(finding.broken, prefixes)
+    rule = shorten(finding.rule_name, prefixes)
     return replace(finding, message=shorten(finding.message, prefixes), rule=None if rule == finding.check else rule)
 
 

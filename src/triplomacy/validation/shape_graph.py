@@ -370,7 +370,7 @@ def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target:
             return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
         return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
     try:
-        refuse_services(text)
+        refuse_services(text, prefixes(shapes, subject))
         answer = ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
     except SyntaxError as error:
         return f"a query of the shapes is not SPARQL: {_syntax_fault(error.msg)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from triplomacy.server.connections import clients
-from triplomacy.server.connections.clients import Buckets, client, is_loopback, sits_here, within
+from triplomacy.server.connections.clients import Buckets, client, is_in_networks, is_local_operator, is_loopback
 
 TRUSTED = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "fd00::/8")]
 
@@ -45,7 +45,7 @@ def test_nobody_is_believed_without_a_trusted_proxy() -> None:
 )
 def test_address_is_within_one_of_several_networks(address: str, expected: bool) -> None:
     """An address within any of the networks is; a text that is not an address is in none."""
-    assert within(address, TRUSTED) is expected
+    assert is_in_networks(address, TRUSTED) is expected
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_loopback(address: str, expected: bool) -> None:
 )
 def test_who_sits_at_this_machine(peer: str, headers: Sequence[tuple[bytes, bytes]], expected: bool) -> None:
     """Who connects from this machine, by its own name or an address, and through no proxy."""
-    assert sits_here(peer, headers) is expected
+    assert is_local_operator(peer, headers) is expected
 
 
 class Clock:

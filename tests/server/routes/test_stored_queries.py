@@ -20,11 +20,11 @@ from triplomacy.http.negotiation import SOLUTIONS, Format
 from triplomacy.queries import formats, question
 from triplomacy.queries.citation import of_mapping
 from triplomacy.server.routes import question_address
-from triplomacy.sparql import tokens
+from triplomacy.sparql import services
 
 PROJECT = Project(ROOT)
 NAMES = [f"{theme}/{name}" for theme, name in queries.names(PROJECT)]
-ELSEWHERE = [name for name in NAMES if tokens.services(queries.find(PROJECT, name).text)]
+ELSEWHERE = [name for name in NAMES if services.clauses(queries.find(PROJECT, name).text)]
 STORED = [name for name in NAMES if name not in ELSEWHERE]
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 WHO = "/queries/recognition/who-recognises"
@@ -206,7 +206,7 @@ def test_answer_can_be_cited(served: Served) -> None:
     for form in SOLUTIONS:
         got = served.get(f"{address}&format={form.name}")
         header = got.headers["triplomacy-citation"]
-        assert header == question_address.cited(citation.as_mapping())
+        assert header == question_address.citation_header(citation.as_mapping())
         assert f'dataset="sha256:{citation.dataset}"' in header
         assert f'answer="sha256:{citation.answer}"' in header
         (permanent,) = re.findall(r'<([^>]*)>; rel="cite-as"', got.headers["link"])

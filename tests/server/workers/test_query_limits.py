@@ -152,7 +152,8 @@ def test_bounds() -> None:
     with pytest.raises(query_limits.TooMuch, match="8,192 words and signs"):
         read("ASK {} " + "+ " * 8_192)
     for one in "{[(":
-        read(one * 64)
+        with pytest.raises(MalformedInput, match="expected"):
+            read(one * 64)  # which is within the bounds, and not a query
         with pytest.raises(query_limits.TooMuch, match="64 open brackets"):
             read(one * 65)
     with pytest.raises(MalformedInput, match="has no end"):

@@ -326,7 +326,7 @@ def test_groups_of_patterns() -> None:
     text = """SELECT ?this WHERE {
         ?this tri:via ?a . { ?a tri:key ?b } UNION { ?a tri:act ?b } OPTIONAL { ?b tri:via ?c }
         FILTER NOT EXISTS { ?a tri:led ?d FILTER EXISTS { ?d tri:led ?a } } }"""
-    scopes = [pattern.scope for pattern in dependencies.body(text, PREFIXES).patterns]
+    scopes = [pattern.nesting for pattern in dependencies.body(text, PREFIXES).patterns]
     assert scopes == [(), (1,), (2,), (3,), (4,), (4, 5)]
 
 

@@ -56,7 +56,7 @@ def test_paths_are_patterns(path: str, found: list[tuple[list[str], bool]]) -> N
     """A path is a pattern for each of its steps, an alternative one with several properties."""
     (shape,) = dependencies(f":s a sh:PropertyShape ; sh:targetNode :n ; sh:path {path} ; sh:maxCount 1 .")
     assert steps(shape) == found
-    assert shape.domain("this", shape.patterns[0].scope) == frozenset({ox.NamedNode("urn:n")})
+    assert shape.domain("this", shape.patterns[0].nesting) == frozenset({ox.NamedNode("urn:n")})
 
 
 def test_a_property_shape_has_its_own_focus() -> None:

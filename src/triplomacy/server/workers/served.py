@@ -1,4 +1,4 @@
-"""What a server serves: the graphs with their views, the hash that names them, the address, and what may be asked."""
+"""The graphs that a server serves, with their views, their hash and the base URL."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import pyoxigraph as ox
 
 from triplomacy.claims import views
 from triplomacy.dataset import MemoryDataset, Project, load, load_files
-from triplomacy.files import hashed
+from triplomacy.files import digest
 from triplomacy.server.workers.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The graphs that are served, only to be read.
+class ServedGraphs:
+    """The graphs that are served, read-only.
 
     Attributes:
         project: whose ontology, graphs, rules and stored queries are served, these two as they were loaded.
         dataset: the union of ontology and graphs as the default graph, each graph and each view by its IRI beside it.
-        sha256: of the files that the graphs and views come from, see `files.hashed`.
+        sha256: of the files that the graphs and views come from, see `files.digest`.
         base_url: the address of the server, without a slash at its end: an IRI of ours ``ROOT/PATH`` is answered there
             as ``BASE/PATH``.
         graphs: the IRIs of the named graphs, sorted.
@@ -55,7 +55,7 @@ def read(project: Project, data: Sequence[Path] = ()) -> MemoryDataset:
         TriplomacyError: a file cannot be read.
     """
     if data:
-        return replace(load_files(data), digest=hashed(data))
+        return replace(load_files(data), digest=digest(data))
     sha256 = project.sha256()
     dataset = load(project.with_texts()).changeable().with_named_graphs()
     if not dataset.has_views:

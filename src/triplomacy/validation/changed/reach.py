@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE
-from triplomacy.sparql import GroundTerm, Pattern, Scope
+from triplomacy.sparql import GroundTerm, Nesting, Pattern
 from triplomacy.validation.plan import Undecidable
 
 _MOST: Final = 20_000  # triples from which on the whole takes no longer
@@ -40,7 +40,7 @@ class Dependency:
     Attributes:
         name: of the shape or the rule, as findings have it.
         patterns: see `Pattern`; those of several groups, of which the ones that stand in each other are about the same.
-        values: the terms that a variable may have within a scope.
+        values: the terms that a variable may have within a nesting.
         unconstrained: the variables of which one term is as good as any other.
         focus: the variable of the node that a finding is about.
         classes: where all targets are classes: those, with the ones below; None where there are others.
@@ -50,7 +50,7 @@ class Dependency:
 
     name: str
     patterns: Sequence[Pattern]
-    values: Sequence[tuple[str, frozenset[GroundTerm], Scope]] = ()
+    values: Sequence[tuple[str, frozenset[GroundTerm], Nesting]] = ()
     unconstrained: frozenset[str] = frozenset()
     focus: str = "this"
     classes: frozenset[Any] | None = None
@@ -70,25 +70,25 @@ class Dependency:
         """Tell whether a pattern is met wherever another one is: what they differ in may be anything."""
         same = other.steps == pattern.steps and other.predicate == pattern.predicate
         simple = not (pattern.counted or pattern.repeated or pattern.empty or other.repeated or other.empty)
-        if not (same and simple and other.scope == pattern.scope[: len(other.scope)]):
+        if not (same and simple and other.nesting == pattern.nesting[: len(other.nesting)]):
             return False
         pairs = ((pattern.subject, other.subject), (pattern.object, other.object))
         return all(one == two or one in self.unconstrained for one, two in pairs)
 
-    def scopes(self) -> list[Scope]:
+    def scopes(self) -> list[Nesting]:
         """Return the scopes of the patterns that stand in no other one's, and with them all patterns."""
-        all_scopes = {each.scope for each in self.needed}
+        all_scopes = {each.nesting for each in self.needed}
         return sorted(s for s in all_scopes if not any(s != t and t[: len(s)] == s for t in all_scopes))
 
-    def about(self, scope: Scope) -> list[Pattern]:
-        """Return the patterns that hold where those of a scope do."""
-        return [each for each in self.needed if each.scope == scope[: len(each.scope)]]
+    def about(self, nesting: Nesting) -> list[Pattern]:
+        """Return the patterns that hold where those of a nesting do."""
+        return [each for each in self.needed if each.nesting == nesting[: len(each.nesting)]]
 
-    def domain(self, variable: str, scope: Scope) -> Nodes | None:
-        """Return the terms that a variable may have in a scope, or None where that is open."""
+    def domain(self, variable: str, nesting: Nesting) -> Nodes | None:
+        """Return the terms that a variable may have in a nesting, or None where that is open."""
         found: Nodes | None = None
         for name, terms, where in self.values:
-            if name == variable and where == scope[: len(where)]:
+            if name == variable and where == nesting[: len(where)]:
                 found = terms if found is None else found & terms
         return found
 
@@ -210,8 +210,8 @@ def _reached(dependency: Dependency, fitting: Mapping[Pattern, Mapping[str, set[
     for pattern, bound in fitting.items():
         if pattern.repeated:
             bound = {name: _closed(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
-        ways = [each for each in dependency.about(pattern.scope) if each is not pattern]
-        found |= _Walk(dependency, graphs.ever, pattern.scope, ways, bound).to(dependency.focus)
+        ways = [each for each in dependency.about(pattern.nesting) if each is not pattern]
+        found |= _Walk(dependency, graphs.ever, pattern.nesting, ways, bound).to(dependency.focus)
     if dependency.classes is not None:
         found = _of_classes(found, dependency.classes, graphs)
     if len(found) > _NODES:
@@ -235,7 +235,7 @@ def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterat
         bound = dict(_named(pattern, ends, triple.predicate))
         fixed = zip((pattern.subject, pattern.object), ends, strict=True)
         if all(isinstance(end, str) or end == term or pattern.repeated for end, term in fixed) and all(
-            (domain := dependency.domain(variable, pattern.scope)) is None or term in domain or pattern.repeated
+            (domain := dependency.domain(variable, pattern.nesting)) is None or term in domain or pattern.repeated
             for variable, term in bound.items()
         ):
             yield bound
@@ -290,14 +290,14 @@ class _Walk:
         self,
         dependency: Dependency,
         find: _Find,
-        scope: Scope,
+        nesting: Nesting,
         ways: Sequence[Pattern],
         bound: Mapping[str, set[Any]],
         one_of: Sequence[ox.NamedNode] = (),
     ) -> None:
         self.dependency = dependency
         self.find = find
-        self.scope = scope
+        self.nesting = nesting
         self.ways = list(ways)
         self.bound = {name: set(terms) for name, terms in bound.items()}
         self.one_of = one_of
@@ -338,8 +338,8 @@ class _Walk:
         outside.
         """
         while self.ways:
-            outermost = min(len(each.scope) for each in self.ways)
-            next_ones = [each for each in self.ways if len(each.scope) == outermost]
+            outermost = min(len(each.nesting) for each in self.ways)
+            next_ones = [each for each in self.ways if len(each.nesting) == outermost]
             ready = [each for each in next_ones if self._starts(each)]
             ready = ready or [each for each in next_ones if self._is_named(each)]
             if not ready:
@@ -356,7 +356,7 @@ class _Walk:
         return bool(ends) or any(name is not None for name, _ in pattern.steps) or self._names(pattern) is not None
 
     def _domain(self, end: str) -> Nodes | None:
-        return self.dependency.domain(end, self.scope)
+        return self.dependency.domain(end, self.nesting)
 
     def _names(self, pattern: Pattern) -> Collection[Any] | None:
         """Return the properties that a pattern's variable may be, or None where that is open."""
@@ -511,9 +511,9 @@ def evidence(dependency: Dependency, graphs: Graphs, nodes: Collection[Any]) -> 
         Undecidable: they cannot be told, or are too many.
     """
     found: set[ox.Triple] = set()
-    for scope in dependency.scopes():
+    for nesting in dependency.scopes():
         walk = _Walk(
-            dependency, graphs.now, scope, dependency.about(scope), {dependency.focus: set(nodes)}, graphs.names
+            dependency, graphs.now, nesting, dependency.about(nesting), {dependency.focus: set(nodes)}, graphs.names
         )
         walk.over_all()
         found |= walk.triples

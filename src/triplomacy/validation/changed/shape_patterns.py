@@ -15,7 +15,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE
-from triplomacy.sparql import GroundTerm, Pattern, Scope, Unread, dependencies
+from triplomacy.sparql import GroundTerm, Nesting, Pattern, Unread, dependencies
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
@@ -63,11 +63,11 @@ class _Part:
     """Patterns with what is known of their variables."""
 
     patterns: list[Pattern] = field(default_factory=list)
-    values: list[tuple[str, frozenset[GroundTerm], Scope]] = field(default_factory=list)
+    values: list[tuple[str, frozenset[GroundTerm], Nesting]] = field(default_factory=list)
     unconstrained: set[str] = field(default_factory=set)
     classes: frozenset[Any] | None = None
 
-    def add(self, body: dependencies.Body) -> None:
+    def add(self, body: dependencies.QueryPatterns) -> None:
         self.patterns += body.patterns
         self.values += body.values
         self.unconstrained |= body.lonely
@@ -100,7 +100,7 @@ class _Reader:
         self.numbers += 1
         return self.numbers
 
-    def unnamed(self) -> str:
+    def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}"
 
@@ -117,10 +117,10 @@ class _Reader:
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
-            scope, kind = self._way(ways), self.unnamed()
+            nesting, kind = self._way(ways), self.fresh_variable()
             kinds = frozenset(shape_graph.closure(named, self.below))
-            part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, scope))
-            part.values.append((kind, kinds, scope))
+            part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, nesting))
+            part.values.append((kind, kinds, nesting))
             part.classes = kinds if ways == 1 else None
         if nodes:
             part.values.append((_THIS, frozenset(nodes), self._way(ways)))
@@ -128,24 +128,24 @@ class _Reader:
             if name == "target":
                 part.add(self._query(value, self._way(ways)))
             else:
-                other = self.unnamed()
+                other = self.fresh_variable()
                 part.unconstrained.add(other)
                 step = frozenset({(value, name == "targetObjectsOf")})
                 part.patterns.append(Pattern(_THIS, step, other, self._way(ways)))
         return part
 
-    def _way(self, ways: int) -> Scope:
-        """Return the scope of a target: one of its own where there are several, of which any will do."""
+    def _way(self, ways: int) -> Nesting:
+        """Return the nesting of a target: one of its own where there are several, of which any will do."""
         return () if ways == 1 else (self.fresh(),)
 
-    def _query(self, owner: Any, scope: Scope, path: str = "$PATH") -> dependencies.Body:
+    def _query(self, owner: Any, nesting: Nesting, path: str = "$PATH") -> dependencies.QueryPatterns:
         texts = self.shapes.of(owner, "select")
         if not texts:
             raise Unread(f"{self.shapes.shown(owner)} has a target with parameters")
         text = texts[0].value.replace("$PATH", path)
         try:
             known = shape_graph.prefixes(self.shapes, owner)
-            return dependencies.body(text, known, within=scope, mark=f"/{self.fresh()}")
+            return dependencies.body(text, known, within=nesting, mark=f"/{self.fresh()}")
         except Unread as reason:
             raise Unread(f"{self.shapes.shown(owner)} has {reason.message}") from None
 
@@ -160,44 +160,44 @@ class _Reader:
             return
         reached = targets
         if value != _THIS:
-            former = self.unnamed()
+            former = self.fresh_variable()
             reached = targets.of(former)
             path = _steps(shape_paths.read(self.shapes, self.shapes.of(shape, "path")[0]))
             reached.patterns += dependencies.along(former, path, _THIS, (), self)
         for each in inner:
             yield from self._shape(each, reached)
 
-    def _constraints(self, shape: Any, node: str, scope: Scope, part: _Part, *, inside: bool) -> str:
+    def _constraints(self, shape: Any, node: str, nesting: Nesting, part: _Part, *, inside: bool) -> str:
         """Add what a shape looks at from a node on, and return the variable of its values."""
         of = self.shapes.of
-        scope, value = (*scope, self.fresh()), node
+        nesting, value = (*nesting, self.fresh()), node
         for path in of(shape, "path"):
-            value = self.unnamed()
-            part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, scope, self)
+            value = self.fresh_variable()
+            part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, nesting, self)
         pairs = [
-            Pattern(node, frozenset({(name, False)}), self.unnamed(), scope)
+            Pattern(node, frozenset({(name, False)}), self.fresh_variable(), nesting)
             for pair in shape_graph.PAIRS
             for name in of(shape, pair)
         ]
         part.patterns += pairs
         if of(shape, "class"):
-            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.unnamed(), scope))
+            part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.fresh_variable(), nesting))
         if any(each.value == "true" for each in of(shape, "closed")):
-            part.patterns.append(Pattern(value, _ANY, self.unnamed(), scope))
+            part.patterns.append(Pattern(value, _ANY, self.fresh_variable(), nesting))
         # Of property shapes the results are their own, unless their shape stands within another one.
         for other in (*self.shapes.inner(shape), *(of(shape, "property") if inside else ())):
             if not self.shapes.is_off(other):
-                self._constraints(other, value, scope, part, inside=True)
+                self._constraints(other, value, nesting, part, inside=True)
         for constraint in of(shape, "sparql"):
             if not self.shapes.is_off(constraint):
-                self._ask(shape, constraint, node, scope, part)
+                self._ask(shape, constraint, node, nesting, part)
         return value
 
-    def _ask(self, shape: Any, constraint: Any, node: str, scope: Scope, part: _Part) -> None:
+    def _ask(self, shape: Any, constraint: Any, node: str, nesting: Nesting, part: _Part) -> None:
         """Add what a query of a shape looks at."""
         steps = [str(path) for path in self.shapes.of(shape, "path") if isinstance(path, ox.NamedNode)]
         asked = _Part()
-        asked.add(self._query(constraint, (*scope, self.fresh()), steps[0] if steps else "$PATH"))
+        asked.add(self._query(constraint, (*nesting, self.fresh()), steps[0] if steps else "$PATH"))
         moved = asked.of(node)
         part.patterns += moved.patterns
         part.values += moved.values

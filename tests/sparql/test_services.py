@@ -1,4 +1,4 @@
-"""The tokens of a query are those of the engines, so that no engine sees a SERVICE where we see none."""
+"""The clauses of a query are those of the engines, so that no engine sees a SERVICE where we see none."""
 
 import http.server
 import threading
@@ -9,8 +9,12 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from triplomacy.errors import TriplomacyError
-from triplomacy.sparql import tokens
+from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.sparql import services
+from triplomacy.sparql.lexer import HiddenService
+from triplomacy.sparql.syntax import read
+from triplomacy.sparql.tree import Iri
+from triplomacy.terms import ID
 
 PREFIXES = "PREFIX ex: <URL> PREFIX : <URL> PREFIX se: <URL> PREFIX service: <https://example.com/> "
 CALL = "SERVICE <URL> { ?s ?p 'x' }"
@@ -59,7 +63,7 @@ def asks(text: str) -> bool:
 def is_seen(text: str) -> bool:
     """Tell whether we see a SERVICE in a query, or refuse to tell."""
     try:
-        return bool(tokens.services(text))
+        return bool(services.clauses(text))
     except TriplomacyError:
         return True
 
@@ -120,7 +124,7 @@ NONE = [
 def test_word_is_no_service(text: str, url: str) -> None:
     """In comments, strings, names, variables and IRIs the word is none, and a query with it parses."""
     query = (PREFIXES + text).replace("URL", url)
-    assert tokens.services(query) == []
+    assert services.clauses(query) == []
     list(ox.Store().query(query))  # type: ignore[arg-type]
 
 
@@ -166,24 +170,47 @@ def test_nothing_is_asked_that_is_not_seen(frame: str, one: str, two: str, url: 
 
 
 def test_place_of_what_is_unclear() -> None:
-    """What cannot be told is named, with its line and with what to do."""
-    with pytest.raises(TriplomacyError, match=r"2: <'x> may be an IRI or a comparison: write spaces around <"):
-        tokens.services(f"SELECT * {{\n FILTER (?a<'x>y') {CALL} }}")
-    with pytest.raises(TriplomacyError, match="SERVICEex:a may be SERVICE or not: write spaces around it"):
-        tokens.services("SELECT * { SERVICEex:a { } }")
-    with pytest.raises(TriplomacyError, match="1: SERVICE has no endpoint and group"):
-        tokens.services("SELECT * { SERVICE 5 { } }")
-    with pytest.raises(TriplomacyError, match="add the missing }"):
-        tokens.services("SELECT * { SERVICE ?x { ")
+    """What cannot be told is named, with its place and with what to do; what the grammar tells is read."""
+    (clause,) = services.clauses("SELECT * {\n FILTER (?a<'x>y') SERVICE <urn:x> { } }")
+    assert clause.start == len("SELECT * {\n FILTER (?a<'x>y') ")
+    with pytest.raises(HiddenService, match="1:12: SERVICEex:a may be SERVICE or not: write spaces around it"):
+        services.clauses("SELECT * { SERVICEex:a { } }")
+    with pytest.raises(MalformedInput, match="1:20: expected a variable or an IRI, not 5"):
+        services.clauses("SELECT * { SERVICE 5 { } }")
+    with pytest.raises(MalformedInput, match="1:25: expected a subject, a pattern or }, not the end of the query"):
+        services.clauses("SELECT * { SERVICE ?x { ")
+
+
+TEXT = "SELECT * { ?a ?b ?c . FILTER (?a) OPTIONAL { } service silent id:x { ?s ?p ?o SERVICE <y:> { ?x ?y ?z } } }"
 
 
 def test_clause_has_its_parts() -> None:
-    """A clause has its endpoint, its inside and whether it is silent; those within another come after it."""
-    text = "SELECT * { ?a ?b ?c . service silent ex:x { ?s ?p ?o SERVICE <y> { } } }"
-    outer, inner = tokens.services(text)
-    assert (outer.endpoint.text, outer.silent, text[outer.inside : outer.end]) == ("ex:x", True, text[43:-2])
-    assert (inner.endpoint.text, inner.silent, inner.free) == ("<y>", False, False)
-    assert text[outer.group : outer.start] == " ?a ?b ?c . "
-    assert tokens.outermost(text) == [outer]
-    assert tokens.without_heads(text).count("SERVICE") == 0
-    assert len(tokens.without_heads(text)) == len(text)
+    """A clause has its endpoint, its group and whether it is silent; those within another come after it."""
+    outer, inner = services.clauses(TEXT)
+    assert isinstance(outer.endpoint, Iri)
+    assert (outer.endpoint.value, outer.silent) == (f"{ID}x", True)
+    assert TEXT[outer.group.start : outer.end] == "{ ?s ?p ?o SERVICE <y:> { ?x ?y ?z } }"
+    assert (TEXT[inner.endpoint.start : inner.endpoint.end], inner.silent) == ("<y:>", False)
+
+
+def test_surroundings_of_a_clause() -> None:
+    """A clause stands in the nearest group, behind what is no filter, free of other services and named graphs."""
+    (outer, around), (inner, within) = services.surroundings(read(TEXT))
+    assert (around.group.start, around.is_free) == (TEXT.index("{"), True)
+    assert (within.group, within.is_free) == (outer.group, False)
+    elements = services.before(outer, around.group)
+    assert [TEXT[element.start : element.end] for element in elements] == ["?a ?b ?c", "OPTIONAL { }"]
+    assert [element.start for element in services.before(inner, within.group)] == [TEXT.index("?s")]
+    (_, graph), *_ = services.surroundings(read("SELECT * { GRAPH ?g { { SERVICE ?x { } } } }"))
+    assert not graph.is_free
+
+
+def test_query_without_its_clauses() -> None:
+    """Without heads a query parses as before at the same places; without clauses it asks the data alone."""
+    bare = services.without_heads(TEXT)
+    assert len(bare) == len(TEXT)
+    assert bare == TEXT.replace("service silent id:x", " " * 19).replace("SERVICE <y:>", " " * 12)
+    assert services.without_services(TEXT) == f"{TEXT[: TEXT.index('service')]}{{ }} }}"
+    assert services.without_services("ASK { ?a ?b ?c }") == "ASK { ?a ?b ?c }"
+    with pytest.raises(TriplomacyError, match="SERVICE would ask another server"):
+        services.refuse_services(TEXT)

@@ -1,0 +1,50 @@
+"""Changes of a query's text, each at the place of a node; and relative IRIs written in full."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from triplomacy.errors import MalformedInput
+from triplomacy.sparql import tree
+from triplomacy.sparql.syntax import read
+from triplomacy.sparql.triples import MissingBase
+
+_MAY_BE_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)[^<>\s]*>")
+
+
+def edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with what stands between two places replaced, for each edit: in their order, none in another."""
+    parts: list[str] = []
+    done = 0
+    for start, end, replacement in edits:
+        parts += [text[done:start], replacement]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def with_base(text: str, base: str) -> str:
+    """Return a query with its relative IRIs in full, where it declares no BASE for them; any other text as it is.
+
+    Args:
+        text: the query.
+        base: the IRI of the file that it stands in.
+    """
+    if not _MAY_BE_RELATIVE.search(text):
+        return text
+    try:
+        read(text)
+    except MissingBase:
+        return _resolved(text, base)
+    except MalformedInput:
+        pass
+    return text
+
+
+def _resolved(text: str, base: str) -> str:
+    try:
+        iris = [iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<"]
+    except MalformedInput:
+        return text
+    return edited(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])
