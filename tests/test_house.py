@@ -350,6 +350,32 @@ OVERRIDES = {
 }
 
 
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+# Options of other programs, of a module that is a command line of its own, and in a file that says who has written it.
+OTHER_OPTIONS = {
+    "kinds/__main__.py": {"--check"},
+    "publish/dumps.py": {"--check"},
+    "site/folder.py": {"--check"},
+    "site/redirects.py": {"--base-url"},
+    "validation/changed/changes.py": {
+        *("--end-of-options", "--exclude-standard", "--git-dir", "--ignored", "--is-shallow-repository"),
+        *("--name-only", "--no-renames", "--others", "--quiet", "--relative", "--verify"),
+    },
+    "validation/reasoning.py": {"--ignore-imports", "--max"},
+}
+
+
+def test_only_the_command_line_names_its_options() -> None:
+    """Messages below it name what may be chosen as a `Choice`, for which an address has another word."""
+    found: dict[str, set[str]] = {}
+    for path in MODULES:
+        if module_name(path) != "cli":
+            strings = (node.value for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant))
+            options = {option for text in strings if isinstance(text, str) for option in OPTION.findall(text)}
+            found |= {path.relative_to(PACKAGE).as_posix(): options} if options else {}
+    assert found == OTHER_OPTIONS
+
+
 def references(tree: ast.AST) -> Iterator[str]:
     """Yield the names that a tree uses, imports, or has as a string (of a getattr, or of a module's face)."""
     for node in ast.walk(tree):
