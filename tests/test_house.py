@@ -286,10 +286,11 @@ TESTED_TOGETHER = {
     "cli/test_cli.py": "__main__ cli.build cli.commands cli.evidence cli.execution cli.options cli.query",
     "imports/test_imports.py": "cli.votes imports.countries imports.provenance imports.states imports.unvotes "
     "imports.writing",
-    "dataset/test_dataset.py": "dataset.project rdf.parsing",
+    "dataset/test_dataset.py": "dataset.project dataset.reading rdf.parsing",
     "kinds/test_derive.py": "kinds.__main__ kinds.derivation kinds.ontology kinds.ranges kinds.sentences kinds.shapes",
     "pages/test_pages.py": "pages.charts pages.diagrams pages.forms pages.kinds pages.links pages.reading "
     "pages.reference pages.render",
+    "remote/test_dataset.py": "dataset.on_disk",
     "remote/test_endpoint.py": "remote.requests",
     "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
     "server.connections.settings server.routes.pages server.start "
