@@ -1,7 +1,8 @@
 from .build import build as build_files
+from .build.bulk_load import BuildSummary
 from .build.store import build as build_store
 from .claims.evidence import Anchor, Passage, Source, Verification, passages, sources, spans, verify
-from .claims.explain import Explanation, explain
+from .claims.explain import Account, Explanation, explain
 from .claims.model import Claim, about as claims_about, every as all_claims, labels
 from .claims.periods import Moment, Period, certainly, moment, periods, possibly
 from .claims.views import derive as derive_view, names as view_names, of_actor as view_of_actor
@@ -29,9 +30,11 @@ from .terms import compress, expand
 from .validation import Outcome, Plan, validate_files, validate_project as validate
 
 __all__ = [
+    "Account",
     "Anchor",
     "Answer",
     "BadParameter",
+    "BuildSummary",
     "Citation",
     "Claim",
     "Dataset",
