@@ -4,7 +4,7 @@ from .build.store import build as build_store
 from .claims.evidence import Anchor, Passage, Source, Verification, passages, sources, spans, verify
 from .claims.explain import Account, Explanation, explain
 from .claims.model import Claim, about as claims_about, every as all_claims, labels
-from .claims.periods import Moment, Period, certainly, moment, periods, possibly
+from .claims.periods import Moment, Period, certainly as certainly_holds, moment, periods, possibly as possibly_holds
 from .claims.views import derive as derive_view, names as view_names, of_actor as view_of_actor
 from .dataset import Dataset, Project, find_project, load, load_files
 from .errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
@@ -65,7 +65,7 @@ __all__ = [
     "ask_again",
     "build_files",
     "build_store",
-    "certainly",
+    "certainly_holds",
     "claims_about",
     "compress",
     "derive_view",
@@ -81,7 +81,7 @@ __all__ = [
     "passages",
     "periods",
     "picture",
-    "possibly",
+    "possibly_holds",
     "query_names",
     "read_citation",
     "resolve",
