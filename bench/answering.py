@@ -38,13 +38,13 @@ def oxigraph(data: str, root: str) -> dict[str, tuple[Ask, Rows]]:
 
     from triplomacy import queries
     from triplomacy.claims import views
-    from triplomacy.dataset import Dataset, Project
+    from triplomacy.dataset import MemoryDataset, Project
     from triplomacy.terms import PREFIXES
 
     store = ox.Store()
     store.bulk_load(path=data, format=ox.RdfFormat.N_TRIPLES)
     project = Project(Path(root))
-    dataset = Dataset(store, {}, project)
+    dataset = MemoryDataset(store, {}, project)
     stored = {f"{path.parent.name}/{path.stem}": queries.read(path) for path in project.query_files()}
 
     def ours(asked: dict[str, Any]) -> Any:

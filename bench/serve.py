@@ -151,7 +151,7 @@ def oxigraph() -> tuple[str, list[str], str, str]:
 
 def union(folder: Path) -> Path:
     """Write the default graph of our project to one file, and return it."""
-    store = dataset.load(dataset.find_project()).store
+    store = dataset.load_graphs(dataset.find_project()).store
     target = folder / "union.ttl"
     with target.open("wb") as file:
         store.dump(file, ox.RdfFormat.TURTLE, from_graph=ox.DefaultGraph())

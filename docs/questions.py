@@ -43,9 +43,9 @@ def page() -> str:
 
 def _question(project: dataset.Project, query: StoredQuery) -> str:
     named = uses_named_graphs(query.text)
-    loaded = dataset.load(project, named=named)
+    loaded = dataset.load(project)
     if named:
-        views.add_graphs(loaded)
+        loaded = views.with_graphs(loaded.with_named_graphs())
     bound = queries.bind(query, {}, loaded)
     labels = model.labels(loaded)
     lines = [f"### {query.summary}", "", f"`triplomacy query {query.name}`" + _values(query), ""]
@@ -92,7 +92,7 @@ def _carriers(loaded: Dataset, bound: BoundQuery) -> list[str]:
     """Return, a source each, the passages or rows of all claims that the query binds, whether it shows them or not."""
     widened = re.sub(r"^SELECT\b.*?^WHERE \{", "SELECT *\nWHERE {", bound.text, count=1, flags=re.DOTALL | re.MULTILINE)
     widened = re.sub(r"^(GROUP|ORDER) BY .*$", "", widened, flags=re.MULTILINE)
-    nodes = {str(cell.value) for row in queries.ask(loaded, widened).rows for cell in row if cell is not None}
+    nodes = {str(cell.value) for row in queries.evaluate(loaded, widened).rows for cell in row if cell is not None}
     text = """
         SELECT DISTINCT ?claim ?source ?kind ?anchor WHERE {
           ?claim tri:evidence/tri:inPassage? ?anchor . ?anchor dcterms:isPartOf ?source ; a ?kind }

@@ -17,8 +17,9 @@ import pytest
 import rdflib
 
 from tests.support import durations, publishing, serving, stores
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load_graphs
 from triplomacy.terms import ONTOLOGY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,13 +72,13 @@ def make_gazette(folder: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def article() -> Dataset:
+def article() -> MemoryDataset:
     """Return the project's own graphs, loaded once: only to be read."""
-    return load(Project(ROOT))
+    return load_graphs(Project(ROOT))
 
 
 @pytest.fixture(scope="module")
-def graph(article: Dataset) -> Iterator[rdflib.Graph]:
+def graph(article: MemoryDataset) -> Iterator[rdflib.Graph]:
     """Return the files of our graphs in rdflib, which is told to leave the lexical forms of literals alone."""
     former, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     loaded = rdflib.Graph()
@@ -89,9 +90,9 @@ def graph(article: Dataset) -> Iterator[rdflib.Graph]:
 
 
 @pytest.fixture(scope="session")
-def gazette(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def gazette(tmp_path_factory: pytest.TempPathFactory) -> MemoryDataset:
     """Return the graphs of the invented gazette, loaded once: only to be read."""
-    return load(make_gazette(tmp_path_factory.mktemp("gazette") / "project"))
+    return load_graphs(make_gazette(tmp_path_factory.mktemp("gazette") / "project"))
 
 
 @pytest.fixture

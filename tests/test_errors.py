@@ -1,11 +1,12 @@
 """What the package's exceptions say."""
 
+import pickle
 from pathlib import Path
 
 import pytest
 
 from triplomacy import errors
-from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
+from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError, UnknownName
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,18 @@ def test_every_exception_is_one_of_ours():
     own = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
     assert len(own) >= 5
     assert all(issubclass(exception, TriplomacyError) for exception in own)
+
+
+def test_choices_are_spelt_by_whoever_shows_them():
+    """A message says its choices as an address has them, and in other words where somebody has others."""
+    inner = Message("add ", Choice("view", "author"))
+    error = TriplomacyError(inner, " or ", Choice("day", "VALUE", is_parameter=True), path="a.rq", line=2)
+    assert error.message == "add view=author or day=VALUE"
+    assert str(error) == "a.rq:2: add view=author or day=VALUE"
+    assert error.placed.worded(lambda choice: choice.name.upper()) == "a.rq:2: add VIEW or DAY"
+
+
+def test_message_is_the_same_in_another_process():
+    """A message keeps its choices where it is pickled, with the error that has it."""
+    error = pickle.loads(pickle.dumps(TriplomacyError("leave ", Choice("data"), " out")))
+    assert error.message.worded(lambda choice: f"<{choice}>") == "leave <data> out"

@@ -286,10 +286,11 @@ TESTED_TOGETHER = {
     "cli/test_cli.py": "__main__ cli.build cli.commands cli.evidence cli.execution cli.options cli.query",
     "imports/test_imports.py": "cli.votes imports.countries imports.provenance imports.states imports.unvotes "
     "imports.writing",
-    "dataset/test_dataset.py": "dataset.project rdf.parsing",
+    "dataset/test_dataset.py": "dataset.project dataset.reading rdf.parsing",
     "kinds/test_derive.py": "kinds.__main__ kinds.derivation kinds.ontology kinds.ranges kinds.sentences kinds.shapes",
     "pages/test_pages.py": "pages.charts pages.diagrams pages.forms pages.kinds pages.links pages.reading "
     "pages.reference pages.render",
+    "remote/test_dataset.py": "dataset.on_disk",
     "remote/test_endpoint.py": "remote.requests",
     "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
     "server.connections.settings server.routes.pages server.start "
@@ -348,6 +349,32 @@ OVERRIDES = {
     "redirect_request",
     "send_400_response",
 }
+
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+# Options of other programs, of a module that is a command line of its own, and in a file that says who has written it.
+OTHER_OPTIONS = {
+    "kinds/__main__.py": {"--check"},
+    "publish/dumps.py": {"--check"},
+    "site/folder.py": {"--check"},
+    "site/redirects.py": {"--base-url"},
+    "validation/changed/changes.py": {
+        *("--end-of-options", "--exclude-standard", "--git-dir", "--ignored", "--is-shallow-repository"),
+        *("--name-only", "--no-renames", "--others", "--quiet", "--relative", "--verify"),
+    },
+    "validation/reasoning.py": {"--ignore-imports", "--max"},
+}
+
+
+def test_only_the_command_line_names_its_options() -> None:
+    """Messages below it name what may be chosen as a `Choice`, for which an address has another word."""
+    found: dict[str, set[str]] = {}
+    for path in MODULES:
+        if module_name(path) != "cli":
+            strings = (node.value for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant))
+            options = {option for text in strings if isinstance(text, str) for option in OPTION.findall(text)}
+            found |= {path.relative_to(PACKAGE).as_posix(): options} if options else {}
+    assert found == OTHER_OPTIONS
 
 
 def references(tree: ast.AST) -> Iterator[str]:

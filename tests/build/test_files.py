@@ -17,8 +17,8 @@ from triplomacy import build, folders, validation
 from triplomacy.build.files import COUNTS, NQUADS
 from triplomacy.claims import explain, views
 from triplomacy.cli.commands import main
-from triplomacy.dataset.dataset import load
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.site import folder
 from triplomacy.terms import GRAPH, ONTOLOGY, VIEW

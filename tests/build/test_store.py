@@ -26,9 +26,10 @@ from triplomacy.build import bulk_load
 from triplomacy.build.store import build as build_store
 from triplomacy.cli.commands import main
 from triplomacy.dataset import store_states
-from triplomacy.dataset.project import Project
+from triplomacy.dataset.project import Project, StoredProject
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.queries.question import Question, ask
+from triplomacy.queries.scope import Scope
 from triplomacy.rdf import parsing
 from triplomacy.sparql import services
 from triplomacy.terms import SOURCE, VIEW
@@ -41,11 +42,11 @@ GRAPHS = "SELECT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o FILTER (isIRI(?s) && !i
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredProject:
     """Return our project with its graphs in a store on disk."""
     folder = tmp_path_factory.mktemp("stored") / "store"
     build_store(PROJECT, folder)
-    return Project(ROOT, store=folder)
+    return PROJECT.in_store(folder)
 
 
 def quads(store: ox.Store) -> set[ox.Quad]:
@@ -58,12 +59,12 @@ def quads(store: ox.Store) -> set[ox.Quad]:
 def built_anew(project: Project, folder: Path) -> set[ox.Quad]:
     """Return what a store has that is built in a fresh folder."""
     build_store(project, folder)
-    return held(project, folder)
+    return held(folder)
 
 
-def held(project: Project, folder: Path) -> set[ox.Quad]:
+def held(folder: Path) -> set[ox.Quad]:
     """Return what the store on disk in a folder has."""
-    return quads(dataset.load(replace(project, store=folder)).store)
+    return quads(store_states.opened(folder).store())
 
 
 def from_files(project: Project) -> set[ox.Quad]:
@@ -80,15 +81,15 @@ def from_files(project: Project) -> set[ox.Quad]:
     "scope",
     [
         Question(),
-        Question(views=("author",)),
-        Question(views=("author", "undisputed")),
-        Question(actors=("id:united-nations",)),
-        Question(as_of="2022-09"),
-        Question(as_of="2021-06", certainly=True, views=("author",)),
+        Question(scope=Scope(views=("author",))),
+        Question(scope=Scope(views=("author", "undisputed"))),
+        Question(scope=Scope(actors=("id:united-nations",))),
+        Question(scope=Scope(as_of="2022-09")),
+        Question(scope=Scope(as_of="2021-06", certainly=True, views=("author",))),
     ],
     ids=["plain", "a view", "two views", "an actor", "a date", "a date and a view"],
 )
-def test_every_question_has_the_same_answer(stored: Project, scope: Question) -> None:
+def test_every_question_has_the_same_answer(stored: StoredProject, scope: Question) -> None:
     """Stored queries, and one of named graphs, have the answers and the citations that they have on the files."""
     texts = [replace(scope, text=text) for text in (GRAPHS, GRAPHS.replace("WHERE", "FROM NAMED <urn:x> WHERE"))]
     chosen = NAMES if scope == Question() else NAMES[::3]
@@ -105,7 +106,7 @@ def test_every_question_has_the_same_answer(stored: Project, scope: Question) ->
         assert found.remarks == expected.remarks
 
 
-def test_commands_read_the_store(stored: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_read_the_store(stored: StoredProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Each command that reads graphs prints with a store what it prints without one, but for places in files."""
     fact = ["id:syria", "tri:recognises", "id:donetsk-peoples-republic"]
     commands = [
@@ -124,19 +125,17 @@ def test_commands_read_the_store(stored: Project, capsys: pytest.CaptureFixture[
         assert found[0][0]
 
 
-def test_store_has_what_the_files_have(stored: Project) -> None:
+def test_store_has_what_the_files_have(stored: StoredProject) -> None:
     """The store has the union of the files, each graph and each view, and what its builder counted."""
-    assert stored.store is not None
-    assert held(PROJECT, stored.store) == from_files(PROJECT)
+    assert held(stored.store) == from_files(PROJECT)
     facts = store_states.opened(stored.store).metadata
     assert facts["graphs"] == {graph: len(triples) for graph, triples in sorted(build.graphs(PROJECT).items())}
     claims = ask(PROJECT, Question(text="SELECT (COUNT(*) AS ?n) WHERE { ?c a tri:Claim }")).answer.rows
     assert facts["statistics"]["classes"]["https://w3id.org/triplomacy/ontology#Claim"] == int(claims[0][0].value)  # type: ignore[union-attr]
 
 
-def test_store_is_pushed(stored: Project, oxigraph: Running, capsys: pytest.CaptureFixture[str]) -> None:
+def test_store_is_pushed(stored: StoredProject, oxigraph: Running, capsys: pytest.CaptureFixture[str]) -> None:
     """What is pushed from a store on disk is what is pushed from the files: a second push finds no difference."""
-    assert stored.store is not None
     assert main(["push", oxigraph.query, "--store", str(stored.store), "--project", str(ROOT)]) == 0
     first = capsys.readouterr().out
     assert main(["push", oxigraph.query, "--project", str(ROOT)]) == 0
@@ -144,7 +143,7 @@ def test_store_is_pushed(stored: Project, oxigraph: Running, capsys: pytest.Capt
     assert first.count("\n") == len(build.graphs(PROJECT))
 
 
-def test_store_is_served(stored: Project) -> None:
+def test_store_is_served(stored: StoredProject) -> None:
     """A server of a store on disk answers what one of the files answers, and describes the same things."""
     targets = ["/queries/recognition/who-recognises?format=csv", "/id/russia.ttl", "/view/author.ttl"]
     dumps = ["/graph/actors.nq", "/dataset.nq"]  # the labels of blank nodes differ, since a store rewrites some numbers
@@ -170,7 +169,7 @@ def test_validation_of_a_store_finds_what_is_found_in_files(tmp_path: Path) -> N
     build_store(project, tmp_path / "store")
     plan = validation.Plan(checks=validation.DEFAULT - {"queries"})
     here = validation.validate_project(project, plan)
-    there = endpoint.validate_store(replace(project, store=tmp_path / "store"), plan)
+    there = endpoint.validate_store(project.in_store(tmp_path / "store"), plan)
     assert told(there.findings) == told(here.findings)
     assert len(here.findings) > 2
     assert not any(each.places for each in there.findings)
@@ -238,7 +237,7 @@ def test_what_is_derived_again_equals_a_full_build(
             elif what == "copy" and path.exists():
                 (project.graphs / "actors" / "copy.ttl").write_bytes(path.read_bytes())
         build_store(project, folder / "store")
-    assert held(project, folder / "store") == built_anew(project, folder / "anew")
+    assert held(folder / "store") == built_anew(project, folder / "anew")
     assert store_states.opened(folder / "store").metadata == store_states.opened(folder / "anew").metadata
     shutil.rmtree(folder)
 
@@ -292,11 +291,11 @@ def test_killed_at_any_point_the_old_state_stays_or_the_new_one_is_there(tmp_pat
         time.sleep(chance.uniform(0, usual))
         process.send_signal(signal.SIGKILL)
         seen.append(process.wait())
-        assert held(project, folder) in whole.values()
+        assert held(folder) in whole.values()
     assert -signal.SIGKILL in seen
     path.write_text(begin + '<urn:a> <urn:b> "c" .\n', encoding="utf-8")
     subprocess.run(command, check=True, capture_output=True)
-    assert held(project, folder) == whole["new"]
+    assert held(folder) == whole["new"]
     assert len(list(folder.glob("state-*"))) == 1
 
 
@@ -306,7 +305,7 @@ from pathlib import Path
 from triplomacy import dataset
 from triplomacy.dataset import Project
 for _ in range(15):
-    graphs = dataset.load(Project(Path(sys.argv[1]), store=Path(sys.argv[2])))
+    graphs = dataset.load(Project(Path(sys.argv[1])).in_store(Path(sys.argv[2])))
     rows = list(graphs.select("SELECT ?s ?p ?o WHERE { ?s ?p ?o }"))
     assert len(rows) in (int(sys.argv[3]), int(sys.argv[3]) + 1), len(rows)
 """
@@ -318,7 +317,7 @@ def test_processes_read_while_another_one_builds(tmp_path: Path) -> None:
     (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
     begin = path.read_text(encoding="utf-8")
     build_store(project, tmp_path / "store")
-    size = len(dataset.load(project).store)
+    size = len(dataset.load_graphs(project).store)
     command = [sys.executable, "-c", READER, str(project.root), str(tmp_path / "store"), str(size)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for number in range(6):
@@ -333,7 +332,7 @@ def test_state_that_is_read_is_kept_as_long(tmp_path: Path) -> None:
     project = make_gazette(tmp_path / "project")
     store = tmp_path / "store"
     build_store(project, store)
-    reading = dataset.load(replace(project, store=store))
+    reading = dataset.load(project.in_store(store))
     (path,) = (project.graphs / "gazette-1999").glob("arms.ttl")
     for expected in (2, 2):
         path.write_text(path.read_text(encoding="utf-8") + "<urn:a> <urn:b> [] .\n", encoding="utf-8")
@@ -354,13 +353,12 @@ def test_two_builds_at_once_are_told(tmp_path: Path) -> None:
             build_store(PROJECT, tmp_path / "store")
 
 
-def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_is_told(tmp_path: Path, stored: StoredProject, capsys: pytest.CaptureFixture[str]) -> None:
     """What is no store, is damaged or is asked for twice is one line that says what to do, and nothing is touched."""
     other, damaged, file = tmp_path / "other", tmp_path / "damaged", tmp_path / "file"
     other.mkdir()
     (other / "letter.txt").write_text("dear", encoding="utf-8")
     file.touch()
-    assert stored.store is not None
     shutil.copytree(stored.store, damaged, symlinks=True)
     for path in (damaged / "current" / store_states.DATABASE).iterdir():
         path.write_bytes(b"no table")
@@ -394,7 +392,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.
     assert main(["query", "who-recognises", "--store", str(damaged), *project]) == 2
     assert "build the store again" in capsys.readouterr().err
     assert main(["build", "--store", str(damaged), *project]) == 0
-    assert held(PROJECT, damaged) == from_files(PROJECT)
+    assert held(damaged) == from_files(PROJECT)
 
 
 def test_disk_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import rdflib
 from tests.conftest import GAZETTE, SECOND
 from triplomacy.claims import evidence
 from triplomacy.claims.evidence import Source
-from triplomacy.dataset.dataset import Dataset, load, load_files
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load, load_files
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity
 from triplomacy.terms import OA, PREFIXES, TRI

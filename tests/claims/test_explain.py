@@ -12,8 +12,9 @@ import pytest
 
 from triplomacy.claims import explain, views
 from triplomacy.claims.explain import Explanation
-from triplomacy.dataset.dataset import Dataset, Solutions, load
+from triplomacy.dataset.dataset import Dataset, Solutions
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.findings import Place
 from triplomacy.rdf import source_map
@@ -305,7 +306,7 @@ def test_a_row_stands_on_its_own_claims_alone(gazette: Dataset) -> None:
 @pytest.fixture
 def with_facts(own_gazette: Project) -> Dataset:
     """Return the gazette with the facts of its author's view in the default graph."""
-    return views.added(load(own_gazette), [views.AUTHOR])
+    return views.with_views(load(own_gazette), [views.AUTHOR])
 
 
 def behind(dataset: Dataset, query: str) -> list[str]:

@@ -4,7 +4,8 @@ import pyoxigraph as ox
 import pytest
 
 from triplomacy.claims import model
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, MemoryDataset
+from triplomacy.dataset.reading import load
 from triplomacy.terms import ID, RDF, TRI
 
 BASE = "https://w3id.org/triplomacy/source/gazette-1999/"
@@ -127,7 +128,7 @@ def labelled(*labels: str) -> Dataset:
     for label in labels:
         text = f"<urn:node> <http://www.w3.org/2000/01/rdf-schema#label> {label} ."
         store.load(text.encode(), format=ox.RdfFormat.TURTLE)
-    return Dataset(store, {})
+    return MemoryDataset(store, {})
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_blank_nodes_have_no_label_of_ours():
     """A label of a blank node is passed over: there is no name to find it by."""
     store = ox.Store()
     store.add(ox.Quad(ox.BlankNode(), ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#label"), ox.Literal("x")))
-    assert model.labels(Dataset(store, {})) == {}
+    assert model.labels(MemoryDataset(store, {})) == {}
     assert model.labels(labelled("<urn:label>")) == {}
 
 
@@ -179,7 +180,7 @@ def test_first_of_several_values_is_taken():
     store.add(ox.Quad(ox.NamedNode("urn:claim"), kind, ox.NamedNode(TRI + "Claim")))
     for value in ("urn:b", "urn:a", "urn:c"):
         store.add(ox.Quad(ox.NamedNode("urn:claim"), ox.NamedNode(TRI + "claimant"), ox.NamedNode(value)))
-    (claim,) = model.all_claims(Dataset(store, {}))
+    (claim,) = model.all_claims(MemoryDataset(store, {}))
     assert claim.claimant == "urn:a"
 
 
@@ -190,4 +191,4 @@ def test_claims_about_a_proposition_are_sorted_whatever_the_store():
     for iri in iris:
         for name, value in ((RDF + "type", TRI + "Claim"), (TRI + "proposition", "urn:p")):
             store.add(ox.Quad(ox.NamedNode(iri), ox.NamedNode(name), ox.NamedNode(value)))
-    assert [claim.iri for claim in model.claims_about(Dataset(store, {}), "urn:p")] == iris
+    assert [claim.iri for claim in model.claims_about(MemoryDataset(store, {}), "urn:p")] == iris

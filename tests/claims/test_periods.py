@@ -168,7 +168,7 @@ def project() -> Project:
 
 def holding(project: Project, date: str, certain: bool = False) -> set[str]:
     """Return the last parts of the IRIs of the article's propositions that hold on a date."""
-    graphs = dataset.load(project)
+    graphs = dataset.load_graphs(project)
     every = {iri for iri in periods._spans(graphs) if "lukin-2022" in iri}
     return {
         iri.rpartition("/")[2]
@@ -185,7 +185,7 @@ def test_standstill_began_in_early_2020(project: Project) -> None:
 
 def test_vote_stays_true_and_was_not_before(project: Project) -> None:
     """The vote of 2 March 2022 has not taken place on the day before, certainly has by its end, and in 2030 too."""
-    graphs = dataset.load(project)
+    graphs = dataset.load_graphs(project)
     votes = {
         str(row["vote"].value)
         for row in graphs.select(
@@ -207,7 +207,7 @@ def test_what_is_undated_stays_so(project: Project) -> None:
 
 def test_what_is_to_come_is_not_yet(project: Project) -> None:
     """What may come after the writing does not hold before it could have been written."""
-    graphs = dataset.load(project)
+    graphs = dataset.load_graphs(project)
     rows = graphs.select(
         "SELECT ?p { ?p tri:during <https://w3id.org/triplomacy/source/lukin-2022/time/after-writing> }"
     )
@@ -219,7 +219,7 @@ def test_what_is_to_come_is_not_yet(project: Project) -> None:
 
 def test_restricted_dataset_has_the_claims_and_facts_of_the_moment(project: Project) -> None:
     """What does not hold is gone with its claims, so that no view derives it; all else stays."""
-    graphs = dataset.load(project)
+    graphs = dataset.load_graphs(project)
     before = set(views.derive(graphs, "un-es-11-1"))
     gone = periods.propositions_not_holding(graphs, moment("2022-03-01"))
     size = len(graphs.store)

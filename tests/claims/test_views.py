@@ -13,11 +13,13 @@ from tests.conftest import make_gazette
 from triplomacy.build import store
 from triplomacy.claims import model, views
 from triplomacy.claims.model import Claim
-from triplomacy.dataset.dataset import Dataset, load, load_files
+from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.on_disk import StoredDataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load, load_files, load_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.sparql import binding
-from triplomacy.terms import GRAPH, ID, PREFIXES, SOURCE, TRI, VIEW, compress
+from triplomacy.terms import GRAPH, ID, SOURCE, TRI, VIEW, compress
 
 AUTHOR = [
     "id:borduria tri:memberOf id:danube-league",
@@ -239,7 +241,7 @@ def test_one_change_to_a_claim_takes_its_fact_away(own_gazette, change):
     """Each condition of the rule counts alone: a claim that breaks just one makes no fact, the others stay."""
     path = own_gazette.graphs / "gazette-1999" / "relations.ttl"
     change_block(path, "<claim/ruritania-recognises-zenda>", *CHANGES[change])
-    assert curies(views.derive(load(own_gazette), "author")) == [fact for fact in AUTHOR if fact != RECOGNISES]
+    assert curies(views.derive(load_graphs(own_gazette), "author")) == [fact for fact in AUTHOR if fact != RECOGNISES]
 
 
 def test_degree_takes_a_fact_away(own_gazette):
@@ -251,7 +253,7 @@ def test_degree_takes_a_fact_away(own_gazette):
         "tri:recognised",
         "tri:degree tri:mostly ;\n    tri:recognised",
     )
-    dataset = load(own_gazette)
+    dataset = load_graphs(own_gazette)
     assert RECOGNISES not in curies(views.derive(dataset, "author"))
     assert RECOGNISES not in curies(views.derive(dataset, "according-to/hilda-marsh"))
 
@@ -263,7 +265,7 @@ def test_subclass_of_a_subclass_has_the_shortcut(own_gazette):
     ontology.write_text(ontology.read_text(encoding="utf-8") + narrower, encoding="utf-8")
     path = own_gazette.graphs / "gazette-1999" / "arms.ttl"
     change_block(path, "<proposition/syldavia-sells-rifles>", "tri:ArmsSale", "tri:RifleSale")
-    assert curies(views.derive(load(own_gazette), "author")) == AUTHOR
+    assert curies(views.derive(load_graphs(own_gazette), "author")) == AUTHOR
 
 
 COURIER = """
@@ -290,7 +292,7 @@ def with_courier(project: Project, denied: str, certainty: str = "certain", more
     folder = project.graphs / "courier-2000"
     folder.mkdir()
     (folder / "claims.ttl").write_text(COURIER.format(denied=denied, certainty=certainty) + more, encoding="utf-8")
-    return load(project)
+    return load_graphs(project)
 
 
 def test_denial_in_another_graph_disputes(own_gazette):
@@ -322,7 +324,7 @@ def test_denial_of_the_narrower_leaves_the_general(own_gazette):
     narrower = """
         <proposition/narrower> tri:specialises <../gazette-1999/proposition/ruritania-recognises-zenda> ."""
     dataset = with_courier(own_gazette, "../../courier-2000/proposition/narrower", more=narrower)
-    assert dataset.store.query("ASK { ?c tri:proposition/tri:specialises ?p }", prefixes=dict(PREFIXES))
+    assert dataset.query("ASK { ?c tri:proposition/tri:specialises ?p }")
     assert RECOGNISES in curies(views.derive(dataset, "undisputed"))
 
 
@@ -341,7 +343,7 @@ def test_claim_without_a_name_is_a_fact_like_any_other(own_gazette):
     text = path.read_text(encoding="utf-8")
     assert text.count("<claim/syldavia-sold-rifles>") > 1
     path.write_text(text.replace("<claim/syldavia-sold-rifles>", "_:sold"), encoding="utf-8")
-    dataset = load(own_gazette)
+    dataset = load_graphs(own_gazette)
     (proposition,) = {
         row["p"].value for row in dataset.select("SELECT ?p WHERE { ?c tri:proposition ?p FILTER (isBlank(?c)) }")
     }
@@ -408,7 +410,7 @@ def test_views_are_sorted_and_stable(either):
 
 def test_order_of_files_does_not_count(gazette, tmp_path):
     """Another copy, at another place, has the same views."""
-    other = load(make_gazette(tmp_path / "elsewhere"))
+    other = load_graphs(make_gazette(tmp_path / "elsewhere"))
     assert {n: views.derive(other, n) for n in views.names(other)} == {
         n: views.derive(gazette, n) for n in views.names(gazette)
     }
@@ -424,17 +426,16 @@ def test_no_shortcut_is_written_by_hand(either):
 
 
 def test_added_view_is_in_the_default_graph(own_gazette):
-    """Adding a view makes its facts answer a query that names no graph, and returns them."""
-    dataset = load(own_gazette)
+    """Adding a view makes its facts answer a query that names no graph."""
+    dataset = load_graphs(own_gazette)
     question = "SELECT ?who WHERE { ?who tri:recognises id:zenda-republic }"
     assert rows(dataset, question) == []
-    assert curies(views.add(dataset, "gazette-1999")) == AUTHOR
-    assert rows(dataset, question) == [(ID + "ruritania",)]
+    assert rows(views.with_views(dataset, ["gazette-1999"]), question) == [(ID + "ruritania",)]
 
 
 def test_view_graphs_stand_beside_the_others(own_gazette):
     """Every view becomes a named graph, even an empty one is counted, and the default graph gains nothing."""
-    dataset = load(own_gazette, named=True)
+    dataset = load_graphs(own_gazette).with_named_graphs()
     assert views.add_graphs(dataset) == {name: len(facts) for name, facts in FACTS.items()}
     in_views = {graph.value for graph in dataset.store.named_graphs() if graph.value.startswith(VIEW)}
     assert in_views == {VIEW + name for name, facts in FACTS.items() if facts}
@@ -454,7 +455,7 @@ def test_advice_names_the_views_that_have_the_property(gazette):
     query = "SELECT ?who WHERE { ?who tri:sponsors id:zenda-republic }"
     (remark,) = views.view_advice(gazette, query, ["author"])
     assert remark.startswith("tri:sponsors holds only in views")
-    assert re.findall(r"--view (\S+)", remark) == ["gazette-1999", "according-to/hilda-marsh"]
+    assert re.findall(r"view=(\S+)", remark) == ["gazette-1999", "according-to/hilda-marsh"]
 
 
 @pytest.mark.parametrize("query", ["SELECT ?s WHERE { ?s tri:claimant ?o }", "ASK { ?s tri:endorses ?o }"])
@@ -478,7 +479,7 @@ def test_rule_without_facts_is_named(own_gazette, rule, message):
     path = own_gazette.ontology / "rules" / "undisputed.rq"
     path.unlink() if rule is None else path.write_text(rule, encoding="utf-8")
     with pytest.raises(TriplomacyError, match=message) as caught:
-        views.derive(load(own_gazette), "undisputed")
+        views.derive(load_graphs(own_gazette), "undisputed")
     assert caught.value.path == path
 
 
@@ -488,7 +489,7 @@ def test_broken_rule_is_named(own_gazette, rule: bytes, message: str) -> None:
     path = own_gazette.ontology / "rules" / "undisputed.rq"
     path.write_bytes(rule)
     with pytest.raises(MalformedInput, match=message) as caught:
-        views.derive(load(own_gazette), "undisputed")
+        views.derive(load_graphs(own_gazette), "undisputed")
     assert caught.value.path == path
 
 
@@ -522,11 +523,13 @@ def test_empty_is_what_has_nothing_in_it(found, is_empty):
 def test_views_of_a_store_are_in_it(own_gazette: Project, tmp_path: Path) -> None:
     """A store has each view with the number of its facts, which are those that are derived from the files."""
     store.build(own_gazette, tmp_path / "store")
-    kept = load(Project(own_gazette.root, store=tmp_path / "store"))
+    kept = load(own_gazette.in_store(tmp_path / "store"))
     derived = views.derive_all(load(own_gazette))
-    assert views.add_graphs(kept) == {name: len(facts) for name, facts in derived.items()}
+    assert kept.has_views
     for name, facts in derived.items():
-        assert sorted(views.facts_on_disk(kept, name), key=str) == facts
-        assert views.added(kept, [name]).view == VIEW + name
+        assert sorted(views.facts(kept, name), key=str) == facts
+        with_view = views.with_views(kept, [name])
+        assert isinstance(with_view, StoredDataset)
+        assert with_view.views == (VIEW + name,)
     with pytest.raises(UnknownName, match="undisputed"):
-        views.added(kept, ["undisputd"])
+        views.with_views(kept, ["undisputd"])

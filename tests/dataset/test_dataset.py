@@ -7,8 +7,8 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ONTOLOGY_FILES, ROOT, make_gazette
-from triplomacy.dataset.dataset import load, load_files
 from triplomacy.dataset.project import Project, find_project
+from triplomacy.dataset.reading import load_files, load_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf.parsing import rdf_format
 from triplomacy.terms import GRAPH, ONTOLOGY
@@ -47,7 +47,7 @@ def test_named_folder_without_a_part_is_refused(own_gazette, part):
 
 def test_default_graph_is_the_union(own_gazette):
     """Without names there is one graph, the union of ontology and curated graphs; with names it is there besides."""
-    plain, named = load(own_gazette), load(own_gazette, named=True)
+    plain, named = load_graphs(own_gazette), load_graphs(own_gazette).with_named_graphs()
     assert list(plain.store.named_graphs()) == []
     assert {graph.value for graph in named.store.named_graphs()} == {ONTOLOGY, GRAPH + "actors", GRAPH + "gazette-1999"}
     union = ox.Dataset(
@@ -84,7 +84,7 @@ def test_graph_without_file_is_refused(own_gazette):
     """A folder under graphs with no Turtle file is an error at that folder."""
     (own_gazette.graphs / "empty").mkdir()
     with pytest.raises(TriplomacyError, match=r"no \.ttl file in this folder") as caught:
-        load(own_gazette)
+        load_graphs(own_gazette)
     assert caught.value.path == own_gazette.graphs / "empty"
 
 
@@ -93,7 +93,7 @@ def test_sources_are_listed_by_iri(own_gazette):
     text = "<https://example.com/zz> a <https://w3id.org/triplomacy/ontology#Source> ."
     (own_gazette.graphs / "actors" / "zz.ttl").write_text(text, encoding="utf-8")
     gazette = "https://w3id.org/triplomacy/source/gazette-1999"
-    assert load(own_gazette).sources() == ["https://example.com/zz", gazette]
+    assert load_graphs(own_gazette).sources() == ["https://example.com/zz", gazette]
 
 
 def test_select_takes_nothing_but_select(gazette):
@@ -117,7 +117,7 @@ def test_malformed_file_is_named_with_line_and_column(own_gazette, content, line
     path = own_gazette.graphs / "actors" / "new.ttl"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(MalformedInput, match=message) as caught:
-        load(own_gazette)
+        load_graphs(own_gazette)
     assert (caught.value.path, caught.value.line, caught.value.column) == (path, line, column)
 
 
@@ -126,10 +126,10 @@ def test_graph_in_another_format_is_not_passed_over(own_gazette, name):
     """A graph that would not be read is an error, and other files beside the graphs are none."""
     folder = own_gazette.graphs / "actors"
     (folder / "votes.csv").write_text("key\n", encoding="utf-8")
-    load(own_gazette)
+    load_graphs(own_gazette)
     (folder / name).write_text("", encoding="utf-8")
     with pytest.raises(TriplomacyError, match=r"read from \.ttl files"):
-        load(own_gazette)
+        load_graphs(own_gazette)
 
 
 def test_file_in_another_encoding_is_named(own_gazette):
@@ -137,7 +137,7 @@ def test_file_in_another_encoding_is_named(own_gazette):
     path = own_gazette.graphs / "actors" / "latin.ttl"
     path.write_bytes(HEAD.encode() + b"id:a id:b '\xc3\xa9\xe9' .\n")
     with pytest.raises(MalformedInput, match=r"latin\.ttl:2:13: not UTF-8; save the file in UTF-8"):
-        load(own_gazette)
+        load_graphs(own_gazette)
 
 
 def test_byte_order_mark_is_named(own_gazette):
@@ -145,7 +145,7 @@ def test_byte_order_mark_is_named(own_gazette):
     path = own_gazette.graphs / "actors" / "bom.ttl"
     path.write_bytes(b"\xef\xbb\xbf" + HEAD.encode())
     with pytest.raises(MalformedInput, match=r"bom\.ttl:1:1: the file begins with a byte order mark"):
-        load(own_gazette)
+        load_graphs(own_gazette)
 
 
 @pytest.mark.parametrize(

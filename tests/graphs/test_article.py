@@ -10,16 +10,16 @@ from tests.conftest import ARTICLE, ROOT, need_shared
 from triplomacy import dataset
 from triplomacy.claims import evidence
 from triplomacy.claims.evidence import Verification
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.terms import TRI
 
 SOURCE = "https://w3id.org/triplomacy/source/lukin-2022"
 
 
 @pytest.fixture(scope="module")
-def graphs() -> Dataset:
+def graphs() -> MemoryDataset:
     """The curated graphs."""
-    return dataset.load(dataset.find_project(ROOT))
+    return dataset.load_graphs(dataset.find_project(ROOT))
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +29,12 @@ def text() -> str:
 
 
 @pytest.fixture(scope="module")
-def verified(graphs: Dataset, text: str) -> Verification:
+def verified(graphs: MemoryDataset, text: str) -> Verification:
     """The article's spans and passages beside its text."""
     return evidence.verify(graphs, text, evidence.choose_source(graphs, text))
 
 
-def propositions(graphs: Dataset) -> dict[str, frozenset[tuple[str, str]]]:
+def propositions(graphs: MemoryDataset) -> dict[str, frozenset[tuple[str, str]]]:
     """Return class, roles, quantities and time of each proposition of the article."""
     described: dict[str, set[tuple[str, str]]] = defaultdict(set)
     rows = graphs.select("""
@@ -47,7 +47,7 @@ def propositions(graphs: Dataset) -> dict[str, frozenset[tuple[str, str]]]:
     return {proposition: frozenset(parts) for proposition, parts in described.items()}
 
 
-def test_propositions_are_many_and_distinct(graphs: Dataset) -> None:
+def test_propositions_are_many_and_distinct(graphs: MemoryDataset) -> None:
     """There are at least 200 propositions, and no two have the same class, roles, quantities and time."""
     described = propositions(graphs)
     assert len(described) >= 200
@@ -57,7 +57,7 @@ def test_propositions_are_many_and_distinct(graphs: Dataset) -> None:
     assert [group for group in same.values() if len(group) > 1] == []
 
 
-def test_every_proposition_is_in_play(graphs: Dataset) -> None:
+def test_every_proposition_is_in_play(graphs: MemoryDataset) -> None:
     """Each proposition is claimed, or it is the content, the condition or the general case of another."""
     described = set(propositions(graphs))
     rows = graphs.select("SELECT DISTINCT ?proposition WHERE { ?other ?link ?proposition . ?proposition a ?kind }")
@@ -83,7 +83,7 @@ def quoted(text: str) -> set[tuple[int, int]]:
     return {match.span(1) for match in re.finditer("‘(.*?)’", text)}
 
 
-def test_every_quotation_is_attributed(graphs: Dataset, text: str) -> None:
+def test_every_quotation_is_attributed(graphs: MemoryDataset, text: str) -> None:
     """Each of the six quotations is the quotation of a claim, and no other is."""
     rows = graphs.select(
         "SELECT ?start ?end WHERE { ?claim tri:quotation ?span . ?span oa:start ?start ; oa:end ?end }"
@@ -103,7 +103,7 @@ QUANTITIES = [
 ]
 
 
-def numbers(graphs: Dataset) -> set[tuple[str, str, str, str]]:
+def numbers(graphs: MemoryDataset) -> set[tuple[str, str, str, str]]:
     """Return passage, property, number and unit of each quantity that a claim of the article has."""
     rows = graphs.select("""
         SELECT ?passage ?property ?number ?unit WHERE {
@@ -121,12 +121,12 @@ def numbers(graphs: Dataset) -> set[tuple[str, str, str, str]]:
     }
 
 
-def test_quantities_are_in_the_graph(graphs: Dataset) -> None:
+def test_quantities_are_in_the_graph(graphs: MemoryDataset) -> None:
     """Every number that the article gives is a quantity of a proposition, with its unit, and no other is claimed."""
     assert numbers(graphs) == set(QUANTITIES)
 
 
-def test_tens_of_thousands_is_a_bound_of_what_is_needed(graphs: Dataset) -> None:
+def test_tens_of_thousands_is_a_bound_of_what_is_needed(graphs: MemoryDataset) -> None:
     """What would be needed is a deployment of tens of thousands: a lower bound, and no number of its own."""
     rows = graphs.select("""
         SELECT ?least ?most WHERE {
@@ -164,7 +164,7 @@ TIMES = [
 
 
 @pytest.mark.parametrize(("passage", "time"), TIMES)
-def test_time_expressions_are_in_the_graph(graphs: Dataset, passage: str, time: str) -> None:
+def test_time_expressions_are_in_the_graph(graphs: MemoryDataset, passage: str, time: str) -> None:
     """A time expression of a passage dates a proposition that the passage carries."""
     rows = graphs.select("""
         SELECT DISTINCT ?passage ?time WHERE {
@@ -173,7 +173,7 @@ def test_time_expressions_are_in_the_graph(graphs: Dataset, passage: str, time: 
     assert (passage, time) in dated
 
 
-def test_every_digit_is_carried(graphs: Dataset, verified: Verification, text: str) -> None:
+def test_every_digit_is_carried(graphs: MemoryDataset, verified: Verification, text: str) -> None:
     """No number of the text is outside the evidence of all claims."""
     spans = [(span.start, span.end) for span in evidence.spans(graphs, verified.source)]
     digits = [match.span() for match in re.finditer(r"\d+(?:,\d{3})*", text)]
@@ -193,7 +193,7 @@ IDENTITIES = [
 
 
 @pytest.mark.parametrize("nodes", IDENTITIES, ids=" ".join)
-def test_entities_stay_apart(graphs: Dataset, nodes: tuple[str, ...]) -> None:
+def test_entities_stay_apart(graphs: MemoryDataset, nodes: tuple[str, ...]) -> None:
     """What is easily confused is as many nodes as there are things, and all are said to be different."""
     rows = graphs.select("SELECT ?node WHERE { [] a owl:AllDifferent ; owl:distinctMembers/rdf:rest*/rdf:first ?node }")
     different = [row["node"].value.rpartition("/")[2] for row in rows]
@@ -201,7 +201,7 @@ def test_entities_stay_apart(graphs: Dataset, nodes: tuple[str, ...]) -> None:
     assert not list(graphs.select("SELECT ?a WHERE { ?a owl:sameAs ?b }"))
 
 
-def test_four_descriptions_of_the_war_are_linked(graphs: Dataset) -> None:
+def test_four_descriptions_of_the_war_are_linked(graphs: MemoryDataset) -> None:
     """From any description of the war the three others are reached."""
     four = set(IDENTITIES[2])
     rows = graphs.select("SELECT ?a ?b WHERE { ?a (tri:overlaps|^tri:overlaps)+ ?b }")
@@ -209,7 +209,7 @@ def test_four_descriptions_of_the_war_are_linked(graphs: Dataset) -> None:
     assert {(a, b) for a in four for b in four if a != b} <= linked
 
 
-def kinds(graphs: Dataset, local: str) -> set[str]:
+def kinds(graphs: MemoryDataset, local: str) -> set[str]:
     """Return the classes of an entity, by local name."""
     rows = graphs.select(f"SELECT ?kind WHERE {{ id:{local} a ?kind }}")
     return {row["kind"].value.removeprefix(TRI) for row in rows}
@@ -227,12 +227,12 @@ def kinds(graphs: Dataset, local: str) -> set[str]:
         ("west", "Grouping"),
     ],
 )
-def test_entities_are_of_their_kind(graphs: Dataset, local: str, kind: str) -> None:
+def test_entities_are_of_their_kind(graphs: MemoryDataset, local: str, kind: str) -> None:
     """An entity is of the one kind that takes no side."""
     assert kinds(graphs, local) == {kind}
 
 
-def test_metonyms_are_names_of_states(graphs: Dataset) -> None:
+def test_metonyms_are_names_of_states(graphs: MemoryDataset) -> None:
     """A capital that stands for a government is a name of the state, and no place has that name."""
     rows = graphs.select("SELECT ?node ?name WHERE { ?node rdfs:label|skos:altLabel ?name }")
     named: dict[str, set[str]] = defaultdict(set)
@@ -250,7 +250,7 @@ def test_metonyms_are_names_of_states(graphs: Dataset) -> None:
     assert {name: named[name] for name in expected} == {name: {node} for name, node in expected.items()}
 
 
-def test_the_article_names_no_further_member_of_the_united_nations(graphs: Dataset) -> None:
+def test_the_article_names_no_further_member_of_the_united_nations(graphs: MemoryDataset) -> None:
     """By the text three states are members: what it says of nobody else is in no graph of it."""
     rows = graphs.select(
         "SELECT ?member WHERE { ?m a tri:Membership ; tri:organisation id:united-nations ; tri:member ?member }"
@@ -258,26 +258,26 @@ def test_the_article_names_no_further_member_of_the_united_nations(graphs: Datas
     assert {row["member"].value.rpartition("/")[2] for row in rows} == {"north-korea", "russia", "syria"}
 
 
-def shortcuts(graphs: Dataset) -> Iterator[str]:
+def shortcuts(graphs: MemoryDataset) -> Iterator[str]:
     """Yield the plain properties."""
     yield from (row["p"].value for row in graphs.select("SELECT DISTINCT ?p WHERE { ?class tri:shortcut ?p }"))
 
 
-def test_nothing_is_asserted_plainly(graphs: Dataset) -> None:
+def test_nothing_is_asserted_plainly(graphs: MemoryDataset) -> None:
     """No plain property of the views is written in a curated graph."""
     plain = set(shortcuts(graphs))
     assert len(plain) > 15
     assert [quad for quad in graphs.store if quad.predicate.value in plain] == []
 
 
-def test_roles_and_shortcuts_share_no_name(graphs: Dataset) -> None:
+def test_roles_and_shortcuts_share_no_name(graphs: MemoryDataset) -> None:
     """A role is a noun or a participle, a shortcut a verb: no name is both."""
     roles = {row["r"].value for row in graphs.select("SELECT ?r WHERE { ?r rdfs:subPropertyOf* tri:role }")}
     assert roles
     assert roles & set(shortcuts(graphs)) == set()
 
 
-def test_types_are_declared(graphs: Dataset) -> None:
+def test_types_are_declared(graphs: MemoryDataset) -> None:
     """Every class that a node of the graphs has is a class of the ontology or of a vocabulary that it declares."""
     rows = graphs.select("SELECT DISTINCT ?kind WHERE { ?node a ?kind FILTER (!ISBLANK(?node)) }")
     declared = {row["c"].value for row in graphs.select("SELECT ?c WHERE { ?c a owl:Class }")}

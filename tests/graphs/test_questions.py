@@ -251,10 +251,10 @@ def test_why_a_deployment_is_unlikely(article: Dataset) -> None:
 
 def test_what_nobody_claims_is_no_answer(own_article) -> None:
     """A membership, a leadership or an oversight that is described and not claimed changes no answer."""
-    before = dataset.load(own_article)
+    before = dataset.load_graphs(own_article)
     path = own_article.graphs / "lukin-2022" / "unclaimed.ttl"
     path.write_text(UNCLAIMED, encoding="utf-8")
-    after = dataset.load(own_article)
+    after = dataset.load_graphs(own_article)
     assert len(after.store) == len(before.store) + 3 * 3
     for name in ("alignments", "who-holds-which-post", "does-it-recognise"):
         values = {"recogniser": "Poland"} if name == "does-it-recognise" else {}

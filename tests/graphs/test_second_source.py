@@ -25,7 +25,7 @@ ABOUT_EVERY_SOURCE = {"spans", "who-claims-what"}  # what pictures show, of all 
 @pytest.fixture(scope="module")
 def both() -> Dataset:
     """The project as it is."""
-    return dataset.load(dataset.find_project(ROOT), named=True)
+    return dataset.load(dataset.find_project(ROOT)).with_named_graphs()
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     for part in ("ontology", "queries"):
         (folder / part).symlink_to(ROOT / part)
     shutil.copytree(ROOT / "graphs", folder / "graphs", ignore=shutil.ignore_patterns(RECORD))
-    return dataset.load(Project(folder), named=True)
+    return dataset.load(Project(folder)).with_named_graphs()
 
 
 STORED = queries.names(Project(ROOT))
@@ -49,7 +49,7 @@ def test_no_answer_about_the_article_changes(
 ) -> None:
     """A stored query with its default values has the same answer with the record's graph and without it."""
     query = queries.find(Project(ROOT), f"{theme}/{name}")
-    answers = [queries.ask(graphs, answerable(query, graphs, wikidata)) for graphs in (both, alone)]
+    answers = [queries.evaluate(graphs, answerable(query, graphs, wikidata)) for graphs in (both, alone)]
     assert answers[0].rows
     assert answers[0] == answers[1]
 

@@ -15,8 +15,9 @@ from triplomacy import votes
 from triplomacy.build.store import build
 from triplomacy.claims import tables
 from triplomacy.dataset import store_states
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.imports import countries, states, unvotes, writing
 from triplomacy.rdf import normal_form
@@ -42,11 +43,11 @@ def own(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def small(tmp_path_factory: pytest.TempPathFactory) -> MemoryDataset:
     """Return the graphs of a project with the invented votes: only to be read."""
     project = make_project(tmp_path_factory.mktemp("small") / "project")
     unvotes.import_files(project, FILES, at=AT)
-    return load(project)
+    return load_graphs(project)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def record() -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.rda")))
 
 
-def of(dataset: Dataset) -> Project:
+def of(dataset: MemoryDataset) -> Project:
     """Return the project that a dataset is of."""
     assert dataset.project is not None
     return dataset.project
@@ -78,14 +79,14 @@ def changed(folder: Path, name: str, old: str, new: str) -> tuple[Path, ...]:
     return copies
 
 
-def cast(dataset: Dataset, call: int) -> dict[str, str]:
+def cast(dataset: MemoryDataset, call: int) -> dict[str, str]:
     """Return the kind of the vote of each voter in a roll call, both by their local names."""
     rows = dataset.select(f"""SELECT ?voter ?kind WHERE {{
         ?vote a ?kind ; tri:voter ?voter ; tri:ballotItem <{SOURCE}un-votes/roll-call/{call}> }}""")
     return {row["voter"].value.removeprefix(ID): row["kind"].value.removeprefix(TRI) for row in rows}
 
 
-def test_votes_are_those_of_the_file(small: Dataset) -> None:
+def test_votes_are_those_of_the_file(small: MemoryDataset) -> None:
     """Each row of the file is one vote, with its choice as its class, and nobody else votes."""
     assert cast(small, 5) == {
         "russia": "Abstention",
@@ -101,7 +102,7 @@ def test_votes_are_those_of_the_file(small: Dataset) -> None:
     assert len(rows) == sum(len(cast(small, call)) for call in range(1, 7))
 
 
-def test_states_of_before_are_told_apart(small: Dataset) -> None:
+def test_states_of_before_are_told_apart(small: MemoryDataset) -> None:
     """What the record files under Russia is the Soviet Union's at first, and under Yugoslavia Serbia's since 2006."""
     assert cast(small, 3)["soviet-union"] == "VoteAgainst"
     assert "russia" not in cast(small, 3)
@@ -110,7 +111,7 @@ def test_states_of_before_are_told_apart(small: Dataset) -> None:
     assert cast(small, 1)["taiwan"] == "VoteAgainst"
 
 
-def test_successors_are_linked_and_not_merged(small: Dataset) -> None:
+def test_successors_are_linked_and_not_merged(small: MemoryDataset) -> None:
     """A state of before names the one that followed it, and nothing says that the two are one."""
     assert small.query(f"ASK {{ <{ID}soviet-union> tri:succeededBy <{ID}russia> ; tri:seatPassedTo <{ID}russia> }}")
     assert small.query(f"ASK {{ <{ID}yemen-arab-republic> tri:succeededBy <{ID}yemen> }}")
@@ -120,13 +121,13 @@ def test_successors_are_linked_and_not_merged(small: Dataset) -> None:
     assert not small.query("ASK { ?one owl:sameAs ?other }")
 
 
-def test_namibia_keeps_its_code(small: Dataset) -> None:
+def test_namibia_keeps_its_code(small: MemoryDataset) -> None:
     """NA is Namibia's code and nobody else's, although R writes it for what is missing."""
     rows = small.select('SELECT ?state WHERE { ?state tri:isoAlpha2 "NA" }')
     assert [row["state"].value for row in rows] == [f"{ID}namibia"]
 
 
-def test_votes_cost_four_triples(small: Dataset) -> None:
+def test_votes_cost_four_triples(small: MemoryDataset) -> None:
     """A vote has a class, a voter and a roll call, and a claim that it belongs to: nothing else."""
     rows = small.select("""SELECT ?vote (COUNT(*) AS ?all) WHERE {
         ?vote tri:ballotItem ?call . { ?vote ?property ?value } UNION { ?value ?property ?vote }
@@ -134,7 +135,7 @@ def test_votes_cost_four_triples(small: Dataset) -> None:
     assert {int(row["all"].value) for row in rows} == {4}
 
 
-def test_one_claim_a_roll_call(small: Dataset) -> None:
+def test_one_claim_a_roll_call(small: MemoryDataset) -> None:
     """The United Nations affirms all votes of a roll call in one claim, on a row of each of the two files."""
     rows = list(
         small.select("""SELECT ?claim (COUNT(DISTINCT ?vote) AS ?votes) (COUNT(DISTINCT ?row) AS ?rows) WHERE {
@@ -146,7 +147,7 @@ def test_one_claim_a_roll_call(small: Dataset) -> None:
     assert {int(row["rows"].value) for row in rows} == {2}
 
 
-def test_roll_call_has_its_issues(small: Dataset) -> None:
+def test_roll_call_has_its_issues(small: MemoryDataset) -> None:
     """A roll call has its session, its day, its symbol and each of its issues."""
     rows = small.select("""SELECT ?session ?date ?symbol ?issue WHERE { ?call a tri:RollCall ; tri:session ?session ;
         dcterms:date ?date ; dcterms:identifier ?symbol ; dcterms:subject/skos:prefLabel ?issue ;
@@ -157,7 +158,7 @@ def test_roll_call_has_its_issues(small: Dataset) -> None:
     ]
 
 
-def test_import_describes_itself(small: Dataset) -> None:
+def test_import_describes_itself(small: MemoryDataset) -> None:
     """The graph says where it is from, under which licence, when and by which version it was made, of which files."""
     rows = list(
         small.select("""SELECT ?origin ?licence ?when ?program ?hash WHERE {
@@ -172,28 +173,28 @@ def test_import_describes_itself(small: Dataset) -> None:
 
 
 @pytest.mark.parametrize("engine", ["fast", "pyshacl"])
-def test_imported_graphs_conform(small: Dataset, engine: Engine) -> None:
+def test_imported_graphs_conform(small: MemoryDataset, engine: Engine) -> None:
     """What an import writes has no finding by our shapes."""
     paths = [path for paths in small.files.values() for path in paths]
     triples = [quad.triple for path in paths for quad in ox.parse(path=path, rename_blank_nodes=True)]
     assert validate(triples, of(small).shapes(), engine=engine) == []
 
 
-def test_validate_has_nothing_to_say(small: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+def test_validate_has_nothing_to_say(small: MemoryDataset, capsys: pytest.CaptureFixture[str]) -> None:
     """The command finds nothing in an imported graph: no hygiene, no unknown term, no idle shape of votes."""
     code, out, _ = run(capsys, "validate", "--project", of(small).root, of(small).graphs / "un-votes")
     assert code == 0
     assert "conforms: no findings" in out
 
 
-def test_files_are_in_the_normal_form(small: Dataset) -> None:
+def test_files_are_in_the_normal_form(small: MemoryDataset) -> None:
     """The format command would change nothing in what an import writes."""
     for path in (of(small).graphs / "un-votes").glob("*.ttl"):
         before, after = normal_form.of_file(path)
         assert before == after
 
 
-def test_vote_leads_to_its_row(small: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+def test_vote_leads_to_its_row(small: MemoryDataset, capsys: pytest.CaptureFixture[str]) -> None:
     """From a fact about a vote explain goes back to the claim and to the rows of both files."""
     project = of(small).root
     fact = ("id:serbia", "tri:votesAgainst", "un-votes:roll-call/6")
@@ -203,7 +204,7 @@ def test_vote_leads_to_its_row(small: Dataset, capsys: pytest.CaptureFixture[str
     assert "un-votes:row/votes/6" in out
 
 
-def test_rows_are_verified(small: Dataset, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_rows_are_verified(small: MemoryDataset, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The evidence command verifies the rows of each file, and finds one that another file does not have."""
     project = of(small).root
     for path in FILES[:2]:
@@ -291,7 +292,7 @@ def test_killed_import_leaves_what_was_there(own: Project) -> None:
     done = subprocess.run([sys.executable, "-c", program, own.root, *FILES], check=False)
     assert done.returncode == -9
     assert contents(own.graphs / "un-votes") == before
-    assert len(load(own).store)
+    assert len(load_graphs(own).store)
 
 
 KILLED = """
@@ -367,7 +368,7 @@ def test_name_that_nobody_knows_is_a_state_of_its_own(own: Project, tmp_path: Pa
     """A state that the record calls by a new name is found by its code, and one without a code gets its name."""
     old = "6,Syria,SY,yes"
     unvotes.import_files(own, changed(tmp_path / "in", "votes.csv", old, "6,Türkiye,TR,yes\n6,Freedonia,NA,no"), at=AT)
-    graphs = load(own)
+    graphs = load_graphs(own)
     assert cast(graphs, 6)["turkey"] == "VoteInFavour"
     assert cast(graphs, 6)["freedonia"] == "VoteAgainst"
     assert not graphs.query(f"ASK {{ <{ID}freedonia> tri:isoAlpha2 ?code }}")
@@ -398,7 +399,7 @@ def test_countries_are_described(own: Project) -> None:
     """States that the table calls independent get codes and identifiers, unless the actors have them already."""
     done = countries.import_files(own, [VOTES / "countries.csv"], at=AT)
     assert done == {"states": 2, "states among the actors": 1, "other rows": 1}
-    rows = load(own).select("""SELECT ?state ?code ?m49 ?match WHERE {
+    rows = load_graphs(own).select("""SELECT ?state ?code ?m49 ?match WHERE {
         ?state tri:isoAlpha3 ?code ; tri:m49 ?m49 ; skos:exactMatch ?match FILTER (?code IN ("AUT", "NAM", "RUS"))
         } ORDER BY ?code""")
     assert [[term.value.rpartition("/")[2] for term in row] for row in rows] == [
@@ -433,7 +434,7 @@ def test_real_countries(own: Project) -> None:
     """Of the real table's 249 rows 195 are independent states, 12 of them among the actors; none is missing for NA."""
     done = countries.import_files(own, [need_shared("data/country-codes/country-codes.csv")], at=AT)
     assert done == {"states": 183, "states among the actors": 12, "other rows": 54}
-    assert load(own).query(f'ASK {{ <{ID}namibia> tri:isoAlpha2 "NA" }}')
+    assert load_graphs(own).query(f'ASK {{ <{ID}namibia> tri:isoAlpha2 "NA" }}')
 
 
 def test_command_says_what_it_wrote(own: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,8 +22,8 @@ from tests.conftest import ARTICLE, ROOT, SHARED
 from tests.mutation.edits import KINDS, Edit, edits, read
 from triplomacy import validation
 from triplomacy.claims import evidence
-from triplomacy.dataset.dataset import load
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Place, Severity
 from triplomacy.rdf import turtle

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from triplomacy.dataset.dataset import Dataset, load_files
+from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.reading import load_files
 from triplomacy.pages import accounts
 from triplomacy.pages.reading import Reader
 from triplomacy.terms import GRAPH, ID, SOURCE, TRI, VIEW, compress

@@ -18,8 +18,9 @@ from lxml import html
 from tests.conftest import ROOT, make_gazette
 from triplomacy import queries
 from triplomacy.claims import evidence, views
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load_graphs
 from triplomacy.pages import accounts, forms, render, strip
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import Nested, Reader, described
@@ -28,6 +29,7 @@ from triplomacy.publish.documents import Document, Documents
 from triplomacy.queries import formats
 from triplomacy.queries.answer import Answer
 from triplomacy.queries.citation import Citation
+from triplomacy.queries.scope import Scope
 from triplomacy.terms import ID, RDF, ROOT as OURS, SHAPES, SOURCE, TRI, VIEW
 
 LUKIN = SOURCE + "lukin-2022/"
@@ -39,8 +41,8 @@ SITE = render.Site(base="https://example.org/", dataset="0123456789abcdef" * 4)
 @cache
 def published(folder: Path) -> tuple[Dataset, Documents]:
     """Return a project's graphs with its views as named graphs, and its documents."""
-    dataset = load(Project(folder), named=True)
-    found = documents.read(load(Project(folder)))
+    dataset = load_graphs(Project(folder)).with_named_graphs()
+    found = documents.read(load_graphs(Project(folder)))
     views.add_graphs(dataset)
     return dataset, found
 
@@ -260,7 +262,7 @@ def test_view_page_leads_from_each_fact_to_its_proposition(ours: tuple[Dataset, 
     """Each fact of a view stands with the proposition that it shortens."""
     root = page_of(ours, VIEW + "undisputed")
     rows = root.xpath("//tbody/tr")
-    assert len(rows) == len(views.derive(load(Project(ROOT)), "undisputed"))
+    assert len(rows) == len(views.derive(load_graphs(Project(ROOT)), "undisputed"))
     assert [words(row) for row in rows if not row.xpath("td[4]//a[contains(@href, '/proposition/')]")] == []
 
 
@@ -400,7 +402,7 @@ def test_form_of_every_sort_of_parameter(tmp_path: Path) -> None:
 #+   flag: {type: boolean, default: "true", description: whether}
 """
     make_query(project, header)
-    dataset = load(project)
+    dataset = load_graphs(project)
     stored = queries.find(project, "sorts")
     root = parsed(render.question(SITE, dataset, stored, {"two": ["1", "", "2"], "one": ["<b>"], "as-of": ["2022"]}))
     assert [option.text for option in root.xpath("//select[@name='one']/option[@selected]")] == ["<b>"]
@@ -422,7 +424,7 @@ def test_answer_comes_back_from_json() -> None:
         (ox.NamedNode("https://example.org/x"), ox.Literal("a", language="en"), None),
         (ox.BlankNode("b0"), ox.Literal(3), ox.Literal("plain")),
     )
-    cited = Citation("theme/name", "SELECT", {"a": ("b",)}, ("--as-of=2022",), "d" * 64, "a" * 64, "0.1.0")
+    cited = Citation("theme/name", "SELECT", {"a": ("b",)}, Scope(as_of="2022"), "d" * 64, "a" * 64, "0.1.0")
     found = render.answer_of(sparql_json(Answer(("x", "y", "z"), rows), cited))
     assert found.answer == Answer(("x", "y", "z"), rows)
     assert found.citation == cited
@@ -435,7 +437,7 @@ def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
     assert dataset.project is not None
     stored = queries.find(dataset.project, "who-recognises")
     answer = Answer(("state",), ((ox.NamedNode(ID + "syria"),),))
-    cited = Citation("recognition/who-recognises", "", {"recognised": ("Syria",)}, (), "d" * 64, "a" * 64, "0.1.0")
+    cited = Citation("recognition/who-recognises", "", {"recognised": ("Syria",)}, Scope(), "d" * 64, "a" * 64, "0.1.0")
     asked = {"recognised": ["Syria & co"], "as-of": [""]}
     root = parsed(render.question(SITE, dataset, stored, asked, render.FormOutcome(answer, citation=cited)))
     (cell,) = root.xpath("//table//tbody//td")
@@ -463,7 +465,7 @@ def hostile_pages(project: Project) -> Iterator[str]:
         ox.BlankNode("b"),
         ox.Literal(HOSTILE, language="en"),
     )
-    cited = Citation(HOSTILE, HOSTILE, {HOSTILE: (HOSTILE,)}, (HOSTILE,), HOSTILE, HOSTILE, HOSTILE)
+    cited = Citation(HOSTILE, HOSTILE, {HOSTILE: (HOSTILE,)}, Scope(views=(HOSTILE,)), HOSTILE, HOSTILE, HOSTILE)
     outcomes = [
         render.FormOutcome(Answer((HOSTILE, "b", "c", "d"), (row,)), citation=cited, remarks=(HOSTILE,)),
         render.FormOutcome(turtle=HOSTILE),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from triplomacy.claims.periods import Period
-from triplomacy.dataset.dataset import load
+from triplomacy.dataset.reading import load
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.pictures import model
 from triplomacy.pictures.model import Bar, Matrix, Network, Saying, Selection, Subject, Tie, Timeline

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pyoxigraph as ox
 import pytest
 
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.http import negotiation
 from triplomacy.publish import catalogue, documents
 from triplomacy.publish.catalogue import Catalogue
@@ -24,7 +24,7 @@ MAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 @pytest.fixture(scope="module")
-def ours(article: Dataset) -> Catalogue:
+def ours(article: MemoryDataset) -> Catalogue:
     """Return the catalogue of the project's own graphs below another host."""
     return Catalogue(documents.read(article), BASE, "ab" * 32)
 
@@ -54,14 +54,14 @@ COUNTS = {
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_statistics_are_what_sparql_counts(name: str, ours: Catalogue, article: Dataset) -> None:
+def test_statistics_are_what_sparql_counts(name: str, ours: Catalogue, article: MemoryDataset) -> None:
     """Each number that VoID gives of the dataset is the one that a query over the loaded graphs gives."""
     assert rows(store(ours.void), f"SELECT ?n WHERE {{ <{DATASET}> void:{name} ?n }}") == rows(
         article.store, COUNTS[name]
     )
 
 
-def test_partitions_are_what_sparql_counts(ours: Catalogue, article: Dataset) -> None:
+def test_partitions_are_what_sparql_counts(ours: Catalogue, article: MemoryDataset) -> None:
     """The partitions by class and by property have the numbers that grouping gives."""
     void = store(ours.void)
     part = "SELECT ?c ?n WHERE {{ <{}> void:{}Partition [ void:{} ?c ; void:{} ?n ] }}"
@@ -85,7 +85,7 @@ def test_graphs_are_subsets_with_their_counts(ours: Catalogue) -> None:
     assert subsets == {(name,) for name in ours.documents.curated}
 
 
-def test_links_to_wikidata_are_a_linkset(ours: Catalogue, article: Dataset) -> None:
+def test_links_to_wikidata_are_a_linkset(ours: Catalogue, article: MemoryDataset) -> None:
     """The links to each other dataset are counted by kind."""
     query = """
         SELECT ?p ?space ?n WHERE {

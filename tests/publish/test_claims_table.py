@@ -12,7 +12,8 @@ import polars
 import pyoxigraph as ox
 import pytest
 
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, MemoryDataset
+from triplomacy.dataset.reading import load
 from triplomacy.publish import claims_table, dumps
 from triplomacy.terms import ID, SOURCE, TRI
 
@@ -204,7 +205,7 @@ def test_odd_labels_survive(own_gazette):
 
 def test_no_claims_make_an_empty_table():
     """Without claims there is a head and no row, in CSV and in Parquet."""
-    table = claims_table.rows(Dataset(ox.Store()))
+    table = claims_table.rows(MemoryDataset(ox.Store()))
     assert table == []
     assert claims_table.to_csv(table).count("\r\n") == 1
     assert len(pandas.read_parquet(io.BytesIO(claims_table.to_parquet(table)))) == 0

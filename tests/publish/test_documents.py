@@ -10,8 +10,9 @@ import pytest
 
 from tests.conftest import ROOT as FOLDER
 from triplomacy import build
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import UnknownName
 from triplomacy.http import negotiation
 from triplomacy.http.negotiation import GRAPHS, JSONLD, NQUADS, TRIG, TURTLE, Format

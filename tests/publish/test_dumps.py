@@ -18,8 +18,9 @@ import rdflib
 
 from tests.conftest import ROOT
 from triplomacy import build
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.publish import dumps, json_ld
 from triplomacy.terms import GRAPH, ONTOLOGY, RDF, RDFS, TRI, VIEW, XSD
 

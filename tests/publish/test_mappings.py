@@ -11,8 +11,9 @@ import pytest
 
 from tests.conftest import ONTOLOGY_FILES, ROOT, need_shared
 from triplomacy import build
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.publish import mappings
 from triplomacy.rdf import vocabularies

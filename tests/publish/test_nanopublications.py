@@ -14,8 +14,8 @@ import rdflib
 
 from tests.conftest import ROOT
 from triplomacy import build
-from triplomacy.dataset.dataset import load
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 from triplomacy.publish import nanopublications, trusty
 from triplomacy.publish.nanopublications import Graphs, LogLine, NanopublicationRelease, publish

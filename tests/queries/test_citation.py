@@ -12,15 +12,16 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.queries import citation
 from triplomacy.queries.answer import Answer
 from triplomacy.queries.citation import Citation
+from triplomacy.queries.scope import Scope
 
 CITED = Citation(
-    "recognition/who-recognises", "SELECT", {"state": ("a", "b")}, ("--as-of", "2022"), "d" * 64, "a" * 64, "1.0"
+    "recognition/who-recognises", "SELECT", {"state": ("a", "b")}, Scope(as_of="2022"), "d" * 64, "a" * 64, "1.0"
 )
 
 
 def test_citation_in_one_line():
     """The query with each value, the scope, the beginning of the hash of the data, and the version, where they are."""
-    line = "recognition/who-recognises state=a state=b, --as-of 2022; dataset sha256:dddddddddddddddd; Triplomacy 1.0"
+    line = "recognition/who-recognises state=a state=b, --as-of=2022; dataset sha256:dddddddddddddddd; Triplomacy 1.0"
     assert CITED.as_text() == line
     assert Citation("", "ASK {}", version="1.0").as_text() == "a query; Triplomacy 1.0"
 

@@ -39,7 +39,7 @@ def test_every_query_is_exported_and_runs(article: Dataset) -> None:
         query = queries.find(PROJECT, f"{theme}/{name}")
         bound = queries.bind(query, {}, article)
         if "GRAPH" not in query.text:
-            assert queries.ask(article, found[f"{theme}/{name}"]) == queries.run(article, bound)
+            assert queries.evaluate(article, found[f"{theme}/{name}"]) == queries.run(article, bound)
 
 
 def test_export_is_stable_and_in_normal_form() -> None:

@@ -15,11 +15,13 @@ import pytest
 from tests.conftest import ROOT
 from triplomacy import cli, queries
 from triplomacy.claims import views
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.errors import TriplomacyError
 from triplomacy.queries import federation, question
 from triplomacy.queries.question import Question
+from triplomacy.queries.scope import Scope
 from triplomacy.sparql import read, services
 from triplomacy.terms import PREFIXES
 from triplomacy.validation import hygiene
@@ -160,13 +162,13 @@ def test_service_is_refused_before_anything_is_sent(
 def test_variable_is_no_endpoint(text: str, service: Service) -> None:
     """An endpoint that a variable names is refused, since it could be any, also where the values are allowed."""
     with pytest.raises(TriplomacyError, match=r"SERVICE \?x could ask any server"):
-        question.ask(PROJECT, Question(text=placed(text, service.url), services=(service.url,)))
+        question.ask(PROJECT, Question(text=placed(text, service.url), scope=Scope(services=(service.url,))))
     assert service.queries == []
 
 
 def answered(text: str, *services: str, **more: object) -> question.Reply:
     """Return the reply to a typed query that may ask these services."""
-    return question.ask(PROJECT, Question(text=text, services=services, **more))  # type: ignore[arg-type]
+    return question.ask(PROJECT, Question(text=text, **more, scope=Scope(services=services)))  # type: ignore[arg-type]
 
 
 PATTERNS = {
@@ -200,7 +202,7 @@ def rows(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> object
 
 
 @pytest.mark.parametrize("text", PATTERNS.values(), ids=PATTERNS)
-def test_answer_is_that_of_the_engine_itself(text: str, wikidata: str, article: Dataset) -> None:
+def test_answer_is_that_of_the_engine_itself(text: str, wikidata: str, article: MemoryDataset) -> None:
     """What is answered in our way is what pyoxigraph answers that asks the service itself."""
     query = placed(text, wikidata)
     ours = answered(query, wikidata).answer
@@ -227,7 +229,7 @@ def test_service_in_a_service_is_asked_from_here(service: Service) -> None:
     assert "SERVICE" not in "".join(service.queries)
 
 
-def test_stored_query_is_answered_by_the_engines_themselves(wikidata: str, article: Dataset) -> None:
+def test_stored_query_is_answered_by_the_engines_themselves(wikidata: str, article: MemoryDataset) -> None:
     """The stored query has its expected answer on rdflib and on pyoxigraph too where they ask the service."""
     import rdflib
 
@@ -244,7 +246,7 @@ def test_stored_query_is_answered_by_the_engines_themselves(wikidata: str, artic
     ] == expected
 
 
-def solutions(dataset: Dataset, text: str) -> list[ox.QuerySolution]:
+def solutions(dataset: MemoryDataset, text: str) -> list[ox.QuerySolution]:
     """Return what a query gives.
 
     The test's own frame may not have the answer: rdflib leaves cycles with that frame, and where another thread
@@ -267,7 +269,7 @@ def test_only_what_is_known_is_asked_about(service: Service) -> None:
     assert "<http://www.wikidata.org/entity/Q159>" in query
     assert "ours" not in query
     assert "isoAlpha3" not in query
-    assert f"{service.url}: 1 request" in reply.stats
+    assert f"{service.url}: 1 request" in reply.stats()
 
 
 def test_many_values_are_asked_about_in_parts(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +316,7 @@ def test_endpoint_never_sees_a_service(service: Service) -> None:
     """With an endpoint too the service is asked from here, and the endpoint gets its answer in the query."""
     with serving() as endpoint:
         text = placed(f"SELECT ?name ?there {{ ?item rdfs:label ?name . {CALL} }}", service.url)
-        reply = question.ask(PROJECT, Question(text=text, endpoint=endpoint.url, services=(service.url,)))
+        reply = question.ask(PROJECT, Question(text=text, scope=Scope(endpoint=endpoint.url, services=(service.url,))))
         assert {"RUS", "UKR", "PRK", "ERR"} == {str(row["there"].value) for row in reply.answer}  # type: ignore[union-attr]
         assert len(endpoint.queries) == 2
         assert "SERVICE" not in "".join(endpoint.queries)

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from triplomacy.dataset.project import Project
 from triplomacy.queries.question import Question, ask
+from triplomacy.queries.scope import Scope
 
 QUESTIONS = {
     "At which university is the author, and in which city?": (
@@ -99,7 +100,7 @@ def test_question_is_answered(question: str) -> None:
     """A question that was new when it was asked has the answer of the article."""
     text, expected = QUESTIONS[question]
     view = ("author",) if "author's words" in question else ()
-    answer = ask(Project(ROOT), Question(text=text, views=view)).answer
+    answer = ask(Project(ROOT), Question(text=text, scope=Scope(views=view))).answer
     found = {" ".join(re.split("[/#]", cell.value)[-1] if cell else "" for cell in row) for row in answer.rows}
     assert found == expected
 

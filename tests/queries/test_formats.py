@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from triplomacy import queries
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import Dataset, MemoryDataset
 from triplomacy.errors import TriplomacyError
 from triplomacy.queries import formats
 from triplomacy.queries.answer import Answer
@@ -24,7 +24,7 @@ VALUES = """SELECT ?a ?b WHERE { VALUES (?a ?b) {
 @pytest.fixture(scope="module")
 def empty() -> Dataset:
     """A dataset without triples: the queries bring their own values."""
-    return Dataset(ox.Store())
+    return MemoryDataset(ox.Store())
 
 
 def native(form: ox.QueryResultsFormat) -> str:
@@ -36,7 +36,7 @@ def native(form: ox.QueryResultsFormat) -> str:
 
 def test_csv_is_the_engines(empty: Dataset) -> None:
     """The CSV has the engine's rows, with CR LF line ends."""
-    ours = formats.to_csv(queries.ask(empty, VALUES))
+    ours = formats.to_csv(queries.evaluate(empty, VALUES))
     theirs = native(ox.QueryResultsFormat.CSV)
     assert list(csv.reader(io.StringIO(ours))) == list(csv.reader(io.StringIO(theirs)))
     assert ours.count("\r\n") == 5
@@ -44,14 +44,14 @@ def test_csv_is_the_engines(empty: Dataset) -> None:
 
 def test_json_is_the_engines(empty: Dataset) -> None:
     """The JSON has the engine's bindings, types, languages and datatypes."""
-    ours = json.loads(formats.to_json(queries.ask(empty, VALUES)))
+    ours = json.loads(formats.to_json(queries.evaluate(empty, VALUES)))
     assert ours == json.loads(native(ox.QueryResultsFormat.JSON))
 
 
 @pytest.mark.parametrize(("text", "truth"), [("ASK {}", True), ("ASK { ?s ?p ?o }", False)])
 def test_truth_in_each_format(empty: Dataset, text: str, truth: bool) -> None:
     """ASK is true or false in each format."""
-    answer = queries.ask(empty, text)
+    answer = queries.evaluate(empty, text)
     assert json.loads(formats.to_json(answer)) == {"head": {}, "boolean": truth}
     assert formats.table(answer, {}) == f"{str(truth).lower()}\n"
     assert formats.to_csv(answer).splitlines() == ["answer", str(truth).lower()]
@@ -92,11 +92,11 @@ def test_triples_are_turtle_or_an_error(empty: Dataset) -> None:
     """CONSTRUCT answers Turtle, the same whatever the order; CSV and JSON are for solutions and say so."""
     state = "<https://w3id.org/triplomacy/id/syria>"
     texts = [f"CONSTRUCT {{ {state} a {one} , {two} }} WHERE {{}}" for one, two in (("1", "2"), ("2", "1"))]
-    answers = [queries.ask(empty, text) for text in texts]
+    answers = [queries.evaluate(empty, text) for text in texts]
     assert "id:syria a 1 , 2 ." in formats.table(answers[0], {})
     assert formats.table(answers[0], {}) == formats.table(answers[1], {})
     for name in ("csv", "tsv", "json", "xml", "parquet"):
-        with pytest.raises(TriplomacyError, match="take --format turtle"):
+        with pytest.raises(TriplomacyError, match="take format=turtle"):
             formats.FORMATS[name](answers[0], None)
 
 
@@ -114,7 +114,7 @@ def test_cells_of_a_table_stay_on_their_lines() -> None:
 
 def test_compact_json_is_the_other_without_spaces(empty: Dataset) -> None:
     """It says the same as the engine's, in Unicode, and a term that comes again is written as it was."""
-    answer = queries.ask(empty, VALUES)
+    answer = queries.evaluate(empty, VALUES)
     twice = Answer(answer.columns, (*answer.rows, *answer.rows))
     text = formats.compact_json(twice)
     assert json.loads(text) == json.loads(formats.to_json(twice))
@@ -125,7 +125,7 @@ def test_compact_json_is_the_other_without_spaces(empty: Dataset) -> None:
 
 def test_xml_is_the_engines(empty: Dataset) -> None:
     """The XML has the engine's variables and terms."""
-    text = formats.to_xml(queries.ask(empty, VALUES))
+    text = formats.to_xml(queries.evaluate(empty, VALUES))
     read = [
         list(ox.parse_query_results(each.encode(), format=ox.QueryResultsFormat.XML))  # type: ignore[arg-type]
         for each in (text, native(ox.QueryResultsFormat.XML))

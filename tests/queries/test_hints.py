@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.dataset.dataset import Dataset, load_files
+from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load_files
 from triplomacy.queries import hints, question
 from triplomacy.queries.question import Question
+from triplomacy.queries.scope import Scope
 
 PROJECT = Project(ROOT)
 PLAIN = "http://w3id.org/triplomacy/ontology#"
@@ -17,7 +19,7 @@ ALONE = "holds only in views, and none of them alone has an answer to this"
 
 def remarks(text: str, *view: str) -> tuple[str, ...]:
     """Return what is said of a query."""
-    return question.ask(PROJECT, Question(text=text, views=view)).remarks
+    return question.ask(PROJECT, Question(text=text, scope=Scope(views=view))).remarks
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def remarks(text: str, *view: str) -> tuple[str, ...]:
             "no tri:Recognition has tri:operated; what it has is tri:recognised, tri:recogniser",
         ),
         ("SELECT ?x { id:china tri:recognises ?x }", f"tri:recognises {ALONE}"),
-        ("SELECT (COUNT(?x) AS ?n) { ?x tri:leads ?y }", "tri:leads holds only in views: add --view lukin-2022"),
+        ("SELECT (COUNT(?x) AS ?n) { ?x tri:leads ?y }", "tri:leads holds only in views: add view=lukin-2022"),
     ],
 )
 def test_empty_answer_is_told_why(text: str, remark: str) -> None:
@@ -80,11 +82,12 @@ def test_view_that_is_named_has_the_answer() -> None:
     """Each view that a remark names has an answer, and no other view has one."""
     text = "SELECT ?x { id:north-korea tri:endorses ?x }"
     (told,) = remarks(text)
-    named = {word for word in told.split() if word in ("author", "undisputed", "un-es-11-1", "lukin-2022")}
+    known = ("author", "undisputed", "un-es-11-1", "lukin-2022")
+    named = {name for word in told.split() if (name := word.removeprefix("view=")) in known}
     having = {
         view
         for view in ("author", "undisputed", "un-es-11-1", "lukin-2022")
-        if question.ask(PROJECT, Question(text=text, views=(view,))).answer.rows
+        if question.ask(PROJECT, Question(text=text, scope=Scope(views=(view,)))).answer.rows
     }
     assert named == having == {"author", "undisputed", "lukin-2022"}
 

@@ -31,7 +31,7 @@ def expected(query: StoredQuery) -> list[list[str]]:
 @pytest.mark.parametrize("query", STORED, ids=NAMES)
 def test_answer_on_pyoxigraph(query: StoredQuery, article: Dataset, wikidata: str) -> None:
     """With its default values a query answers what the file beside it says, in that order."""
-    answer = queries.ask(article, answerable(query, article, wikidata))
+    answer = queries.evaluate(article, answerable(query, article, wikidata))
     rows = [["" if cell is None else str(cell.value) for cell in row] for row in answer.rows]
     assert answer.rows
     assert [list(answer.columns), *rows] == expected(query)
@@ -235,13 +235,13 @@ def test_values_are_of_their_type(tmp_path: Path, kind: str, good: str, bad: str
 
 def test_missing_value_is_an_error(tmp_path: Path) -> None:
     """A parameter without default has to be given."""
-    with pytest.raises(BadParameter, match="add --set thing=VALUE"):
+    with pytest.raises(BadParameter, match="add thing=VALUE"):
         queries.bind(queries.find(stored(tmp_path, GOOD), "question"), {})
 
 
 def test_name_of_two_things_lists_both(own_gazette) -> None:
     """A name that two entities have is answered with both."""
-    from triplomacy.dataset.dataset import load
+    from triplomacy.dataset.reading import load
 
     (own_gazette.graphs / "actors" / "twice.ttl").write_text(
         "@prefix id: <https://w3id.org/triplomacy/id/> . @prefix tri: <https://w3id.org/triplomacy/ontology#> ."
@@ -257,7 +257,7 @@ def test_description_shows_what_can_be_set() -> None:
     """A description has summary, parameters with class and default, and the text without its header."""
     shown = queries.describe(RECOGNISES)
     assert RECOGNISES.summary in shown
-    assert "--set recognised=VALUE (tri:Recognisable, default id:donetsk-peoples-republic)" in shown
+    assert "  recognised=VALUE (tri:Recognisable, default id:donetsk-peoples-republic)" in shown
     assert "SELECT ?state" in shown
     assert "#+" not in shown
 
@@ -349,7 +349,7 @@ def test_near_name_has_a_theme_where_one_was_given() -> None:
 def test_query_that_cannot_run_says_why(text: str, message: str, article: Dataset) -> None:
     """A query that the engine refuses is one of our errors, with its file, in one line."""
     with pytest.raises(TriplomacyError, match=message) as caught:
-        queries.ask(article, text, Path("question.rq"))
+        queries.evaluate(article, text, Path("question.rq"))
     assert str(caught.value).startswith("question.rq:")
     assert "\n" not in str(caught.value)
 

@@ -32,6 +32,7 @@ from triplomacy.errors import TriplomacyError
 from triplomacy.http.client import Client, Credentials
 from triplomacy.queries import citation, formats, question
 from triplomacy.queries.question import Question
+from triplomacy.queries.scope import Scope
 from triplomacy.remote import responses
 from triplomacy.terms import OWL, TRI, XSD
 
@@ -428,7 +429,7 @@ def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_kept_rows_are_rows() -> None:
     """Rows in a file are counted, iterated as often as one likes, and found by their places."""
     with standing_in(lambda request: request.reply(rows("a", "b", "c"))) as server:
-        answer = question.ask(PROJECT, Question(text=SELECT, endpoint=server.url)).answer
+        answer = question.ask(PROJECT, Question(text=SELECT, scope=Scope(endpoint=server.url))).answer
     assert not isinstance(answer.rows, tuple)
     assert len(answer.rows) == len(answer) == 3
     for _ in range(2):
@@ -447,7 +448,7 @@ def test_kept_rows_are_rows() -> None:
 def test_kept_rows_are_written_like_others(form: str) -> None:
     """Rows in a file give the same bytes in each format, with the same citation, as rows in memory."""
     with standing_in(lambda request: request.reply(rows("a", 'say "b",\n\tc', "", "é"))) as server:
-        reply = question.ask(PROJECT, Question(text=SELECT, endpoint=server.url))
+        reply = question.ask(PROJECT, Question(text=SELECT, scope=Scope(endpoint=server.url)))
     assert not isinstance(reply.answer.rows, tuple)
     held = replace(reply.answer, rows=tuple(tuple(row) for row in reply.answer.rows))
     cited = reply.cite()
@@ -460,8 +461,8 @@ def test_kept_rows_are_written_like_others(form: str) -> None:
 def test_order_of_kept_rows_is_the_endpoints() -> None:
     """Rows in a file are not sorted, which is said where the query does not sort them."""
     with standing_in(lambda request: request.reply(rows("b", "a"))) as server:
-        reply = question.ask(PROJECT, Question(text=SELECT, endpoint=server.url))
-        ordered = question.ask(PROJECT, Question(text=SELECT + " ORDER BY DESC(?s)", endpoint=server.url))
+        reply = question.ask(PROJECT, Question(text=SELECT, scope=Scope(endpoint=server.url)))
+        ordered = question.ask(PROJECT, Question(text=SELECT + " ORDER BY DESC(?s)", scope=Scope(endpoint=server.url)))
     assert [str(cell.value) for (cell,) in reply.answer.rows if cell] == ["b", "a"]
     assert reply.remarks == ("2 rows are left in the order of the endpoint; add ORDER BY for one that lasts",)
     assert ordered.remarks == ()

@@ -25,6 +25,7 @@ from triplomacy.errors import BadParameter
 from triplomacy.http.client import Client, Credentials
 from triplomacy.publish import push_pull
 from triplomacy.queries.question import Question, ask
+from triplomacy.queries.scope import Scope
 from triplomacy.remote import literal_differences
 from triplomacy.sparql import services
 from triplomacy.terms import VIEW, XSD
@@ -123,10 +124,15 @@ def pushed(request: pytest.FixtureRequest) -> dict[str, Running]:
     return found
 
 
+def there(question: Question, endpoint: str | None) -> Question:
+    """Return a question to be asked of an endpoint."""
+    return replace(question, scope=replace(question.scope, endpoint=endpoint))
+
+
 def stored(name: str, wikidata: str) -> Question:
     """Return the question of a stored query, for which *wikidata* stands in for Wikidata."""
     asks_it = services.clauses(queries.find(PROJECT, name).text)
-    return Question(name, values={"service": [wikidata]} if asks_it else {}, services=(wikidata,))
+    return Question(name, values={"service": [wikidata]} if asks_it else {}, scope=Scope(services=(wikidata,)))
 
 
 @pytest.mark.parametrize("engine", ["pyoxigraph", "oxigraph", "virtuoso"])
@@ -137,7 +143,7 @@ def test_stored_queries_have_the_same_answer(
     endpoint = pushed[engine].query if engine in pushed else None
     found = {}
     for name in NAMES:
-        reply = ask(PROJECT, replace(stored(name, wikidata), endpoint=endpoint))
+        reply = ask(PROJECT, there(stored(name, wikidata), endpoint))
         assert reply.remarks == (), name
         assert as_written[name], name
         found[name] = told(as_written[name], reply.answer.rows)
@@ -145,10 +151,10 @@ def test_stored_queries_have_the_same_answer(
 
 
 ASKED = [
-    Question(views=("author",)),
-    Question(actors=("id:united-nations",)),
-    Question(actors=("Artyom Lukin",), as_of="2022-09"),
-    Question(views=("undisputed",), as_of="2021-06", certainly=True),
+    Question(scope=Scope(views=("author",))),
+    Question(scope=Scope(actors=("id:united-nations",))),
+    Question(scope=Scope(actors=("Artyom Lukin",), as_of="2022-09")),
+    Question(scope=Scope(views=("undisputed",), as_of="2021-06", certainly=True)),
 ]
 TEXTS = [
     "SELECT ?s ?p ?o WHERE { ?s ?p ?o . ?s a tri:Actor . FILTER (ISIRI(?o)) } ORDER BY ?s ?p ?o",
@@ -162,7 +168,8 @@ TEXTS = [
 
 def options(question: Question) -> str:
     """Return what is asked for beside the query."""
-    return " ".join([*question.views, *question.actors, question.as_of or "", "certainly" * question.certainly])
+    scope = question.scope
+    return " ".join([*scope.views, *scope.actors, scope.as_of or "", "certainly" * scope.certainly])
 
 
 @STORES
@@ -173,20 +180,20 @@ def test_views_dates_and_voices_are_the_same_elsewhere(
     """With a view, an actor's voice or a date a store gives the answers, also of named graphs, that are given here."""
     endpoint = pushed[store].query
     kinds = {"rows": 0, "truth": 0, "triples": 0}
-    scope = {"views": asked.views, "actors": asked.actors, "as_of": asked.as_of, "certainly": asked.certainly}
-    named = [replace(stored(name, wikidata), **scope) for name in NAMES]  # type: ignore[arg-type]
+    scope = replace(asked.scope, services=(wikidata,))
+    named = [replace(stored(name, wikidata), scope=scope) for name in NAMES]
     for question in [*named, *(replace(asked, text=text) for text in TEXTS)]:
         try:
             here = ask(PROJECT, question).answer
         except BadParameter as error:  # the default of a parameter does not hold at that date
             with pytest.raises(BadParameter, match=re.escape(error.message)):
-                ask(PROJECT, replace(question, endpoint=endpoint))
+                ask(PROJECT, there(question, endpoint))
             continue
-        there = ask(PROJECT, replace(question, endpoint=endpoint)).answer
-        assert (here.columns, here.truth) == (there.columns, there.truth)
-        assert set(here.triples or ()) == set(there.triples or ())
-        seen = told(here.rows, there.rows)
-        assert seen <= (set() if asked.as_of else {*INTEGERS, *COMPUTED, "booleans as 1 and 0"}), question.name
+        elsewhere = ask(PROJECT, there(question, endpoint)).answer
+        assert (here.columns, here.truth) == (elsewhere.columns, elsewhere.truth)
+        assert set(here.triples or ()) == set(elsewhere.triples or ())
+        seen = told(here.rows, elsewhere.rows)
+        assert seen <= (set() if scope.as_of else {*INTEGERS, *COMPUTED, "booleans as 1 and 0"}), question.name
         kinds["rows"] += bool(here.rows)
         kinds["truth"] += bool(here.truth)
         kinds["triples"] += bool(here.triples)
@@ -198,7 +205,9 @@ def test_views_dates_and_voices_are_the_same_elsewhere(
 def test_a_view_that_is_not_there_is_derived_here(store: str, pushed: dict[str, Running]) -> None:
     """A store that has our graphs and no views answers a question about a view all the same."""
     running = pushed[store]
-    question = Question(text="SELECT ?who WHERE { ?who tri:recognises id:donetsk-referendum }", views=("author",))
+    question = Question(
+        text="SELECT ?who WHERE { ?who tri:recognises id:donetsk-referendum }", scope=Scope(views=("author",))
+    )
     here = ask(PROJECT, question).answer.rows
     with pytest.MonkeyPatch.context() as patch:
         for name, value in running.environment.items():
@@ -207,7 +216,7 @@ def test_a_view_that_is_not_there_is_derived_here(store: str, pushed: dict[str, 
         push_pull._update(target, [f"DROP SILENT GRAPH <{VIEW}author>"])
         try:
             assert not target.endpoint.has(f"{VIEW}author")
-            assert ask(PROJECT, replace(question, endpoint=running.query)).answer.rows == here != ()
+            assert ask(PROJECT, there(question, running.query)).answer.rows == here != ()
         finally:
             push_pull.push(PROJECT, target)
 

@@ -25,6 +25,7 @@ from triplomacy.publish import documents
 from triplomacy.queries import formats, parameters
 from triplomacy.queries.parameters import Parameter
 from triplomacy.queries.question import Question, ask
+from triplomacy.queries.scope import Scope
 from triplomacy.queries.stored import StoredQuery
 from triplomacy.site import in_page_queries
 from triplomacy.terms import ROOT as HOME
@@ -495,7 +496,7 @@ def test_timeline_says_what_holds_on_a_day(visit: Visit) -> None:
     labels = {row: set(page.locator(f"tr.{row} th").all_inner_texts()) for row in ("certainly", "possibly", "no")}
     assert (len(labels["certainly"]), len(labels["possibly"])) == (certain, possible)
     text = "SELECT DISTINCT ?p { ?p tri:during ?span }"
-    kept = {row[0].value for row in ask(PROJECT, Question(text=text, as_of="2022-10-01")).answer.rows}  # type: ignore[union-attr]
+    kept = {row[0].value for row in ask(PROJECT, Question(text=text, scope=Scope(as_of="2022-10-01"))).answer.rows}  # type: ignore[union-attr]
     links = page.locator("tr.certainly th a, tr.possibly th a")
     shown = {link.get_attribute("href").removesuffix(".html") for link in links.all()}  # type: ignore[union-attr]
     assert shown <= {iri.removeprefix("https://w3id.org/triplomacy/") for iri in kept}
@@ -506,7 +507,7 @@ def test_timeline_says_what_holds_on_a_day(visit: Visit) -> None:
 def test_site_without_the_engine_says_so() -> None:
     """Where the engine was not fetched, the pages of questions have no form, and the command to ask by."""
     from triplomacy import pages
-    from triplomacy.dataset.dataset import load
+    from triplomacy.dataset.reading import load
 
     without = pages.Site(links=pages.Links("../../", ".html"), server=False, engine=False, edited=False)
     dataset = load(PROJECT)

@@ -7,14 +7,16 @@ import subprocess
 from pathlib import Path
 
 import lxml.html
+import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT, make_gazette
 from tests.support.browser import missing
 from tests.support.publishing import History
 from triplomacy import pages, queries
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, MemoryDataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load
 from triplomacy.pages import charts, diagrams
 from triplomacy.pages.reading import Reader
 from triplomacy.queries import parameters
@@ -241,9 +243,7 @@ def test_pages_for_people_know_no_source(tmp_path: Path) -> None:
 
 def test_network_of_nothing_is_a_page() -> None:
     """Where nobody claims anything, the pictures say so and draw nothing."""
-    from triplomacy.dataset.dataset import of_triples
-
-    dataset = of_triples([], PROJECT)
+    dataset = MemoryDataset(ox.Store(), PROJECT.files(), PROJECT)
     site = pages.Site(links=pages.Links("", ".html"), server=False)
     assert "0 claimed ties" in pages.network(site, dataset)
     assert "0 bars" in pages.timeline(site, dataset)

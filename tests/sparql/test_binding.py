@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from tests.conftest import ROOT
 from triplomacy import queries
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import Dataset, MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.queries import parameters
@@ -63,9 +63,9 @@ def test_every_scope_that_uses_it_gets_the_value(text: str, times: int) -> None:
 )
 def test_all_columns_are_in_the_order_of_the_query(text: str, columns: list[str], article: Dataset) -> None:
     """SELECT * has its columns as the query names them first, and each other query as it lists them."""
-    answer = queries.ask(article, f"{text} LIMIT 1")
+    answer = queries.evaluate(article, f"{text} LIMIT 1")
     assert answer.columns == tuple(columns)
-    labels = queries.ask(article, "SELECT * { ?z rdfs:label ?a }")
+    labels = queries.evaluate(article, "SELECT * { ?z rdfs:label ?a }")
     assert labels.columns == ("z", "a")
     assert all(isinstance(row["a"], ox.Literal) and not isinstance(row["z"], ox.Literal) for row in labels)
 
@@ -77,7 +77,7 @@ def test_value_reaches_a_sub_select() -> None:
         node = ox.NamedNode(f"https://example.com/{name}")
         store.add(ox.Quad(node, ox.NamedNode("https://example.com/is"), node))
     text = "SELECT ?n WHERE { { SELECT (COUNT(?s) AS ?n) WHERE { ?s <https://example.com/is> ?p } } }"
-    (row,) = Dataset(store).select(binding.bind(text, {"p": [ox.NamedNode("https://example.com/a")]}))
+    (row,) = MemoryDataset(store).select(binding.bind(text, {"p": [ox.NamedNode("https://example.com/a")]}))
     assert row["n"].value == "1"
 
 
@@ -179,7 +179,9 @@ def test_smuggled_string_stays_a_string(value: str, tmp_path) -> None:
     store = ox.Store()
     node = ox.NamedNode("https://example.com/s")
     store.add(ox.Quad(node, node, ox.Literal(value)))
-    assert [row["s"] for row in Dataset(store).select(text.replace("FILTER NOT EXISTS", "FILTER EXISTS"))] == [node]
+    assert [row["s"] for row in MemoryDataset(store).select(text.replace("FILTER NOT EXISTS", "FILTER EXISTS"))] == [
+        node
+    ]
 
 
 @pytest.mark.parametrize("value", SMUGGLED, ids=range(len(SMUGGLED)))
@@ -235,7 +237,7 @@ def keeps_the_value(value: str) -> None:
 
     text = binding.bind("SELECT ?it WHERE { ?it ?p ?o OPTIONAL { ?s ?q ?it } }", {"it": [ox.Literal(value)]})
     text = text.replace("?it ?p ?o OPTIONAL { ", "").replace("?s ?q ?it } }", "}")
-    (row,) = queries.ask(Dataset(ox.Store()), text).rows
+    (row,) = queries.evaluate(MemoryDataset(ox.Store()), text).rows
     assert row == (ox.Literal(value),)
     assert [str(cell) for row in rdflib.Graph().query(text).bindings for cell in row.values()] == [value]
 
@@ -384,4 +386,4 @@ def test_answer_is_that_of_the_value_written_by_hand(name: str, article: Dataset
     for parameter, (term,) in bound.values.items():
         by_hand = re.sub(rf"\?{parameter}\b", str(term), by_hand)
     assert queries.run(article, bound).rows
-    assert queries.ask(article, by_hand).rows == queries.run(article, bound).rows
+    assert queries.evaluate(article, by_hand).rows == queries.run(article, bound).rows

@@ -8,7 +8,7 @@ import pytest
 from rdflib import BNode, Graph, Literal
 
 from tests.conftest import ROOT
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.validation import hygiene
@@ -127,7 +127,7 @@ def test_rdflib_agrees(name: str, caplog: pytest.LogCaptureFixture) -> None:
         assert in_rdflib(rule, text) == here
 
 
-def test_own_graphs_are_clean(article: Dataset) -> None:
+def test_own_graphs_are_clean(article: MemoryDataset) -> None:
     """Nothing in the project's own graphs breaks a rule that is more than information."""
     assert [finding for finding in hygiene.check(article.store, RULES) if finding.severity > Severity.INFO] == []
 
@@ -186,14 +186,14 @@ def test_other_node_is_pointed_to() -> None:
     assert finding.about == (("<https://w3id.org/triplomacy/ontology#Condition>", finding.path, finding.value),)
 
 
-def test_same_findings_in_each_run(article: Dataset) -> None:
+def test_same_findings_in_each_run(article: MemoryDataset) -> None:
     """Findings come in one order, whichever rule is done first."""
     store = loaded("\n".join(rule.violating for rule in RULES if "[]" not in rule.violating))
     store.extend(article.store)
     assert hygiene.check(store, RULES) == hygiene.check(store, RULES[::-1])
 
 
-def test_kind_of_values_changes_no_finding(article: Dataset) -> None:
+def test_kind_of_values_changes_no_finding(article: MemoryDataset) -> None:
     """What a rule finds where it looks at its kind of literals alone, it finds where it looks at all triples."""
     store = loaded("\n".join(rule.violating for rule in RULES if "[]" not in rule.violating))
     store.extend(article.store)

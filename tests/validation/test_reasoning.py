@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import ROOT
 from triplomacy.claims import views
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Severity
 from triplomacy.terms import ID, OWL, PREFIXES, RDF, RDFS, SOURCE, TRI, expand
@@ -60,12 +60,12 @@ def read(*paths: Path) -> Triples:
     return [quad.triple for path in paths for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE)]
 
 
-def default_graph(dataset: Dataset) -> Triples:
+def default_graph(dataset: MemoryDataset) -> Triples:
     """Return the triples of a dataset's default graph."""
     return [quad.triple for quad in dataset.store.quads_for_pattern(None, None, None, ox.DefaultGraph())]
 
 
-def select(dataset: Dataset, pattern: str) -> set[str]:
+def select(dataset: MemoryDataset, pattern: str) -> set[str]:
     """Return the IRIs that ``?it`` is bound to, by SPARQL and so without any inference."""
     return {str(row["it"].value) for row in dataset.select(f"SELECT ?it WHERE {{ {pattern} }}")}
 
@@ -98,7 +98,7 @@ def ontology() -> Triples:
 
 
 @pytest.fixture(scope="module")
-def given(article: Dataset) -> Triples:
+def given(article: MemoryDataset) -> Triples:
     """Return the ontology and all curated graphs."""
     return default_graph(article)
 
@@ -168,12 +168,12 @@ def test_graphs_are_consistent(classified: Classification, given: Triples) -> No
     assert ID + "russia" in classified.members[TRI + "State"]
 
 
-def test_second_source_is_consistent(gazette: Dataset) -> None:
+def test_second_source_is_consistent(gazette: MemoryDataset) -> None:
     """The invented gazette agrees with the ontology as well."""
     assert findings(default_graph(gazette)) == ()
 
 
-def test_view_is_consistent_and_fills_the_classes(article: Dataset, given: Triples) -> None:
+def test_view_is_consistent_and_fills_the_classes(article: MemoryDataset, given: Triples) -> None:
     """With the undisputed view the states that recognise something are those of the article, and nothing breaks."""
     found = classify([*given, *views.derive(article, views.UNDISPUTED)])
     assert found.consistent
@@ -225,7 +225,7 @@ PATTERNS = {
 
 
 @pytest.mark.parametrize(("kind", "pattern"), PATTERNS.items(), ids=PATTERNS)
-def test_members_by_pattern(article: Dataset, classified: Classification, kind: str, pattern: str) -> None:
+def test_members_by_pattern(article: MemoryDataset, classified: Classification, kind: str, pattern: str) -> None:
     """HermiT finds the same members of the class as a pattern over what is stated, and there are some."""
     found = classified.members[TRI + kind]
     assert found
@@ -305,7 +305,7 @@ def test_nothing_is_the_same_under_owl_rl(materialised: set[ox.Triple]) -> None:
     assert [triple for triple in materialised if triple.predicate == SAME] == []
 
 
-def test_entities_are_different(article: Dataset, classified: Classification) -> None:
+def test_entities_are_different(article: MemoryDataset, classified: Classification) -> None:
     """HermiT can keep every two entities apart: one list says that all are different, and that is consistent."""
     member = "owl:distinctMembers/rdf:rest*/rdf:first"
     listed = select(article, f"?list a owl:AllDifferent ; {member} id:russia, ?it")

@@ -25,7 +25,7 @@ from tests.shapes.cases import (
     read,
     valid_graph,
 )
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.rdf import vocabularies
@@ -184,7 +184,7 @@ def test_one_query_a_shape() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_own_graphs_conform(article: Dataset, engine: Engine) -> None:
+def test_own_graphs_conform(article: MemoryDataset, engine: Engine) -> None:
     """The project's own graphs have no finding."""
     need(engine)
     assert validate(article.store, SHAPE_FILES, engine=engine) == []
@@ -244,7 +244,7 @@ ERRORS: dict[str, tuple[str, tuple[str | None, str]]] = {
 }
 
 
-def with_errors(article: Dataset, names: Sequence[str]) -> ox.Store:
+def with_errors(article: MemoryDataset, names: Sequence[str]) -> ox.Store:
     """Return a copy of the project's graphs with some of the errors; each must change something."""
     store = ox.Store()
     store.extend(article.store)
@@ -263,14 +263,14 @@ def names_it(finding: Finding, node: str | None, path: str) -> bool:
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_data_error_is_caught(article: Dataset, name: str) -> None:
+def test_data_error_is_caught(article: MemoryDataset, name: str) -> None:
     """One wrong edit to our own graphs leads to a violation that names the node and the property."""
     need("fast")
     findings = validate(with_errors(article, [name]), SHAPE_FILES)
     assert any(names_it(finding, *ERRORS[name][1]) for finding in findings)
 
 
-def test_engines_agree_on_data_errors(article: Dataset) -> None:
+def test_engines_agree_on_data_errors(article: MemoryDataset) -> None:
     """Both engines find the same in our own graphs with all errors at once."""
     need("fast")
     store = with_errors(article, list(ERRORS))

@@ -13,8 +13,9 @@ from tests.cli.test_cli import refused, run
 from tests.conftest import ROOT, need_shared
 from tests.imports.test_imports import AT, FILES, make_project, of
 from triplomacy import queries, votes
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
+from triplomacy.dataset.reading import load_graphs
 from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError, UnknownName
 from triplomacy.imports import unvotes
 from triplomacy.rdf.parsing import load_file
@@ -25,15 +26,15 @@ from triplomacy.votes.record import Agreement
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def small(tmp_path_factory: pytest.TempPathFactory) -> MemoryDataset:
     """Return the graphs of a project with the invented votes: only to be read."""
     project = make_project(tmp_path_factory.mktemp("small") / "project")
     unvotes.import_files(project, FILES, at=AT)
-    return load(project)
+    return load_graphs(project)
 
 
 @pytest.fixture(scope="module")
-def project(small: Dataset) -> Project:
+def project(small: MemoryDataset) -> Project:
     """Return the project with the invented votes: only to be read."""
     return of(small)
 
@@ -115,7 +116,7 @@ def test_interval_without_votes_says_nothing() -> None:
     assert Agreement(0, 0).interval == (0.0, 1.0)
 
 
-def test_table_is_what_the_graph_says(project: Project, small: Dataset) -> None:
+def test_table_is_what_the_graph_says(project: Project, small: MemoryDataset) -> None:
     """The table of the votes has the roll calls, the voters and the votes that the graph's triples have."""
     assert votes.is_fresh(project, "un-votes")
     assert votes.read(project) == votes.read_dataset(small, "un-votes")
@@ -135,7 +136,7 @@ def test_changed_graph_is_read_itself(tmp_path: Path) -> None:
     assert counts(lines) == {"Syria": (1, 2)}
 
 
-def asked(dataset: Dataset, name: str, **values: str) -> dict[str, tuple[int, int]]:
+def asked(dataset: MemoryDataset, name: str, **values: str) -> dict[str, tuple[int, int]]:
     """Return what a stored query of the theme counts, by the last part of its first column."""
     query = queries.find(of(dataset), f"alignment/{name}")
     answer = queries.run(dataset, queries.bind(query, values, dataset))
@@ -149,7 +150,7 @@ def by_slug(lines: list[AlignmentLine]) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("one", ["north-korea", "russia", "soviet-union", "yemen-arab-republic"])
-def test_stored_queries_count_the_same(one: str, project: Project, small: Dataset) -> None:
+def test_stored_queries_count_the_same(one: str, project: Project, small: MemoryDataset) -> None:
     """The stored queries over the triples give what the command gives: with all, by session, and by issue."""
     chosen = alignment.select_votes(project, VoteSelection())
     assert asked(small, "who-votes-alike", one=f"id:{one}") == by_slug(alignment.compare_with_all(chosen, one, "all"))
@@ -174,7 +175,7 @@ def test_stored_queries_count_the_same_in_the_real_record(real: Project, tmp_pat
         for name in of_46.keys() | of_68.keys()
     }
     shutil.rmtree(sample.graphs / "un-es-11-1")
-    dataset = load(sample)
+    dataset = load_graphs(sample)
     assert len(both) > 190
     assert asked(dataset, "who-votes-alike", one="id:north-korea") == both
 
@@ -321,6 +322,6 @@ def test_all_others_come_by_their_share(project: Project) -> None:
     assert [part for part, _ in itertools.groupby(parts)] == list(dict.fromkeys(parts))
 
 
-def test_alignments_are_asked_for_by_the_package_where_a_project_does_not(small: Dataset, tmp_path: Path) -> None:
+def test_alignments_are_asked_for_by_the_package_where_a_project_does_not(small: MemoryDataset, tmp_path: Path) -> None:
     """A project without stored queries has the package's; the invented votes have no claims of alignment."""
     assert list(alignment._alignments(small, Project(tmp_path))) == []

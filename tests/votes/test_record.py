@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 from triplomacy import votes
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.terms import ID, PREFIXES, SOURCE
@@ -241,7 +241,7 @@ def test_record_is_read_from_a_graph():
     header = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     store = ox.Store()
     store.load((header + VOTED.replace("SOURCE", f"{SOURCE}invented")).encode(), format=ox.RdfFormat.TURTLE)
-    found = votes.read_dataset(Dataset(store, {}), "invented")
+    found = votes.read_dataset(MemoryDataset(store, {}), "invented")
     assert [(call.iri, call.session, call.day, call.issues) for call in found.calls] == [
         ("urn:call/9", 47, "1992-01-01", ()),
         ("urn:call/10", 47, "1992-02-01", ("hr",)),

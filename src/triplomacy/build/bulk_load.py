@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from triplomacy.build import snapshot
 from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, Project, store_states
+from triplomacy.dataset import Dataset, MemoryDataset, Project, store_states
 from triplomacy.rdf import stream
 from triplomacy.terms import VIEW
 
@@ -52,7 +52,7 @@ def build_state(project: Project, task: Task) -> BuildSummary:
     """Fill a new database from the files as they are kept."""
     store = ox.Store(str(task.fresh / store_states.DATABASE))
     _load(store, [(task.fresh / snapshot.FOLDER / each.sha256, each.path, each.graph) for each in task.files])
-    dataset = Dataset(store, project.files(), project)
+    dataset = MemoryDataset(store, project.files(), project)
     derive_all(dataset)
     store.flush()
     store.optimize()
@@ -119,7 +119,7 @@ def to_quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
-def derive_all(dataset: Dataset) -> None:
+def derive_all(dataset: MemoryDataset) -> None:
     """Derive every view anew."""
     for graph in _view_graphs(dataset.store):
         dataset.store.remove_graph(graph)
@@ -142,7 +142,7 @@ def count_triples(dataset: Dataset) -> dict[str, int]:
 
 def read_statistics(fresh: Path) -> Statistics:
     """Return how many nodes of each class and how many triples of each property the default graph has."""
-    dataset = Dataset(ox.Store.read_only(str(fresh / store_states.DATABASE)))
+    dataset = MemoryDataset(ox.Store.read_only(str(fresh / store_states.DATABASE)))
     classes = "SELECT ?key (COUNT(*) AS ?n) WHERE { ?s a ?key } GROUP BY ?key"
     properties = "SELECT ?key (COUNT(*) AS ?n) WHERE { ?s ?key ?o } GROUP BY ?key"
     return {"classes": _counted(dataset, classes), "properties": _counted(dataset, properties)}

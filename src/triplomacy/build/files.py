@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from triplomacy import folders
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, Project, load
+from triplomacy.dataset import Dataset, Project, StoredProject, load, store_states
 from triplomacy.errors import TriplomacyError
 from triplomacy.rdf import parse_file, turtle
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
@@ -46,9 +46,9 @@ def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
         MalformedInput: a file of the project is malformed.
         TriplomacyError: the project's store on disk is none.
     """
+    if isinstance(project, StoredProject):
+        return _stored(store_states.opened(project.store))
     dataset = load(project)
-    if dataset.state is not None:
-        return _stored(dataset)
     derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
     return _label([*dataset.files, *derived], [*curated_quads(dataset), *quads(derived)])
 
@@ -74,11 +74,10 @@ def _share(project: Project, names: Sequence[str]) -> list[tuple[str, list[ox.Tr
     return [(name, views.derive(dataset, name)) for name in names]
 
 
-def _stored(dataset: Dataset) -> dict[str, list[ox.Triple]]:
+def _stored(state: store_states.State) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph and view of a store on disk."""
-    assert dataset.state is not None
-    named = (quad for quad in dataset.store if isinstance(quad.graph_name, ox.NamedNode))
-    return _label(dataset.state.metadata["graphs"], named)
+    named = (quad for quad in state.store() if isinstance(quad.graph_name, ox.NamedNode))
+    return _label(state.metadata["graphs"], named)
 
 
 def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
@@ -110,12 +109,9 @@ def curated_quads(dataset: Dataset) -> Iterator[ox.Quad]:
 
     A store on disk may be of other files than those that are there now: what it has is yielded as it is.
     """
-    if dataset.project is not None and dataset.project.store is not None:
-        quads_of = dataset.store.quads_for_pattern
-        named = (graph for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode))
-        for name in sorted(named, key=lambda graph: str(graph.value)):
-            if not name.value.startswith(VIEW):
-                yield from quads_of(None, None, None, name)
+    for quad in dataset.quads(None, None, None, None) if not dataset.files else ():
+        if isinstance(quad.graph_name, ox.NamedNode) and not quad.graph_name.value.startswith(VIEW):
+            yield quad
     for graph, paths in dataset.files.items():
         for path in paths:
             for triple in parse_file(path):

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from triplomacy.build import snapshot
 from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, count_triples, derive_all, to_quad
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, Project, packaged, store_states
+from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged, store_states
 from triplomacy.files import digest
 from triplomacy.rdf import TYPE, TripleChange, stream, to_stored
 from triplomacy.sparql import binding
@@ -47,9 +47,9 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     touched = {node for change in changed.values() for each in change.gone | change.new for node in _touched(each)}
     store_states.copied(former, task.fresh / store_states.DATABASE)
     store = ox.Store(str(task.fresh / store_states.DATABASE))
-    dataset = Dataset(store, project.files(), project)
+    dataset = MemoryDataset(store, project.files(), project)
     with_blanks = {graph: _with_blanks(store, graph, each, dataset.files) for graph, each in changed.items()}
-    before = Dataset(former.store(), project=project)
+    before = MemoryDataset(former.store(), owner=project)
     tally = _Tally(store, former.metadata)
     for graph, change in with_blanks.items():
         tally.apply(graph, change, dataset.files)
@@ -180,7 +180,7 @@ class _Tally:
             self.classes[triple.object.value] += number
 
 
-def _reached(dataset: Dataset, touched: Collection[str]) -> set[str]:
+def _reached(dataset: MemoryDataset, touched: Collection[str]) -> set[str]:
     """Return the propositions of which a view may say something else once these nodes have changed.
 
     A node may be a proposition, a claim, its evidence, the passage that this is in, or the source; nothing is said of a
@@ -190,19 +190,19 @@ def _reached(dataset: Dataset, touched: Collection[str]) -> set[str]:
     anchors = start | _subjects(dataset, "dcterms:isPartOf", start)
     anchors |= _subjects(dataset, "tri:inPassage", anchors)
     claims = start | _subjects(dataset, "tri:evidence", anchors)
-    store, proposition = dataset.store, ox.NamedNode(TRI + "proposition")
-    about = {quad.object for claim in claims for quad in store.quads_for_pattern(claim, proposition, None, _UNION)}
+    proposition = ox.NamedNode(TRI + "proposition")
+    about = {quad.object for claim in claims for quad in dataset.quads(claim, proposition, None, _UNION)}
     found = special = start | {each for each in about if isinstance(each, ox.NamedNode)}
     while special := _subjects(dataset, "tri:specialises", special) - found:
         found = found | special
-    claimed = (each for each in found if any(True for _ in store.quads_for_pattern(None, proposition, each, _UNION)))
+    claimed = (each for each in found if any(True for _ in dataset.quads(None, proposition, each, _UNION)))
     return {str(each.value) for each in claimed if isinstance(each, ox.NamedNode)}
 
 
 def _subjects(dataset: Dataset, predicate: str, objects: Collection[_Node]) -> set[_Node]:
     """Return what has a predicate with one of the objects; raise RebuildNeeded where that is too much to go through."""
     node = ox.NamedNode(expand(predicate))
-    patterns = (dataset.store.quads_for_pattern(None, node, each, _UNION) for each in objects)
+    patterns = (dataset.quads(None, node, each, _UNION) for each in objects)
     found = {quad.subject for quads in patterns for quad in islice(quads, _MOST + 1)}
     if len(found) + len(objects) > _MOST:
         raise RebuildNeeded

@@ -20,7 +20,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.claims import model
-from triplomacy.dataset import Dataset
+from triplomacy.dataset import Dataset, MemoryDataset
 from triplomacy.errors import BadParameter
 from triplomacy.terms import TRI
 
@@ -165,8 +165,8 @@ def _periods_of(known: Mapping[str, Period], spans: Sequence[str]) -> list[Perio
     return [known.get(span, Period()) for span in spans] or [None]
 
 
-def restrict(dataset: Dataset, when: Moment, *, certain: bool = False) -> int:
-    """Remove from a dataset the propositions that do not hold at a moment, and the claims that are only about these.
+def restrict(dataset: MemoryDataset, when: Moment, *, certain: bool = False) -> int:
+    """Take out of a dataset the propositions that do not hold at a moment, with the claims that are about no other.
 
     Views are derived afterwards, so that they hold the facts of that moment.
 

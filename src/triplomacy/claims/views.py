@@ -7,14 +7,13 @@ The rules are SPARQL files in ``ontology/rules/``. A view is named after its sou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import Dataset, Solutions
-from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
+from triplomacy.dataset import Dataset, MemoryDataset, Solutions
+from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError, UnknownName
 from triplomacy.sparql import binding, patterns
 from triplomacy.terms import ID, SOURCE, VIEW, compress, local_name
 
@@ -90,8 +89,6 @@ def _claims(dataset: Dataset, pattern: str) -> dict[str, list[ox.NamedNode]]:
 
 
 def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
-    if dataset.project is None:
-        raise TriplomacyError("views are derived by the rules of a project; leave --data out")
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
     text = dataset.project.text(path)
     if _MAY_NAME not in text:
@@ -110,37 +107,42 @@ def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNo
     return sorted(set(facts), key=str)
 
 
-def added(dataset: Dataset, chosen: Sequence[str]) -> Dataset:
-    """Return a dataset with the facts of views in its default graph too: the same one, unless it is on disk.
+def facts(dataset: Dataset, name: str) -> list[ox.Triple]:
+    """Return the facts of a view that the dataset has by its IRI, or else as `derive` returns them.
 
     Raises:
         UnknownName: there is no such view.
     """
-    if dataset.state is not None and len(chosen) == 1:
-        if chosen[0] not in names(dataset):
-            raise UnknownName("view", chosen[0], names(dataset))
-        return replace(dataset, view=VIEW + chosen[0])
-    dataset = dataset.changeable() if chosen else dataset
-    for name in chosen:
-        add(dataset, name)
+    if not dataset.has_views:
+        return derive(dataset, name)
+    if name not in (known := names(dataset)):
+        raise UnknownName("view", name, known)
+    return [quad.triple for quad in dataset.quads(None, None, None, ox.NamedNode(VIEW + name))]
+
+
+def with_views(dataset: Dataset, chosen: Sequence[str]) -> Dataset:
+    """Return a dataset with the facts of views in its default graph too; it may be the same one, changed.
+
+    Raises:
+        UnknownName: there is no such view.
+    """
+    if dataset.has_views and chosen:
+        known = names(dataset)
+        for name in chosen:
+            if name not in known:
+                raise UnknownName("view", name, known)
+    return dataset.with_views(chosen, facts)
+
+
+def with_graphs(dataset: Dataset) -> Dataset:
+    """Return a dataset with every view by its IRI; an endpoint has those that it has."""
+    if not (dataset.has_views or dataset.is_remote):
+        add_graphs(dataset.changeable())
     return dataset
 
 
-def add(dataset: Dataset, name: str) -> list[ox.Triple]:
-    """Add the facts of a view to the default graph, and return them."""
-    facts = derive(dataset, name)
-    dataset.store.extend(ox.Quad(fact.subject, fact.predicate, fact.object) for fact in facts)
-    return facts
-
-
-def add_graphs(dataset: Dataset) -> dict[str, int]:
-    """Add every view as a named graph beside the curated ones, and return how many facts each has.
-
-    A store on disk has them.
-    """
-    if dataset.state is not None:
-        counts = dataset.state.metadata["graphs"]
-        return {graph.removeprefix(VIEW): number for graph, number in counts.items() if graph.startswith(VIEW)}
+def add_graphs(dataset: MemoryDataset) -> dict[str, int]:
+    """Add every view as a named graph beside the curated ones, and return how many facts each has."""
     derived = derive_all(dataset)
     dataset.store.bulk_extend(
         ox.Quad(fact.subject, fact.predicate, fact.object, graph)
@@ -158,11 +160,6 @@ def derive_all(dataset: Dataset) -> dict[str, list[ox.Triple]]:
     return {name: facts[name] if name != AUTHOR else sorted(voices, key=str) for name in names(dataset)}
 
 
-def facts_on_disk(dataset: Dataset, name: str) -> Iterator[ox.Triple]:
-    """Yield the facts of a view that a store has by its IRI."""
-    return (quad.triple for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(VIEW + name)))
-
-
 def view_of_actor(iri: str) -> str:
     """Return the name of the view according to the actor of that IRI."""
     return ACCORDING_TO + iri.removeprefix(ID)
@@ -173,18 +170,17 @@ def view_advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str
     rows = dataset.select("SELECT DISTINCT ?property WHERE { ?class tri:shortcut ?property }")
     named = patterns.iris(query)
     used = sorted((row["property"] for row in rows if row["property"].value in named), key=str)
-    others = [name for name in names(dataset) if name not in chosen] if used else []
-    if others and dataset.state is not None:
-        facts = {name: list(facts_on_disk(dataset, name)) for name in others}
-    else:
-        facts = {name: derive(dataset, name) for name in others}
-    tried = dataset.changeable() if facts else dataset
-    answering = [name for name, more in facts.items() if _answers(tried, query, more)]
-    remarks = []
+    others = {name: facts(dataset, name) for name in names(dataset) if name not in chosen} if used else {}
+    if not others:
+        return []
+    tried = dataset.changeable()
+    answering = [name for name, more in others.items() if _answers(tried, query, more)]
+    remarks: list[str] = []
     for node in used:
-        holding = [name for name, more in facts.items() if any(fact.predicate == node for fact in more)]
-        if would := [name for name in answering if name in holding]:
-            remarks.append(f"{compress(node.value)} holds only in views: add --view {' or --view '.join(would)}")
+        holding = [name for name, more in others.items() if any(fact.predicate == node for fact in more)]
+        if would := [Choice("view", name) for name in answering if name in holding]:
+            choices = [piece for choice in would for piece in (" or ", choice)][1:]
+            remarks.append(Message(f"{compress(node.value)} holds only in views: add ", *choices))
         elif holding and not chosen and not any(iri.startswith(VIEW) for iri in named):
             alone = "and none of them alone has an answer to this"
             graphs = f"whose graphs are {', '.join(compress(VIEW + name) for name in holding)}"
@@ -193,7 +189,7 @@ def view_advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str
     return remarks
 
 
-def _answers(dataset: Dataset, query: str, facts: Iterable[ox.Triple]) -> bool:
+def _answers(dataset: MemoryDataset, query: str, facts: Iterable[ox.Triple]) -> bool:
     """Tell whether a query would have an answer if the facts were in the default graph."""
     quads = [ox.Quad(fact.subject, fact.predicate, fact.object) for fact in facts]
     added = [quad for quad in quads if quad not in dataset.store]

@@ -144,12 +144,10 @@ def project_of(options: argparse.Namespace) -> Project:
     store, only = getattr(options, "store", None), tuple(getattr(options, "only", ()))
     if store is not None and only:
         raise TriplomacyError("--store has the graphs that it was built of; give --only to build --store")
-    project = dataclasses.replace(find_project(options.project), store=store, only=only)
-    if (
-        store is None
-        and options.command in FROM_STORE
-        and not (has_option(options, "data") or has_option(options, "endpoint"))
-    ):
+    project = dataclasses.replace(find_project(options.project), only=only)
+    if store is not None:
+        return project.in_store(store)
+    if options.command in FROM_STORE and not (has_option(options, "data") or has_option(options, "endpoint")):
         _remark_size(project)
     return project
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from triplomacy.cli.execution import read_standard_input, run_command, terminal_width
+from triplomacy.cli.execution import in_options, read_standard_input, run_command, terminal_width
 from triplomacy.cli.options import AddCommand, defaults, parse_language, parse_seconds, project_of
 from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import load
 from triplomacy.errors import BadParameter, TriplomacyError
 
 if TYPE_CHECKING:
-    from triplomacy.queries import citation, question as asking
+    from triplomacy.queries import Scope, citation, question as asking
 
 
 def add_query(add: AddCommand) -> None:
@@ -86,27 +86,35 @@ def _answer(options: argparse.Namespace) -> int:
         name=_query_name(options),
         text=options.text,
         values=_assignments(options.set),
+        scope=_scope(options),
+        timeout=options.timeout,
+    )
+    reply = asking.ask(project_of(options), question, (lambda: options.typed) if question.name == "-" else None)
+    options.reply = reply  # is kept until the process ends
+    for text in reply.remarks:
+        remark(in_options(text))
+    cited = reply.cite() if options.cite or options.format in ("json", "html", "parquet") else None
+    _write_answer(options, reply, cited)
+    if options.stats:
+        for line in reply.stats():
+            remark(line)
+    return 0
+
+
+def _scope(options: argparse.Namespace) -> Scope:
+    from triplomacy.queries import Scope
+
+    return Scope(
         data=tuple(options.data),
+        endpoint=options.endpoint,
+        graphs=tuple(options.graph),
+        services=tuple(options.allow_service),
         views=tuple(options.view),
         actors=tuple(options.according_to),
         as_of=options.as_of,
         certainly=options.certainly,
         evidence=options.evidence,
-        endpoint=options.endpoint,
-        graphs=tuple(options.graph),
-        timeout=options.timeout,
-        services=tuple(options.allow_service),
     )
-    reply = asking.ask(project_of(options), question, (lambda: options.typed) if question.name == "-" else None)
-    options.reply = reply  # is kept until the process ends
-    for text in reply.remarks:
-        remark(text)
-    cited = reply.cite() if options.cite or options.format in ("json", "html", "parquet") else None
-    _write_answer(options, reply, cited)
-    if options.stats:
-        for line in reply.stats:
-            remark(line)
-    return 0
 
 
 def _query_name(options: argparse.Namespace) -> str | None:
@@ -170,7 +178,7 @@ def _queries(options: argparse.Namespace) -> int:
     if options.name and options.format != "text":
         raise TriplomacyError("--format is for the whole list; leave NAME out")
     if options.name:
-        write_lines(export.description(queries.find(project, options.name), load(project)))
+        write_lines(in_options(export.description(queries.find(project, options.name), load(project))))
     else:
         lists = {"text": queries.listing, "turtle": export.as_turtle, "markdown": export.as_markdown}
         write_lines(lists[options.format](project))

@@ -14,7 +14,7 @@ from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
 from triplomacy.cli.options import AddCommand, parse_seconds, project_of, source_of
 from triplomacy.console import remark, write, write_lines
-from triplomacy.dataset import Project
+from triplomacy.dataset import Project, StoredProject
 from triplomacy.errors import BadParameter, TriplomacyError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _run_validation(options: argparse.Namespace) -> int:
         outcome = _validate_endpoint(options, project, plan)
     elif project is not None and (options.changed or options.changed_since is not None):
         outcome = _validate_change(options, project, plan)
-    elif project is not None and project.store is not None:
+    elif isinstance(project, StoredProject):
         from triplomacy.validation import endpoint as endpoints
 
         outcome = endpoints.validate_store(project, plan)
@@ -104,8 +104,8 @@ def _validate_change(options: argparse.Namespace, project: Project, plan: valida
     from triplomacy import validation
     from triplomacy.validation import changes
 
-    files = dataclasses.replace(project, store=None)
-    if project.store is not None:
+    files = project.in_files()
+    if isinstance(project, StoredProject):
         return validation.validate_changes(files, plan, changes.since_store(files, project.store))
     return validation.validate_changes(files, plan, changes.since_revision(files, options.changed_since))
 

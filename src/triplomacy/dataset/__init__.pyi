@@ -1,16 +1,23 @@
 from . import store_states as store_states
 from .dataset import (
     Dataset as Dataset,
+    Graph as Graph,
+    MemoryDataset as MemoryDataset,
+    Node as Node,
     Result as Result,
     Solutions as Solutions,
-    add_named as add_named,
-    load as load,
-    load_files as load_files,
-    loading as loading,
+    Value as Value,
 )
 from .project import (
     ACTORS as ACTORS,
     Project as Project,
+    StoredProject as StoredProject,
     find_project as find_project,
     packaged as packaged,
+)
+from .reading import (
+    load as load,
+    load_files as load_files,
+    load_graphs as load_graphs,
+    loading as loading,
 )

@@ -1,28 +1,25 @@
-"""Files to one dataset of named graphs in memory, and the dataset back to stable bytes.
+"""A dataset: graphs that can be asked, wherever they are.
 
-A *project* is a folder with ``ontology/``, ``graphs/`` and ``queries/``; the installed package
-carries one. A folder under ``graphs/`` is a named graph. The default graph of a loaded dataset is
-the union of the ontology and the curated graphs; named graphs are loaded beside it where a caller
-asks for them, since a query that names no graph does not need the second copy.
+The default graph is the union of a project's ontology and curated graphs; each graph is there by its IRI too where a
+question names graphs, since the others do without the second copy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from triplomacy.dataset.project import Project
+from triplomacy.errors import Choice, TriplomacyError
+from triplomacy.files import digest as digest_files
 from triplomacy.rdf import load_file
 from triplomacy.sparql import refuse_services
-from triplomacy.terms import PREFIXES
-
-if TYPE_CHECKING:
-    from triplomacy.dataset import store_states
+from triplomacy.terms import PREFIXES, VIEW
 
 
 class Solutions(NamedTuple):
@@ -33,145 +30,184 @@ class Solutions(NamedTuple):
 
 
 Result = Solutions | bool | Iterable[ox.Triple]
+Node = ox.NamedNode | ox.BlankNode
+Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
-class Engine(Protocol):
-    """What answers queries in the place of a store here."""
+class Dataset(Protocol):
+    """Graphs that can be asked: in memory, in a store on disk, or at an endpoint."""
 
-    def query(self, text: str) -> Result:
-        """Return the answer of a query, with the project's prefixes known."""
-        ...
+    @property
+    @abstractmethod
+    def owner(self) -> Project | None:
+        """The project whose graphs they are; None where they are other people's."""
 
+    @property
+    def files(self) -> Mapping[str, Sequence[Path]]:
+        """The files that each named graph was read from, by its IRI; nothing where it comes from elsewhere."""
+        return {}
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A project's graphs in a store, and the files that each named graph was read from.
+    @property
+    def has_views(self) -> bool:
+        """Whether each view is there by its IRI."""
+        return False
 
-    Where there is an *engine*, the graphs are elsewhere: it answers, and the store is empty. Where there is a *state*,
-    the store is on disk, only to be read, and has every graph and every view by its IRI; *view* is then the IRI of the
-    one whose facts belong to the default graph too, and *sha256* the hash of the files that the state was built from.
-    """
+    @property
+    def is_remote(self) -> bool:
+        """Whether each query is a request to a server of others, so that nothing is asked that can be spared."""
+        return False
 
-    store: ox.Store
-    files: dict[str, list[Path]] = field(default_factory=dict)
-    project: Project | None = None
-    engine: Engine | None = None
-    state: store_states.State | None = None
-    view: str | None = None
-    sha256: str = ""
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What was noticed about the completeness of answers, as sentences."""
+        return ()
 
-    def changeable(self) -> Dataset:
-        """Return the dataset in memory, where it may be changed: itself, or a copy of a store on disk."""
-        if self.state is None:
-            return self
-        store = ox.Store()
-        store.bulk_extend(self.store.quads_for_pattern(None, None, None))
-        return replace(self, store=store, state=None, view=None)
+    @property
+    def is_ours(self) -> bool:
+        """Whether they are the graphs of a project, with its views, rules and stored queries."""
+        return self.owner is not None
 
+    @property
+    def project(self) -> Project:
+        """The project whose graphs they are.
+
+        Raises:
+            TriplomacyError: they are other people's.
+        """
+        if self.owner is None:
+            raise TriplomacyError("views are derived by the rules of a project; leave ", Choice("data"), " out")
+        return self.owner
+
+    @abstractmethod
     def query(self, text: str) -> Result:
         """Return the answer of a query over the default graph, with the project's prefixes known.
 
         Raises:
             SyntaxError: it does not parse.
-            TriplomacyError: it has ``SERVICE`` in it, which pyoxigraph would ask with no bound.
+            TriplomacyError: it has ``SERVICE`` in it, which an engine would ask with no bound, or there is no answer.
         """
-        refuse_services(text)
-        if self.engine is not None:
-            return self.engine.query(text)
-        graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [ox.DefaultGraph()]
-        graphs += [ox.NamedNode(self.view)] if self.view else []
-        merged = graphs if self.view else None
-        found = self.store.query(text, prefixes=dict(PREFIXES), default_graph=merged)
-        if isinstance(found, ox.QuerySolutions):
-            return Solutions(tuple(variable.value for variable in found.variables), found)
-        return bool(found) if isinstance(found, ox.QueryBoolean) else found
 
     def select(self, query: str) -> Iterator[ox.QuerySolution]:
-        """Yield the solutions of a SELECT over the default graph, with the project's prefixes known."""
-        found = self.query(query)
-        if not isinstance(found, Solutions):
+        """Yield the solutions of a SELECT; raise what `query` does."""
+        result = self.query(query)
+        if not isinstance(result, Solutions):
             raise TypeError("not a SELECT query")
-        return iter(found.rows)
+        return iter(result.rows)
 
     def sources(self) -> list[str]:
         """Return the IRIs of the sources, sorted."""
         rows = self.select("SELECT ?source WHERE { ?source a tri:Source }")
         return sorted({str(row["source"].value) for row in rows})
 
+    @abstractmethod
+    def quads(
+        self, subject: Node | None, predicate: ox.NamedNode | None, value: Value | None, graph: Graph | None
+    ) -> Iterable[ox.Quad]:
+        """Return the quads of a pattern, in which None stands for anything."""
 
-def load(project: Project, *, named: bool = False) -> Dataset:
-    """Return the project's graphs: the union as the default graph and, if *named*, each graph by its IRI.
+    @abstractmethod
+    def changeable(self) -> MemoryDataset:
+        """Return the dataset as one that may be changed: itself, or a copy in memory."""
 
-    Raises:
-        MalformedInput: a file is not Turtle or not UTF-8.
-        TriplomacyError: a graph has no file or a file cannot be read.
+    @abstractmethod
+    def with_named_graphs(self) -> Dataset:
+        """Return the dataset with each graph by its IRI beside the default graph."""
+
+    @abstractmethod
+    def with_views(self, names: Sequence[str], facts: Callable[[Dataset, str], Iterable[ox.Triple]]) -> Dataset:
+        """Return the dataset with the facts of views in its default graph; it may be the same one, changed.
+
+        Args:
+            names: of the views, all of which there are.
+            facts: returns the facts of the view of a name, as a dataset has them.
+        """
+
+    def sha256(self) -> str:
+        """Return the hash of the files that graphs and views come from, see `files.digest`; empty for an endpoint.
+
+        Raises:
+            TriplomacyError: a file cannot be read.
+        """
+        return ""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Return how much there is and where it comes from, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDataset(Dataset):
+    """Graphs in a store that may be changed.
+
+    Attributes:
+        store: the store.
+        files: see `Dataset.files`; those of the default graph alone have no IRI, but an empty text.
+        owner: see `Dataset.owner`.
+        digest: the hash of the files, where it was taken when they were read.
     """
-    if project.store is not None:
-        return _on_disk(project, project.store)
-    dataset = Dataset(ox.Store(), project.files(), project)
-    for paths in dataset.files.values():
-        for path in paths:
-            load_file(dataset.store, path)
-    if named:
-        add_named(dataset)
-    return dataset
+
+    store: ox.Store
+    files: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    owner: Project | None = None
+    digest: str = ""
+
+    @property
+    def has_views(self) -> bool:
+        """Whether a view is there by its IRI: there are all of them then."""
+        return any(isinstance(each, ox.NamedNode) and each.value.startswith(VIEW) for each in self.store.named_graphs())
+
+    def query(self, text: str) -> Result:
+        """Return the answer of a query, as `Dataset.query` does."""
+        return query_store(self.store, text)
+
+    def quads(
+        self, subject: Node | None, predicate: ox.NamedNode | None, value: Value | None, graph: Graph | None
+    ) -> Iterable[ox.Quad]:
+        """Return the quads of a pattern."""
+        return self.store.quads_for_pattern(subject, predicate, value, graph)
+
+    def changeable(self) -> MemoryDataset:
+        """Return the dataset itself."""
+        return self
+
+    def with_named_graphs(self) -> MemoryDataset:
+        """Add each graph by its IRI beside the default graph, unless it is there already.
+
+        Raises:
+            MalformedInput: a file is not Turtle or not UTF-8.
+            TriplomacyError: a file cannot be read.
+        """
+        present = {graph.value for graph in self.store.named_graphs()}
+        for graph, paths in self.files.items():
+            if graph and graph not in present:
+                for path in paths:
+                    load_file(self.store, path, graph)
+        return self
+
+    def with_views(self, names: Sequence[str], facts: Callable[[Dataset, str], Iterable[ox.Triple]]) -> MemoryDataset:
+        """Add the facts of views to the default graph."""
+        for name in names:
+            self.store.extend(ox.Quad(*triple) for triple in facts(self, name))
+        return self
+
+    def sha256(self) -> str:
+        """Return the hash of the files, and of the rules by which views are derived."""
+        if self.digest:
+            return self.digest
+        rules = self.owner.rules() if self.owner is not None else []
+        return digest_files([*(path for paths in self.files.values() for path in paths), *rules])
+
+    def describe(self) -> str:
+        """Return the numbers of triples and of files."""
+        return f"{len(self.store):,} triples, {sum(map(len, self.files.values()))} files"
 
 
-def _on_disk(project: Project, root: Path) -> Dataset:
-    """Return the graphs and views of a store on disk."""
-    from triplomacy.dataset import store_states
-
-    state = store_states.opened(root)
-    return Dataset(state.store(), project=project, state=state, sha256=str(state.metadata.get("sha256", "")))
-
-
-def add_named(dataset: Dataset) -> None:
-    """Add each graph by its IRI beside the default graph, unless it is there already; raise what `load` does."""
-    for graph, paths in dataset.files.items():
-        for path in paths:
-            load_file(dataset.store, path, graph)
-
-
-@contextmanager
-def loading(project: Project) -> Iterator[Callable[[], Dataset]]:
-    """Load a project's graphs in a thread while the block runs; what it is given waits for them as `load` has them.
-
-    The engine reads without Python's lock, so that Python can import and parse meanwhile.
-    """
-    from threading import Thread
-
-    done: list[Dataset | Exception] = []
-
-    def work() -> None:
-        try:
-            done.append(load(project))
-        except Exception as error:  # it is raised where the graphs are waited for
-            done.append(error)
-
-    def wait() -> Dataset:
-        thread.join()
-        if isinstance(done[0], Dataset):
-            return done[0]
-        raise done[0]
-
-    thread = Thread(target=work)
-    thread.start()
-    try:
-        yield wait
-    finally:
-        thread.join()
-
-
-def load_files(paths: Sequence[Path]) -> Dataset:
-    """Return a dataset of other people's files: Turtle and the like into the default graph, quads as they are."""
-    store = ox.Store()
-    for path in paths:
-        load_file(store, path)
-    return Dataset(store, {})
-
-
-def of_triples(triples: Iterable[ox.Triple], project: Project) -> Dataset:
-    """Return a dataset of triples that were parsed from the files of *project* already, as its default graph."""
-    store = ox.Store()
-    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    return Dataset(store, project.files(), project)
+def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | None = None) -> Result:
+    """Return what a store answers over its default graph or the union of some; raise what `Dataset.query` does."""
+    refuse_services(text)
+    graphs = list(default_graph) if default_graph is not None else None
+    result = store.query(text, prefixes=dict(PREFIXES), default_graph=graphs)
+    if isinstance(result, ox.QuerySolutions):
+        return Solutions(tuple(variable.value for variable in result.variables), result)
+    return bool(result) if isinstance(result, ox.QueryBoolean) else result

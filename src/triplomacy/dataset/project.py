@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy.dataset import store_states
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.files import read_text
+from triplomacy.files import digest, read_text
 from triplomacy.terms import GRAPH, ONTOLOGY
-
-if TYPE_CHECKING:
-    pass
 
 ACTORS: Final = "actors"
 """The name of the graph that each source's graph needs beside the ontology."""
+
+
+class Texts:
+    """The texts of rules and stored queries, which are read when they are wanted."""
+
+    def paths(self, folder: Path) -> list[Path]:
+        """Return the files of queries in the sub-folders of a folder, sorted."""
+        return sorted(folder.glob("*/*.rq"))
+
+    def read(self, path: Path) -> str:
+        """Return the characters of a file; raise what `read_text` does."""
+        return read_text(path)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTexts(Texts):
+    """Texts of rules and stored queries that were read beforehand, by their files."""
+
+    texts: Mapping[Path, str]
+
+    def paths(self, folder: Path) -> list[Path]:
+        """Return the files below a folder, sorted."""
+        return sorted(path for path in self.texts if path.is_relative_to(folder))
+
+    def read(self, path: Path) -> str:
+        """Return the characters of a file; where it was not read beforehand, raise what `read_text` does."""
+        return self.texts[path] if path in self.texts else read_text(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +51,15 @@ class Project:
 
     Attributes:
         root: the folder.
+        only: the names of the graphs that are meant, beside that of the actors; nothing means all of them.
         added: further files of named graphs, such as what a release says of the ontology, by the graphs' IRIs.
-        held: texts of rules and queries that were read beforehand, by their files; none where files are read when they
-            are wanted.
-        store: the folder of a store on disk that has the graphs and the views; None where the files are read.
-        only: the names of the graphs that are meant, beside that of the actors; none where all are.
+        texts: those of rules and stored queries.
     """
 
     root: Path
-    added: Mapping[str, Sequence[Path]] = field(default_factory=dict, compare=False, repr=False)
-    held: Mapping[Path, str] = field(default_factory=dict, compare=False, repr=False)
-    store: Path | None = None
     only: tuple[str, ...] = ()
+    added: Mapping[str, Sequence[Path]] = field(default_factory=dict, compare=False, repr=False)
+    texts: Texts = field(default_factory=Texts, compare=False, repr=False)
 
     @property
     def ontology(self) -> Path:
@@ -105,22 +127,70 @@ class Project:
 
     def query_files(self) -> list[Path]:
         """Return the files of the stored queries, sorted."""
-        if self.held:
-            return sorted(path for path in self.held if path.is_relative_to(self.queries))
-        return sorted(self.queries.glob("*/*.rq"))
+        return self.texts.paths(self.queries)
 
     def text(self, path: Path) -> str:
         """Return the characters of a rule or of a stored query; raise what `read_text` does."""
-        return self.held[path] if path in self.held else read_text(path)
+        return self.texts.read(path)
 
-    def holding(self) -> Project:
+    def with_texts(self) -> Project:
         """Return the project with the texts of its rules and stored queries, for a process that may open no file.
 
         Raises:
             MalformedInput: a file is not UTF-8.
             TriplomacyError: a file cannot be read.
         """
-        return replace(self, held={path: read_text(path) for path in (*self.rules(), *self.query_files())})
+        texts = {path: read_text(path) for path in (*self.rules(), *self.query_files())}
+        return replace(self, texts=LoadedTexts(texts))
+
+    def sha256(self) -> str:
+        """Return the hash of the files that graphs and views come from, see `files.digest`.
+
+        Raises:
+            TriplomacyError: a file cannot be read.
+        """
+        return digest([*(path for paths in self.files().values() for path in paths), *self.rules()])
+
+    def watched(self) -> Iterator[Path]:
+        """Yield the files that tell by their times whether something may have changed."""
+        for folder in (self.ontology, self.graphs, self.queries):
+            yield from folder.rglob("*")
+
+    def in_files(self) -> Project:
+        """Return the project whose graphs are read from its files."""
+        return self
+
+    def in_store(self, store: Path) -> StoredProject:
+        """Return the project whose graphs and views are in a store on disk, in the folder *store*."""
+        return StoredProject(self.root, self.only, self.added, self.texts, store=store)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProject(Project):
+    """A project whose graphs and views are in a store on disk.
+
+    Attributes:
+        store: the folder of the store.
+    """
+
+    store: Path = field(kw_only=True)
+
+    def sha256(self) -> str:
+        """Return the hash of the files that the store was built from.
+
+        Raises:
+            TriplomacyError: there is no store, or it is damaged.
+        """
+        return str(store_states.opened(self.store).metadata.get("sha256", ""))
+
+    def watched(self) -> Iterator[Path]:
+        """Yield the files that tell by their times whether something may have changed, the store's among them."""
+        yield from Project.watched(self)
+        yield self.store / "current" / store_states.METADATA
+
+    def in_files(self) -> Project:
+        """Return the project whose graphs are read from its files."""
+        return Project(self.root, self.only, self.added, self.texts)
 
 
 def find_project(folder: Path | None = None) -> Project:

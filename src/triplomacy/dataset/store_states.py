@@ -18,7 +18,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy import locks
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, TriplomacyError
 
 DATABASE: Final = "db"
 METADATA: Final = "state.json"
@@ -86,8 +86,8 @@ def opened(root: Path) -> State:
         try:
             folder = root / (root / _CURRENT).readlink()
         except OSError:
-            told = "no store here; build one by: triplomacy build --store"
-            raise TriplomacyError(f"{told} {root}", path=root) from None
+            advice = "no store here; build one by: triplomacy build "
+            raise TriplomacyError(advice, Choice("store", str(root)), path=root) from None
         lock = _shared(folder)
         if lock:
             return State(folder, _metadata(folder), lock)

@@ -30,7 +30,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, InvalidHeader, ProtocolError, TimeoutError as TimedOut
 
 from triplomacy import __version__
-from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
+from triplomacy.errors import BadParameter, Choice, MalformedInput, Message, TriplomacyError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -316,8 +316,8 @@ class Body:
         try:
             part = self._response.read1(_CHUNK, decode_content=False)
         except TimedOut:
-            said = "the answer takes too long; ask for less, or give --timeout more seconds"
-            raise Unreachable(said, path=self.url) from None
+            said = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
+            raise Unreachable(*said, path=self.url) from None
         except HTTPError:
             raise _cut(self.url) from None
         if not part:
@@ -543,7 +543,7 @@ def _explained(reason: BaseException) -> str:
     if isinstance(reason, ssl.SSLError):
         return f"no encrypted connection: {reason.reason or reason}; is it http: instead of https:?"
     if isinstance(reason, TimeoutError | TimedOut):
-        return "no answer in time; ask for less, or give --timeout more seconds"
+        return Message("no answer in time; ask for less, or give ", Choice("timeout"), " more seconds")
     if isinstance(reason, socket.gaierror):
         return "no such host; correct the address"
     if isinstance(reason, http.client.HTTPException | ProtocolError):

@@ -22,7 +22,7 @@ class Format:
     """A way to write something down.
 
     Attributes:
-        name: what ``--format`` and ``format=`` call it.
+        name: what an option or an address calls it.
         title: what people call it.
         media_type: registered with IANA, without parameters.
         extension: what a file's name ends with, without the dot.

@@ -133,7 +133,7 @@ def _generals(reader: Reader, proposition: str) -> list[str]:
 
 def _roles(reader: Reader, proposition: str) -> Iterable[tuple[str, tuple[ox.NamedNode | ox.Literal, ...]]]:
     known = reader.once("roles", lambda: set(roles(reader.dataset)))
-    quads = reader.dataset.store.quads_for_pattern(ox.NamedNode(proposition), None, None, ox.DefaultGraph())
+    quads = reader.dataset.quads(ox.NamedNode(proposition), None, None, ox.DefaultGraph())
     found: dict[str, list[ox.NamedNode | ox.Literal]] = defaultdict(list)
     for quad in quads:
         if quad.predicate.value in known and isinstance(quad.object, ox.NamedNode | ox.Literal):

@@ -161,7 +161,7 @@ class DiagramRole:
 
 def roles(reader: Reader) -> dict[str, tuple[DiagramRole, ...]]:
     """Return the roles of each class by the shapes of the project: obligatory ones first, then by name."""
-    if reader.dataset.project is None:
+    if not reader.dataset.is_ours:
         return {}
     store = ox.Store()
     for file in reader.dataset.project.shapes():

@@ -226,10 +226,9 @@ def _types(statements: Sequence[Statement]) -> list[str]:
 
 
 def _query(page: _Page) -> dict[str, Any]:
-    project = page.reader.dataset.project
-    if project is None:
+    if not page.reader.dataset.is_ours:
         return {}
-    stored = queries.find(project, page.iri.removeprefix(ROOT + "query/"))
+    stored = queries.find(page.reader.dataset.project, page.iri.removeprefix(ROOT + "query/"))
     return {"stored": stored, "text": forms.body(stored), "fields": forms.fields(page.reader, stored, {})}
 
 

@@ -99,9 +99,7 @@ class Reader:
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """Return the values of a property, sorted."""
-        quads = self.dataset.store.quads_for_pattern(
-            ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph()
-        )
+        quads = self.dataset.quads(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())
         found = (quad.object for quad in quads)
         return sorted((term for term in found if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal)), key=str)
 
@@ -117,9 +115,7 @@ class Reader:
 
     def subjects(self, predicate: str, value: str) -> list[str]:
         """Return the IRIs of what has the node of an IRI as a value of a property, sorted."""
-        quads = self.dataset.store.quads_for_pattern(
-            None, ox.NamedNode(predicate), ox.NamedNode(value), ox.DefaultGraph()
-        )
+        quads = self.dataset.quads(None, ox.NamedNode(predicate), ox.NamedNode(value), ox.DefaultGraph())
         return sorted(quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode))
 
     def classes(self, subject: str) -> list[str]:
@@ -156,9 +152,7 @@ class Reader:
 
     def named_graphs(self, iri: str, predicate: str, value: str) -> list[str]:
         """Return the IRIs of the named graphs that have a triple, sorted."""
-        quads = self.dataset.store.quads_for_pattern(
-            ox.NamedNode(iri), ox.NamedNode(predicate), ox.NamedNode(value), None
-        )
+        quads = self.dataset.quads(ox.NamedNode(iri), ox.NamedNode(predicate), ox.NamedNode(value), None)
         return sorted(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
 
 

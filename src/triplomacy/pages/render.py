@@ -203,7 +203,6 @@ def overview(site: Site, dataset: Dataset, card: str = "") -> str:
         card: a description of the dataset in JSON-LD, for programs that read the page.
     """
     reader = _reader(site, dataset)
-    assert dataset.project is not None
     example = next((found for found in accounts.disputed(dataset)), None)
     return _render(
         site,
@@ -234,7 +233,6 @@ def _counts(dataset: Dataset) -> dict[str, int]:
 
 
 def _themes(dataset: Dataset) -> dict[str, list[StoredQuery]]:
-    assert dataset.project is not None
     found: dict[str, list[StoredQuery]] = {}
     for theme, name in queries.names(dataset.project):
         found.setdefault(theme, []).append(queries.read(dataset.project.queries / theme / f"{name}.rq"))

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from triplomacy import queries
 from triplomacy.claims import Period, model, periods, views
 from triplomacy.dataset import Dataset, Project, load, packaged
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.queries import resolve
 from triplomacy.terms import compress, local_name
 
@@ -249,8 +249,9 @@ def picture(project: Project, name: str, selection: Selection) -> Picture:
     if name not in PICTURES:
         raise UnknownName("picture", name, PICTURES)
     if selection.certainly and selection.as_of is None:
-        raise TriplomacyError("--certainly goes with --as-of; give the date")
-    return PICTURES[name](load(project), selection)
+        raise TriplomacyError(Choice("certainly"), " goes with ", Choice("as-of"), "; give the date")
+    dataset = load(project)
+    return PICTURES[name](dataset if selection.as_of is None else dataset.changeable(), selection)
 
 
 def network(dataset: Dataset, selection: Selection) -> Network:
@@ -380,7 +381,7 @@ def _prepared(dataset: Dataset, selection: Selection) -> tuple[Selection, dict[s
     if selection.actor:
         selection = replace(selection, actor=_claimant(dataset, selection.actor))
     if selection.as_of is not None:
-        periods.restrict(dataset, periods.moment(selection.as_of), certain=selection.certainly)
+        periods.restrict(dataset.changeable(), periods.moment(selection.as_of), certain=selection.certainly)
     return selection, model.labels(dataset, selection.language)
 
 
@@ -399,9 +400,9 @@ def _rows(dataset: Dataset, name: str) -> Iterable[tuple[str | None, ...]]:
 
 
 def _answer(dataset: Dataset, name: str) -> list[tuple[str | None, ...]]:
-    own = dataset.project
     theme, _, stem = name.partition("/")
-    project = own if own is not None and (theme, stem) in queries.names(own) else packaged()
+    is_own = dataset.is_ours and (theme, stem) in queries.names(dataset.project)
+    project = dataset.project if is_own else packaged()
     answer = queries.run(dataset, queries.bind(queries.find(project, name), {}, dataset))
     return [tuple(None if cell is None else str(getattr(cell, "value", cell)) for cell in row) for row in answer.rows]
 

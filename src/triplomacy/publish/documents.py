@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from triplomacy import build
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.http import Format, negotiation
 from triplomacy.queries import export, formats
 from triplomacy.rdf import arrange, nest, parse_file
@@ -74,17 +74,17 @@ def base_url(text: str) -> str:
     Raises:
         TriplomacyError: it is no address of HTTP, or has a character that an IRI may not have.
     """
+    choice = Choice("base-url")
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise TriplomacyError(
-            f"--base-url takes an address such as https://data.example.org/triplomacy, not {text[:200]!r}"
-        )
+        taken = f" takes an address such as https://data.example.org/triplomacy, not {text[:200]!r}"
+        raise TriplomacyError(choice, taken)
     if any(char in text for char in ' <>"{}|\\^`%') or not text.isascii() or not text.isprintable():
-        raise TriplomacyError("--base-url has a character that an IRI may not have as it is; write plain ASCII")
+        raise TriplomacyError(choice, " has a character that an IRI may not have as it is; write plain ASCII")
     return text.rstrip("/")
 
 
@@ -207,7 +207,6 @@ def read(dataset: Dataset, derived: Mapping[str, Sequence[ox.Triple]] | None = N
         MalformedInput: a file of the project is malformed.
     """
     project = dataset.project
-    assert project is not None
     if derived is None:
         derived = {VIEW + name: views.derive(dataset, name) for name in views.names(dataset)}
     named = dict(derived)

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy import build, http, remote
 from triplomacy.dataset import Project
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.remote import DIFFERENCES, Endpoint, differences
 from triplomacy.terms import ONTOLOGY
 
@@ -81,8 +81,8 @@ def store(url: str, update: str | None = None, graphs: str | None = None, timeou
             return Store(endpoint, start + updated, graphs or start + put)
     if re.search(r"/repositories/[^/]+$", base):
         return Store(endpoint, f"{base}/statements", graphs or f"{base}/rdf-graphs/service")
-    said = "what takes its updates is not known; give its address by --update, and by --graph-store, if it has one"
-    raise TriplomacyError(said, path=url)
+    address = ("; give its address by ", Choice("update"), ", and by ", Choice("graph-store"), ", if it has one")
+    raise TriplomacyError("what takes its updates is not known", *address, path=url)
 
 
 class Pushed(NamedTuple):

@@ -24,16 +24,21 @@ from .parameters import (
 )
 from .question import (
     Question as Question,
-    ask_loaded as ask_loaded,
+    ask as ask,
+)
+from .scope import (
+    Scope as Scope,
+    of_options as of_options,
+    of_pairs as of_pairs,
 )
 from .stored import (
     BoundQuery as BoundQuery,
     StoredQuery as StoredQuery,
-    ask as ask,
     bind as bind,
     check as check,
     complaint as complaint,
     describe as describe,
+    evaluate as evaluate,
     find as find,
     listing as listing,
     names as names,

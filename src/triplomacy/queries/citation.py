@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from triplomacy import files
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, TriplomacyError
+from triplomacy.queries import scope as scopes
 from triplomacy.queries.answer import Answer
+from triplomacy.queries.scope import Scope
 
 _PARTS = ("query", "text", "parameters", "scope", "dataset", "answer", "version")
 
@@ -25,7 +27,7 @@ class Citation:
         query: the stored query's ``theme/name``, or a file's name, or empty for a query that was typed.
         text: the query's text before its parameters were bound.
         parameters: the values that were given, as they were written.
-        scope: what else chose the data: the options ``--as-of``, ``--view`` and the like, in their order.
+        scope: what else chose the data.
         dataset: the SHA-256 of the files that were read, see `hashed`; empty where an endpoint was asked.
         answer: the SHA-256 of the answer, see `complete`.
         version: of Triplomacy.
@@ -34,7 +36,7 @@ class Citation:
     query: str
     text: str
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    scope: tuple[str, ...] = ()
+    scope: Scope = field(default_factory=Scope)
     dataset: str = ""
     answer: str = ""
     version: str = ""
@@ -42,7 +44,10 @@ class Citation:
     def as_mapping(self) -> dict[str, Any]:
         """Return the citation as JSON has it."""
         given = {name: list(values) for name, values in self.parameters.items()}
-        return {name: getattr(self, name) for name in _PARTS} | {"parameters": given, "scope": list(self.scope)}
+        return {name: getattr(self, name) for name in _PARTS} | {
+            "parameters": given,
+            "scope": list(self.scope.options()),
+        }
 
     def as_text(self) -> str:
         """Return the citation as one line."""
@@ -52,7 +57,7 @@ class Citation:
                 *(f"{name}={value}" for name, values in self.parameters.items() for value in values),
             ]
         )
-        scope = f", {' '.join(self.scope)}" if self.scope else ""
+        scope = "".join(f"{' ' if number else ', '}{option}" for number, option in enumerate(self.scope.options()))
         data = f"; dataset sha256:{self.dataset[:16]}" if self.dataset else ""
         return f"{asked}{scope}{data}; Triplomacy {self.version}"
 
@@ -87,7 +92,7 @@ def complete(cited: Citation, answer: Answer) -> Citation:
 
 def of_mapping(found: Mapping[str, Any]) -> Citation:
     """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError where it is none."""
-    parts = {name: found[name] for name in _PARTS} | {"scope": tuple(found["scope"])}
+    parts = {name: found[name] for name in _PARTS} | {"scope": scopes.of_options(found["scope"])}
     given = {name: tuple(values) for name, values in found["parameters"].items()}
     return Citation(**parts | {"parameters": given})
 
@@ -104,4 +109,6 @@ def read(path: Path) -> Citation:
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise MalformedInput("no answer with a citation; write one with --format json", path=path) from None
+        raise MalformedInput(
+            "no answer with a citation; write one with ", Choice("format", "json"), path=path
+        ) from None

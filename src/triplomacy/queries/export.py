@@ -10,7 +10,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset, Project
-from triplomacy.errors import BadParameter
+from triplomacy.errors import BadParameter, Message
 from triplomacy.queries import stored
 from triplomacy.queries.parameters import possible
 from triplomacy.queries.stored import StoredQuery
@@ -89,9 +89,9 @@ def as_markdown(project: Project) -> str:
     return "\n".join(parts)
 
 
-def description(query: StoredQuery, dataset: Dataset) -> str:
+def description(query: StoredQuery, dataset: Dataset) -> Message:
     """Return what `queries.describe` does, and what values the parameters may have, and the expected answer."""
-    parts = [stored.describe(query)]
+    parts: list[str] = [stored.describe(query)]
     for parameter in query.parameters:
         terms = stored.options(parameter, dataset)
         values = possible(parameter, dataset) if terms is None else [str(term.value) for term in terms]
@@ -101,4 +101,4 @@ def description(query: StoredQuery, dataset: Dataset) -> str:
     if query.expected.is_file():
         answer = query.expected.read_text(encoding="utf-8").replace("\r\n", "\n").rstrip("\n")
         parts.append(f"expected answer:\n{answer}\n")
-    return "\n".join(parts)
+    return Message(*[piece for part in parts for piece in ("\n", part)][1:])

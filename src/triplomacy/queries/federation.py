@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from triplomacy import http, remote
 from triplomacy.dataset import Dataset, Solutions
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, Message, TriplomacyError
 from triplomacy.http import Client
 from triplomacy.remote import Endpoint
 from triplomacy.sparql import binding, edited, read, services, tree
@@ -79,6 +79,10 @@ class Services:
         self.permit(text)
         return self._resolved(dataset, remote.with_prefixes(text))
 
+    def requests(self) -> list[str]:
+        """Return how many requests were sent to each service, a line each."""
+        return [f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in self.asked.items()]
+
     def _resolved(self, dataset: Dataset | None, text: str) -> str:
         """Return a text with the answers in it; without a dataset nothing is looked up before a service is asked."""
         while found := next(services.surroundings(read(text)), None):
@@ -92,7 +96,7 @@ class Services:
             except TriplomacyError as error:
                 if not service.silent:
                     raise
-                self.remarks.append(f"SERVICE SILENT: {error}; its part is left out")
+                self.remarks.append(Message("SERVICE SILENT: ", error.placed, "; its part is left out"))
                 block = ""
             text = f"{text[: service.start]}{{ {block} }}{text[service.end :]}"
         return text
@@ -104,7 +108,8 @@ class Services:
             raise TriplomacyError(message)
         url = endpoint.value
         if url not in self.allowed:
-            raise TriplomacyError(f"SERVICE would ask {url[:200]}; if that is what you want, add --allow-service {url}")
+            advice = f"SERVICE would ask {url[:200]}; if that is what you want, add "
+            raise TriplomacyError(advice, Choice("allow-service", url))
         return url
 
     def _solutions(self, url: str, text: str, bound: _Values | None) -> tuple[tuple[str, ...], list[_Row]]:

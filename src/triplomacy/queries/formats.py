@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import EngineUnavailable, TriplomacyError
+from triplomacy.errors import Choice, EngineUnavailable, TriplomacyError
 from triplomacy.queries.answer import Answer
 from triplomacy.terms import PREFIXES, XSD, compress
 
@@ -52,7 +52,7 @@ def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -
         return f"{str(answer.truth).lower()}\n"
     count = len(answer.rows)
     if count * len(answer.columns) > LARGEST:
-        raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take --format csv")
+        raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take ", Choice("format", "csv"))
     lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
     widths = _fitted([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
     lines.insert(1, ["-" * size for size in widths])
@@ -219,7 +219,8 @@ def compact_json(answer: Answer) -> str:
 
 def _no_triples(answer: Answer) -> None:
     if answer.triples is not None:
-        raise TriplomacyError("the answer is triples; take --format turtle, trig, ntriples, nquads, jsonld or rdfxml")
+        offered = Choice("format", "turtle, trig, ntriples, nquads, jsonld or rdfxml")
+        raise TriplomacyError("the answer is triples; take ", offered)
 
 
 def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
@@ -342,7 +343,8 @@ def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
     def write(answer: Answer, citation: Citation | None = None) -> str:
         del citation  # a graph has no place for it
         if answer.triples is None:
-            raise TriplomacyError("the answer is no triples; take --format table, csv, tsv, json, xml or html")
+            offered = Choice("format", "table, csv, tsv, json, xml or html")
+            raise TriplomacyError("the answer is no triples; take ", offered)
         if form == ox.RdfFormat.RDF_XML:
             return rdfxml(answer.triples)
         if form == ox.RdfFormat.TURTLE:

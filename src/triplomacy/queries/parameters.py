@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset
-from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
+from triplomacy.errors import BadParameter, Choice, TriplomacyError, UnknownName
 from triplomacy.sparql import Term, binding
 from triplomacy.terms import XSD, compress, expand
 
@@ -69,13 +69,13 @@ def terms(
     name = parameter.name
     values = list(given) or ([] if parameter.default is None else [parameter.default])
     if not values:
-        raise BadParameter(f"parameter {name} has no default; add --set {name}=VALUE")
+        raise BadParameter(f"parameter {name} has no default; add ", Choice(name, "VALUE", is_parameter=True))
     if len(values) > 1 and not parameter.many:
         raise BadParameter(f"parameter {name} is set twice; say it once")
     for value in values:
         if parameter.options and value not in parameter.options:
             raise BadParameter(f"parameter {name}: {UnknownName('option', _short(value), parameter.options)}")
-    is_known = not given and ":" in values[0] and dataset is not None and dataset.engine is not None
+    is_known = not given and ":" in values[0] and dataset is not None and dataset.is_remote
     found = list(dict.fromkeys(_term(parameter, value, None if is_known else dataset) for value in values))
     for term in found:
         if options is not None and term not in options:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset, Project, Result, Solutions
-from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
+from triplomacy.errors import BadParameter, Choice, MalformedInput, Message, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.queries import parameters
 from triplomacy.queries.answer import Answer
@@ -146,7 +146,7 @@ def options(parameter: Parameter, dataset: Dataset | None) -> list[Term] | None:
 
     They are the first column of that query's answer with its default values.
     """
-    if parameter.options_of is None or dataset is None or dataset.project is None:
+    if parameter.options_of is None or dataset is None or not dataset.is_ours:
         return None
     other = find(dataset.project, parameter.options_of)
     return [
@@ -160,10 +160,10 @@ def run(dataset: Dataset, bound: BoundQuery) -> Answer:
     Raises:
         MalformedInput: the query does not parse.
     """
-    return ask(dataset, bound.text, path=bound.query.path)
+    return evaluate(dataset, bound.text, path=bound.query.path)
 
 
-def ask(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
+def evaluate(dataset: Dataset, text: str, path: Path | None = None) -> Answer:
     """Return the answer of any SPARQL query, with the project's prefixes known.
 
     Raises:
@@ -256,9 +256,9 @@ def listing(project: Project) -> str:
     return "\n".join(lines) + "\n"
 
 
-def describe(query: StoredQuery) -> str:
+def describe(query: StoredQuery) -> Message:
     """Return what a stored query asks, its parameters with type and default, and its text without the header."""
-    lines = [f"{query.theme}/{query.name}", f"  {query.summary}"]
+    lines: list[str] = [f"{query.theme}/{query.name}", f"  {query.summary}"]
     if query.description:
         lines += ["", *(f"  {line}" for line in query.description.splitlines())]
     if query.tags:
@@ -268,6 +268,7 @@ def describe(query: StoredQuery) -> str:
         default = f", default {parameter.default}" if parameter.default is not None else ", required"
         several = ", repeatable" if parameter.many else ""
         told = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
-        lines += ["", f"  --set {parameter.name}=VALUE ({told})", f"      {parameter.description}"]
+        choice = Choice(parameter.name, "VALUE", is_parameter=True)
+        lines += ["", Message("  ", choice, f" ({told})"), f"      {parameter.description}"]
     body = [line for line in query.text.splitlines() if not line.startswith("#+")]
-    return "\n".join(lines) + "\n\n" + "\n".join(body).strip("\n") + "\n"
+    return Message(*(piece for line in lines for piece in (line, "\n")), "\n", "\n".join(body).strip("\n"), "\n")

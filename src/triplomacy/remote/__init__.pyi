@@ -1,9 +1,11 @@
 from . import literal_differences as literal_differences
+from .dataset import (
+    open_endpoint as open_endpoint,
+)
 from .endpoint import (
     Endpoint as Endpoint,
     check_graph as check_graph,
     connect as connect,
-    fetch_dataset as fetch_dataset,
     form_of as form_of,
     graph_address as graph_address,
     instantiate as instantiate,

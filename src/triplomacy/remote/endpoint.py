@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from triplomacy import http
-from triplomacy.dataset import Dataset, Project, Result, Solutions
-from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.dataset import Result, Solutions
+from triplomacy.errors import BadParameter, Choice, TriplomacyError
 from triplomacy.http import Client, Refused, Response
 from triplomacy.remote import requests, responses
 from triplomacy.remote.responses import ResponsePart, Rows
@@ -252,26 +252,7 @@ def check_graph(iri: str) -> None:
     try:
         ox.NamedNode(iri)
     except ValueError:
-        raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
-
-
-def fetch_dataset(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
-    """Return the graphs of an endpoint as a dataset in memory: their union and, if *named*, each by its IRI.
-
-    Raises:
-        TriplomacyError: it has none of them, or does not give them whole.
-    """
-    counts = endpoint.counts(graphs)
-    if not counts:
-        raise TriplomacyError("has none of our graphs; push them there", path=endpoint.url)
-    store = ox.Store()
-    for graph in graphs:
-        triples = endpoint.triples(graph, counts[graph]) if graph in counts else []
-        store.extend(ox.Quad(*triple) for triple in triples)
-        if named:
-            node = ox.NamedNode(graph)
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in triples)
-    return Dataset(store, project=project)
+        raise BadParameter(Choice("graph"), f" takes the IRI of a graph, not {iri[:100]!r}") from None
 
 
 def our_graphs(names: Iterable[str], views: Iterable[str] = ()) -> list[str]:

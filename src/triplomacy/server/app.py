@@ -18,7 +18,6 @@ from starlette.routing import BaseRoute
 from uvicorn import Config, Server
 
 from triplomacy.console import remark
-from triplomacy.dataset import store_states
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.server.connections import connection, responses
 from triplomacy.server.connections.front import Front, Generation
@@ -27,7 +26,7 @@ from triplomacy.server.connections.settings import Settings
 from triplomacy.server.routes import documents, pages, sparql, stored_queries
 from triplomacy.server.routes.descriptions import Descriptions
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import ServedGraphs, graph_names, hashed, read
+from triplomacy.server.workers.served import ServedGraphs, graph_names, read
 
 _DRAIN: Final = 30  # seconds in which what has been asked is answered before the end
 _WATCH: Final = 1.0  # seconds between looks at the files
@@ -180,14 +179,14 @@ async def _tick_every_second(front: Front) -> None:
 
 async def _load_generation(settings: Settings, pool: Pool) -> Generation:
     """Load the graphs in this process while the template loads them too; both must have read the same files."""
-    dataset, sha256 = await asyncio.to_thread(read, settings.project, settings.data)
+    dataset = await asyncio.to_thread(read, settings.project, settings.data)
     await pool.ready()
-    if pool.sha256 != sha256:
+    if pool.sha256 != dataset.sha256():
         raise TriplomacyError(_CHANGED)
     loaded = ServedGraphs(
-        project=dataset.project or settings.project,
+        project=dataset.project if dataset.is_ours else settings.project,
         dataset=dataset,
-        sha256=sha256,
+        sha256=dataset.sha256(),
         base_url=settings.base_url,
         graphs=graph_names(dataset),
         texts=settings.texts,
@@ -206,7 +205,7 @@ def _prepare_descriptions(generation: Generation) -> None:
     loaded = generation.loaded
     if not loaded.data:
         generation.app.state.descriptions.warm()
-        if hashed(loaded.project) != loaded.sha256:
+        if loaded.project.sha256() != loaded.sha256:
             raise TriplomacyError(_CHANGED)
 
 
@@ -273,12 +272,8 @@ class _Reloader:
 
 def _file_versions(settings: Settings) -> list[tuple[str, int, int]]:
     """Return the files that are served with their modification times and sizes, sorted by path."""
-    project = settings.project
-    folders = (project.ontology, project.graphs, project.queries)
-    paths = list(settings.data) or [path for folder in folders for path in folder.rglob("*")]
-    paths += [project.store / "current" / store_states.METADATA] if project.store is not None else []
     versions = []
-    for path in sorted(paths):
+    for path in sorted(settings.data or settings.project.watched()):
         with suppress(OSError):
             stat = path.stat()
             versions.append((str(path), stat.st_mtime_ns, stat.st_size))

@@ -13,7 +13,7 @@ import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from triplomacy.errors import EngineUnavailable, TriplomacyError
+from triplomacy.errors import Choice, EngineUnavailable, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy.server.connections.settings import Settings
@@ -53,13 +53,13 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise TriplomacyError(f"no address to listen on: {host}: {error.strerror}; correct --host") from None
+        raise TriplomacyError(f"no address to listen on: {host}: {error.strerror}; correct ", Choice("host")) from None
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
     except OSError as error:
         listening.close()
-        other = "--host" if error.errno == errno.EADDRNOTAVAIL else "--port"
-        raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another {other}") from None
+        other = Choice("host" if error.errno == errno.EADDRNOTAVAIL else "port")
+        raise TriplomacyError(f"cannot listen on {host}:{port}: {error.strerror}; choose another ", other) from None
     return listening

@@ -44,7 +44,6 @@ def pieces(text: str, names: Sequence[str]) -> list[str]:
 
 def data(dataset: Dataset) -> str:
     """Return as JSON what is needed to ask: stored queries, rules of views, prefixes, and what parameters may be."""
-    assert dataset.project is not None
     project = dataset.project
     stored = [queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)]
     classes = {each.of_class for query in stored for each in query.parameters if each.type == "iri"}
@@ -87,7 +86,6 @@ def _parameter(dataset: Dataset, parameter: Parameter) -> dict[str, Any]:
 
 
 def _rule(dataset: Dataset, rule: str, name: str | None) -> list[str]:
-    assert dataset.project is not None
     text = dataset.project.text(dataset.project.ontology / "rules" / f"{rule}.rq")
     return pieces(text, [name] if name else [])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from triplomacy import files, pages, queries
+from triplomacy import pages, queries
 from triplomacy.errors import BadParameter
 from triplomacy.pages import FormOutcome
 from triplomacy.pictures import Selection, draw, model
-from triplomacy.queries import Question, StoredQuery, formats, question
+from triplomacy.queries import Question, StoredQuery, formats
 from triplomacy.site import in_page_queries
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import Publication
@@ -45,20 +45,19 @@ def answers(publication: Publication, folder: Folder, progress: Callable[[str], 
     """Write the page of each stored query with its answer, and the answer in files beside it."""
     project = publication.project
     known = queries.names(project)
-    sha256 = files.digest([path for paths in publication.dataset.files.values() for path in paths] + project.rules())
     for number, (theme, name) in enumerate(known):
         progress(f"answers the questions: {number:,} of {len(known):,}")
-        _answer(publication, folder, queries.find(project, f"{theme}/{name}"), sha256)
+        _answer(publication, folder, queries.find(project, f"{theme}/{name}"))
 
 
-def _answer(publication: Publication, folder: Folder, stored: StoredQuery, sha256: str) -> None:
+def _answer(publication: Publication, folder: Folder, stored: StoredQuery) -> None:
     path = f"{in_page_queries.FOLDER}{stored.theme}/{stored.name}"
     site = publication.site(f"{path}.html")
     if in_page_queries.elsewhere(stored):
         folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}))
         return
     try:
-        reply = question.ask_loaded(publication.dataset, Question(name=f"{stored.theme}/{stored.name}"), sha256)
+        reply = queries.ask(publication.dataset, Question(f"{stored.theme}/{stored.name}"))
     except BadParameter as error:  # its default values are nothing of this project
         told = FormOutcome(title="Its own values are not known here", detail=f"{error}.")
         folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, told))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from triplomacy import build, pages
-from triplomacy.dataset import Dataset, Project, load
+from triplomacy.dataset import Dataset, Project, load_graphs
 from triplomacy.http import negotiation
 from triplomacy.publish import CATALOGUE, VOID_FILE, Document, Documents, Release, documents, dumps, mappings
 from triplomacy.rdf import parse_file
@@ -111,8 +111,9 @@ def read(project: Project, base: str) -> Publication:
         MalformedInput: a file of the project is malformed.
         TriplomacyError: a file cannot be read.
     """
-    dataset = load(project, named=True)
+    dataset = load_graphs(project).with_named_graphs()
     graphs = build.graphs(project)
     derived = {graph: triples for graph, triples in graphs.items() if graph.startswith(VIEW)}
     dataset.store.extend(build.quads(derived))
+    dataset = replace(dataset, digest=dataset.sha256())
     return Publication(dataset, documents.read(dataset, derived), graphs, base, dumps.canonical_hash(graphs))

@@ -16,7 +16,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.dataset import Project
-from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.publish import Release, version as versioned
 from triplomacy.rdf import turtle
@@ -43,7 +43,9 @@ def check(version: str) -> str:
         TriplomacyError: it is none.
     """
     if not _VERSION.fullmatch(version):
-        raise TriplomacyError(f"--release takes a version of three numbers such as 0.2.0, not {version[:50]!r}")
+        raise TriplomacyError(
+            Choice("release"), f" takes a version of three numbers such as 0.2.0, not {version[:50]!r}"
+        )
     return version
 
 
@@ -85,9 +87,8 @@ def next_after(version: str, stated: str, former: Sequence[Release]) -> Release 
         TriplomacyError: the ontology states another version, or a later one has been released.
     """
     if version != stated:
-        raise TriplomacyError(
-            f"the ontology says owl:versionInfo {stated or 'nothing'}, not {version}; correct it, or --release"
-        )
+        differs = f"the ontology says owl:versionInfo {stated or 'nothing'}, not {version}; correct it, or "
+        raise TriplomacyError(differs, Choice("release"))
     others = [each for each in former if each.version != version]
     last = max(others, key=lambda each: order(each.version), default=None)
     if last is not None and order(last.version) > order(version):

@@ -73,14 +73,11 @@ def validate_store(project: Project, plan: Plan) -> Outcome:
     Raises:
         TriplomacyError: there is no store, or it is damaged.
     """
-    store = load(project).store
-    graphs = sorted(str(node.value) for node in store.named_graphs() if isinstance(node, ox.NamedNode))
-    triples = {
-        graph: [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph))]
-        for graph in graphs
-        if not graph.startswith(VIEW)
-    }
-    return _validated(replace(project, store=None), triples, plan)
+    triples: dict[str, list[ox.Triple]] = {}
+    for quad in load(project).quads(None, None, None, None):
+        if isinstance(quad.graph_name, ox.NamedNode) and not quad.graph_name.value.startswith(VIEW):
+            triples.setdefault(quad.graph_name.value, []).append(quad.triple)
+    return _validated(project.in_files(), dict(sorted(triples.items())), plan)
 
 
 def _validated(project: Project, graphs: Mapping[str, Sequence[ox.Triple]], plan: Plan) -> Outcome:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import Dataset, Project, packaged
+from triplomacy.dataset import MemoryDataset, Project, packaged
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern
@@ -159,9 +159,9 @@ class Input:
         return ()
 
     @cached_property
-    def dataset(self) -> Dataset:
+    def dataset(self) -> MemoryDataset:
         """Data and ontology as a dataset."""
-        return Dataset(self.store)
+        return MemoryDataset(self.store)
 
     def infer(self) -> Sequence[ox.Triple]:
         """Return what rules derive: nothing, since the data have no claims."""
@@ -256,9 +256,9 @@ class ProjectInput(Input):
         return self.project.root.resolve()
 
     @cached_property
-    def dataset(self) -> Dataset:
+    def dataset(self) -> MemoryDataset:
         """Data and ontology as a dataset of the project."""
-        return Dataset(self.store, self.project.files(), self.project)
+        return MemoryDataset(self.store, self.project.files(), self.project)
 
     @cached_property
     def hygiene(self) -> Sequence[HygieneRule]:
@@ -351,9 +351,9 @@ class ProjectElsewhere(ProjectInput, Elsewhere):
         return self.given_axioms
 
     @cached_property
-    def dataset(self) -> Dataset:
+    def dataset(self) -> MemoryDataset:
         """Data and ontology as a dataset of the project, without its files."""
-        return Dataset(self.store, {}, self.project)
+        return MemoryDataset(self.store, {}, self.project)
 
     @cached_property
     def shape_map(self) -> SourceMap:

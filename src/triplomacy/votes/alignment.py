@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import pyoxigraph as ox
 
 from triplomacy import queries
-from triplomacy.dataset import Dataset, Project, packaged
+from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged
 from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError
 from triplomacy.queries import Answer
 from triplomacy.rdf import load_file
@@ -322,7 +322,7 @@ def _without_records(project: Project) -> Dataset:
     for paths in files.values():
         for path in paths:
             load_file(store, path)
-    return Dataset(store, files, project)
+    return MemoryDataset(store, files, project)
 
 
 def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[AlignmentLine, int, int]:

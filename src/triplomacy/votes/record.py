@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from triplomacy.dataset import Dataset, Project
-from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.dataset import Dataset, MemoryDataset, Project
+from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.terms import GRAPH, SOURCE, TRI, local_name
 
 TABLE: Final = "ballots.csv"
@@ -302,7 +302,7 @@ def _only_graph(project: Project) -> str:
     if not names:
         raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
     if len(names) > 1:
-        raise TriplomacyError(f"several graphs have votes: {', '.join(names)}; say which with --graph")
+        raise TriplomacyError(f"several graphs have votes: {', '.join(names)}; say which with ", Choice("graph"))
     return names[0]
 
 
@@ -316,7 +316,7 @@ def _read_graph(project: Project, name: str) -> Record:
     files = project.files()
     for path in (*files[GRAPH + name], *files.get(f"{GRAPH}actors", ())):
         load_file(store, path)
-    return read_dataset(Dataset(store, {}, project), name)
+    return read_dataset(MemoryDataset(store, {}, project), name)
 
 
 def read_dataset(dataset: Dataset, name: str) -> Record:

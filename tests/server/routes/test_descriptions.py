@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.dataset.dataset import Dataset
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.http.negotiation import TURTLE
 from triplomacy.server.routes.descriptions import Descriptions
@@ -17,7 +17,7 @@ from triplomacy.terms import ID, ONTOLOGY, ROOT as OURS
 
 
 @pytest.fixture(scope="module")
-def found(article: Dataset) -> Descriptions:
+def found(article: MemoryDataset) -> Descriptions:
     """Return what is told about the project's own graphs."""
     return Descriptions(ServedGraphs(Project(ROOT), article, "ab" * 32, "https://example.com/kg", graph_names(article)))
 

@@ -165,6 +165,12 @@ MISTAKES = [
 ]
 
 
+def in_address(said: str) -> str:
+    """Return a message of the command line with its options as an address has them."""
+    valued = re.sub(r"--(view|according-to|format|as-of) (?=\w)", r"\1=", said)
+    return re.sub(r"--(?:set )?(?=[a-z])", "", valued)
+
+
 @pytest.mark.parametrize(("address", "status", "options"), MISTAKES)
 def test_mistakes_are_told_in_the_words_of_the_command_line(
     address: str, status: int, options: list[str], served: Served, capsys: pytest.CaptureFixture[str]
@@ -175,7 +181,7 @@ def test_mistakes_are_told_in_the_words_of_the_command_line(
     said = capsys.readouterr().err.strip().removeprefix("triplomacy: error: ")
     got = served.get(address)
     assert got.status == status
-    assert problem(got)["detail"] == question_address.reworded(said)
+    assert problem(got)["detail"] == in_address(said)
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def both_ways(edited: Project, store: ox.Store, before: Set[ox.Triple], now: Set
     """Return a change as it is told with the graphs of now, and with a store of those before."""
     told = text_diff.diff(before, now)
     parts = (told.gone, told.new, told.kept)
-    return [Changes(dataset.load(edited).store, True, *parts), Changes(store, False, *parts)]
+    return [Changes(dataset.load_graphs(edited).store, True, *parts), Changes(store, False, *parts)]
 
 
 @settings(
@@ -169,7 +169,7 @@ def test_findings_of_any_change_are_those_of_full_runs(
     new, kept = new - kept, kept | {ALWAYS}  # no file may be empty
     with tempfile.TemporaryDirectory() as folder:
         whole = project(Path(folder), {"one": kept})
-        before, store = validation.validate_project(whole, PLAN), dataset.load(whole).store
+        before, store = validation.validate_project(whole, PLAN), dataset.load_graphs(whole).store
         write(whole.graphs / "one" / "all.ttl", (kept - gone) | new)
         now = validation.validate_project(whole, PLAN)
         for change in both_ways(whole, store, kept, (kept - gone) | new):
@@ -211,7 +211,7 @@ def test_findings_of_edits_of_our_graphs_are_those_of_full_runs(tmp_path: Path) 
     for name, found in graphs.items():
         write(tmp_path / "graphs" / name / "all.ttl", found)
     whole, chance = Project(tmp_path), random.Random(9)
-    before, store = validation.validate_project(whole, PLAN), dataset.load(whole).store
+    before, store = validation.validate_project(whole, PLAN), dataset.load_graphs(whole).store
     caught = 0
     for _ in range(8):
         name = chance.choice(sorted(graphs))
@@ -231,7 +231,7 @@ def test_what_is_outside_a_group_is_there_without_what_is_in_it(tmp_path: Path) 
     """A label without a language is told of because others have one, though the node has no class to be excepted by."""
     plain = ox.Triple(NODES[0], LABEL, ox.Literal("n0"))
     whole = project(tmp_path, {"one": {ALWAYS, plain}})
-    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=frozenset({plain})))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load_graphs(whole).store, True, new=frozenset({plain})))
     assert ("mixed-language-tags", str(NODES[0])) in {(each.rule, each.focus) for each in made.findings}
 
 
@@ -242,7 +242,7 @@ def test_a_value_written_otherwise_is_a_change(tmp_path: Path, rest: set[ox.Lite
     kept = {ALWAYS, ox.Triple(NODES[0], TYPE, CLASSES[0]), *(ox.Triple(NODES[0], d, value) for value in rest)}
     was, has = (kept | {ox.Triple(NODES[0], d, number(2, kind))} for kind in ("integer", "nonNegativeInteger"))
     whole = project(tmp_path, {"one": was})
-    before, store = validation.validate_project(whole, PLAN), dataset.load(whole).store
+    before, store = validation.validate_project(whole, PLAN), dataset.load_graphs(whole).store
     write(whole.graphs / "one" / "all.ttl", has)
     now = validation.validate_project(whole, PLAN)
     assert keys(now) - keys(before)
@@ -283,7 +283,7 @@ def test_a_shape_that_cannot_be_followed_makes_everything_validated(tmp_path: Pa
     )
     new = frozenset({ox.Triple(NODES[0], ox.NamedNode(EX + "p"), NODES[1]), ox.Triple(NODES[0], TYPE, CLASSES[2])})
     write(whole.graphs / "one" / "all.ttl", {ALWAYS, *new})
-    made = run.validate_changes(whole, PLAN, Changes(dataset.load(whole).store, True, new=new))
+    made = run.validate_changes(whole, PLAN, Changes(dataset.load_graphs(whole).store, True, new=new))
     assert "everything was validated: " in made.remarks[0]
     assert reason in made.remarks[0]
     assert keys(made) == keys(validation.validate_project(whole, PLAN))
@@ -297,7 +297,7 @@ def test_what_is_the_same_is_asked_of_little(tmp_path: Path) -> None:
     rest |= {ox.Triple(node, TYPE, CLASSES[2]) for node in nodes}
     new = ox.Triple(nodes[7], ox.NamedNode(EX + "q"), nodes[8])
     whole = ProjectFiles.of(project(tmp_path, {"one": rest | {new}}))
-    change = run.Impact(whole, PLAN, Changes(dataset.load(whole.project).store, True, new=frozenset({new})))
+    change = run.Impact(whole, PLAN, Changes(dataset.load_graphs(whole.project).store, True, new=frozenset({new})))
     assert new in change.part().triples
     assert len(change.part().triples) < len(rest) / 50
 

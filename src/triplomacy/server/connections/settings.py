@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from triplomacy.claims import evidence
 from triplomacy.dataset import Project, load
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.publish import documents
 from triplomacy.server.connections.clients import Network, is_loopback
 from triplomacy.server.workers.bounds import Bounds
@@ -93,7 +93,7 @@ def base_url(text: str) -> str:
     url = documents.base_url(text)
     first = urlsplit(url).path.strip("/").partition("/")[0]
     if first in RESERVED_PATHS:
-        raise TriplomacyError(f"/{first} has a meaning here; choose another path for --base-url")
+        raise TriplomacyError(f"/{first} has a meaning here; choose another path for ", Choice("base-url"))
     return url
 
 
@@ -108,8 +108,8 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
         try:
             parsed.append(ipaddress.ip_network(text))
         except ValueError:
-            message = f"--trusted-proxy takes an address or a network such as 10.0.0.0/8, not {text[:100]!r}"
-            raise TriplomacyError(message) from None
+            taken = f" takes an address or a network such as 10.0.0.0/8, not {text[:100]!r}"
+            raise TriplomacyError(Choice("trusted-proxy"), taken) from None
     return tuple(parsed)
 
 
@@ -139,7 +139,9 @@ def check(settings: Settings) -> Settings:
         TriplomacyError: a text under copyright would be shown to others than this machine, or by no page.
     """
     if settings.texts and settings.data:
-        raise TriplomacyError("--source goes with our graphs, which --data leaves out; remove one of the two")
+        left_out = (" goes with our graphs, which ", Choice("data"), " leaves out; remove one of the two")
+        raise TriplomacyError(Choice("source"), *left_out)
     if settings.texts and not settings.is_local():
-        raise TriplomacyError("--source shows a text under copyright: listen on 127.0.0.1 alone, without a proxy")
+        advice = " shows a text under copyright: listen on 127.0.0.1 alone, without a proxy"
+        raise TriplomacyError(Choice("source"), advice)
     return settings

@@ -1,7 +1,7 @@
 """Questions in addresses: the query string of ``/queries/THEME/NAME``, read and written.
 
-``PARAMETER=VALUE`` is the command line's ``--set PARAMETER=VALUE``, ``as-of=DATE`` its ``--as-of DATE``, and so on. A
-value that is empty, as forms send it, counts as not given.
+``PARAMETER=VALUE`` gives a parameter of the query a value, ``as-of=DATE`` and the like choose its scope. A value that
+is empty, as forms send it, counts as not given.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from triplomacy.errors import BadParameter, TriplomacyError, UnknownName
 from triplomacy.http import Format, negotiation
-from triplomacy.queries import Parameter, Question, StoredQuery, parameters
+from triplomacy.queries import Parameter, Question, StoredQuery, of_options, of_pairs, parameters
 from triplomacy.remote import form_of
 
 SCOPE: Final = (
@@ -30,7 +30,6 @@ SCOPE: Final = (
 
 _NAMES: Final = {parameter.name: parameter for parameter in SCOPE}
 _TAG: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
-_VALUED: Final = re.compile(r"--(view|according-to|format|as-of) (?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,7 @@ class AddressedQuestion:
         return Question(
             name=self.name,
             values={name: values for name, values in self.given.items() if name not in _NAMES},
-            views=self.given.get("view", ()),
-            actors=self.given.get("according-to", ()),
-            as_of=next(iter(self.given.get("as-of", ())), None),
-            certainly=self.given.get("certainly") == ("true",),
-            evidence=self.given.get("evidence") == ("true",),
+            scope=of_pairs((name, value) for name in _NAMES for value in self.given.get(name, ())),
         )
 
     def address(self, base: str, form: Format | None = None) -> str:
@@ -126,26 +121,13 @@ def _language(values: Mapping[str, tuple[str, ...]]) -> str:
     return tag
 
 
-def reworded(message: str) -> str:
-    """Return a message of the command line with its options as an address has them.
-
-    >>> reworded("parameter state has no default; add --set state=VALUE")
-    'parameter state has no default; add state=VALUE'
-    >>> reworded("tri:recognises holds only in views: add --view author or --view according-to/russia")
-    'tri:recognises holds only in views: add view=author or view=according-to/russia'
-    >>> reworded("--certainly goes with --as-of; give the date")
-    'certainly goes with as-of; give the date'
-    """
-    return re.sub(r"--(?:set )?(?=[a-z])", "", _VALUED.sub(r"\1=", message))
-
-
 def citation_header(citation: Mapping[str, Any]) -> str:
     """Return a citation as the value of a header: a dictionary of RFC 9651, what is not ASCII percent-encoded."""
     parameters = [(name, value) for name, values in citation["parameters"].items() for value in values]
-    pairs = [*parameters, *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]
+    pairs = [*parameters, *of_options(citation["scope"]).pairs()]
     parts = {
         "query": citation["query"],
-        "asked": urlencode([(name, value or "true") for name, value in pairs], quote_via=quote, safe="/:,"),
+        "asked": urlencode(pairs, quote_via=quote, safe="/:,"),
         "dataset": f"sha256:{citation['dataset']}",
         "answer": f"sha256:{citation['answer']}",
         "version": citation["version"],

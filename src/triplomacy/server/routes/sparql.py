@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from triplomacy.http import GRAPHS, HTML, JSON, SOLUTIONS, TURTLE, Format, negotiation
-from triplomacy.queries import Answer, formats
+from triplomacy.queries import Answer, Scope, formats
 from triplomacy.server.connections import responses
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.routes import pages
@@ -171,20 +171,19 @@ def _job(values: Values, text: str) -> Job:
         text=text,
         default_graphs=tuple(dict.fromkeys(values.get("default-graph-uri", ()))) if chooses else None,
         named_graphs=tuple(dict.fromkeys(values.get("named-graph-uri", ()))) if chooses else None,
-        **scope(values),
+        scope=scope(values),
     )
 
 
-def scope(values: Values) -> dict[str, Any]:
+def scope(values: Values) -> Scope:
     """Return what parameters choose of the data: ``view``, ``according-to``, ``as-of``, ``certainly``, ``evidence``."""
-    choices = {
-        "views": tuple(dict.fromkeys(values.get("view", ()))),
-        "actors": tuple(dict.fromkeys(values.get("according-to", ()))),
-        "as_of": single_value(values, "as-of") or None,
-        "certainly": flag(values, "certainly"),
-        "evidence": flag(values, "evidence"),
-    }
-    return {name: value for name, value in choices.items() if value}
+    return Scope(
+        views=tuple(dict.fromkeys(values.get("view", ()))),
+        actors=tuple(dict.fromkeys(values.get("according-to", ()))),
+        as_of=single_value(values, "as-of") or None,
+        certainly=flag(values, "certainly"),
+        evidence=flag(values, "evidence"),
+    )
 
 
 def flag(values: Values, name: str) -> bool:

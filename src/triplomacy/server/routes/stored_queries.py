@@ -73,7 +73,6 @@ async def answer(request: Request) -> Response:
         result = await _ask(request, question, form)
     except (TriplomacyError, Problem) as error:
         failed = error if isinstance(error, Problem) else Problem(400, error.message)
-        failed = Problem(failed.status, question_address.reworded(failed.detail), failed.headers)
         if form is None or form.name != HTML.name:
             raise failed from None
         return await _page_of_problem(known, stored, values_by_name, failed)
@@ -92,11 +91,7 @@ async def _ask(request: Request, question: AddressedQuestion, form: Format) -> J
         values=what.values,
         form=JSON.name if is_page else form.name,
         graph_form=TURTLE.name if is_page else form.name,
-        views=what.views,
-        actors=what.actors,
-        as_of=what.as_of,
-        certainly=what.certainly,
-        evidence=what.evidence,
+        scope=what.scope,
         cited=True,
     )
     return await sparql.ask(request, job)
@@ -119,7 +114,7 @@ async def _page(known: Descriptions, question: AddressedQuestion, result: JobRes
         outcome = pages.FormOutcome(turtle=result.body.decode("utf-8"))
     else:
         outcome = pages.answer_of(result.body)
-    outcome = replace(outcome, remarks=tuple(map(question_address.reworded, result.remarks)))
+    outcome = replace(outcome, remarks=result.remarks)
     site, dataset = known.site, known.loaded.dataset
     return await run_in_threadpool(pages.question, site, dataset, question.stored, question.given, outcome)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
+
+from triplomacy.queries import Scope, of_pairs
 
 _HEAD: Final = struct.Struct("!II")
 
@@ -24,11 +26,7 @@ class Job:
         default_graphs: the IRIs of the default graph that the SPARQL Protocol chooses; None where it chooses none.
         named_graphs: those of the named graphs.
         graph: the IRI of a graph that is wanted whole, or ``default``; *text* and *name* are empty then.
-        views: the names of views whose facts are added.
-        actors: the actors whose views are added.
-        as_of: a date; only what possibly holds then is asked.
-        certainly: whether only what certainly holds then is asked.
-        evidence: whether the claims and spans behind each row are added to it.
+        scope: the views, the date and the like that are chosen; of our graphs, not of others.
         cited: whether the answer has its citation with it, where its format has a place for it.
     """
 
@@ -40,17 +38,27 @@ class Job:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     graph: str = ""
-    views: tuple[str, ...] = ()
-    actors: tuple[str, ...] = ()
-    as_of: str | None = None
-    certainly: bool = False
-    evidence: bool = False
+    scope: Scope = field(default_factory=Scope)
     cited: bool = False
 
     @property
     def has_scope(self) -> bool:
         """Whether it changes the worker's dataset (views, dates, evidence), so that the worker cannot be used again."""
-        return bool(self.views or self.actors or self.as_of is not None or self.certainly or self.evidence)
+        return self.scope != Scope()
+
+    def head(self) -> dict[str, Any]:
+        """Return what `of_head` reads, as JSON has it: what a job asks for beside what each does."""
+        asked = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) != _PLAIN[each.name]}
+        return asked | ({"scope": list(self.scope.pairs())} if self.has_scope else {})
+
+
+_PLAIN: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
+
+
+def of_head(head: Mapping[str, Any]) -> Job:
+    """Return the job that `Job.head` has written."""
+    asked: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in head.items()}
+    return Job(**asked | {"scope": of_pairs(head.get("scope", ()))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -27,7 +27,6 @@ from triplomacy.server.workers.worker import memory_message
 _START: Final = 120.0  # seconds that a template may take to load the graphs
 _BURIAL: Final = 5.0  # seconds that are waited for the end of a worker that was killed
 _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its place
-_DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
 
 
 class WorkerEnded(Exception):
@@ -84,8 +83,7 @@ class _WorkerConnection(asyncio.Protocol):
         assert self.transport is not None
         self.jobs += 1
         self.reply = asyncio.get_running_loop().create_future()
-        head = {name: value for name, plain in _DEFAULTS.items() if (value := getattr(job, name)) != plain}
-        self.transport.write(pack(head))
+        self.transport.write(pack(job.head()))
         return self.reply
 
     def close(self) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from triplomacy import files as files_files
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, Project, load, load_files, store_states
+from triplomacy.dataset import MemoryDataset, Project, load, load_files
+from triplomacy.files import digest
 from triplomacy.server.workers.bounds import Bounds
 
 
@@ -31,7 +31,7 @@ class ServedGraphs:
     """
 
     project: Project
-    dataset: Dataset
+    dataset: MemoryDataset
     sha256: str
     base_url: str
     graphs: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class ServedGraphs:
         return "/" + self.base_url.split("/", 3)[3] if self.base_url.count("/") > 2 else ""
 
 
-def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
+def read(project: Project, data: Sequence[Path] = ()) -> MemoryDataset:
     """Return the graphs that are served, with their views by their IRIs, and their hash; or other people's files.
 
     Rules and stored queries are held with them.
@@ -55,29 +55,14 @@ def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
         TriplomacyError: a file cannot be read.
     """
     if data:
-        return load_files(data), files_files.digest(data)
-    in_memory = project.holding()
-    if project.store is not None:
-        dataset = load(in_memory)
-        return dataset.changeable(), dataset.sha256
-    sha256 = hashed(project)
-    dataset = load(in_memory, named=True)
-    views.add_graphs(dataset)
-    return dataset, sha256
+        return replace(load_files(data), digest=digest(data))
+    sha256 = project.sha256()
+    dataset = load(project.with_texts()).changeable().with_named_graphs()
+    if not dataset.has_views:
+        views.add_graphs(dataset)
+    return replace(dataset, digest=sha256)
 
 
-def hashed(project: Project) -> str:
-    """Return the hash of the files that a project's graphs and views come from; of a store on disk, the one it has.
-
-    Raises:
-        TriplomacyError: a file cannot be read.
-    """
-    if project.store is not None:
-        return str(store_states.opened(project.store).metadata.get("sha256", ""))
-    files = [path for paths in project.files().values() for path in paths]
-    return files_files.digest([*files, *project.rules()])
-
-
-def graph_names(dataset: Dataset) -> tuple[str, ...]:
+def graph_names(dataset: MemoryDataset) -> tuple[str, ...]:
     """Return the IRIs of the named graphs, sorted."""
     return tuple(sorted(str(graph.value) for graph in dataset.store.named_graphs() if isinstance(graph, ox.NamedNode)))

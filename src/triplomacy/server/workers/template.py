@@ -145,15 +145,15 @@ def main() -> None:
     task = json.loads(control.recv(1 << 16))
     bounds = Bounds(**task["bounds"])
     try:
-        dataset, sha256 = read(Project(Path(task["project"])), [Path(path) for path in task["data"]])
-        worker = Worker(dataset, sha256, bounds, task["base"])
+        dataset = read(Project(Path(task["project"])), [Path(path) for path in task["data"]])
+        worker = Worker(dataset, bounds, task["base"])
         _warm(worker)
     except TriplomacyError as error:
         with suppress(BrokenPipeError):  # the server has met the error itself, and waits no more
             control.send(json.dumps({"error": str(error)[:10_000]}).encode())
         return
     try:
-        control.send(json.dumps({"sha256": sha256}).encode())
+        control.send(json.dumps({"sha256": dataset.sha256()}).encode())
     except BrokenPipeError:
         return
     WorkerTemplate(control, worker).run()
@@ -176,7 +176,7 @@ def _warm(worker: Worker) -> None:
     from triplomacy.rdf import turtle, vocabularies
 
     del csv, difflib, html, io, ET, citation, model, explain, hints, periods, turtle
-    if worker.dataset.project is not None:
+    if worker.dataset.is_ours:
         for theme, name in queries.names(worker.dataset.project):
             queries.find(worker.dataset.project, f"{theme}/{name}")  # some headers need a parser that is imported then
     vocabularies.standard()

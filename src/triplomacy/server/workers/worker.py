@@ -20,13 +20,13 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy import queries
-from triplomacy.dataset import Dataset
+from triplomacy.dataset import MemoryDataset
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.http import GRAPHS
-from triplomacy.queries import Answer, Question, ask_loaded, formats
+from triplomacy.queries import Answer, Question, formats
 from triplomacy.server.workers import query_limits
 from triplomacy.server.workers.bounds import MEGABYTE, Bounds
-from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
+from triplomacy.server.workers.jobs import Job, JobResult, of_head, pack, unpack
 from triplomacy.server.workers.served import graph_names
 from triplomacy.sparql import services
 from triplomacy.terms import PREFIXES, ROOT
@@ -40,14 +40,12 @@ class Worker:
 
     Args:
         dataset: the graphs, each also by its IRI.
-        sha256: of the files that they come from.
         bounds: on queries and answers.
         base: the IRI that relative ones in a query are relative to: the endpoint's (RFC 3986, 5.1.3).
     """
 
-    def __init__(self, dataset: Dataset, sha256: str, bounds: Bounds, base: str = ENDPOINT) -> None:
+    def __init__(self, dataset: MemoryDataset, bounds: Bounds, base: str = ENDPOINT) -> None:
         self.dataset = dataset
-        self.sha256 = sha256
         self.bounds = bounds
         self.base = base
         self.graphs = frozenset(graph_names(dataset))
@@ -153,7 +151,7 @@ class Worker:
 
     def _question(self, job: Job) -> JobResult:
         """Answer a stored query, or a query with views, a date or evidence."""
-        if self.dataset.project is None:
+        if not self.dataset.is_ours:
             raise TriplomacyError(
                 "views, dates and stored queries are those of our own graphs, which are not served here"
             )
@@ -164,17 +162,8 @@ class Worker:
         changing = bool(job.text) and self._demand(job).changing
         if job.default_graphs is not None or job.named_graphs is not None:
             raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")
-        question = Question(
-            name=job.name or None,
-            text=job.text or None,
-            values=job.values,
-            views=job.views,
-            actors=job.actors,
-            as_of=job.as_of,
-            certainly=job.certainly,
-            evidence=job.evidence,
-        )
-        reply = ask_loaded(self.dataset, question, self.sha256)
+        question = Question(job.name or None, job.text or None, job.values, job.scope)
+        reply = queries.ask(self.dataset, question)
         form = job.form if reply.answer.triples is None else job.graph_form
         if not form:
             return JobResult(406, "json" if reply.answer.triples is None else "turtle")
@@ -215,7 +204,7 @@ def work(connection: socket.socket, worker: Worker) -> None:
             received += part
         head, _, length = message
         del received[:length]
-        job = Job(**_tuples(head))
+        job = of_head(head)
         signal.setitimer(signal.ITIMER_REAL, seconds)
         before = _limit_processor(seconds)
         result = worker.answer(job)
@@ -225,10 +214,6 @@ def work(connection: socket.socket, worker: Worker) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         if job.has_scope:
             return
-
-
-def _tuples(head: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in head.items()}
 
 
 def _limit_processor(seconds: float) -> float:

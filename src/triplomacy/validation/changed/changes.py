@@ -69,7 +69,7 @@ def since_revision(project: Project, revision: str) -> Changes:
             return Changes(whole=f"{silent.name} says nothing")
         with dataset.loading(project) as loaded:
             found = [_of_file(history, path, project.root / path) for path in files]
-            store = loaded().store
+            store = loaded().changeable().store
     except MalformedInput:
         return Changes(whole=_MALFORMED)
     except _WasMalformedError as before:

@@ -1,0 +1,72 @@
+"""Files to a dataset: the graphs of a project, or other people's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from triplomacy.dataset.dataset import Dataset, MemoryDataset
+from triplomacy.dataset.on_disk import open_store
+from triplomacy.dataset.project import Project, StoredProject
+from triplomacy.rdf import load_file
+
+
+def load(project: Project) -> Dataset:
+    """Return the project's graphs: their union as the default graph, and for a store on disk each by its IRI too.
+
+    Raises:
+        MalformedInput: a file is not Turtle or not UTF-8.
+        TriplomacyError: a graph has no file, a file cannot be read, or there is no store.
+    """
+    return open_store(project) if isinstance(project, StoredProject) else load_graphs(project)
+
+
+def load_graphs(project: Project) -> MemoryDataset:
+    """Return the graphs in a project's files, in memory; raise what `load` does."""
+    dataset = MemoryDataset(ox.Store(), project.files(), project)
+    for paths in dataset.files.values():
+        for path in paths:
+            load_file(dataset.store, path)
+    return dataset
+
+
+def load_files(paths: Sequence[Path]) -> MemoryDataset:
+    """Return a dataset of other people's files: Turtle and the like into the default graph, quads as they are."""
+    dataset = MemoryDataset(ox.Store(), {"": tuple(paths)})
+    for path in paths:
+        load_file(dataset.store, path)
+    return dataset
+
+
+@contextmanager
+def loading(project: Project) -> Iterator[Callable[[], Dataset]]:
+    """Load a project's graphs in a thread while the block runs; what it is given waits for them as `load` has them.
+
+    The engine reads without Python's lock, so that Python can import and parse meanwhile.
+    """
+    from threading import Thread
+
+    done: list[Dataset | Exception] = []
+
+    def work() -> None:
+        try:
+            done.append(load(project))
+        except Exception as error:  # it is raised where the graphs are waited for
+            done.append(error)
+
+    def wait() -> Dataset:
+        thread.join()
+        (result,) = done
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield wait
+    finally:
+        thread.join()
