@@ -207,7 +207,9 @@ p:a p:p p:b ; p:q _:n, [ p:q p:c ] .
 """
 
 
-@pytest.mark.parametrize("more", ["", 'p:d p:p <urn:two:\\u0071qq>, "te\\u0078t", p:e\\~f .\n', "p:d p:p <urn:two:%62> .\n"])
+@pytest.mark.parametrize(
+    "more", ["", 'p:d p:p <urn:two:\\u0071qq>, "te\\u0078t", p:e\\~f .\n', "p:d p:p <urn:two:%62> .\n"]
+)
 def test_every_term_is_found_as_by_reading_the_whole(more: str, tmp_path: Path) -> None:
     """Each node and text is found where it is a subject and an object, after prefixes anew, a base and escapes too."""
     path = tmp_path / "a.ttl"
