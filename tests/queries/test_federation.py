@@ -448,7 +448,7 @@ def test_rules_and_shapes_of_others_ask_nobody(
     where = placed(f"WHERE {{ {call} }}", service.url)
     declared = f"PREFIX s: <{service.url}> "
     (own_gazette.ontology / "rules" / "undisputed.rq").write_text(f"{declared}CONSTRUCT {{ ?item ?p ?there }} {where}")
-    with pytest.raises(TriplomacyError, match=r"undisputed\.rq: .*SERVICE"):
+    with pytest.raises(TriplomacyError, match=r"undisputed\.rq:.*SERVICE"):
         views.derive(load(own_gazette), "undisputed")
     header = (ROOT / "ontology" / "hygiene" / "node-without-label.rq").read_text(encoding="utf-8").partition("\n\n")[0]
     rules = own_gazette.root / "rules"
