@@ -55,7 +55,7 @@ def figures(runs: int) -> Iterator[tuple[str, str, float, float]]:
             (folder / question).write_text(
                 queries.bind(queries.find(project, question), {}, load(project)).text, encoding="utf-8"
             )
-            graphs = remote.ours(project.graph_names())
+            graphs = remote.our_graphs(project.graph_names())
             bare = [sys.executable, str(folder / "bare.py"), store.query, str(folder / question), *graphs]
             for form in ("table", "csv"):
                 program = str(Path(sys.executable).parent / "triplomacy")

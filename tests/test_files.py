@@ -1,16 +1,19 @@
 """Files: which are read, and how they are written whole."""
 
+import hashlib
+import io
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from triplomacy import files
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import normal_form
 
 TURTLE = "<urn:a>   <urn:b> <urn:c> .\n"
@@ -131,7 +134,8 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeyp
     sync, replace = os.fsync, Path.replace
 
     def synchronised(handle: int) -> None:
-        steps.append("folder" if Path(f"/dev/fd/{handle}").is_dir() else "file")
+        is_folder = Path(f"/dev/fd/{handle}").is_dir()
+        steps.append("folder" if is_folder else f"{os.fstat(handle).st_size} bytes")
         sync(handle)
 
     def replaced(path: Path, target: Path) -> Path:
@@ -141,11 +145,12 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeyp
     monkeypatch.setattr(os, "fsync", synchronised)
     monkeypatch.setattr(Path, "replace", replaced)
     files.write({tmp_path / "data": "text"})
-    assert steps == ["file", "rename", "folder"]
+    assert steps == ["4 bytes", "rename", "folder"]
 
 
 KILLED = """
 import os, signal, sys
+from collections.abc import Iterator
 from pathlib import Path
 from triplomacy import files
 
@@ -198,3 +203,138 @@ def test_the_prefix_that_counts_is_that_of_the_place() -> None:
     written = normal_form.normalise(text)
     assert "a:one\n    a:is <urn:y:two> ." in written
     assert "<urn:x:one>\n    a:is b:wo ." in written
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "message"),
+    [
+        (b"\xef\xbb\xbftext", 1, 1, "byte order mark"),
+        (b"\xff", 1, 1, "not UTF-8"),
+        (b"one\n\xc3\xa9\xff\n", 2, 2, "not UTF-8"),
+        (b"one\n\n\xe2\x82", 3, 1, "not UTF-8"),
+    ],
+)
+def test_other_encodings_are_refused_at_their_place(
+    content: bytes, line: int, column: int, message: str, tmp_path: Path
+) -> None:
+    """The place of what is not UTF-8 is counted in characters from 1; a mark at the end is a character."""
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(MalformedInput, match=message) as caught:
+        files.read_text(path)
+    assert (caught.value.path, caught.value.line, caught.value.column) == (path, line, column)
+    path.write_bytes(b"text\xef\xbb\xbf")
+    assert files.read_text(path) == "text\ufeff"
+
+
+def test_file_that_is_not_there(tmp_path: Path) -> None:
+    """A file that cannot be read is an error with its path, in text as in hashes."""
+    for read in (files.read_text, lambda path: files.digest([path])):
+        with pytest.raises(TriplomacyError, match="cannot be read: No such file") as caught:
+            read(tmp_path / "none")
+        assert caught.value.path == tmp_path / "none"
+
+
+@pytest.mark.parametrize(("size", "passes"), [(10, True), (11, False)])
+def test_stream_may_have_as_much_as_its_bound(size: int, passes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that ends within the bound is read, and one that has a byte more is not."""
+    monkeypatch.setattr(files, "_MOST", 10)
+    stream = io.BytesIO(b"x" * size)
+    if passes:
+        assert files.read_all(stream, "stream") == b"x" * size
+    else:
+        with pytest.raises(TriplomacyError, match="has more than 0 MB"):
+            files.read_all(stream, "stream")
+
+
+def test_each_sort_of_content_is_written(tmp_path: Path) -> None:
+    """Texts in UTF-8, their parts and bytes are written; a link stays one; nothing is left beside."""
+    (tmp_path / "link").symlink_to("text")
+    contents: dict[str, str | bytes | Iterator[str]] = {
+        "text": "caf\u00e9",
+        "parts": iter(["a", "b"]),
+        "bytes": b"\xff",
+    }
+    files.write({tmp_path / name: content for name, content in contents.items()})
+    files.write({tmp_path / "link": "new"})
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {"text": b"new", "link": b"new", "parts": b"ab", "bytes": b"\xff"}
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_files_that_cannot_be_written_are_all_named(tmp_path: Path) -> None:
+    """What cannot be written is named, the first one as the place, and the others are written nevertheless."""
+    (tmp_path / "folder").mkdir()
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    paths = [tmp_path / "folder", tmp_path / "none" / "file", tmp_path / "nul\0", tmp_path / "good"]
+    with pytest.raises(TriplomacyError) as caught:
+        files.write(dict.fromkeys(paths, "x"))
+    assert caught.value.path == paths[0]
+    assert str(caught.value).startswith(f"{paths[0]}: cannot be written: this is a folder; name a file in it; ")
+    assert f"; {paths[1]}: cannot be written: there is no folder {tmp_path / 'none'}; make it first" in str(
+        caught.value
+    )
+    assert "; " + str(paths[2]) in str(caught.value)
+    assert paths[3].read_text(encoding="utf-8") == "x"
+    with pytest.raises(TriplomacyError, match="cannot be written"):
+        files.write({loop: "x"})
+
+
+def test_failure_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """Where the parts of a text cannot be had, the former file stays, and nothing beside it."""
+    path = tmp_path / "data"
+    path.write_text("old", encoding="utf-8")
+
+    def parts() -> object:
+        yield "new"
+        raise OSError("lost")
+
+    with pytest.raises(TriplomacyError, match="cannot be written: lost"):
+        files.write({path: parts()})  # type: ignore[dict-item]
+    assert [each.name for each in tmp_path.iterdir()] == ["data"]
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+def test_nothing_stays_open(tmp_path: Path) -> None:
+    """However many files are written and read, no more are open than before."""
+    before = len(list(Path("/dev/fd").iterdir()))
+    for number in range(5):
+        files.write({tmp_path / f"{number}": "x"})
+        files.read_text(tmp_path / f"{number}")
+    assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+def test_device_is_written_to_as_it_is() -> None:
+    """The null device takes what is written, and stays a device."""
+    files.write({Path(os.devnull): "x"})
+    assert Path(os.devnull).is_char_device()
+
+
+def test_only_what_nobody_writes_is_swept(tmp_path: Path) -> None:
+    """An empty file of another process may just have been made; one of another name is not ours; both stay."""
+    for name, content in [
+        (".triplomacy-0123456789abcdef", "left"),
+        (".triplomacy-fedcba9876543210", ""),
+        (".triplomacy-0123", "other"),
+        ("x.triplomacy-0123456789abcdef", "other"),
+    ]:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    files.write({tmp_path / "data": "x"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".triplomacy-0123",
+        ".triplomacy-fedcba9876543210",
+        "data",
+        "x.triplomacy-0123456789abcdef",
+    ]
+
+
+def test_hash_of_files_is_that_of_their_hashes(tmp_path: Path) -> None:
+    """The hash of several files counts their contents in their order, and not their names."""
+    paths = [tmp_path / name for name in "ab"]
+    for path in paths:
+        path.write_text(path.name, encoding="utf-8")
+    digests = [hashlib.sha256(name.encode()) for name in "ab"]
+    assert files.digests(paths) == [digest.hexdigest() for digest in digests]
+    assert files.digest(paths) == hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()
+    assert files.digest(paths[::-1]) != files.digest(paths) == files.combine_digests(files.digests(paths))

@@ -280,6 +280,54 @@ def test_heavy_libraries_are_imported_where_used(path: Path) -> None:
     assert set(eager_imports(parsed(path))) & HEAVY <= own
 
 
+# What has no tests of its own: modules that are tested as a whole, by the file of tests that does it.
+TESTED_TOGETHER = {
+    "build/test_store.py": "build.bulk_load build.view_maintenance",
+    "cli/test_cli.py": "__main__ cli.build cli.commands cli.evidence cli.execution cli.options cli.query",
+    "imports/test_imports.py": "cli.votes imports.countries imports.provenance imports.states imports.unvotes "
+    "imports.writing",
+    "dataset/test_dataset.py": "dataset.project rdf.parsing",
+    "kinds/test_derive.py": "kinds.__main__ kinds.derivation kinds.ontology kinds.ranges kinds.sentences kinds.shapes",
+    "pages/test_pages.py": "pages.charts pages.diagrams pages.forms pages.kinds pages.links pages.reading "
+    "pages.reference pages.render",
+    "remote/test_endpoint.py": "remote.requests",
+    "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
+    "server.connections.settings server.routes.pages server.start "
+    "server.workers.jobs server.workers.pool server.workers.served server.workers.template server.workers.worker",
+    "server/test_w3c_sparql.py": "server.routes.sparql",
+    "site/test_site.py": "site.content site.plan site.publication",
+    "site/test_site_pages.py": "site.in_page_queries site.people",
+    "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
+    "test_house.py": "faces",
+    "validation/changed/test_run.py": "validation.changed.changes validation.changed.part",
+    "validation/test_endpoint.py": "validation.endpoint_needs",
+    "validation/test_run.py": "validation.checks validation.plan",
+    "validation/test_shapes.py": "validation.shacl",
+}
+# Modules without an algorithm of their own, and what they have instead.
+WITHOUT_ALGORITHM = {
+    "rdf.shorthand": "names of terms",
+    "rdf.vocabularies": "names of terms, which tests of the ontology hold against their vocabularies",
+    "server.workers.bounds": "numbers",
+}
+
+
+def registered() -> list[str]:
+    """Return the modules that have no file of tests of their own, by the two registers."""
+    return [*" ".join(TESTED_TOGETHER.values()).split(), *WITHOUT_ALGORITHM]
+
+
+def test_modules_have_tests_of_their_own() -> None:
+    """A module has a file of tests that is called after it, or it says here where it is tested, and never both."""
+    modules = {name: path.relative_to(PACKAGE) for name, path in KNOWN.items() if path.name != "__init__.py"}
+    tests = {name: ROOT / "tests" / path.parent / f"test_{path.name}" for name, path in modules.items()}
+    others = registered()
+    assert sorted(name for name, path in tests.items() if not path.is_file() and name not in others) == []
+    assert sorted(name for name in others if name not in tests or tests[name].is_file()) == []
+    assert len(others) == len(set(others))
+    assert [file for file in TESTED_TOGETHER if not (ROOT / "tests" / file).is_file()] == []
+
+
 def test_start_is_light() -> None:
     """The command line starts without any heavy library, also none that a light one brings along."""
     program = "import sys, triplomacy.cli; print(*sorted(sys.modules))"
@@ -475,3 +523,144 @@ def test_commands_are_documented() -> None:
     commands = re.findall(r"^ {2,4}([a-z]+)(?: {2,}.*)?$", done.stdout, re.MULTILINE)
     assert {"build", "query", "validate"} <= set(commands), done.stdout
     assert [name for name in commands if not re.search(rf"\btriplomacy {name}\b", readme())] == []
+
+
+# Participles, which say neither what a function does nor what it returns.
+PARTICIPLES = re.compile(
+    r"(?:[a-z]{2,}(?:ed|ing)|written|shown|said|told|held|meant|kept|known|given|found|made)(?:_all)?"
+)
+# Words that only look like one.
+NO_PARTICIPLES = {"feed": "a verb", "need": "a verb", "listing": "a noun: a list in print", "string": "a noun"}
+# To be named otherwise; this list only gets shorter.
+STILL_OPEN: dict[str, set[str]] = {
+    "claims.views": {"added"},
+    "dataset.dataset": {"loading"},
+    "dataset.project": {"holding", "packaged"},
+    "dataset.store_states": {"copied", "opened", "writing"},
+    "errors": {"placed", "worded"},
+    "http.client": {"checked"},
+    "http.negotiation": {"named"},
+    "pages.accounts": {"disputed", "shortened"},
+    "pages.forms": {"given", "linked"},
+    "pages.reading": {"described"},
+    "pages.render": {"missing"},
+    "publish.documents": {"curated", "described"},
+    "publish.dumps": {"compressed"},
+    "publish.mappings": {"merged"},
+    "publish.nanopublications": {"reached"},
+    "publish.trusty": {"finished", "named"},
+    "queries.federation": {"answered"},
+    "queries.header": {"malformed"},
+    "queries.hints": {"unmatched"},
+    "queries.stored": {"expected"},
+    "rdf.source_map": {"named"},
+    "server.routes.question_address": {"reworded"},
+    "server.workers.served": {"hashed"},
+    "site.content": {"described", "dumped", "located", "published"},
+    "site.folder": {"replacing"},
+    "site.metadata": {"described"},
+    "site.releases": {"kept", "stated"},
+    "sparql.binding": {"widened", "written"},
+    "sparql.dependencies": {"repeated"},
+    "sparql.edits": {"edited"},
+    "sparql.lexer": {"expected"},
+    "sparql.paging": {"paged", "scrolled"},
+    "sparql.syntax": {"modified"},
+    "sparql.triples": {"checked", "expanded", "unescaped"},
+    "validation.changed.part": {"suppressing"},
+    "validation.changed.reach": {"needed"},
+    "validation.changed.run": {"reached"},
+    "validation.changed.shape_patterns": {"renamed"},
+    "validation.endpoint": {"renamed"},
+    "validation.inputs": {"suppressing", "used"},
+    "validation.reports": {"counted"},
+    "validation.shape_graph": {"shown"},
+}
+
+
+def public_functions() -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each function and method without an underscore before its name."""
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                yield dotted(path), node.name
+
+
+def test_participles_are_seen() -> None:
+    """The pattern of the next test finds participles, and leaves verbs and nouns."""
+    assert all(map(PARTICIPLES.fullmatch, ("hashed", "derived_all", "loading", "written")))
+    assert not any(map(PARTICIPLES.fullmatch, ("digest", "write", "with_views", "named_graphs", "red", "shorten")))
+
+
+def test_no_function_is_called_by_a_participle() -> None:
+    """Functions are called by verbs, or by nouns for what they return: `digest`, not `hashed`."""
+    named = {(module, name) for module, name in public_functions() if PARTICIPLES.fullmatch(name)}
+    still = {(module, name) for module, names in STILL_OPEN.items() for name in names}
+    assert {(module, name) for module, name in named - still if name not in NO_PARTICIPLES} == set()
+    assert still - named == set(), "named otherwise by now: remove them from the list"
+    assert set(NO_PARTICIPLES) - {name for _, name in named} == set(), "nothing is called so: leave it out"
+
+
+# Said twice in the package, to be named apart; this list only gets shorter.
+STILL_SHARED: set[str] = {
+    "Answer",
+    "Connection",
+    "Names",
+    "Ontology",
+    "Pair",
+    "Pool",
+    "Query",
+    "Reader",
+    "Reading",
+    "Shapes",
+    "Values",
+    "Walk",
+}
+
+
+def test_class_names_are_unique() -> None:
+    """A class can be spoken of without its module: no two have one name, with or without an underscore."""
+    counts: dict[str, set[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef):
+                counts.setdefault(node.name.lstrip("_"), set()).add(dotted(path))
+    assert {name for name, modules in counts.items() if len(modules) > 1} == STILL_SHARED
+
+
+IS_NO = re.compile(r"\b(?<!there )(?<!There )(?:is|are) no (?!longer\b|more\b|less\b)")
+# Modules with strings that say it; this list only gets shorter.
+STILL_SAYING: set[str] = {
+    "build.view_maintenance",
+    "dataset.project",
+    "dataset.store_states",
+    "http.client",
+    "http.negotiation",
+    "pages.accounts",
+    "publish.documents",
+    "publish.mappings",
+    "publish.nanopublications",
+    "publish.trusty",
+    "queries.formats",
+    "queries.header",
+    "queries.parameters",
+    "queries.stored",
+    "rdf.normal_form",
+    "site.folder",
+    "site.gone",
+    "site.publication",
+    "site.releases",
+    "sparql.syntax",
+    "sparql.triples",
+}
+
+
+def test_nothing_is_no_something() -> None:
+    """Messages and docstrings say "is not a", never "is no"; "there is no" and "is no longer" are good English."""
+    saying = {
+        dotted(path)
+        for path in MODULES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and IS_NO.search(node.value)
+    }
+    assert saying == STILL_SAYING

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from triplomacy.limits import within
+from triplomacy.limits import run_within
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork: the job runs unbounded")
 
@@ -166,7 +166,7 @@ def test_without_a_bound_the_job_runs_here() -> None:
         ran.append(os.getpid())
         return 5
 
-    assert within(0, job, "") == 5
+    assert run_within(0, job, "") == 5
     assert ran == [os.getpid()]
 
 
@@ -177,7 +177,7 @@ def test_a_caller_in_python_gets_what_is_printed(capsys: pytest.CaptureFixture[s
         print("told")
         return 3
 
-    assert within(FOREVER, job, "") == 3
+    assert run_within(FOREVER, job, "") == 3
     assert capsys.readouterr().out == "told\n"
 
 

@@ -66,9 +66,9 @@ def test_changes_are_validated_without_locks() -> None:
 
 def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
     """What one holds alone nobody else does until it lets go."""
-    with locks.held(tmp_path) as one, locks.held(tmp_path) as other:
+    with locks.hold(tmp_path) as one, locks.hold(tmp_path) as other:
         assert (one, other) == (True, False)
-    with locks.held(tmp_path) as again:
+    with locks.hold(tmp_path) as again:
         assert again
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from triplomacy import terms
 from triplomacy.errors import UnknownName
-from triplomacy.terms import compress, expand, local_name
+from triplomacy.terms import compress, expand, local_name, shorten
 
 PAIRS = [
     ("id:north-korea", "https://w3id.org/triplomacy/id/north-korea"),
@@ -134,3 +134,10 @@ def test_examples_in_the_documentation_run():
     results = doctest.testmod(terms)
     assert results.attempted >= 2
     assert results.failed == 0
+
+
+def test_iris_in_a_text_are_shortened() -> None:
+    """Each IRI in angle brackets that a prefix fits is a CURIE, with the prefixes that are given; all else stays."""
+    text = "<https://w3id.org/triplomacy/id/russia> and <urn:x> < <a b> <https://w3id.org/triplomacy/id/syria>"
+    assert shorten(text) == "id:russia and <urn:x> < <a b> id:syria"
+    assert shorten("<urn:x:y:z> <urn:x:a>", {"x": "urn:x:", "y": "urn:x:y:"}) == "y:z x:a"

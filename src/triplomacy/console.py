@@ -1,6 +1,6 @@
 """The two streams of a command: answers to standard output, whole or an error, and remarks to standard error.
 
-What people read has no character that a terminal would obey: it is escaped where it is printed, wherever it is from.
+Characters that a terminal would obey are escaped where text is printed, whatever its source.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-HIDDEN: Final = re.compile(
+INVISIBLE: Final = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufff9-\\ufffb\\ud800-\\udfff]"
 )
 
 
-def visible(text: str, keep: str = "") -> str:
-    """Return a text with a Turtle escape for each character that does not show; those of *keep* stay."""
-    return HIDDEN.sub(lambda found: found[0] if found[0] in keep else f"\\u{ord(found[0]):04X}", text)
+def escape_invisible(text: str, keep: str = "") -> str:
+    """Return a text with a Turtle escape for each invisible character but those in *keep*."""
+    return INVISIBLE.sub(lambda match: match[0] if match[0] in keep else f"\\u{ord(match[0]):04X}", text)
 
 
 def on_one_line(text: str) -> str:
-    """Return text on one line, what a terminal would not print or would obey written as an escape."""
+    """Return a text on one line, with an escape for each character that is not printable."""
     line = re.sub(r"\s*[\r\n]\s*", " ", text)
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def write(content: str | bytes | Iterator[str]) -> None:
-    """Write all of a text, as a whole or in parts, or of bytes, to standard output as it is.
+    """Write a text (whole or in parts) or bytes to standard output, unchanged and completely.
 
     Raises:
         OSError: it cannot be written: a part of it may have been.
@@ -42,7 +42,7 @@ def write(content: str | bytes | Iterator[str]) -> None:
 
 
 def _write_all(content: bytes) -> None:
-    """Write bytes; without a buffer (PYTHONUNBUFFERED) the system takes as many as it can, and says how many."""
+    """Write all bytes: without a buffer (PYTHONUNBUFFERED), one write may take only some of them."""
     rest = memoryview(content)
     while rest:
         count = sys.stdout.buffer.write(rest)
@@ -51,11 +51,11 @@ def _write_all(content: bytes) -> None:
         rest = rest[count:]
 
 
-def tell(text: str) -> None:
-    """Write lines for people to standard output; raise what `write` does."""
-    write(visible(text, keep="\n\t"))
+def write_lines(text: str) -> None:
+    """Write text for people to standard output, invisible characters escaped; raise what `write` does."""
+    write(escape_invisible(text, keep="\n\t"))
 
 
 def remark(text: str) -> None:
-    """Say something on one line of standard error."""
+    """Write a remark as one line to standard error."""
     print(f"triplomacy: {on_one_line(text)}", file=sys.stderr, flush=True)

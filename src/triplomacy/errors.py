@@ -90,7 +90,7 @@ class MalformedInput(TriplomacyError):
 
 
 class UnknownName(TriplomacyError):
-    """A name that nothing here has; the message offers the nearest ones."""
+    """A name that does not exist; the message offers the nearest ones."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         import difflib

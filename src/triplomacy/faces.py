@@ -1,4 +1,4 @@
-"""The face of a package: what its ``__init__.pyi`` says that it hands on, imported when it is first used.
+"""The face of a package: the names in its ``__init__.pyi``, each imported at its first use.
 
 The stub is the one list of names, for people and type checkers as for Python. The library lazy_loader reads stubs too,
 but by Python's own parser, which would add a tenth to the time of a small command.

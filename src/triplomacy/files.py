@@ -29,7 +29,7 @@ def check(path: Path) -> None:
 
 
 def _is_open(status: os.stat_result) -> bool:
-    """Tell whether this process has something open, or whether it is the null device."""
+    """Tell whether this process has the file open, or whether it is the null device."""
     if os.path.samestat(status, Path(os.devnull).stat()):
         return True
     for path in Path("/dev/fd").iterdir():
@@ -52,7 +52,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_all(file: BinaryIO, path: Path | str) -> bytes:
-    """Return what is left of an open file; raise OSError, and TriplomacyError if it is none and does not end."""
+    """Return the rest of an open file; raise OSError, and TriplomacyError if it is a stream that does not end."""
     with suppress(OSError):  # a stream in memory has no number
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file.read()
@@ -84,7 +84,7 @@ def read_text(path: Path) -> str:
 
 
 def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
-    """Write each text, in UTF-8, as a whole or in parts, or bytes to their file, so that it is whole or as it was.
+    """Write each content (text in UTF-8, whole or in parts, or bytes) to its file, which is then whole or as before.
 
     That is so too after a loss of power. A file keeps its mode and, where that is allowed, its owner. A device or a
     pipe is written to as it is.
@@ -135,11 +135,11 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
 
 
 def _write_part(part: Path, parts: Iterator[bytes], former: os.stat_result | None) -> None:
-    """Write a new file to the disk, held as long as it is written, with the mode and the owner of the *former* one."""
+    """Write a new file to the disk, locked meanwhile, with the mode and the owner of the *former* one."""
     handle = os.open(
         part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600 if former else 0o666
     )
-    with os.fdopen(handle, "wb") as file, locks.held(part):
+    with os.fdopen(handle, "wb") as file, locks.hold(part):
         file.writelines(parts)
         if former is not None:
             _inherit(file.fileno(), part, former)
@@ -156,7 +156,7 @@ def _inherit(handle: int, part: Path, former: os.stat_result) -> None:
 
 
 def _synchronise(folder: Path) -> None:
-    """Write to the disk which files a folder has, where the system lets one."""
+    """Write the entries of a folder to the disk, where the system allows it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -166,38 +166,38 @@ def _synchronise(folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what processes that were killed while they wrote have left; an empty one may not be held yet."""
+    """Remove partial files that killed processes have left; an empty one may be about to be locked."""
     with suppress(OSError):
-        for part in [each for each in folder.iterdir() if _PART.fullmatch(each.name)]:
-            with suppress(OSError), locks.held(part) as alone:
+        for part in [path for path in folder.iterdir() if _PART.fullmatch(path.name)]:
+            with suppress(OSError), locks.hold(part) as alone:
                 if alone and part.stat().st_size:
                     part.unlink()
 
 
-def hashed(paths: Sequence[Path]) -> str:
-    """Return the SHA-256 of files: of the SHA-256 of each, in the order given.
+def digest(paths: Sequence[Path]) -> str:
+    """Return one SHA-256 for several files: that of their SHA-256 digests, in the order given.
 
     Raises:
         TriplomacyError: a file cannot be read.
     """
-    return of_hashes(hashes(paths))
+    return combine_digests(digests(paths))
 
 
-def hashes(paths: Iterable[Path]) -> list[str]:
-    """Return the SHA-256 of each file; raise what `hashed` does."""
+def digests(paths: Iterable[Path]) -> list[str]:
+    """Return the SHA-256 of each file; raise what `digest` does."""
     import hashlib
 
-    found = []
+    hashes = []
     for path in paths:
         try:
-            found.append(hashlib.sha256(path.read_bytes()).hexdigest())
+            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
         except OSError as error:
             raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
-    return found
+    return hashes
 
 
-def of_hashes(found: Iterable[str]) -> str:
-    """Return what `hashed` returns for files with these SHA-256."""
+def combine_digests(hashes: Iterable[str]) -> str:
+    """Return what `digest` returns for files with these SHA-256 digests."""
     import hashlib
 
-    return hashlib.sha256(b"".join(map(bytes.fromhex, found))).hexdigest()
+    return hashlib.sha256(b"".join(map(bytes.fromhex, hashes))).hexdigest()

@@ -1,4 +1,4 @@
-"""What a check found, where, and how severe it is: values that every check makes and every report reads."""
+"""Findings: what a check has found, where, and how severe it is; made by every check, read by every report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Severity(IntEnum):
 
     @property
     def label(self) -> str:
-        """The name as it is written in options and reports."""
+        """The name in options and reports."""
         return self.name.lower()
 
 
@@ -43,7 +43,7 @@ class Place:
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """What places are ordered by."""
+        """The sort key of a place."""
         return self.file.as_posix(), self.line or 0, self.column or 0
 
 
@@ -66,7 +66,7 @@ class Finding:
 
     ``focus``, ``value``, ``shape`` and ``component`` are terms in N-Triples syntax or CURIEs as the
     check knows them, ``path`` a SHACL path in SPARQL syntax; each is None where it does not apply.
-    ``about`` holds triples that it is about besides, or that it was derived from.
+    ``about`` holds other triples that it is about, or from which it was derived.
     The first of ``places`` is where to look, the others belong to it (a second value, for one).
     ``fingerprint`` tells findings apart across runs: see `identify`. ``suppressed`` is the reason
     why the finding counts for nothing, written in the data or in a baseline.
@@ -92,15 +92,15 @@ class Finding:
         return self.places[0] if self.places else None
 
     @property
-    def broken(self) -> str:
-        """The name of the rule that is broken: the shape's CURIE, the rule of a check, or the check."""
+    def rule_name(self) -> str:
+        """The name of the rule that is broken: that of a check, the shape's CURIE, or the check."""
         if self.rule:
             return self.rule
         return compress(self.shape[1:-1]) if self.shape and self.shape.startswith("<") else self.shape or self.check
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What findings are compared by: everything but the wording, the severity and the places."""
+        """The identity of a finding: everything but its wording, severity and places."""
         parts = (self.check, self.rule, self.focus, self.path, self.value, self.shape, self.component)
         return tuple("" if part is None else part for part in parts)
 
@@ -108,23 +108,23 @@ class Finding:
 def sort_findings(found: Iterable[Finding]) -> list[Finding]:
     """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
     unique: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted(found, key=_order):
+    for finding in sorted(found, key=_sort_key):
         unique.setdefault((finding.key, finding.message, finding.place), finding)
     return list(unique.values())
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def _sort_key(finding: Finding) -> tuple[object, ...]:
     place = finding.place
     return -finding.severity, place is None, place.key if place else (), finding.key, finding.message
 
 
-def worst(found: Iterable[Finding]) -> Severity | None:
+def worst(findings: Iterable[Finding]) -> Severity | None:
     """Return the highest severity among the findings, or None where there are none."""
-    return max((finding.severity for finding in found), default=None)
+    return max((finding.severity for finding in findings), default=None)
 
 
 def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
-    """Return the findings with a fingerprint each, which no moved line and no renumbered blank node changes.
+    """Return the findings with fingerprints, which do not depend on lines or on labels of blank nodes.
 
     It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
     focus, and of a number that tells findings apart that have all of this in common.
@@ -138,8 +138,8 @@ def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path 
     return [_identify(finding, described, root or Path.cwd(), seen) for finding in found]
 
 
-def relative(text: str, root: Path) -> str:
-    """Return a text with the IRIs of files below a folder as references to them from there.
+def relativise(text: str, root: Path) -> str:
+    """Return a text with the IRIs of files in a folder made relative to it.
 
     >>> relative("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
     '<graphs/a.ttl#x> is wrong'
@@ -147,19 +147,19 @@ def relative(text: str, root: Path) -> str:
     return text.replace(f"{root.as_uri()}/", "")
 
 
-def below(file: Path, root: Path) -> Path:
-    """Return a file's path from a folder that it is in, else the path as it is."""
+def relative_path(file: Path, root: Path) -> Path:
+    """Return a file's path relative to a folder, or unchanged if it is not in it."""
     whole = Path.cwd() / file
     return whole.relative_to(root) if whole.is_relative_to(root) else file
 
 
 def _identify(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
-    file = below(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
+    file = relative_path(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
     said = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)
     nodes = [described.get(term, term) if term else "" for term in terms]
-    parts = (finding.check, finding.broken, finding.component or "", *nodes, finding.path or "", file, said)
-    text = relative("\0".join(parts), root)
+    parts = (finding.check, finding.rule_name, finding.component or "", *nodes, finding.path or "", file, said)
+    text = relativise("\0".join(parts), root)
     seen[text] += 1
     digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()
     return replace(finding, fingerprint=digest)

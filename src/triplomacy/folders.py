@@ -1,6 +1,6 @@
-"""A folder that is written beside the one whose place it takes, and put there whole.
+"""Folders replaced whole: the new one is written beside the old one and then takes its place.
 
-What a run that was killed has left beside it is put right by the next one: as long as a run lives, it holds a lock.
+The next run cleans up after one that was killed: a run that lives holds a lock.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXCHANGE: Final = 2  # RENAME_EXCHANGE
 
 
 @contextmanager
-def replaced(folder: Path, place: Path | None = None) -> Iterator[Path]:
+def replacement(folder: Path, place: Path | None = None) -> Iterator[Path]:
     """Give a new folder to write to, which takes the place of *folder* at the end of the block.
 
     What was there stays as it was if the block does not come to its end. The new folder lies beside it, or in *place*
@@ -36,23 +36,23 @@ def replaced(folder: Path, place: Path | None = None) -> Iterator[Path]:
     place = place or folder.parent
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        put_back(folder, place)
+        restore(folder, place)
         own = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=place))
     except OSError as error:
         raise TriplomacyError(f"cannot be written: {error.strerror}", path=folder) from None
     try:
-        with locks.held(own):
+        with locks.hold(own):
             (own / _NEW).mkdir()
             yield own / _NEW
-            _swap(folder, own)
+            _replace(folder, own)
     except OSError as error:
         raise TriplomacyError(f"cannot be written: {error.strerror or error}", path=error.filename or folder) from None
     finally:
         shutil.rmtree(own, ignore_errors=True)
 
 
-def put_back(folder: Path, place: Path | None = None) -> None:
-    """Put back what a run that was killed has taken out of its place, and remove what else such runs have left.
+def restore(folder: Path, place: Path | None = None) -> None:
+    """Restore the folder that a killed run had moved away, and remove what such runs have left.
 
     Raises:
         TriplomacyError: it cannot be put back.
@@ -60,7 +60,7 @@ def put_back(folder: Path, place: Path | None = None) -> None:
     place = place or folder.parent
     name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}")
     try:
-        for own in [each for each in place.iterdir() if name.fullmatch(each.name)] if place.is_dir() else []:
+        for own in [path for path in place.iterdir() if name.fullmatch(path.name)] if place.is_dir() else []:
             parts = {path.name for path in own.iterdir()} if own.is_dir() else set()
             if parts and parts <= {_NEW, _OLD}:
                 _settle(folder, own)
@@ -69,21 +69,21 @@ def put_back(folder: Path, place: Path | None = None) -> None:
 
 
 def _settle(folder: Path, own: Path) -> None:
-    """Put back what a run has taken out of its place and remove the rest, unless the run still lives."""
-    with locks.held(own) as alone:
+    """Restore the folder that a run had moved away and remove the rest, unless the run still lives."""
+    with locks.hold(own) as alone:
         if alone and (own / _OLD).exists() and not folder.exists():
             (own / _OLD).rename(folder)
         if alone:
             shutil.rmtree(own, ignore_errors=True)
 
 
-def _swap(folder: Path, own: Path) -> None:
+def _replace(folder: Path, own: Path) -> None:
     """Put the new folder in the place of the old one, in one step where the system can."""
-    if not folder.exists() or not _exchanged(own / _NEW, folder):
-        _moved(folder, own)
+    if not folder.exists() or not _exchange(own / _NEW, folder):
+        _move(folder, own)
 
 
-def _moved(folder: Path, own: Path) -> None:
+def _move(folder: Path, own: Path) -> None:
     if folder.exists():
         folder.rename(own / _OLD)
     try:
@@ -94,7 +94,7 @@ def _moved(folder: Path, own: Path) -> None:
         raise
 
 
-def _exchanged(one: Path, other: Path) -> bool:
+def _exchange(one: Path, other: Path) -> bool:
     """Exchange two folders by renameat2(RENAME_EXCHANGE) of Linux; return False where that cannot be done."""
     import ctypes
 

@@ -14,10 +14,10 @@ from triplomacy.errors import TriplomacyError
 _GRACE: Final = 5.0  # seconds that the parent has for ending a job
 
 
-def within(seconds: float, job: Callable[[], int], advice: str) -> int:
+def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
     """Run a job that returns an exit code, in a process group of its own that is ended when its time is over.
 
-    Where there is no ``fork`` (Windows), or standard output is no file (a caller in Python), it runs here, unbounded.
+    Without ``fork`` (Windows), or where standard output is not a file (a caller in Python), it runs here, unbounded.
 
     Args:
         seconds: the bound; 0 for none.
@@ -33,7 +33,7 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     import signal
 
     with _deadly_signals(), _scratch() as folder:
-        status = _bounded(seconds, job, folder)
+        status = _run_bounded(seconds, job, folder)
     if status is None:
         raise TriplomacyError(f"stopped after {seconds:g} seconds; {advice}")
     if os.WIFSIGNALED(status):
@@ -42,8 +42,8 @@ def within(seconds: float, job: Callable[[], int], advice: str) -> int:
     return os.WEXITSTATUS(status)
 
 
-def _bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
-    """Return the status of a process that ran the job, or None where it was ended with all that it had started."""
+def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
+    """Return the exit status of a process that ran the job, or None if it was killed with its whole process group."""
     import select
     import signal
 
@@ -56,15 +56,15 @@ def _bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int 
     os.close(writing)
     with suppress(OSError):  # the child does the same; one of the two comes first
         os.setpgid(child, child)
-    done: list[int] = []
+    readable: list[int] = []
     try:
-        done, _, _ = select.select([reading], [], [], seconds)
+        readable, _, _ = select.select([reading], [], [], seconds)
     finally:
         os.close(reading)
-        if not done:
+        if not readable:
             os.killpg(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-    return status if done else None
+    return status if readable else None
 
 
 @contextmanager
@@ -90,7 +90,7 @@ class _Signalled(BaseException):
 
 @contextmanager
 def _deadly_signals() -> Iterator[None]:
-    """Let a signal that would end this process at once end the block first: the job is in a group that it spares."""
+    """Let a signal that would end this process end the block first: it does not reach the job's process group."""
     import signal
 
     def end(number: int, frame: object) -> None:
@@ -120,7 +120,7 @@ def _is_file(stream: object) -> bool:
 
 
 def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
-    """Run the job in the child and end the process: nothing that the parent has open is closed twice."""
+    """Run the job in the child process and end it without cleanup, which is the parent's."""
     import signal
     import tempfile
 

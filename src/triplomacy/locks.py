@@ -1,4 +1,4 @@
-"""Locks on files and folders, which end with the process that has them: flock(2), which Windows does not have."""
+"""Locks on files and folders, released when their process ends: flock(2), which Windows does not have."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def _fcntl() -> ModuleType:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[bool]:
-    """Hold a file or a folder as long as the block runs and this process lives.
+def hold(path: Path) -> Iterator[bool]:
+    """Lock a file or a folder while the block runs and this process lives.
 
     Gives False where another process holds it, or where the system or the file system has no locks.
     """

@@ -65,7 +65,7 @@ def expand(name: str) -> str:
         return name[1:-1]
     prefix, colon, local = name.partition(":")
     if not colon:
-        raise TriplomacyError(f"{name} is no CURIE or IRI; write for instance id:{name}")
+        raise TriplomacyError(f"{name} is not a CURIE or IRI; write for instance id:{name}")
     if local.startswith("//") or prefix == "urn":
         return name
     if prefix in PREFIXES:
@@ -104,7 +104,7 @@ def compress(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
 
 def shorten(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     """Return a text with each IRI in angle brackets as a CURIE, where a prefix fits."""
-    return re.sub("<([^<>\\s]*)>", lambda found: compress(found[1], prefixes), text)
+    return re.sub("<([^<>\\s]*)>", lambda match: compress(match[1], prefixes), text)
 
 
 def local_name(iri: str) -> str:

@@ -211,7 +211,7 @@ def test_file_is_no_folder_for_a_build(own_gazette, tmp_path):
     """A file in the place of the folder is refused and stays."""
     output = tmp_path / "out"
     output.write_text("mine", encoding="utf-8")
-    with pytest.raises(TriplomacyError, match="is no folder"):
+    with pytest.raises(TriplomacyError, match="is not a folder"):
         build.build(own_gazette, output)
     assert output.read_text(encoding="utf-8") == "mine"
 
@@ -252,7 +252,7 @@ def test_failing_disk_leaves_the_former_build(own_gazette, tmp_path, built, monk
         return method(path, argument)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folders, "_exchanged", lambda *_: False)  # as on a system that cannot do it in one step
+        patch.setattr(folders, "_exchange", lambda *_: False)  # as on a system that cannot do it in one step
         patch.setattr(Path, failing, full)
         with pytest.raises(TriplomacyError, match="cannot be written: No space left on device") as caught:
             build.build(own_gazette, output)
@@ -289,7 +289,7 @@ def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 move, what, output = Path.rename, sys.argv[1], Path(sys.argv[2])
-folders._exchanged = lambda one, other: False
+folders._exchange = lambda one, other: False
 if what == "between":
     Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
 elif what == "after":
@@ -322,7 +322,7 @@ def test_what_a_killed_run_left_is_put_right_by_the_next(moment: str, kind: str,
     assert done.returncode == -9
     left = [path for path in tmp_path.iterdir() if path != output]
     assert len(left) == 1
-    folders.put_back(output)
+    folders.restore(output)
     assert list(tmp_path.iterdir()) == [output]
     write("newer")
     assert list(tmp_path.iterdir()) == [output]

@@ -16,7 +16,7 @@ from triplomacy.build import snapshot, store
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.files import hashes
+from triplomacy.files import digests
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.rdf.text_diff import TripleChange
 from triplomacy.terms import GRAPH
@@ -195,7 +195,7 @@ def test_changes_are_those_of_the_whole_graph(
         for path, lines in zip(paths, texts, strict=True):
             path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         sets.append(frozenset(each for path in paths for each in parse_file(path)))
-        files.append([snapshot.SnapshotFile(GAZETTE, path, each) for path in paths for each in hashes([path])])
+        files.append([snapshot.SnapshotFile(GAZETTE, path, each) for path in paths for each in digests([path])])
         if len(files) == 1:
             snapshot.keep(files[0], fresh, None)
     (fresh / "lock").touch()

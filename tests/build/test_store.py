@@ -367,7 +367,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: Project, capsys: pytest.
     project = ["--project", str(ROOT)]
     cases = {
         ("build", "--store", str(other)): "holds other things than a store",
-        ("build", "--store", str(file)): "is no folder",
+        ("build", "--store", str(file)): "is not a folder",
         ("build", "--store", str(tmp_path / "s"), "--output", str(tmp_path / "o")): "build one at a time",
         ("query", "who-recognises", "--store", str(tmp_path / "none")): "no store here; build one by",
         ("query", "who-recognises", "--store", str(damaged)): "is no store that can be read",

@@ -1,8 +1,11 @@
 """Spans and passages against a text: what is verified, what is found, and how a new span is made."""
 
+import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import rdflib
@@ -10,7 +13,7 @@ import rdflib
 from tests.conftest import GAZETTE, SECOND
 from triplomacy.claims import evidence
 from triplomacy.claims.evidence import Source
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, load, load_files
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity
@@ -42,12 +45,12 @@ def changed(project: Project, old: str, new: str) -> Dataset:
 
 def verified(dataset: Dataset, text: str) -> tuple[Finding, ...]:
     """Return what verifying the gazette against a text finds."""
-    return evidence.verify(dataset, text, evidence.choose(dataset, text)).findings
+    return evidence.verify(dataset, text, evidence.choose_source(dataset, text)).findings
 
 
 def test_gazette_is_verified(gazette, gazette_text):
     """Every span and every passage of the gazette has the hash of its characters, and every passage says something."""
-    result = evidence.verify(gazette, gazette_text, evidence.choose(gazette, gazette_text))
+    result = evidence.verify(gazette, gazette_text, evidence.choose_source(gazette, gazette_text))
     assert result.findings == ()
     assert result.spans == len(evidence.spans(gazette, result.source)) > 20
     assert len(result.passages) == 15
@@ -56,7 +59,7 @@ def test_gazette_is_verified(gazette, gazette_text):
 def test_article_is_verified(article, article_text):
     """Every span and every passage of the article has the hash of its characters, and every passage says something."""
     text = evidence.read_text(article_text)
-    result = evidence.verify(article, text, evidence.choose(article, text))
+    result = evidence.verify(article, text, evidence.choose_source(article, text))
     assert [finding.message for finding in result.findings] == []
     assert result.source.name == "lukin-2022"
     assert result.spans > 150
@@ -138,7 +141,7 @@ def test_text_of_another_source_fits_nowhere(gazette, source):
         *(part.anchor.iri.removeprefix(BASE) for part in evidence.passages(gazette, source)),
         *(span.iri.removeprefix(BASE) for span in evidence.spans(gazette, source)),
     }
-    assert "is no range of a text of 26 code points" in found[-1].message
+    assert "is not a range of a text of 26 code points" in found[-1].message
 
 
 def test_swapped_offsets_are_no_range(own_gazette, gazette_text):
@@ -149,7 +152,7 @@ def test_swapped_offsets_are_no_range(own_gazette, gazette_text):
     range_, gap = verified(dataset, gazette_text)
     assert range_.focus == f"<{BASE}passage/03>"
     assert range_.path == f"<{OA}start>"
-    assert range_.message.startswith("115 to 75 is no range of a text of 1261 code points")
+    assert range_.message.startswith("115 to 75 is not a range of a text of 1261 code points")
     assert "from 75 to 115 belong to no passage" in gap.message
 
 
@@ -160,7 +163,7 @@ def test_empty_range_is_no_range(own_gazette, gazette_text):
     text = path.read_text(encoding="utf-8").replace(evidence.sha256(gazette_text[75:115]), evidence.sha256(""))
     path.write_text(text, encoding="utf-8")
     for loaded in (dataset, load(own_gazette)):
-        assert verified(loaded, gazette_text)[0].message.startswith("75 to 75 is no range")
+        assert verified(loaded, gazette_text)[0].message.startswith("75 to 75 is not a range")
 
 
 def test_passage_within_another_leaves_no_gap(own_gazette, gazette_text):
@@ -321,10 +324,10 @@ def test_new_span_names_every_passage_that_it_touches(gazette, gazette_text, sou
 @pytest.mark.parametrize(
     ("start", "end", "message"),
     [
-        (5, 5, "5 to 5 is no range"),
-        (9, 5, "9 to 5 is no range"),
-        (-1, 5, "-1 to 5 is no range"),
-        (0, 1262, "0 to 1262 is no range of a text of 1261 code points; the end is exclusive"),
+        (5, 5, "5 to 5 is not a range"),
+        (9, 5, "9 to 5 is not a range"),
+        (-1, 5, "-1 to 5 is not a range"),
+        (0, 1262, "0 to 1262 is not a range of a text of 1261 code points; the end is exclusive"),
         (115, 120, "begins or ends with white space"),
         (75, 116, "begins or ends with white space"),
     ],
@@ -348,7 +351,7 @@ def test_range_in_no_passage_is_refused(own_gazette, gazette_text):
 )
 def test_passages_at_a_range(gazette, source, start, end, touched):
     """The end of a range and of a passage are exclusive: the blank between two sentences touches neither."""
-    found = evidence.passage_at(gazette, source, start, end)
+    found = evidence.passages_at(gazette, source, start, end)
     assert [part.anchor.iri.removeprefix(BASE + "passage/") for part in found] == touched
 
 
@@ -371,51 +374,51 @@ def with_other(project: Project, text: str) -> Dataset:
 def test_source_is_chosen_by_its_text(own_gazette, gazette_text):
     """Of several sources, the text says which one it is."""
     dataset = with_other(own_gazette, "Other")
-    assert evidence.choose(dataset, gazette_text).name == "gazette-1999"
-    assert evidence.choose(dataset, "Other").name == "courier-2000"
+    assert evidence.choose_source(dataset, gazette_text).name == "gazette-1999"
+    assert evidence.choose_source(dataset, "Other").name == "courier-2000"
 
 
 def test_source_is_chosen_by_name(own_gazette, gazette_text):
     """A name is stronger than the text: so a text that has changed can be verified all the same."""
     dataset = with_other(own_gazette, "Other")
-    assert evidence.choose(dataset, gazette_text, "courier-2000").name == "courier-2000"
+    assert evidence.choose_source(dataset, gazette_text, "courier-2000").name == "courier-2000"
 
 
 def test_only_source_needs_no_name(gazette):
     """Where there is one source, it is meant, whatever the text."""
-    assert evidence.choose(gazette, "anything").name == "gazette-1999"
+    assert evidence.choose_source(gazette, "anything").name == "gazette-1999"
 
 
 def test_text_of_no_source_is_refused(own_gazette):
     """A text of none of several sources is refused, with their names."""
     with pytest.raises(TriplomacyError, match="of none of the sources courier-2000, gazette-1999; say which"):
-        evidence.choose(with_other(own_gazette, "Other"), "anything")
+        evidence.choose_source(with_other(own_gazette, "Other"), "anything")
 
 
 def test_text_of_two_sources_is_refused(own_gazette, gazette_text):
     """A text that two sources share is refused, with their names."""
     with pytest.raises(TriplomacyError, match="of each of the sources courier-2000, gazette-1999; say which"):
-        evidence.choose(with_other(own_gazette, gazette_text), gazette_text)
+        evidence.choose_source(with_other(own_gazette, gazette_text), gazette_text)
 
 
 def test_unknown_source_is_refused_with_the_nearest(gazette, gazette_text):
     """A name that no source has is refused, and the nearest is offered."""
     with pytest.raises(UnknownName, match="no such source: gazette-1989; did you mean gazette-1999"):
-        evidence.choose(gazette, gazette_text, "gazette-1989")
+        evidence.choose_source(gazette, gazette_text, "gazette-1989")
 
 
 def test_project_without_source_is_refused(own_gazette, gazette_text):
     """Where no source has a text, there is nothing to verify, and that is said."""
     dataset = without_block(own_gazette, "<text>")
     with pytest.raises(TriplomacyError, match="no source here has a text"):
-        evidence.choose(dataset, gazette_text)
+        evidence.choose_source(dataset, gazette_text)
 
 
 def test_coverage_has_a_line_a_passage_and_the_sums(gazette, gazette_text, source):
     """Each passage has its range and what it carries, and the last line adds up."""
     lines = evidence.coverage(evidence.verify(gazette, gazette_text, source)).splitlines()
     assert len(lines) == 16
-    assert lines[0].split() == ["01", "0–29", "The", "masthead."]
+    assert lines[0] == "  01  0–29         The masthead."
     assert lines[2].split() == ["03", "75–115", "1", "claim"]
     assert lines[4].split() == ["05", "213–336", "2", "claims"]
     spans = len(evidence.spans(gazette, source))
@@ -434,3 +437,48 @@ def test_text_has_not_been_rewritten(gazette_text, source):
     """The gazette's file has the recorded hash: no checkout and no editor has changed its line ends."""
     assert evidence.sha256(evidence.read_text(GAZETTE)) == source.sha256
     assert evidence.read_text(GAZETTE) == gazette_text
+
+
+def test_data_file_is_found_by_its_content_or_its_name(tmp_path):
+    """The file with the content counts; else, of a source that is named, the one of that name, or its first."""
+    contents = {"a.csv": b"k\n1\n", "b.csv": b"k\n2\n"}
+    path = tmp_path / "data.ttl"
+    path.write_text(
+        f"@prefix tri: <{TRI}> . @prefix dcterms: <http://purl.org/dc/terms/> . @base <https://example.org/> .\n"
+        + "".join(
+            f"<{name}> a tri:DataFile ; dcterms:isPartOf <source/votes> ; tri:sha256 "
+            f'"{hashlib.sha256(text).hexdigest()}" .'
+            f'<row/{name}> tri:inFile <{name}> ; tri:key "1" .\n'
+            for name, text in contents.items()
+        ),
+        encoding="utf-8",
+    )
+    dataset = load_files([path])
+
+    def name(content: bytes, source: str | None, called: str = "") -> str | None:
+        found = evidence.data_file(dataset, content, source, called)
+        return found.iri.rpartition("/")[2] if found else None
+
+    assert name(contents["b.csv"], None) == name(contents["b.csv"], "votes", "a.csv") == "b.csv"
+    assert name(b"", None, "b.csv") is name(contents["a.csv"], "other") is None
+    assert (name(b"", "votes", "b.csv"), name(b"", "votes", "c.csv")) == ("b.csv", "a.csv")
+
+
+def test_rows_are_those_of_the_file():
+    """The keys stand in the first column below the header; a row with another one is a finding, and so is the hash."""
+    content = b"key,value\n1,2\n3,4\n"
+    rows = {"urn:1": "1", "urn:3": "3", "urn:2": "2", "urn:key": "key"}
+    file = evidence.DataFile("urn:f", "votes", hashlib.sha256(content).hexdigest(), rows)
+    assert [finding.focus for finding in evidence.verify_rows(file, content)] == ["<urn:2>", "<urn:key>"]
+    found = evidence.verify_rows(replace(file, rows={}), content + b"\n")
+    assert [finding.message.partition(";")[0] for finding in found] == ["The file does not have the recorded hash"]
+
+
+def test_coverage_names_the_files_of_claims(gazette, gazette_text, source):
+    """With the files of claims a line names those that have the passage's, each once, sorted."""
+    verified = evidence.verify(gazette, gazette_text, source)
+    claims = verified.passages[5].claims
+    files = {claim: Path(name) for claim, name in zip(claims, ("x/b.ttl", "y/a.ttl", "z/b.ttl"), strict=False)}
+    lines = evidence.coverage(verified, files).splitlines()
+    assert lines[5] == "  06  338–451      4 claims  a.ttl, b.ttl"
+    assert lines[6] == "  07  452–560      3 claims"

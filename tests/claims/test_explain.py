@@ -12,7 +12,8 @@ import pytest
 
 from triplomacy.claims import explain, views
 from triplomacy.claims.explain import Explanation
-from triplomacy.dataset.dataset import Dataset, load
+from triplomacy.dataset.dataset import Dataset, Solutions, load
+from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.findings import Place
 from triplomacy.rdf import source_map
@@ -209,13 +210,13 @@ def test_fact_that_nobody_describes_is_refused(gazette):
     [
         ([], "give one term, or the three terms of a fact"),
         (["id:borduria", "tri:recognises"], "give one term, or the three"),
-        (["borduria"], "'borduria' is no IRI"),
-        (["https://example.com/a b"], "is no IRI"),
-        (["https://example.com/a", "b", "https://example.com/c"], "'b' is no IRI"),
+        (["borduria"], "'borduria' is not an IRI"),
+        (["https://example.com/a b"], "is not an IRI"),
+        (["https://example.com/a", "b", "https://example.com/c"], "'b' is not an IRI"),
     ],
 )
 def test_terms_that_are_none_are_refused(gazette, terms, message):
-    """Too few terms, or what is no IRI, is an error and no crash."""
+    """Too few terms, or what is not an IRI, is an error and no crash."""
     with pytest.raises(TriplomacyError, match=message):
         explain.explain(gazette, terms)
 
@@ -286,14 +287,82 @@ def test_a_row_stands_on_its_own_claims_alone(gazette: Dataset) -> None:
     """Behind a row are the claims that it binds, or those about its proposition, sorted, and no others."""
     one, other = BASE + "claim/envoy-denies-arms", BASE + "claim/syldavia-sold-rifles"
     query = f"SELECT ?claim {{ VALUES ?claim {{ <{one}> <{other}> }} }}"
-    first, second = explain.behind(gazette, ["claim"], [[ox.NamedNode(one)], [ox.NamedNode(other)]], query)
+    first, second = explain.evidence_of_rows(gazette, ["claim"], [[ox.NamedNode(one)], [ox.NamedNode(other)]], query)
     assert compress(one) in first.value
     assert compress(other) not in first.value
     assert compress(other) in second.value
     proposition = BASE + "proposition/ruritania-leads-league"
     query = f"SELECT ?p {{ VALUES ?p {{ <{proposition}> }} }}"
-    (both,) = explain.behind(gazette, ["p"], [[ox.NamedNode(proposition)]], query)
+    (both,) = explain.evidence_of_rows(gazette, ["p"], [[ox.NamedNode(proposition)]], query)
     found = [both.value.index(name) for name in ("claim/king-doubts-leadership", "claim/ruritania-leads-league")]
     assert found == sorted(found)
-    (nothing,) = explain.behind(gazette, ["x"], [[ox.NamedNode("urn:x")]], "SELECT ?x { VALUES ?x { <urn:x> } }")
+    (nothing,) = explain.evidence_of_rows(
+        gazette, ["x"], [[ox.NamedNode("urn:x")]], "SELECT ?x { VALUES ?x { <urn:x> } }"
+    )
     assert nothing.value == ""
+
+
+@pytest.fixture
+def with_facts(own_gazette: Project) -> Dataset:
+    """Return the gazette with the facts of its author's view in the default graph."""
+    return views.added(load(own_gazette), [views.AUTHOR])
+
+
+def behind(dataset: Dataset, query: str) -> list[str]:
+    """Return what stands behind each row of a query's answer."""
+    solutions = dataset.query(query)
+    assert isinstance(solutions, Solutions)
+    columns = list(solutions.variables)
+    return [
+        text.value for text in explain.evidence_of_rows(dataset, columns, [list(row) for row in solutions.rows], query)
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?who { ?who tri:recognises id:zenda-republic }",
+        "SELECT ?verb { id:ruritania ?verb id:zenda-republic FILTER (?verb = tri:recognises) }",
+        "SELECT (?who AS ?one) { ?who tri:recognises ?whom }",
+        "SELECT ?who ?whom { ?who (tri:recognises|tri:nothing) ?whom }",
+        "SELECT ?who ?verb ?whom { ?who ?verb ?whom FILTER (?verb = tri:recognises) }",
+    ],
+)
+def test_a_fact_in_a_row_stands_on_the_claims_about_it(query: str, with_facts: Dataset) -> None:
+    """A plain property, named, as a variable or in a path, leads to the claims about the proposition it shortens."""
+    assert [text.split()[0] for text in behind(with_facts, query)] == ["gazette-1999:claim/ruritania-recognises-zenda"]
+
+
+def test_only_iris_in_a_row_stand_on_claims(gazette: Dataset) -> None:
+    """A text that reads like the IRI of a claim is not that claim, and an empty cell is nothing."""
+    iri = BASE + "claim/envoy-denies-arms"
+    query = "SELECT ?x ?y { VALUES (?x ?y) { (1 UNDEF) } }"
+    rows: list[list[object]] = [[ox.Literal(iri), None], [None, ox.NamedNode(iri)]]
+    nothing, something = explain.evidence_of_rows(gazette, ["x", "y"], rows, query)
+    assert nothing.value == ""
+    assert something.value.startswith("gazette-1999:claim/envoy-denies-arms (gazette-1999:text#char=")
+
+
+def test_claim_is_said_with_its_spans(gazette: Dataset) -> None:
+    """A claim stands behind a row with each of its spans once, and claims are set apart by semicolons."""
+    query = f"SELECT ?p {{ VALUES ?p {{ <{BASE}proposition/ruritania-leads-league> }} }}"
+    (text,) = behind(gazette, query)
+    assert re.fullmatch(r"gazette-1999:claim/king-doubts-leadership \([^()]+\); gazette-1999:claim/[^;]+\)", text)
+    spans = re.findall(r"text#char=\d+,\d+", text)
+    assert len(spans) == len(set(spans)) > 1
+
+
+def test_a_claim_in_a_row_stands_for_its_proposition(gazette: Dataset) -> None:
+    """Where a row has a proposition and a claim about it, the claim alone stands behind it, and not what others say."""
+    claim, proposition = BASE + "claim/ruritania-leads-league", BASE + "proposition/ruritania-leads-league"
+    (alone,) = behind(gazette, f"SELECT ?p ?c {{ VALUES (?p ?c) {{ (<{proposition}> <{claim}>) }} }}")
+    assert re.findall(r"gazette-1999:claim/[\w-]+", alone) == ["gazette-1999:claim/ruritania-leads-league"]
+
+
+def test_only_the_facts_that_are_asked_for_stand_behind_a_row(with_facts: Dataset) -> None:
+    """Two nodes of a row that a fact happens to join, and which the query does not join by it, have no claim here."""
+    query = """
+        SELECT * { ?leader tri:leads ?group FILTER (?leader = id:ruritania)
+                   VALUES (?x ?y) { (id:hilda-marsh id:strelsau-bureau) } }"""
+    (text,) = behind(with_facts, query)
+    assert re.findall(r"claim/[\w-]+", text) == ["claim/king-doubts-leadership", "claim/ruritania-leads-league"]

@@ -63,7 +63,7 @@ def test_no_claims_are_none(gazette):
 
 def test_claims_about_a_proposition_are_sorted(gazette):
     """Affirmations and denials of a proposition come together, sorted by IRI."""
-    found = model.about(gazette, BASE + "proposition/ruritania-leads-league")
+    found = model.claims_about(gazette, BASE + "proposition/ruritania-leads-league")
     assert [claim.iri.removeprefix(BASE) for claim in found] == [
         "claim/king-doubts-leadership",
         "claim/ruritania-leads-league",
@@ -74,7 +74,7 @@ def test_nobody_claims_what_is_only_general(article):
     """A proposition that is only a condition is described, and there is no claim about it."""
     iri = "https://w3id.org/triplomacy/source/lukin-2022/proposition/troops-make-a-difference"
     assert article.store.query(f"ASK {{ ?claim <{TRI}condition> <{iri}> }}")
-    assert model.about(article, iri) == []
+    assert model.claims_about(article, iri) == []
 
 
 def test_every_claim_is_read_completely(article):
@@ -116,7 +116,7 @@ def test_labels_are_those_in_english(gazette):
 def test_every_claim_is_read(article):
     """All claims at once are those that are read one by one, sorted by IRI."""
     iris = sorted(row["claim"].value for row in article.select("SELECT ?claim WHERE { ?claim a tri:Claim }"))
-    found = model.every(article)
+    found = model.all_claims(article)
     assert [claim.iri for claim in found] == iris
     assert found == [claim for iri in iris for claim in model.read(article, [iri])]
 
@@ -179,7 +179,7 @@ def test_first_of_several_values_is_taken():
     store.add(ox.Quad(ox.NamedNode("urn:claim"), kind, ox.NamedNode(TRI + "Claim")))
     for value in ("urn:b", "urn:a", "urn:c"):
         store.add(ox.Quad(ox.NamedNode("urn:claim"), ox.NamedNode(TRI + "claimant"), ox.NamedNode(value)))
-    (claim,) = model.every(Dataset(store, {}))
+    (claim,) = model.all_claims(Dataset(store, {}))
     assert claim.claimant == "urn:a"
 
 
@@ -190,4 +190,4 @@ def test_claims_about_a_proposition_are_sorted_whatever_the_store():
     for iri in iris:
         for name, value in ((RDF + "type", TRI + "Claim"), (TRI + "proposition", "urn:p")):
             store.add(ox.Quad(ox.NamedNode(iri), ox.NamedNode(name), ox.NamedNode(value)))
-    assert [claim.iri for claim in model.about(Dataset(store, {}), "urn:p")] == iris
+    assert [claim.iri for claim in model.claims_about(Dataset(store, {}), "urn:p")] == iris

@@ -9,7 +9,7 @@ from hypothesis import example, given, strategies as st
 from tests.conftest import ROOT
 from triplomacy import dataset
 from triplomacy.claims import periods, views
-from triplomacy.claims.periods import Moment, Period, certainly, moment, possibly
+from triplomacy.claims.periods import Moment, Period, certainly_holds, moment, possibly_holds
 from triplomacy.dataset.project import Project
 from triplomacy.errors import BadParameter
 
@@ -45,7 +45,7 @@ def test_moment_has_the_precision_it_is_written_with(text: str, first: str, last
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     """A day that does not exist, a time without its zone and other texts are errors that say what to write."""
-    with pytest.raises(BadParameter, match="is no date; write a year"):
+    with pytest.raises(BadParameter, match="is not a date; write a year"):
         moment(text)
 
 
@@ -70,7 +70,7 @@ def test_what_is_no_date_is_refused(text: str) -> None:
 )
 def test_situation_holds_between_its_bounds(date: str, may: bool, does: bool) -> None:
     """Possibly from the earliest start to the latest end, certainly from the latest start to the earliest end."""
-    assert (possibly(SITUATION, moment(date)), certainly(SITUATION, moment(date))) == (may, does)
+    assert (possibly_holds(SITUATION, moment(date)), certainly_holds(SITUATION, moment(date))) == (may, does)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_situation_holds_between_its_bounds(date: str, may: bool, does: bool) ->
 def test_occurrence_stays_true(date: str, may: bool, is_over: bool) -> None:
     """An occurrence is possibly past from its earliest start on, certainly from its latest end on, and stays so."""
     when = moment(date)
-    assert (possibly(SITUATION, when, over=True), certainly(SITUATION, when, over=True)) == (may, is_over)
+    assert (possibly_holds(SITUATION, when, over=True), certainly_holds(SITUATION, when, over=True)) == (may, is_over)
 
 
 @pytest.mark.parametrize("date", ["0001", "2022-09-21", "9999"])
@@ -88,9 +88,9 @@ def test_absent_bounds_are_open_and_prove_nothing(date: str) -> None:
     """Without bounds, and without a date at all, anything may hold at any time and does at none."""
     for period in (Period(), None):
         for over in (False, True):
-            assert possibly(period, moment(date), over=over)
-            assert not certainly(period, moment(date), over=over)
-    assert not possibly(Period(latest_end=at("0001-01-01T00:00:00").replace(year=1)), moment("0002"))
+            assert possibly_holds(period, moment(date), over=over)
+            assert not certainly_holds(period, moment(date), over=over)
+    assert not possibly_holds(Period(latest_end=at("0001-01-01T00:00:00").replace(year=1)), moment("0002"))
 
 
 # Instants near each other, half of them to the second, so that bounds and moments meet.
@@ -112,20 +112,39 @@ DAY = Period(at("2020-01-01"), at("2020-01-01"), at("2020-01-01T23:59:59"), at("
 )
 def test_certainly_implies_possibly(period: Period, when: Moment, over: bool) -> None:
     """What certainly holds possibly holds, at fractions of a second and where bounds contradict each other too."""
-    assert possibly(period, when, over=over) or not certainly(period, when, over=over)
+    assert possibly_holds(period, when, over=over) or not certainly_holds(period, when, over=over)
 
 
 @pytest.mark.parametrize(("later", "may"), [("00.000000", True), ("00.999999", True), ("01.000000", False)])
 def test_an_end_to_the_second_is_all_of_it(later: str, may: bool) -> None:
     """Possibly until the last microsecond of the second that a latest end names, and not in the next one."""
     when = at(f"2020-01-01T12:00:{later}")
-    assert possibly(Period(latest_end=at("2020-01-01T12:00:00")), Moment(when, when)) is may
+    assert possibly_holds(Period(latest_end=at("2020-01-01T12:00:00")), Moment(when, when)) is may
+
+
+def test_bounds_belong_to_the_period() -> None:
+    """An instant equal to all four bounds is possibly and certainly within; a microsecond beside it is neither."""
+    end = at("2020-01-01T12:00:00.500000")
+    instant = Period(end, end, end, end)
+    for step, expected in [(-1, False), (0, True), (1, False)]:
+        when = end + timedelta(microseconds=step)
+        within = Moment(when, when)
+        assert (possibly_holds(instant, within), certainly_holds(instant, within)) == (expected, expected)
+        assert possibly_holds(instant, within, over=True) is certainly_holds(instant, within, over=True) is (step >= 0)
+
+
+def test_certainly_needs_both_inner_bounds() -> None:
+    """Without a latest start, or without an earliest end, nothing certainly holds."""
+    day = moment("2020-01-01")
+    assert certainly_holds(Period(None, day.first, day.last, None), day)
+    assert not certainly_holds(Period(latest_start=day.first), day)
+    assert not certainly_holds(Period(earliest_end=day.last), day)
 
 
 def test_the_last_second_of_the_calendar_is_a_bound() -> None:
     """An end at the last second of year 9999 has no second after it, and holds to its end."""
     end = at("9999-12-31T23:59:59")
-    assert certainly(Period(DAY.earliest_start, DAY.latest_start, end, end), moment("9999-12-31"))
+    assert certainly_holds(Period(DAY.earliest_start, DAY.latest_start, end, end), moment("9999-12-31"))
 
 
 def test_a_bound_beyond_the_calendar_is_left_open(tmp_path: Path) -> None:
@@ -150,8 +169,11 @@ def project() -> Project:
 def holding(project: Project, date: str, certain: bool = False) -> set[str]:
     """Return the last parts of the IRIs of the article's propositions that hold on a date."""
     graphs = dataset.load(project)
-    every = {iri for iri in periods._dated(graphs) if "lukin-2022" in iri}
-    return {iri.rpartition("/")[2] for iri in every - periods.not_holding(graphs, moment(date), certain=certain)}
+    every = {iri for iri in periods._spans(graphs) if "lukin-2022" in iri}
+    return {
+        iri.rpartition("/")[2]
+        for iri in every - periods.propositions_not_holding(graphs, moment(date), certain=certain)
+    }
 
 
 def test_standstill_began_in_early_2020(project: Project) -> None:
@@ -171,9 +193,9 @@ def test_vote_stays_true_and_was_not_before(project: Project) -> None:
         )
     }
     assert votes
-    assert votes <= periods.not_holding(graphs, moment("2022-03-01"))
+    assert votes <= periods.propositions_not_holding(graphs, moment("2022-03-01"))
     for date in ("2022-03-02", "2030"):
-        assert not votes & periods.not_holding(graphs, moment(date), certain=True)
+        assert not votes & periods.propositions_not_holding(graphs, moment(date), certain=True)
 
 
 def test_what_is_undated_stays_so(project: Project) -> None:
@@ -191,15 +213,15 @@ def test_what_is_to_come_is_not_yet(project: Project) -> None:
     )
     to_come = {str(row["p"].value) for row in rows}
     assert to_come
-    assert to_come <= periods.not_holding(graphs, moment("2022-09-20"))
-    assert not to_come & periods.not_holding(graphs, moment("2025"))
+    assert to_come <= periods.propositions_not_holding(graphs, moment("2022-09-20"))
+    assert not to_come & periods.propositions_not_holding(graphs, moment("2025"))
 
 
 def test_restricted_dataset_has_the_claims_and_facts_of_the_moment(project: Project) -> None:
     """What does not hold is gone with its claims, so that no view derives it; all else stays."""
     graphs = dataset.load(project)
     before = set(views.derive(graphs, "un-es-11-1"))
-    gone = periods.not_holding(graphs, moment("2022-03-01"))
+    gone = periods.propositions_not_holding(graphs, moment("2022-03-01"))
     size = len(graphs.store)
     assert periods.restrict(graphs, moment("2022-03-01")) == len(gone) > 0
     assert len(graphs.store) < size
@@ -208,3 +230,27 @@ def test_restricted_dataset_has_the_claims_and_facts_of_the_moment(project: Proj
     assert before
     assert views.derive(graphs, "un-es-11-1") == []
     assert periods.restrict(graphs, moment("2022-03-01")) == 0
+
+
+def test_claim_about_what_still_holds_stays(tmp_path: Path) -> None:
+    """A claim about two propositions goes with the last of them, named or a blank node; one about another stays."""
+    file = tmp_path / "data.ttl"
+    file.write_text(
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . "
+        "@prefix tri: <https://w3id.org/triplomacy/ontology#> . "
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+        "tri:Vote rdfs:subClassOf tri:Proposition . <urn:now> a tri:Vote . "
+        "<urn:later> a tri:Vote ; tri:during <urn:span> . <urn:then> a tri:Vote ; tri:during <urn:span> . "
+        '<urn:span> tri:earliestStart "2021-01-01T00:00:00Z"^^xsd:dateTime . '
+        "<urn:both> tri:proposition <urn:now>, <urn:later> . <urn:one> tri:proposition <urn:later>, <urn:then> . "
+        "<urn:other> tri:proposition <urn:now> . [] tri:proposition <urn:then> .",
+        encoding="utf-8",
+    )
+    graphs = dataset.load_files([file])
+    assert periods.restrict(graphs, moment("2020")) == 2
+    rows = graphs.select("SELECT ?claim ?proposition { ?claim tri:proposition ?proposition }")
+    assert {(row["claim"].value, row["proposition"].value) for row in rows} == {
+        ("urn:both", "urn:now"),
+        ("urn:both", "urn:later"),
+        ("urn:other", "urn:now"),
+    }

@@ -1,7 +1,9 @@
 """Tables of others: rows with their numbers, cells as text, and what is no table."""
 
 import hashlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,11 +47,11 @@ def test_byte_order_mark_is_passed_over(write):
     [
         (b"", "the file is empty", 1),
         (b"b,a,b,a\n", "two columns are called 'a'", 1),
-        (b"\xff\xfe\n", "no CSV in UTF-8", 1),
-        (b'"a\n', "no CSV in UTF-8", 1),
+        (b"\xff\xfe\n", "not CSV in UTF-8", 1),
+        (b'"a\n', "not CSV in UTF-8", 1),
         (b"a,b\n1,2\n1\n", "1 cells in a table of 2 columns", 3),
         (b"a,b\n1,2,3\n", "3 cells in a table of 2 columns", 2),
-        (b'a\n1\n"x"y\n', "no CSV", 3),
+        (b'a\n1\n"x"y\n', "not CSV", 3),
     ],
 )
 def test_malformed_table_is_refused_with_its_line(write, content, message, line):
@@ -93,7 +95,7 @@ def test_hash_is_that_of_the_bytes(write):
 )
 def test_files_of_r_are_known_by_their_ending(name, expected):
     """Capitals do not count, and only the last ending does."""
-    assert tables.is_of_r(Path(name)) is expected
+    assert tables.is_r_file(Path(name)) is expected
 
 
 def test_data_frame_is_read_as_text(tmp_path):
@@ -109,9 +111,9 @@ def test_data_frame_is_read_as_text(tmp_path):
 def test_other_bytes_are_no_data_of_r(write, tmp_path):
     """A file that is not what its ending says, and one that is not there, are errors with the path."""
     pytest.importorskip("pyreadr")
-    with pytest.raises(MalformedInput, match="no data file of R"):
+    with pytest.raises(MalformedInput, match="not a data file of R"):
         tables.read(write(b"no data", "a.rda"))
-    with pytest.raises(TriplomacyError, match="cannot be read"):
+    with pytest.raises(TriplomacyError, match=r"cannot be read: No such file or directory$"):
         tables.read(tmp_path / "none.rda")
 
 
@@ -120,3 +122,43 @@ def test_absent_library_is_named(write, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyreadr", None)
     with pytest.raises(EngineUnavailable, match="install triplomacy\\[votes\\]"):
         tables.read(write(b"", "a.rda"))
+
+
+def test_line_after_what_was_read_is_named(write):
+    """Where the bytes that are not UTF-8 begin the next part that is read, their line is exact."""
+    with pytest.raises(MalformedInput, match="not UTF-8") as caught:
+        rows(write(b"a\n" + b"x" * 8189 + b"\n\xff\n"), "a")
+    assert caught.value.line == 3
+
+
+class Failing:
+    """A file that cannot be read to its end."""
+
+    def __enter__(self) -> Iterator[str]:
+        return self._lines()
+
+    def __exit__(self, *_: object) -> None:
+        """Close nothing."""
+
+    def _lines(self) -> Iterator[str]:
+        yield from ()
+        raise OSError(5, "Input/output error")
+
+
+def test_file_that_fails_while_it_is_read(monkeypatch: pytest.MonkeyPatch):
+    """A disk that fails under the header is an error with the path."""
+    monkeypatch.setattr(tables, "open_csv", lambda _: Failing())
+    with pytest.raises(TriplomacyError, match="cannot be read: Input/output error") as caught:
+        tables.read(Path("table.csv"))
+    assert caught.value.path == Path("table.csv")
+
+
+@pytest.mark.parametrize("read", [tables.read, tables.sha256, tables.open_csv])
+@pytest.mark.parametrize("name", ["table.csv", "table.rda"])
+def test_pipe_is_not_a_table(read, name: str, tmp_path: Path):
+    """A pipe that nobody writes to is refused, and not waited for."""
+    if name.endswith(".rda"):
+        pytest.importorskip("pyreadr")
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(TriplomacyError, match="a pipe or a device"):
+        read(tmp_path / name)

@@ -330,7 +330,7 @@ def test_facts_of_one_proposition_are_a_part_of_the_view(either):
     """A view is the union of what its rule makes of each proposition alone."""
     propositions = {p for reading in readings(either) for p in reading.claim.propositions if reading.facts}
     assert len(propositions) > 15
-    for name in (views.AUTHOR, views.UNDISPUTED, views.of_actor(views.claimants(either)[0])):
+    for name in (views.AUTHOR, views.UNDISPUTED, views.view_of_actor(views.claimants(either)[0])):
         parts = {fact for proposition in propositions for fact in views.derive(either, name, proposition)}
         assert parts == set(views.derive(either, name))
 
@@ -365,7 +365,7 @@ def test_rdflib_derives_the_same_facts(either):
     bindings: dict[str, tuple[str, dict[str, list[binding.Term]]]] = {views.UNDISPUTED: ("undisputed", {})}
     bindings |= {s.removeprefix(SOURCE): ("voice", {"source": [ox.NamedNode(s)]}) for s in either.sources()}
     bindings |= {
-        views.of_actor(actor): ("according-to", {"claimant": [ox.NamedNode(actor)]})
+        views.view_of_actor(actor): ("according-to", {"claimant": [ox.NamedNode(actor)]})
         for actor in views.claimants(either)
     }
     assert {*bindings, views.AUTHOR} == set(views.names(either))
@@ -446,13 +446,13 @@ def test_every_claimant_has_the_view_that_is_called_after_it(either):
     """The name made from an actor's IRI is the name of that actor's view."""
     names = views.names(either)
     assert len(views.claimants(either)) > 5
-    assert all(views.of_actor(actor) in names for actor in views.claimants(either))
+    assert all(views.view_of_actor(actor) in names for actor in views.claimants(either))
 
 
 def test_advice_names_the_views_that_have_the_property(gazette):
     """An empty answer to a plain property is told which views hold it, those already chosen left out."""
     query = "SELECT ?who WHERE { ?who tri:sponsors id:zenda-republic }"
-    (remark,) = views.advice(gazette, query, ["author"])
+    (remark,) = views.view_advice(gazette, query, ["author"])
     assert remark.startswith("tri:sponsors holds only in views")
     assert re.findall(r"--view (\S+)", remark) == ["gazette-1999", "according-to/hilda-marsh"]
 
@@ -460,7 +460,7 @@ def test_advice_names_the_views_that_have_the_property(gazette):
 @pytest.mark.parametrize("query", ["SELECT ?s WHERE { ?s tri:claimant ?o }", "ASK { ?s tri:endorses ?o }"])
 def test_advice_is_silent_without_need(gazette, query):
     """A query with no plain property, or with one that no view holds, gets no advice."""
-    assert views.advice(gazette, query, []) == []
+    assert views.view_advice(gazette, query, []) == []
 
 
 def test_views_need_the_rules_of_a_project(gazette):
@@ -523,7 +523,7 @@ def test_views_of_a_store_are_in_it(own_gazette: Project, tmp_path: Path) -> Non
     """A store has each view with the number of its facts, which are those that are derived from the files."""
     store.build(own_gazette, tmp_path / "store")
     kept = load(Project(own_gazette.root, store=tmp_path / "store"))
-    derived = views.derived_all(load(own_gazette))
+    derived = views.derive_all(load(own_gazette))
     assert views.add_graphs(kept) == {name: len(facts) for name, facts in derived.items()}
     for name, facts in derived.items():
         assert sorted(views.facts_on_disk(kept, name), key=str) == facts

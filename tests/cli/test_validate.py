@@ -169,7 +169,7 @@ OPTIONS = [
     (("data.ttl", "--shapes", "shapes.ttl", "--report", "sarif="), "--report takes FORMAT=FILE"),
     (("data.ttl", "--shapes", "shapes.ttl", "--report", "xml=x"), "the formats are .*sarif"),
     (("data.ttl", "--shapes", "shapes.ttl", "--report", "json=x", "--report", "sarif=x"), "names x twice"),
-    (("data.ttl", "--shapes", "shapes.ttl", "--timeout", "soon"), "'soon' is no number of seconds"),
+    (("data.ttl", "--shapes", "shapes.ttl", "--timeout", "soon"), "'soon' is not a number of seconds"),
     (("data.ttl", "--shapes", "shapes.ttl", "--timeout", "-1"), "no number of seconds"),
     (("data.ttl", "--shapes", "shapes.ttl", "--timeout", "nan"), "no number of seconds"),
     (("data.ttl", "--shapes", "shapes.ttl", "--shape", "x", "--sarif"), "no such option"),

@@ -31,7 +31,7 @@ def text() -> str:
 @pytest.fixture(scope="module")
 def verified(graphs: Dataset, text: str) -> Verification:
     """The article's spans and passages beside its text."""
-    return evidence.verify(graphs, text, evidence.choose(graphs, text))
+    return evidence.verify(graphs, text, evidence.choose_source(graphs, text))
 
 
 def propositions(graphs: Dataset) -> dict[str, frozenset[tuple[str, str]]]:

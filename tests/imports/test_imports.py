@@ -45,7 +45,7 @@ def own(tmp_path: Path) -> Project:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """Return the graphs of a project with the invented votes: only to be read."""
     project = make_project(tmp_path_factory.mktemp("small") / "project")
-    unvotes.bring_in(project, FILES, at=AT)
+    unvotes.import_files(project, FILES, at=AT)
     return load(project)
 
 
@@ -217,36 +217,36 @@ def test_rows_are_verified(small: Dataset, capsys: pytest.CaptureFixture[str], t
 
 def test_repeated_import_writes_the_same_bytes(own: Project, tmp_path: Path) -> None:
     """The same files once more give the same bytes, also the time of the first import, and so do they elsewhere."""
-    unvotes.bring_in(own, FILES)
+    unvotes.import_files(own, FILES)
     first = contents(own.graphs / "un-votes")
-    unvotes.bring_in(own, tuple(reversed(FILES)))
+    unvotes.import_files(own, tuple(reversed(FILES)))
     assert contents(own.graphs / "un-votes") == first
     when = first["graph.ttl"].decode().partition('prov:endedAtTime "')[2][:20]
-    unvotes.bring_in(own, FILES, tmp_path / "deep" / "votes", at=when)
+    unvotes.import_files(own, FILES, tmp_path / "deep" / "votes", at=when)
     assert contents(tmp_path / "deep" / "votes") == first
 
 
 def test_row_that_stands_twice_is_one_vote(own: Project, tmp_path: Path) -> None:
     """A row that says the same again adds nothing."""
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     before = (own.graphs / "un-votes" / "session-061.ttl").read_bytes()
     files = changed(tmp_path / "in", "votes.csv", "6,Syria,SY,yes\n", "6,Syria,SY,yes\n6,Syria,SY,yes\n")
-    assert unvotes.bring_in(own, files, at=AT)["votes"] == 33
+    assert unvotes.import_files(own, files, at=AT)["votes"] == 33
     assert (own.graphs / "un-votes" / "session-061.ttl").read_bytes() == before
 
 
 WRONG = {
     "contradiction": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,yes\n6,Syria,SY,no", 33, "votes another way"),
     "vote": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,aye", 32, "no such vote: 'aye'"),
-    "number": ("votes.csv", "6,Syria,SY,yes", "six,Syria,SY,yes", 32, "no whole number"),
+    "number": ("votes.csv", "6,Syria,SY,yes", "six,Syria,SY,yes", 32, "not a whole number"),
     "roll call": ("votes.csv", "6,Syria,SY,yes", "9,Syria,SY,yes", 32, "no roll call has the number 9"),
-    "name": ("votes.csv", "6,Syria,SY,yes", "6,,SY,yes", 32, "no name of a state"),
+    "name": ("votes.csv", "6,Syria,SY,yes", "6,,SY,yes", 32, "not the name of a state"),
     "cells": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY", 32, "3 cells in a table of 4 columns"),
-    "quotes": ("votes.csv", "6,Syria,SY,yes", '6,"Syria"n,SY,yes', 32, "no CSV"),
+    "quotes": ("votes.csv", "6,Syria,SY,yes", '6,"Syria"n,SY,yes', 32, "not CSV"),
     "two names": ("votes.csv", "6,Syria,SY,yes", "6,Serbia,RS,yes", None, "a vote of Serbia, under two names"),
-    "day": ("roll-calls.csv", "2006-11-15", "2006-11-31", 7, "date is no day"),
+    "day": ("roll-calls.csv", "2006-11-15", "2006-11-31", 7, "date is not a day"),
     "twice": ("roll-calls.csv", "6,61,0,", "5,61,0,", 7, "roll call 5 stands in row 6 too"),
-    "session": ("roll-calls.csv", "6,61,0,", "6,sixty,0,", 7, "session is no whole number"),
+    "session": ("roll-calls.csv", "6,61,0,", "6,sixty,0,", 7, "session is not a whole number"),
     "issue": ("issues.csv", "6,cl,Clothing", "6,cl,Clothes", 7, "cl is 'Clothing' in another row"),
     "columns": ("issues.csv", "rcid,short_name,issue", "rcid,short,issue", 1, "no such table"),
     "column twice": ("issues.csv", "rcid,short_name,issue", "rcid,issue,issue", 1, "two columns are called 'issue'"),
@@ -256,12 +256,12 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_row_is_refused_with_its_place(name: str, own: Project, tmp_path: Path) -> None:
     """What a file has wrong is named with its line, and the graph that was there stays as it was."""
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     before = contents(own.graphs / "un-votes")
     file, old, new, line, message = WRONG[name]
     files = changed(tmp_path / "in", file, old, new)
     with pytest.raises(MalformedInput, match=message) as caught:
-        unvotes.bring_in(own, files, at=AT)
+        unvotes.import_files(own, files, at=AT)
     assert (caught.value.path, caught.value.line) == (tmp_path / "in" / file, line)
     assert contents(own.graphs / "un-votes") == before
     assert [path.name for path in own.root.iterdir() if path.name.startswith(".")] == []
@@ -269,24 +269,24 @@ def test_wrong_row_is_refused_with_its_place(name: str, own: Project, tmp_path: 
 
 def test_interrupted_import_leaves_what_was_there(own: Project) -> None:
     """Whoever stops an import in its middle has the former graph, whole."""
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     before = contents(own.graphs / "un-votes")
 
     with pytest.raises(KeyboardInterrupt):
-        unvotes.bring_in(own, FILES, at="2026-11-26T00:00:00Z", progress=stop)
+        unvotes.import_files(own, FILES, at="2026-11-26T00:00:00Z", progress=stop)
     assert contents(own.graphs / "un-votes") == before
     assert [path.name for path in own.root.iterdir() if path.name.startswith(".")] == []
 
 
 def test_killed_import_leaves_what_was_there(own: Project) -> None:
     """An import whose process is killed while it writes leaves the former graph, and the project can be read."""
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     before = contents(own.graphs / "un-votes")
     program = (
         "import os, signal, sys; from pathlib import Path; from triplomacy.dataset import Project;"
         "from triplomacy.imports import unvotes;"
         "kill = lambda told: told.startswith('writing session 61') and os.kill(os.getpid(), signal.SIGKILL);"
-        "unvotes.bring_in(Project(Path(sys.argv[1])), [Path(each) for each in sys.argv[2:]], progress=kill)"
+        "unvotes.import_files(Project(Path(sys.argv[1])), [Path(each) for each in sys.argv[2:]], progress=kill)"
     )
     done = subprocess.run([sys.executable, "-c", program, own.root, *FILES], check=False)
     assert done.returncode == -9
@@ -305,12 +305,12 @@ def kill(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if sys.argv[1] == "between":  # as on a system that cannot exchange two folders in one step
-    folders._exchanged = lambda one, other: False
+    folders._exchange = lambda one, other: False
     move = Path.rename
     Path.rename = lambda path, target: kill() if path.name == "new" else move(path, target)
 else:
     folders.shutil.rmtree = kill
-unvotes.bring_in(Project(Path(sys.argv[2])), [Path(each) for each in sys.argv[3:]], at="2026-11-26T00:00:00Z")
+unvotes.import_files(Project(Path(sys.argv[2])), [Path(each) for each in sys.argv[3:]], at="2026-11-26T00:00:00Z")
 """
 
 
@@ -322,7 +322,7 @@ def hidden(project: Project) -> list[str]:
 @pytest.mark.parametrize("moment", ["between", "after"])
 def test_import_killed_while_it_swaps_is_put_right(moment: str, own: Project) -> None:
     """What an import that was killed has taken out of its place is put back by the next one, even if that one fails."""
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     folder = own.graphs / "un-votes"
     before = contents(folder)
     done = subprocess.run([sys.executable, "-c", KILLED, moment, own.root, *FILES], check=False)
@@ -331,7 +331,7 @@ def test_import_killed_while_it_swaps_is_put_right(moment: str, own: Project) ->
     assert len(hidden(own)) == 1
     (own.root / ".un-votes-2-abcdefgh" / "new").mkdir(parents=True)  # of another graph
     with pytest.raises(KeyboardInterrupt):
-        unvotes.bring_in(own, FILES, at=AT, progress=stop)
+        unvotes.import_files(own, FILES, at=AT, progress=stop)
     if moment == "between":
         assert contents(folder) == before
     else:
@@ -347,9 +347,9 @@ def stop(told: str) -> None:
 
 def test_import_that_runs_is_left_alone(own: Project) -> None:
     """What another import is writing at the moment is not taken for what one has left that was killed."""
-    with writing.replaced(own.graphs / "a") as one:
+    with writing.replacement(own.graphs / "a") as one:
         (one / "graph.ttl").write_text("# prov:wasGeneratedBy, the first", encoding="utf-8")
-        with writing.replaced(own.graphs / "a") as other:
+        with writing.replacement(own.graphs / "a") as other:
             (other / "graph.ttl").write_text("# prov:wasGeneratedBy, the second", encoding="utf-8")
         assert one.is_dir()
     assert contents(own.graphs / "a") == {"graph.ttl": b"# prov:wasGeneratedBy, the first"}
@@ -359,14 +359,14 @@ def test_import_that_runs_is_left_alone(own: Project) -> None:
 def test_folder_of_somebody_else_is_left_alone(own: Project) -> None:
     """A folder that no import has written is not replaced."""
     with pytest.raises(TriplomacyError, match="holds what no import has written"):
-        unvotes.bring_in(own, FILES, own.graphs / "actors")
+        unvotes.import_files(own, FILES, own.graphs / "actors")
     assert (own.graphs / "actors" / "states.ttl").is_file()
 
 
 def test_name_that_nobody_knows_is_a_state_of_its_own(own: Project, tmp_path: Path) -> None:
     """A state that the record calls by a new name is found by its code, and one without a code gets its name."""
     old = "6,Syria,SY,yes"
-    unvotes.bring_in(own, changed(tmp_path / "in", "votes.csv", old, "6,Türkiye,TR,yes\n6,Freedonia,NA,no"), at=AT)
+    unvotes.import_files(own, changed(tmp_path / "in", "votes.csv", old, "6,Türkiye,TR,yes\n6,Freedonia,NA,no"), at=AT)
     graphs = load(own)
     assert cast(graphs, 6)["turkey"] == "VoteInFavour"
     assert cast(graphs, 6)["freedonia"] == "VoteAgainst"
@@ -376,7 +376,7 @@ def test_name_that_nobody_knows_is_a_state_of_its_own(own: Project, tmp_path: Pa
 def test_r_and_csv_give_the_same_votes(own: Project, tmp_path: Path) -> None:
     """The same tables in a file of R and in CSV give the same votes and roll calls."""
     pandas, pyreadr = pytest.importorskip("pandas"), pytest.importorskip("pyreadr")
-    unvotes.bring_in(own, FILES, tmp_path / "of-csv", at=AT)
+    unvotes.import_files(own, FILES, tmp_path / "of-csv", at=AT)
     made = []
     for path in FILES:
         frame = pandas.read_csv(path, keep_default_na=False)
@@ -388,7 +388,7 @@ def test_r_and_csv_give_the_same_votes(own: Project, tmp_path: Path) -> None:
             frame.loc[missing, "country_code"] = None
         made.append(tmp_path / f"{path.stem}.rda")
         pyreadr.write_rdata(str(made[-1]), frame, df_name="anything")
-    unvotes.bring_in(own, made, tmp_path / "of-r", at=AT)
+    unvotes.import_files(own, made, tmp_path / "of-r", at=AT)
     of_csv, of_r = contents(tmp_path / "of-csv"), contents(tmp_path / "of-r")
     assert of_csv["states.ttl"] == of_r["states.ttl"]
     assert of_csv["session-061.ttl"] == of_r["session-061.ttl"].replace(b".rda>", b".csv>")
@@ -396,7 +396,7 @@ def test_r_and_csv_give_the_same_votes(own: Project, tmp_path: Path) -> None:
 
 def test_countries_are_described(own: Project) -> None:
     """States that the table calls independent get codes and identifiers, unless the actors have them already."""
-    done = countries.bring_in(own, [VOTES / "countries.csv"], at=AT)
+    done = countries.import_files(own, [VOTES / "countries.csv"], at=AT)
     assert done == {"states": 2, "states among the actors": 1, "other rows": 1}
     rows = load(own).select("""SELECT ?state ?code ?m49 ?match WHERE {
         ?state tri:isoAlpha3 ?code ; tri:m49 ?m49 ; skos:exactMatch ?match FILTER (?code IN ("AUT", "NAM", "RUS"))
@@ -410,10 +410,10 @@ def test_countries_are_described(own: Project) -> None:
 
 def test_imports_agree_on_states(own: Project, capsys: pytest.CaptureFixture[str]) -> None:
     """Votes and countries in one project name each state once, in either order, and nothing is found in them."""
-    unvotes.bring_in(own, FILES, at=AT)
-    countries.bring_in(own, [VOTES / "countries.csv"], at=AT)
+    unvotes.import_files(own, FILES, at=AT)
+    countries.import_files(own, [VOTES / "countries.csv"], at=AT)
     both = contents(own.graphs / "un-votes") | contents(own.graphs / "countries")
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     assert contents(own.graphs / "un-votes") | contents(own.graphs / "countries") == both
     code, out, _ = run(capsys, "validate", "--project", own.root, own.graphs / "un-votes", own.graphs / "countries")
     assert code == 0, out
@@ -426,12 +426,12 @@ def test_other_table_is_no_countries(column: str, own: Project, tmp_path: Path) 
     text = (VOTES / "countries.csv").read_text(encoding="utf-8").replace(column, "other")
     (tmp_path / "c.csv").write_text(text, encoding="utf-8")
     with pytest.raises(MalformedInput, match=f"lacks the columns {column}"):
-        countries.bring_in(own, [tmp_path / "c.csv"])
+        countries.import_files(own, [tmp_path / "c.csv"])
 
 
 def test_real_countries(own: Project) -> None:
     """Of the real table's 249 rows 195 are independent states, 12 of them among the actors; none is missing for NA."""
-    done = countries.bring_in(own, [need_shared("data/country-codes/country-codes.csv")], at=AT)
+    done = countries.import_files(own, [need_shared("data/country-codes/country-codes.csv")], at=AT)
     assert done == {"states": 183, "states among the actors": 12, "other rows": 54}
     assert load(own).query(f'ASK {{ <{ID}namibia> tri:isoAlpha2 "NA" }}')
 
@@ -474,8 +474,8 @@ REFUSED = {
     ("un-votes", "none.csv"): "none.csv: cannot be read",
     ("un-votes", "votes.csv"): "no file has the roll calls",
     ("un-votes", "votes.csv", "votes.csv"): "two files are called votes.csv",
-    ("un-votes", "votes.csv", "roll-calls.csv", "--at", "then"): "'then' is no time",
-    ("un-votes", "votes.csv", "roll-calls.csv", "--licence", "CC0"): "'CC0' is no IRI",
+    ("un-votes", "votes.csv", "roll-calls.csv", "--at", "then"): "'then' is not a time",
+    ("un-votes", "votes.csv", "roll-calls.csv", "--licence", "CC0"): "'CC0' is not an IRI",
     ("countries", "countries.csv", "votes.csv"): "countries are one file",
     ("countries", "."): "cannot be read",
     ("weather", "votes.csv"): "no such choice: weather",
@@ -494,32 +494,32 @@ def test_file_that_is_not_of_r(own: Project, tmp_path: Path) -> None:
     """A file that only has the ending of R's is refused by its name."""
     pytest.importorskip("pyreadr")
     (tmp_path / "votes.rda").write_text("no data", encoding="utf-8")
-    with pytest.raises(MalformedInput, match="no data file of R") as caught:
-        unvotes.bring_in(own, [tmp_path / "votes.rda"])
+    with pytest.raises(MalformedInput, match="not a data file of R") as caught:
+        unvotes.import_files(own, [tmp_path / "votes.rda"])
     assert caught.value.path == tmp_path / "votes.rda"
 
 
 def test_table_of_states_is_sound() -> None:
     """The days of each name follow one upon the other, and each successor is a state of the table."""
-    known = {each.state.iri for holdings in states.holdings().values() for each in holdings}
-    for holdings in states.holdings().values():
+    known = {each.state.iri for holdings in states.states_by_name().values() for each in holdings}
+    for holdings in states.states_by_name().values():
         assert [each.since for each in holdings] == ["", *(each.until for each in holdings[:-1])]
         assert holdings[-1].until == ""
     assert {iri for one, other, _ in states.successions() for iri in (one, other)} <= known
-    codes = [(each.state.alpha2, each.state.iri) for holdings in states.holdings().values() for each in holdings]
+    codes = [(each.state.alpha2, each.state.iri) for holdings in states.states_by_name().values() for each in holdings]
     assert len({code for code, _ in codes if code}) == len({iri for code, iri in codes if code})
 
 
 def test_real_record(own: Project, record: tuple[Path, ...]) -> None:
     """The known answers hold in the real record: its size, the vote on A/RES/68/262, and North Korea's agreements."""
-    done = unvotes.bring_in(own, record, at=AT)
+    done = unvotes.import_files(own, record, at=AT)
     assert done == {"roll calls": 6203, "votes": 870109, "tags of issues": 5745, "states": 206}
     read = votes.read(own)
     assert votes.is_fresh(own, "un-votes")
-    crimea = read.chosen(lambda call: call.iri.endswith("/roll-call/5309"))
+    crimea = read.select(lambda call: call.iri.endswith("/roll-call/5309"))
     counts = [sum((each[place] & crimea).bit_count() for each in read.ballots.values()) for place in range(3)]
     assert counts == [100, 11, 58]
-    seats, everything = read.of_seat(), read.whole
+    seats, everything = read.merge_seats(), read.all_calls
     korea = seats.ballots[f"{ID}north-korea"]
     shares = {
         name: round(votes.agreement(korea, seats.ballots[f"{ID}{name}"], everything).share, 3)

@@ -127,3 +127,12 @@ def test_our_table_is_sorted_and_says_nothing_twice() -> None:
     for role in table.roles:
         above = ontology.lineage(role.kind) - {role.kind}
         assert (role.least, role.most, role.values) not in [said.get((kind, role.iri)) for kind in above], role
+
+
+def test_roles_of_some_kinds(write: Writer) -> None:
+    """The roles of kinds are those of their rows, in the order of the table."""
+    (table,), _ = kinds.read(write())
+    assert table.kinds == [TRI + "Proposition", TRI + "Tally"]
+    assert [role.words for role in table.of([TRI + "Proposition"])] == ["label"]
+    assert list(table.of([TRI + "Tally"])) == list(table.roles[1:])
+    assert list(table.of([])) == []

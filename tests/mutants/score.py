@@ -1,9 +1,9 @@
 """How many small changes of the code the tests catch: ``python -m tests.mutants.score``, or ``make mutants``.
 
 Each change is made in a copy of the package, and the module's own tests run against the copy, then the others of its
-package: a change is caught if one of them fails or they take far longer than they do without it. What nobody could
-notice is listed in ``register.csv``: the module, what the change is in, the code before and after, and the reason. A
-row that fits no change, or one that is caught, is a fault of the register.
+package, unless ``--own`` leaves these out: a change is caught if one of them fails or they take far longer than they do
+without it. What nobody could notice is listed in ``register.csv``: the module, what the change is in, the code before
+and after, and the reason. A row that fits no change, or one that is caught, is a fault of the register.
 """
 
 from __future__ import annotations
@@ -122,6 +122,7 @@ def outcome(source: Path, tests: Sequence[Path], seconds: float) -> bool:
 def _run(source: Path, tests: Sequence[Path]) -> None:
     """Run tests in this process, as the leader of a group of its own, and end it."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs in the background ignore it
     log = os.open(_log(source), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
@@ -152,8 +153,8 @@ def _log(source: Path) -> Path:
     return source.parent / "tests.log"
 
 
-def judged(module: str, size: int, seed: int) -> list[Verdict]:
-    """Return what came of the changes of a module.
+def judged(module: str, size: int, seed: int, *, own: bool = False) -> list[Verdict]:
+    """Return what came of the changes of a module, tried by its *own* tests alone or by those of its package too.
 
     Raises:
         ValueError: it has no tests, or they fail without any change.
@@ -163,7 +164,7 @@ def judged(module: str, size: int, seed: int) -> list[Verdict]:
         if importlib.util.find_spec(name):
             __import__(name)
     with copied() as source:
-        rounds = [(tests, _bound(source, tests, module)) for tests in stages(path)]
+        rounds = [(tests, _bound(source, tests, module)) for tests in stages(path)[: 1 if own else None]]
         text = path.read_text(encoding="utf-8")
         caught = partial(_is_caught, source, module, text, rounds)
         return [Verdict(module, each, caught(each)) for each in sample(module, size, seed)]
@@ -220,6 +221,9 @@ def report(verdicts: Sequence[Verdict]) -> bool:
     for verdict in stale:
         print(f"{REGISTER.name}: caught, though said to be of no consequence: {', '.join(verdict.key)}")
     caught = len(counted) - len(survivors)
+    for module in dict.fromkeys(verdict.module for verdict in counted):
+        own = [verdict.is_caught for verdict in counted if verdict.module == module]
+        print(f"{module}: {sum(own)} of {len(own)}")
     print(f"{caught} of {len(counted)} changes caught; {len(verdicts) - len(counted)} are of no consequence")
     return caught >= GOAL * len(counted) and not stale
 
@@ -230,11 +234,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="which changes are chosen (default: 1)")
     parser.add_argument("--sample", type=int, default=10, help="how many a module; 0 for all (default: 10)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many modules at a time")
+    parser.add_argument("--own", action="store_true", help="by a module's own tests alone, which takes less time")
     parser.add_argument("modules", nargs="*", help="paths in src/triplomacy, such as claims.py; all that have tests")
     given = parser.parse_args(arguments)
     for key in unknown():
         print(f"{REGISTER.name}: fits no change: {', '.join(key)}")
-    judge = partial(_judged, size=given.sample, seed=given.seed)
+    judge = partial(_judged, size=given.sample, seed=given.seed, own=given.own)
     with ProcessPoolExecutor(given.jobs) as pool:
         runs = list(pool.map(judge, given.modules or with_tests()))
     for failure in (run for run in runs if isinstance(run, str)):
@@ -243,10 +248,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if is_good and not unknown() and not any(isinstance(run, str) for run in runs) else 1
 
 
-def _judged(module: str, size: int, seed: int) -> list[Verdict] | str:
+def _judged(module: str, size: int, seed: int, own: bool) -> list[Verdict] | str:
     """Return what `judged` does, or why it cannot be."""
     try:
-        return judged(module, size, seed)
+        return judged(module, size, seed, own=own)
     except ValueError as error:
         return str(error)
 

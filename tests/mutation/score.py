@@ -71,7 +71,7 @@ def _verdict(folder: Path, number: int, edit: Edit) -> Verdict:
     finally:
         path.write_bytes(before)
     counted = [finding for finding in found if finding.severity >= Severity.WARNING and finding.suppressed is None]
-    return Verdict(number, tuple(sorted({finding.broken for finding in counted})))
+    return Verdict(number, tuple(sorted({finding.rule_name for finding in counted})))
 
 
 def _rows(project: Project) -> list[Finding]:

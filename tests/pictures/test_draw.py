@@ -164,10 +164,10 @@ def test_svg_is_accessible_and_grey(name: str, own_gazette: Project) -> None:
 def test_same_bytes(name: str, selection: Selection, own_gazette: Project) -> None:
     """Another process, with other hashes of strings, draws the same bytes; there is a picture of nothing too."""
     program = (
-        "import sys; from pathlib import Path; from triplomacy import pictures, plot\n"
+        "import sys; from pathlib import Path; from triplomacy import pictures\n"
         "from triplomacy.dataset import Project\n"
-        f"shown = pictures.picture(Project(Path(sys.argv[1])), {name!r}, pictures.{selection!r})\n"
-        "sys.stdout.buffer.write(plot.draw(shown, 'svg') + plot.draw(shown, 'png'))"
+        f"shown = pictures.model.picture(Project(Path(sys.argv[1])), {name!r}, pictures.{selection!r})\n"
+        "sys.stdout.buffer.write(pictures.draw.draw(shown, 'svg') + pictures.draw.draw(shown, 'png'))"
     )
     command = [sys.executable, "-c", program, str(own_gazette.root)]
     shown = model.picture(own_gazette, name, selection)
@@ -218,7 +218,7 @@ def test_absent_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("network", Selection(view="undisputd"), "no such view: undisputd; did you mean undisputed"),
         ("network", Selection(actor="id:nobody"), "id:nobody"),
         ("matrix", Selection(actor="China"), "id:china makes no claim here"),
-        ("timeline", Selection(as_of="2022-13"), "is no date"),
+        ("timeline", Selection(as_of="2022-13"), "is not a date"),
         ("timeline", Selection(certainly=True), "give the date"),
     ],
 )

@@ -184,3 +184,23 @@ def test_timeline_is_in_the_order_of_first_bounds(own_gazette):
     assert [(known[0], known[-1]) for known in bounds] == sorted((known[0], known[-1]) for known in bounds)
     assert f"{len(timeline.bars)} bars; " in timeline.caption[0]
     assert "without a known bound not drawn" in timeline.caption[0]
+
+
+def test_disputed_and_denied_are_told_apart(own_gazette):
+    """What another denies, also by what it specialises, is disputed; what nobody affirms is denied; both name who."""
+    dataset = load(own_gazette)
+    subjects = [tie.subject for tie in model.network(dataset, Selection()).ties]
+    subjects += [bar.subject for bar in model.timeline(dataset, Selection()).bars]
+    marked = {subject.iri.rpartition("/")[2]: subject for subject in subjects if subject.mark}
+    assert {name: (subject.mark, subject.level, subject.deniers) for name, subject in marked.items()} == {
+        "ruritania-sanctions-syldavia": ("denied", "denied", ("Hilda Marsh",)),
+        "syldavia-sells-rifles": ("disputed", "certain", ("Syldavia's envoy",)),
+    }
+    words = "Hilda Marsh: affirmed (certain, past); flatly denied by Syldavia's envoy"
+    assert marked["syldavia-sells-rifles"].words() == words
+
+
+def test_many_who_deny_elsewhere_are_sorted():
+    """Those who deny are named in the order of their names, whatever the order in which they are known."""
+    names = tuple("HCFAEBDG")
+    assert subject(SURE, deniers=names).words().endswith(f"flatly denied by {', '.join(sorted(names))}")

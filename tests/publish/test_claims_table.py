@@ -208,3 +208,9 @@ def test_no_claims_make_an_empty_table():
     assert table == []
     assert claims_table.to_csv(table).count("\r\n") == 1
     assert len(pandas.read_parquet(io.BytesIO(claims_table.to_parquet(table)))) == 0
+
+
+def test_metadata_are_written_in_unicode(article: Dataset) -> None:
+    """Letters beyond ASCII stand in the description as they are."""
+    text = claims_table.metadata(claims_table.value_sets(article), ["https://example.org/licen\u00e7a"])
+    assert "https://example.org/licen\u00e7a" in text

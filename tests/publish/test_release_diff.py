@@ -72,3 +72,27 @@ def test_views_and_versions_are_left_aside() -> None:
     after = graph("id:a tri:recognises id:b .", VIEW + "author") | graph(version, ONTOLOGY)
     head = graph(f"<{ONTOLOGY}> owl:priorVersion <{ROOT}release/0.1.0/ontology> .", ONTOLOGY)
     assert release_diff.compare(head, after, "0.1.0").kinds == ()
+
+
+def test_statements_that_came_and_went_are_sorted() -> None:
+    """The statements of a change are in their order, whatever that of the graphs."""
+    before = graph("id:a " + " ; ".join(f"tri:p{number} {number}" for number in (7, 3, 5, 1, 9, 2, 8)) + " .")
+    after = graph("id:a " + " ; ".join(f"tri:q{number} {number}" for number in (6, 4, 8, 2, 1, 9, 3)) + " .")
+    ((change,),) = (kind.changed for kind in release_diff.compare(before, after, "0.1.0").kinds)
+    assert [text.split()[0] for text in change.removed] == [f"tri:p{number}" for number in (1, 2, 3, 5, 7, 8, 9)]
+    assert [text.split()[0] for text in change.added] == [f"tri:q{number}" for number in (1, 2, 3, 4, 6, 8, 9)]
+
+
+def test_only_nodes_of_ours_are_told() -> None:
+    """What is stated about a node of somebody else, or about a blank node that nothing hangs on, is no change."""
+    after = graph("<https://example.org/x> a tri:State . [] a tri:State .")
+    assert release_diff.compare({}, after, "0.1.0").kinds == ()
+
+
+def test_label_of_what_is_gone_is_kept() -> None:
+    """Of several labels of a node that is gone the first counts, and only texts are labels."""
+    before = graph(
+        'id:a rdfs:label "b", "a", <x> . id:b rdfs:label "kept" . id:a rdfs:comment "0" . _:x rdfs:label "0" .'
+    )
+    found = release_diff.compare(before, graph('id:b rdfs:label "kept" .'), "0.1.0")
+    assert found.labels == {ROOT + "id/a": "a"}

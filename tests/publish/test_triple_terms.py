@@ -104,3 +104,19 @@ def test_reifiers_stand_beside_what_they_say(graphs):
         graph = str(quad.graph_name)[1:-1]
         assert not graph.startswith(VIEW)
         assert any(triple.subject == quad.subject for triple in graphs[graph])
+
+
+def test_label_and_the_general_are_no_more(graphs: Graphs) -> None:
+    """A proposition that besides its roles has a label, and specialises another one, is still all that a claim says."""
+    more = "; rdfs:label 'x'@en ; tri:specialises <q>"
+    found = of(
+        graphs, f"<p> a tri:ArmsTransfer ; tri:supplier id:a ; tri:recipient id:b {more} . <c> tri:proposition <p> ."
+    )
+    assert found == {"p": plain("a", "suppliesArmsTo", "b"), "c": plain("a", "suppliesArmsTo", "b")}
+
+
+def test_example_in_the_ontology_reifies_nothing(graphs: Graphs) -> None:
+    """A proposition that stands in the ontology's own graph is nobody's."""
+    text = HEAD + "<p> a tri:ArmsTransfer ; tri:supplier id:a ; tri:recipient id:b . <c> tri:proposition <p> ."
+    example = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    assert triple_terms.quads({ONTOLOGY: [*graphs[ONTOLOGY], *example]}) == []

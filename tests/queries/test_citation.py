@@ -1,5 +1,6 @@
 """The citation of an answer: its words, its hash, what has changed, and how it is read back."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -76,3 +77,10 @@ def test_hash_is_of_rows_in_order_and_of_triples_in_any():
     assert digest(Answer(triples=triples)) == digest(Answer(triples=triples[::-1]))
     assert digest(Answer(truth=True)) != digest(Answer(truth=False))
     assert digest(Answer(triples=())) != digest(Answer(truth=False))
+
+
+def test_hash_is_that_of_lines() -> None:
+    """What is hashed are columns and rows, a line each, so that the hash can be had elsewhere too."""
+    answer = Answer(("x", "y"), [(ox.Literal("1"), None), (ox.NamedNode("urn:a"), ox.Literal("2"))])
+    text = 'x\ny\n"1"\tNone\n<urn:a>\t"2"'
+    assert citation.complete(CITED, answer).answer == hashlib.sha256(text.encode()).hexdigest()

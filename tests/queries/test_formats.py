@@ -55,6 +55,11 @@ def test_truth_in_each_format(empty: Dataset, text: str, truth: bool) -> None:
     assert json.loads(formats.to_json(answer)) == {"head": {}, "boolean": truth}
     assert formats.table(answer, {}) == f"{str(truth).lower()}\n"
     assert formats.to_csv(answer).splitlines() == ["answer", str(truth).lower()]
+    assert formats.compact_json(answer) == f'{{"head":{{}},"boolean":{str(truth).lower()}}}'
+    read = ox.parse_query_results(formats.to_xml(answer).encode(), format=ox.QueryResultsFormat.XML)
+    assert isinstance(read, ox.QueryBoolean)
+    assert bool(read) is truth
+    assert f"<boolean>{str(truth).lower()}</boolean>" in formats.to_xml(answer)
 
 
 def test_blank_nodes_are_marked() -> None:
@@ -105,3 +110,63 @@ def test_cells_of_a_table_stay_on_their_lines() -> None:
     """A literal with line ends takes one line."""
     answer = Answer(("x",), ((ox.Literal("a\r\n  b\tc"),),))
     assert formats.table(answer, {}).splitlines()[2:] == ["a b c", "(1 row)"]
+
+
+def test_compact_json_is_the_other_without_spaces(empty: Dataset) -> None:
+    """It says the same as the engine's, in Unicode, and a term that comes again is written as it was."""
+    answer = queries.ask(empty, VALUES)
+    twice = Answer(answer.columns, (*answer.rows, *answer.rows))
+    text = formats.compact_json(twice)
+    assert json.loads(text) == json.loads(formats.to_json(twice))
+    assert '{"a":{"type":"literal","value":"fran\u00e7ais","xml:lang":"fr"}}' in text
+    assert formats.compact_json(Answer(("x",), ())) == '{"head":{"vars":["x"]},"results":{"bindings":[]}}'
+    assert formats.compact_json(Answer(("x", "y"), ((None, None),))).endswith('"bindings":[{}]}}')
+
+
+def test_xml_is_the_engines(empty: Dataset) -> None:
+    """The XML has the engine's variables and terms."""
+    text = formats.to_xml(queries.ask(empty, VALUES))
+    read = [
+        list(ox.parse_query_results(each.encode(), format=ox.QueryResultsFormat.XML))  # type: ignore[arg-type]
+        for each in (text, native(ox.QueryResultsFormat.XML))
+    ]
+    assert [list(row) for row in read[0]] == [list(row) for row in read[1]]
+    assert [part in text for part in ('<variable name="a"', '<variable name="b"')] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (None, [20, 30]),
+        (52, [20, 30]),
+        (51, [20, 29]),
+        (40, [19, 19]),
+        (10, [12, 12]),
+    ],
+)
+def test_table_is_fitted_to_a_width(width: int | None, expected: list[int]) -> None:
+    """The widest column is cut first, each to 12 characters at least, until a line fits."""
+    answer = Answer(("a", "b"), ((ox.Literal("x" * 20), ox.Literal("y" * 30)),))
+    lines = formats.table(answer, {}, width).splitlines()
+    assert list(map(len, lines[1].split("  "))) == expected
+    assert all(len(line) <= sum(expected) + 2 for line in lines)
+    cells = lines[2].split("  ")
+    assert [cell.endswith("\u2026") for cell in cells] == [expected[0] < 20, expected[1] < 30]
+
+
+def test_wide_characters_count_twice() -> None:
+    """A cell of wide characters, or of some that combine, is aligned and cut as a terminal shows it."""
+    answer = Answer(("a", "b"), ((ox.Literal("\u4e2d" * 10), ox.Literal("e\u0301")), (None, ox.Literal("zz"))))
+    lines = formats.table(answer, {}, 16).splitlines()
+    assert lines[1] == f"{'-' * 12}  --"
+    assert lines[2] == "\u4e2d" * 5 + "\u2026" + "   e\u0301"
+
+
+def test_table_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many cells as may be are shown, and one more is an error that says what to do."""
+    rows = ((ox.Literal("x"), None), (None, None))
+    monkeypatch.setattr(formats, "LARGEST", 4)
+    assert formats.table(Answer(("a", "b"), rows), {}).endswith("(2 rows)\n")
+    monkeypatch.setattr(formats, "LARGEST", 3)
+    with pytest.raises(TriplomacyError, match="2 rows are too many for a table; add LIMIT, or take --format csv"):
+        formats.table(Answer(("a", "b"), rows), {})

@@ -1,10 +1,13 @@
 """What is said of a query that may have gone wrong."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import ROOT
+from triplomacy.dataset.dataset import Dataset, load_files
 from triplomacy.dataset.project import Project
-from triplomacy.queries import question
+from triplomacy.queries import hints, question
 from triplomacy.queries.question import Question
 
 PROJECT = Project(ROOT)
@@ -84,3 +87,25 @@ def test_view_that_is_named_has_the_answer() -> None:
         if question.ask(PROJECT, Question(text=text, views=(view,))).answer.rows
     }
     assert named == having == {"author", "undisputed", "lukin-2022"}
+
+
+def of(tmp_path: Path, text: str) -> Dataset:
+    """Return the dataset of a text of Turtle."""
+    (tmp_path / "data.ttl").write_text(text, encoding="utf-8")
+    return load_files([tmp_path / "data.ttl"])
+
+
+def test_near_names_are_of_the_same_namespace(tmp_path: Path) -> None:
+    """What lies deeper than the namespace of a name is not offered for it, however alike it looks."""
+    dataset = of(tmp_path, "<http://x.example/a/bcd> <http://x.example/abcd> <http://x.example/a/bcde> .")
+    (told,) = hints.misspelt(dataset, "SELECT ?x { ?x <http://x.example/abcde> ?y }")
+    assert "did you mean <http://x.example/abcd>" in told
+    assert "/a/" not in told
+
+
+def test_text_that_is_there_is_right_whatever_else_is(tmp_path: Path) -> None:
+    """Where the data have a text as it is written, others in other capitals or languages are not offered."""
+    dataset = of(tmp_path, "<urn:a> <urn:p> 'Syria'@en, 'SYRIA', 'syria'@en .")
+    assert hints.unmatched(dataset, "SELECT ?x { ?x <urn:p> 'Syria'@en }") == []
+    (told,) = hints.unmatched(dataset, "SELECT ?x { ?x <urn:p> 'Syria' }")
+    assert told.count(" or ") == 2

@@ -174,3 +174,13 @@ def test_instances_are_those_of_subclasses_too(gazette):
     assert "Borduria" in states[ID + "borduria"]
     assert parameters.instances(gazette, TRI + "State") == states
     assert states.keys() <= parameters.instances(gazette, "tri:Recognisable").keys()
+
+
+def test_names_are_looked_up_in_the_data(gazette):
+    """A value that is given, and a default without a colon, are known by the names in the data."""
+    one = Parameter("x", "iri", "", default="Borduria", of_class="tri:State")
+    borduria, syldavia = (ox.NamedNode(ID + name) for name in ("borduria", "syldavia"))
+    assert terms(one, [], gazette) == [borduria]
+    assert terms(one, ["syldavia"], gazette) == terms(one, ["id:syldavia"], gazette) == [syldavia]
+    with pytest.raises(BadParameter, match="no such tri:State"):
+        terms(one, ["id:nobody"], gazette)

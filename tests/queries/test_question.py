@@ -452,7 +452,7 @@ def test_options_come_from_another_query(tmp_path: Path) -> None:
         ((), "give one query"),
         (("who-recognises", "--text", "ASK {}"), "give one query"),
         (("who-recognise",), "no such query: who-recognise; did you mean who-recognises"),
-        (("who-recognises", "--as-of", "2022-02-30"), "'2022-02-30' is no date"),
+        (("who-recognises", "--as-of", "2022-02-30"), "'2022-02-30' is not a date"),
         (("who-recognises", "--according-to", "Ruritania"), "no such tri:Actor: Ruritania"),
         (
             ("--text", "SELECT ?x { SERVICE <http://127.0.0.1:9/> { ?x ?p ?o } }"),
@@ -488,7 +488,7 @@ def test_what_is_no_language_is_refused(tag: str, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as ended:
         run(capsys, "who-recognises", f"--lang={tag}")
     assert ended.value.code == 2
-    assert "is no language tag; write for instance en" in capsys.readouterr().err
+    assert "is not a language tag; write for instance en" in capsys.readouterr().err
 
 
 def test_standard_input_in_another_encoding_is_refused() -> None:

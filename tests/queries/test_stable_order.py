@@ -35,6 +35,8 @@ ROWS = [
     ((ONE, ONE), (ONE, TWO), (TWO, THREE)),
     ((ONE, TWO), (TWO, ONE), (THREE, THREE)),
     ((ONE, None), (None, TWO)),
+    ((A, ONE), (B, TWO)),
+    ((ONE, None), (TWO, THREE)),
     tuple((ox.BlankNode(f"n{each}"), ox.BlankNode(f"n{each + 1}")) for each in range(30)),
     tuple((ox.BlankNode(f"n{each}"), A) for each in range(30)),
 ]

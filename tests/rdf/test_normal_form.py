@@ -13,6 +13,7 @@ from tests.conftest import ROOT, SHARED, need_shared
 from tests.rdf.test_turtle import PIECES, canonical, quads
 from triplomacy import cli
 from triplomacy.errors import MalformedInput, TriplomacyError
+from triplomacy.rdf import normal_form
 from triplomacy.rdf.normal_form import normalise, of_file
 from triplomacy.rdf.turtle import TurtleDocument
 
@@ -211,6 +212,117 @@ def test_long_list_of_equal_items_takes_no_power_of_its_length(monkeypatch: pyte
     )
     with pytest.raises(TriplomacyError, match="would say something else"):
         normalise(text)
+
+
+@pytest.mark.parametrize("subject", ["<urn:a>", "_:a"])
+def test_text_that_would_say_something_else_is_refused(subject: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that lost a statement, or gave it another object, would be found out, with blank nodes and without."""
+    text = f"{subject} <urn:b> <urn:c>, <urn:d> ."
+    for other in (f"{subject} <urn:b> <urn:c> .", f"{subject} <urn:b> <urn:c>, <urn:e> ."):
+        monkeypatch.setattr(normal_form, "arrange", lambda *_, other=other, **__: other)
+        with pytest.raises(TriplomacyError, match="would say something else"):
+            normalise(text)
+
+
+@pytest.mark.parametrize("number", [99, 100, 101])
+def test_blank_nodes_of_another_name_say_the_same(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many blank nodes there are, other names and another order make no difference, another ring does."""
+    ring = [f"_:n{each} <urn:p> _:n{(each + 1) % number} ." for each in range(number)]
+    halves = [f"_:n{each} <urn:p> _:n{each - 3 if each % 4 == 3 else (each + 1) % number} ." for each in range(number)]
+    text = "\n".join([*ring, "_:n0 <urn:q> 1 ."])
+    monkeypatch.setattr(
+        normal_form, "arrange", lambda text, **_: "\n".join(text.replace("_:n", "_:m").split("\n")[::-1])
+    )
+    assert normalise(text).startswith("_:m0 <urn:q> 1 .")
+    monkeypatch.setattr(normal_form, "arrange", lambda *_, **__: "\n".join([*halves, "_:n0 <urn:q> 1 ."]))
+    with pytest.raises(TriplomacyError, match="would say something else"):
+        normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [(0, 2), (1, 4)],
+)
+def test_line_has_120_characters_at_most(more: int, lines: int) -> None:
+    """Two objects share a line of 120 characters with what stands behind it; one more takes them apart."""
+    name = "x" * (120 - len('    <urn:b> "", "" .') + more)
+    written = normalise(f'<urn:a> <urn:b> "", "{name}" .')
+    assert len(written.splitlines()) == lines
+    assert len(written.splitlines()[1]) == (120 if lines == 2 else len("    <urn:b>"))
+
+
+@pytest.mark.parametrize(("more", "lines"), [(0, 7), (1, 9)])
+def test_brackets_have_120_characters_at_most(more: int, lines: int) -> None:
+    """Brackets among several objects stay on their line as long as it has 120 characters, and are opened beyond."""
+    name = "x" * (120 - len('        ( "" ) .') + more - 1)
+    written = normalise(f'<urn:a> <urn:b> ( "{name}" ), ( "{name}y" "z" ) .')
+    assert normalise(written) == written
+    assert len(written.splitlines()) == lines
+    assert max(map(len, written.splitlines()[:3])) <= 120
+
+
+def test_longest_namespace_counts() -> None:
+    """The longest namespace counts, of two prefixes of one the last by name, and of one declared anew the new one."""
+    text = (
+        "@prefix a: <urn:x:> . @prefix b: <urn:x:y:> . @prefix c: <urn:x:> . @prefix d: <urn:z:> .\n"
+        "<urn:x:y:s> <urn:x:p> <urn:x:y> .\n@prefix c: <urn:w:> .\n<urn:x:s> <urn:w:p> <urn:x:-> ."
+    )
+    assert normalise(text).splitlines()[5:] == [
+        "b:s",
+        "    c:p c:y .",
+        "",
+        "@prefix c: <urn:w:> .",
+        "",
+        "a:s",
+        "    c:p <urn:x:-> .",
+    ]
+
+
+def test_files_of_folders(tmp_path: Path) -> None:
+    """Of a folder all Turtle and TriG counts, sorted, also further down; each file counts once, however often named."""
+    for name in ("c.ttl", "a.trig", "b/d.ttl", "e.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    paths = [tmp_path / name for name in ("a.trig", "b/d.ttl", "c.ttl")]
+    assert normal_form.files([tmp_path, tmp_path / "c.ttl"]) == paths
+    assert normal_form.files([tmp_path / "c.ttl", tmp_path]) == [paths[2], *paths[:2]]
+
+
+COMMENTS = """# first
+
+# of the prefix
+@prefix x: <urn:x:> .  # behind it
+
+# of s
+
+# also of s
+x:s
+    # of p
+    x:p  # behind p
+        # of 1
+        1,  # behind 1
+        2 ;  # behind 2
+    x:q
+        [  # opened
+            x:r 1
+            # before it closes
+        ],
+        (  # opened
+            1  # an item
+            # of 2
+            2
+        ) .  # at the end
+
+# the last
+
+# of all
+"""
+
+
+def test_comments_stay_where_they_are() -> None:
+    """Comments above and behind statements, predicates, objects and brackets are where they were."""
+    assert normalise(COMMENTS) == COMMENTS
+    assert normalise(COMMENTS.rstrip("\n")) == COMMENTS
 
 
 def canonical_list(text: str) -> int:

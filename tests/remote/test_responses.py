@@ -9,7 +9,7 @@ import pytest
 from triplomacy.errors import TriplomacyError
 from triplomacy.http.client import Response
 from triplomacy.remote import responses
-from triplomacy.remote.responses import Part, Rows
+from triplomacy.remote.responses import ResponsePart, Rows
 
 URL = "http://127.0.0.1/sparql"
 JSON = "application/sparql-results+json"
@@ -44,21 +44,21 @@ def values(part: object) -> list[str]:
 
 def test_rows_are_read_as_often_as_wanted():
     """A part has its variables, the number of its rows and both ends, and gives its rows each time."""
-    part = Part(response(rows("a", "b", "c")))
+    part = ResponsePart(response(rows("a", "b", "c")))
     assert (part.variables, part.truth, part.count, part.is_large, part.is_cut) == (("x", "y"), None, 3, False, False)
     assert values(part) == values(part) == ["a", "b", "c"]
     assert part.ends == ([ox.Literal("a"), None], [ox.Literal("c"), None])
-    nothing = Part(response(rows()))
+    nothing = ResponsePart(response(rows()))
     assert (nothing.count, nothing.ends, values(nothing)) == (0, ([], []), [])
 
 
 def test_truth_is_read_in_both_formats():
     """ASK is answered in JSON and in XML, and has no rows."""
-    part = Part(response(b'{"head": {}, "boolean": true}', "application/json"))
+    part = ResponsePart(response(b'{"head": {}, "boolean": true}', "application/json"))
     assert (part.truth, part.count, part.variables) == (True, 0, ())
     xml = b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head/><boolean>false</boolean></sparql>'
     for kind in ("application/xml", "application/sparql-results+xml; charset=utf-8"):
-        assert Part(response(xml, kind)).truth is False
+        assert ResponsePart(response(xml, kind)).truth is False
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_truth_is_read_in_both_formats():
 )
 def test_cut_answer_is_known_by_its_header(most, is_cut):
     """As many rows as the server gives at most are taken to be a part; what is no number says nothing."""
-    assert Part(response(rows("a", "b"), X_SPARQL_MaxRows=most)).is_cut is is_cut
+    assert ResponsePart(response(rows("a", "b"), X_SPARQL_MaxRows=most)).is_cut is is_cut
 
 
 def test_large_answer_is_kept_in_a_file(monkeypatch):
@@ -75,7 +75,7 @@ def test_large_answer_is_kept_in_a_file(monkeypatch):
     body = rows("a", "b")
     for bound, is_large in [(len(body), False), (len(body) - 1, True)]:
         monkeypatch.setattr(responses, "_IN_MEMORY", bound)
-        part = Part(response(body))
+        part = ResponsePart(response(body))
         assert part.is_large is is_large
         assert values(part) == ["a", "b"]
         assert Rows([part]).is_large is is_large
@@ -83,7 +83,9 @@ def test_large_answer_is_kept_in_a_file(monkeypatch):
 
 def test_parts_are_one_sequence():
     """Rows of several parts are counted, read in order, and taken by place from either end."""
-    found = Rows([Part(response(rows("a", "b"))), Part(response(rows())), Part(response(rows("c")))])
+    found = Rows(
+        [ResponsePart(response(rows("a", "b"))), ResponsePart(response(rows())), ResponsePart(response(rows("c")))]
+    )
     assert len(found) == 3
     assert values(found) == ["a", "b", "c"]
     assert values(found[1:]) == ["b", "c"]
@@ -113,14 +115,14 @@ def test_parts_are_one_sequence():
 def test_what_is_no_answer_is_an_error(given, message):
     """A part of an answer, a page, another encoding and anything else is named with the address."""
     with pytest.raises(TriplomacyError, match=message) as caught:
-        Part(given)
+        ResponsePart(given)
     assert str(caught.value.path) == URL
 
 
 def test_character_that_is_cut_is_none_of_another_encoding():
     """Where an answer ends within a character, that is not called another encoding."""
     with pytest.raises(TriplomacyError, match="what is none"):
-        Part(response('{"head": {"vars": ["é'.encode()[:-1]))
+        ResponsePart(response('{"head": {"vars": ["é'.encode()[:-1]))
 
 
 @pytest.mark.parametrize("kind", ["application/n-triples", "text/plain", "text/turtle", "application/rdf+xml"])
@@ -164,6 +166,24 @@ def test_disk_that_is_full_is_said(monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(responses, "_IN_MEMORY", 0)
-    monkeypatch.setattr(responses, "_on_disk", full)
+    monkeypatch.setattr(responses, "_spool_on_disk", full)
     with pytest.raises(TriplomacyError, match="No space left on device; make room for temporary files"):
-        Part(response(rows("a")))
+        ResponsePart(response(rows("a")))
+
+
+def test_rows_are_large_where_a_part_is(monkeypatch):
+    """One part that is kept on disk makes the whole one that is better not held in memory."""
+    monkeypatch.setattr(responses, "_IN_MEMORY", len(rows("a")))
+    small, large = (ResponsePart(response(rows(*names))) for names in (["a"], ["a", "b"]))
+    assert (small.is_large, large.is_large) == (False, True)
+    assert Rows([small, large, small]).is_large
+
+
+def test_error_of_another_format_is_short():
+    """What is wrong is told in 200 characters, and how the answer begins in 100."""
+    name = "x" * 1000
+    with pytest.raises(TriplomacyError) as caught:
+        ResponsePart(response(f'{{"{name}": 1, "{name}": 2}}'.encode()))
+    said = str(caught.value)
+    assert "answers with what is none: " in said
+    assert said.count("x") <= 300

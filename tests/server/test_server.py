@@ -538,7 +538,7 @@ def test_request_line_and_head(server: Served) -> None:
     ],
 )
 def test_what_is_no_http(sent: bytes, server: Served) -> None:
-    """What is no request, or could be read as two, is refused with 400 and the connection closed."""
+    """What is not a request, or could be read as two, is refused with 400 and the connection closed."""
     reply = server.raw(sent)
     assert reply.startswith(b"HTTP/1.1 40"), reply[:200]
     assert b"connection: close" in reply
@@ -843,7 +843,7 @@ def test_path_prefix(sent: str) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--port", "99999"], "no port"),
+        (["--port", "99999"], "not a port"),
         (["--base-url", "data.example"], "--base-url takes an address"),
         (["--base-url", "https://data.example/id"], "/id has a meaning here"),
         (["--base-url", "https://data.example/a%20b"], "character"),

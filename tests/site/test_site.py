@@ -403,7 +403,7 @@ def test_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "other" / "letter.txt").read_text(encoding="utf-8") == "mine"
     file = tmp_path / "file"
     file.write_text("mine", encoding="utf-8")
-    with pytest.raises(TriplomacyError, match="is no folder"):
+    with pytest.raises(TriplomacyError, match="is not a folder"):
         publishing.write(Project(PROJECT), file)
 
 

@@ -217,12 +217,12 @@ def test_missing_part(part: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ("#+ severity: info", "#+ severity: bad", 4, "bad is no severity"),
-        ("#+ severity: info", "#+ severity: info\n#+ findings: none", 5, "none is no number"),
+        ("#+ severity: info", "#+ severity: bad", 4, "bad is not a severity"),
+        ("#+ severity: info", "#+ severity: info\n#+ findings: none", 5, "none is not a number"),
         ("#+ severity: info", "#+ severity: info\n#+ tags: [a]", 5, "unknown part: tags"),
-        ("#+ severity: info", "#+ severity: info\n#+ values: numbers", 5, "numbers is no kind of values"),
+        ("#+ severity: info", "#+ severity: info\n#+ values: numbers", 5, "numbers is not a kind of values"),
         ("#+ severity: info", "#+ severity: info\n#+ values: text", None, "select ?path"),
-        ("#+ problem: Codes", "#+ problem: [Codes", 3, "no YAML"),
+        ("#+ problem: Codes", "#+ problem: [Codes", 3, "not YAML"),
         ("{focus} has", "{fokus} has", 5, "{fokus}, which is not selected"),
         ("OPTIONAL { ?focus", "OPTIONAL { { ?focus", 19, "not SPARQL"),
         ("OPTIONAL {", "SERVICE <http://localhost/> {", 17, "SERVICE"),
@@ -241,7 +241,7 @@ def test_rule_without_focus(tmp_path: Path) -> None:
     """A query that selects no focus, or nothing at all, is refused."""
     text = WHOLE.replace("{focus}", "it").replace("SELECT ?focus", "SELECT")
     assert "?focus" in refused(tmp_path, text).message
-    assert "no SELECT" in refused(tmp_path, WHOLE.replace("SELECT ?focus ?label (1 AS ?number)", "ASK")).message
+    assert "not a SELECT" in refused(tmp_path, WHOLE.replace("SELECT ?focus ?label (1 AS ?number)", "ASK")).message
 
 
 def test_rule_without_header(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_findings_keep_their_order(form: str) -> None:
 
 SAME = """
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.reports import FORMATS, Report
+from triplomacy.validation.reports import FORMATS, Report
 names = ["r%d" % number for number in range(20)]
 found = [Finding("c" + name, Severity.WARNING, name, rule=name) for name in names[::2]]
 report = Report(found, rules={name: Rule(name, name, name) for name in set(names)})
@@ -270,7 +270,7 @@ def test_text_has_message_and_rule_of_any_finding(found: Finding, source: str) -
     """Any message and any rule stand at the end of the first line, escaped and on one line."""
     counted = replace(found, suppressed=None)
     text = reports.to_text(Report([counted], texts=lambda _: source))
-    assert text.split("\n")[0].endswith(f": {seen(found.message)}  ({seen(counted.broken)})")
+    assert text.split("\n")[0].endswith(f": {seen(found.message)}  ({seen(counted.rule_name)})")
     assert text.split("\n")[-2] == f"1 {found.severity.label}"
 
 
@@ -676,10 +676,10 @@ def test_sarif_of_any_findings_is_valid(sarif, given: Report) -> None:
     """Whatever the characters, the schema takes the report, and each message is read as it was."""
     run = sarif(reports.to_sarif(given))
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
-    assert set(rules) == {joined(name) for name in given.rules} | {joined(found.broken) for found in given.findings}
+    assert set(rules) == {joined(name) for name in given.rules} | {joined(found.rule_name) for found in given.findings}
     for finding, result in zip(given.findings, run["results"], strict=True):
         assert plain(result["message"]).endswith(joined(finding.message))
-        assert rules[result["ruleIndex"]] == result["ruleId"] == joined(finding.broken)
+        assert rules[result["ruleIndex"]] == result["ruleId"] == joined(finding.rule_name)
         assert ("suppressions" in result) == (finding.suppressed is not None)
 
 
@@ -762,7 +762,7 @@ def test_junit_of_any_findings_is_valid(junit, given: Report) -> None:
     expected = [readable(finding.message) for finding in given.counted]
     assert sorted(message for message, _ in failures) == sorted(expected)
     assert all((text or "").endswith(message) for message, text in failures)
-    rules = {readable(name) for name in (*given.rules, *(finding.broken for finding in given.findings))}
+    rules = {readable(name) for name in (*given.rules, *(finding.rule_name for finding in given.findings))}
     assert {case.get("name") for case in root.iter("testcase")} == rules
 
 
@@ -818,7 +818,7 @@ def test_github_gives_every_message_back(given: Report) -> None:
     found = commands(reports.to_github(given))
     for finding, (_, properties, data) in zip(given.counted, found, strict=True):
         assert data.endswith(escaped(finding.message, keep="\t\r\n"))
-        assert properties["title"] == escaped(finding.broken, keep="\t\r\n")
+        assert properties["title"] == escaped(finding.rule_name, keep="\t\r\n")
 
 
 def test_gitlab_has_what_its_widget_needs() -> None:
@@ -849,7 +849,7 @@ def test_gitlab_gives_every_message_back(given: Report) -> None:
     entries = json.loads(reports.to_gitlab(given))
     for finding, entry in zip(given.counted, entries, strict=True):
         assert entry["description"].endswith(joined(finding.message))
-        assert entry["check_name"] == joined(finding.broken)
+        assert entry["check_name"] == joined(finding.rule_name)
         assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}
         assert entry["fingerprint"]
         assert entry["location"]["lines"]["begin"] >= 1
@@ -911,7 +911,7 @@ def test_every_unwritable_eachis_named(tmp_path: Path) -> None:
 FULL = """
 import resource, signal, sys
 from pathlib import Path
-from triplomacy import reports
+from triplomacy import files
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 folder = Path(sys.argv[1])
@@ -920,7 +920,7 @@ files.write({folder / "a": "a" * 5000, folder / "b": "b" * 5000, folder / "c": "
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of files")
-def test_eachthat_breaks_off_is_absent_or_as_before(tmp_path: Path) -> None:
+def test_each_report_that_breaks_off_is_absent_or_as_before(tmp_path: Path) -> None:
     """Where the disk takes only a part, a new report is absent, an old one is as it was, a small one whole."""
     (tmp_path / "b").write_bytes(b"before")
     run = subprocess.run(

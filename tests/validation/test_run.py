@@ -15,7 +15,7 @@ from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.validation.plan import CHECKS, DEFAULT, ON_DEMAND, Check, Outcome, Plan
-from triplomacy.validation.run import validate_files, validate_project
+from triplomacy.validation.run import STEPS, validate_files, validate_project
 
 HEAD = """\
 @prefix ex: <urn:e#> .
@@ -335,7 +335,7 @@ def test_each_format_is_read(name: str, shapes: Path, tmp_path: Path) -> None:
     data.write_bytes(ox.serialize([quad], format=FORMS[name]) or b"")
     outcome = validate_files([data], [shapes], plan=Plan(checks=SHACL))
     (finding,) = outcome.findings
-    assert (finding.focus, finding.broken, finding.message) == ("<urn:e#x>", "ex:Named", "Give it a name.")
+    assert (finding.focus, finding.rule_name, finding.message) == ("<urn:e#x>", "ex:Named", "Give it a name.")
     assert finding.place is not None
     assert finding.place.file == data
     has_lines = name not in ("data.rdf", "data.jsonld")
@@ -534,10 +534,10 @@ def test_every_rule_that_breaks_is_described(own_gazette: Project) -> None:
         FAULTS[check][0](own_gazette.root)
     outcome = validate_project(own_gazette)
     for finding in outcome.findings:
-        rule = outcome.rules[finding.broken]
+        rule = outcome.rules[finding.rule_name]
         assert rule.summary
         assert rule.help
-        assert outcome.checks[finding.broken] in {*CHECKS, "policy"}
+        assert outcome.checks[finding.rule_name] in {*CHECKS, "policy"}
 
 
 def test_expected_answers_are_csv(own_gazette: Project) -> None:
@@ -549,3 +549,8 @@ def test_expected_answers_are_csv(own_gazette: Project) -> None:
     assert answer.name in finding.message
     with answer.open(encoding="utf-8", newline="") as file:
         assert next(csv.reader(file))
+
+
+def test_steps_are_five_and_each_takes_what_the_one_before_gives() -> None:
+    """Every input goes through the same list of steps, in this order."""
+    assert [step.__name__ for step in STEPS] == ["run", "place", "suppress", "identify", "word"]

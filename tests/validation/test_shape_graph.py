@@ -484,10 +484,13 @@ INCOMPLETE = {
     "uniqueLang 1": (property_shape("sh:path ex:l ;\nsh:uniqueLang '1'^^xsd:boolean"), "write true"),
     "a shape that is not there": (property_shape("sh:path ex:p ;\nsh:node ex:none"), "nothing is said"),
     "a member that is not there": (property_shape("sh:path ex:p ;\nsh:or ( ex:none )"), "nothing is said"),
-    "a component of nobody": (property_shape("sh:path ex:p ;\nex:atMost 3"), "no constraint that SHACL or these files"),
+    "a component of nobody": (
+        property_shape("sh:path ex:p ;\nex:atMost 3"),
+        "not a constraint that SHACL or these files",
+    ),
     "a node shape of nobody": (
         f"{SHAPE}sh:nodeKind sh:IRI .\n\nex:t sh:targetClass ex:C ; ex:atMost 3 .",
-        "no constraint that SHACL or these files",
+        "not a constraint that SHACL or these files",
     ),
 }
 

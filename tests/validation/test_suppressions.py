@@ -427,7 +427,9 @@ def test_suppression_names_the_rule_as_reports_show_it(tmp_path: Path) -> None:
             '    tri:suppressedRule "ex:Duck-weight" .\n'
         )
     outcome = validate_files([folder / "data.ttl"], [folder / "shapes.ttl"])
-    assert [(finding.broken, finding.suppressed) for finding in outcome.findings] == [("ex:Duck-weight", "No scale.")]
+    assert [(finding.rule_name, finding.suppressed) for finding in outcome.findings] == [
+        ("ex:Duck-weight", "No scale.")
+    ]
 
 
 @pytest.mark.parametrize(

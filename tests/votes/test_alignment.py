@@ -1,5 +1,6 @@
 """Who votes alike: counts, shares and intervals, against the stored queries, Newcombe's table and the real record."""
 
+import itertools
 import re
 import shutil
 import time
@@ -27,7 +28,7 @@ from triplomacy.votes.record import Agreement
 def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """Return the graphs of a project with the invented votes: only to be read."""
     project = make_project(tmp_path_factory.mktemp("small") / "project")
-    unvotes.bring_in(project, FILES, at=AT)
+    unvotes.import_files(project, FILES, at=AT)
     return load(project)
 
 
@@ -44,7 +45,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("real") / "project"
     for part in ("ontology", "queries", "graphs"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("un-votes", "countries"))
-    unvotes.bring_in(Project(folder), files, at=AT)
+    unvotes.import_files(Project(folder), files, at=AT)
     return Project(folder)
 
 
@@ -55,7 +56,7 @@ def counts(lines: list[AlignmentLine], *, parts: bool = False) -> dict[str, tupl
 
 def test_agreement_is_the_same_choice_where_both_vote(project: Project) -> None:
     """Of the roll calls in which both vote those count in which both say yes, both no, or both abstain."""
-    lines = alignment.with_all(alignment.select(project, VoteSelection()), "North Korea", "all")
+    lines = alignment.compare_with_all(alignment.select_votes(project, VoteSelection()), "North Korea", "all")
     assert counts(lines) == {
         "Syria": (2, 2),
         "Soviet Union": (1, 1),
@@ -79,25 +80,25 @@ def test_agreement_is_the_same_choice_where_both_vote(project: Project) -> None:
 )
 def test_agreement_part_by_part(by: By, expected: dict[str, tuple[int, int]], project: Project) -> None:
     """By session, by year and by issue each part with a common vote is a line, in the order of the parts."""
-    lines = alignment.of_two(alignment.select(project, VoteSelection()), "DPRK", "id:russia", by)
+    lines = alignment.compare_two(alignment.select_votes(project, VoteSelection()), "DPRK", "id:russia", by)
     assert list(counts(lines, parts=True).items()) == list(expected.items())
 
 
 def test_seat_has_the_votes_of_those_who_held_it(project: Project) -> None:
     """With the seat Russia has the Soviet Union's votes too, and China those of Taiwan; the two of before are gone."""
-    seats = alignment.select(project, VoteSelection(seat=True))
-    assert counts(alignment.with_all(seats, "North Korea", "all"))["Russia"] == (2, 4)
-    assert counts(alignment.with_all(seats, "Russia", "all"))["China"] == (2, 6)
+    seats = alignment.select_votes(project, VoteSelection(seat=True))
+    assert counts(alignment.compare_with_all(seats, "North Korea", "all"))["Russia"] == (2, 4)
+    assert counts(alignment.compare_with_all(seats, "Russia", "all"))["China"] == (2, 6)
     with pytest.raises(UnknownName, match="no such voter: Soviet Union"):
         seats.record.find("Soviet Union")
 
 
 def test_selection_leaves_roll_calls_out(project: Project) -> None:
     """Sessions and an issue leave only their roll calls."""
-    only = alignment.select(project, VoteSelection(sessions=(26, 47)))
-    assert counts(alignment.of_two(only, "KP", "RU", "all")) == {"Russia": (0, 1)}
-    only = alignment.select(project, VoteSelection(issue="Feet"))
-    assert counts(alignment.of_two(only, "KP", "CHN", "all")) == {"China": (1, 2)}
+    only = alignment.select_votes(project, VoteSelection(sessions=(26, 47)))
+    assert counts(alignment.compare_two(only, "KP", "RU", "all")) == {"Russia": (0, 1)}
+    only = alignment.select_votes(project, VoteSelection(issue="Feet"))
+    assert counts(alignment.compare_two(only, "KP", "CHN", "all")) == {"China": (1, 2)}
 
 
 @pytest.mark.parametrize(
@@ -117,20 +118,20 @@ def test_interval_without_votes_says_nothing() -> None:
 def test_table_is_what_the_graph_says(project: Project, small: Dataset) -> None:
     """The table of the votes has the roll calls, the voters and the votes that the graph's triples have."""
     assert votes.is_fresh(project, "un-votes")
-    assert votes.read(project) == votes.of_dataset(small, "un-votes")
+    assert votes.read(project) == votes.read_dataset(small, "un-votes")
 
 
 def test_changed_graph_is_read_itself(tmp_path: Path) -> None:
     """Once a file of the graph has been changed, the table is passed over and the answer is the graph's."""
     own = make_project(tmp_path / "project")
-    unvotes.bring_in(own, FILES, at=AT)
+    unvotes.import_files(own, FILES, at=AT)
     path = own.graphs / "un-votes" / "session-061.ttl"
     text = path.read_text(encoding="utf-8")
     old = "<proposition/6-syria>\n    a tri:VoteInFavour"
     assert old in text
     path.write_text(text.replace(old, old.replace("VoteInFavour", "VoteAgainst")), encoding="utf-8")
     assert not votes.is_fresh(own, "un-votes")
-    lines = alignment.of_two(alignment.select(own, VoteSelection()), "North Korea", "Syria", "all")
+    lines = alignment.compare_two(alignment.select_votes(own, VoteSelection()), "North Korea", "Syria", "all")
     assert counts(lines) == {"Syria": (1, 2)}
 
 
@@ -150,13 +151,13 @@ def by_slug(lines: list[AlignmentLine]) -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize("one", ["north-korea", "russia", "soviet-union", "yemen-arab-republic"])
 def test_stored_queries_count_the_same(one: str, project: Project, small: Dataset) -> None:
     """The stored queries over the triples give what the command gives: with all, by session, and by issue."""
-    chosen = alignment.select(project, VoteSelection())
-    assert asked(small, "who-votes-alike", one=f"id:{one}") == by_slug(alignment.with_all(chosen, one, "all"))
+    chosen = alignment.select_votes(project, VoteSelection())
+    assert asked(small, "who-votes-alike", one=f"id:{one}") == by_slug(alignment.compare_with_all(chosen, one, "all"))
     parts: list[tuple[str, By]] = [("how-often-do-two-agree", "session"), ("how-often-do-two-agree-by-issue", "issue")]
     for name, by in parts:
         found = asked(small, name, one=f"id:{one}", other="id:united-states")
         found.pop("", None)  # what has no issue
-        assert found == counts(alignment.of_two(chosen, one, "united-states", by), parts=True)
+        assert found == counts(alignment.compare_two(chosen, one, "united-states", by), parts=True)
 
 
 def test_stored_queries_count_the_same_in_the_real_record(real: Project, tmp_path: Path) -> None:
@@ -164,10 +165,10 @@ def test_stored_queries_count_the_same_in_the_real_record(real: Project, tmp_pat
     sample = Project(tmp_path / "sample")
     sessions = [f"session-{number:03}.ttl" for number in range(74) if number not in (46, 68)] + ["session-074.ttl"]
     shutil.copytree(real.root, sample.root, ignore=shutil.ignore_patterns(*sessions))
-    chosen = alignment.select(real, VoteSelection(sessions=(46, 46)))
-    of_46 = by_slug(alignment.with_all(chosen, "North Korea", "all"))
-    chosen = alignment.select(real, VoteSelection(sessions=(68, 68)))
-    of_68 = by_slug(alignment.with_all(chosen, "North Korea", "all"))
+    chosen = alignment.select_votes(real, VoteSelection(sessions=(46, 46)))
+    of_46 = by_slug(alignment.compare_with_all(chosen, "North Korea", "all"))
+    chosen = alignment.select_votes(real, VoteSelection(sessions=(68, 68)))
+    of_68 = by_slug(alignment.compare_with_all(chosen, "North Korea", "all"))
     both = {
         name: tuple(map(sum, zip(of_46.get(name, (0, 0)), of_68.get(name, (0, 0)), strict=True)))
         for name in of_46.keys() | of_68.keys()
@@ -181,7 +182,7 @@ def test_stored_queries_count_the_same_in_the_real_record(real: Project, tmp_pat
 def test_all_others_come_from_the_table(real: Project) -> None:
     """The agreement with all others in all sessions takes less time than it takes to load the votes of five of them."""
     begun = time.perf_counter()
-    lines = alignment.with_all(alignment.select(real, VoteSelection(seat=True)), "North Korea", "all")
+    lines = alignment.compare_with_all(alignment.select_votes(real, VoteSelection(seat=True)), "North Korea", "all")
     counted = time.perf_counter() - begun
     store = ox.Store()
     begun = time.perf_counter()
@@ -193,7 +194,7 @@ def test_all_others_come_from_the_table(real: Project) -> None:
 
 def test_blocs_of_the_real_record(real: Project) -> None:
     """In the late Cold War the Soviet Union's allies are in one bloc, and the United States in another."""
-    members = alignment.blocs(alignment.select(real, VoteSelection(sessions=(35, 39))), 3)
+    members = alignment.blocs(alignment.select_votes(real, VoteSelection(sessions=(35, 39))), 3)
     blocs = {member.voter.label: member.bloc for member in members}
     east = {"Soviet Union", "German Democratic Republic", "Poland", "Bulgaria", "Hungary", "Czechoslovakia", "Mongolia"}
     assert len({blocs[name] for name in east}) == 1
@@ -203,24 +204,24 @@ def test_blocs_of_the_real_record(real: Project) -> None:
 
 def test_blocs_leave_out_who_hardly_votes(project: Project) -> None:
     """Only who votes in more than half of the roll calls is in a bloc, and each bloc is sorted by agreement within."""
-    members = alignment.blocs(alignment.select(project, VoteSelection(seat=True)), 2)
+    members = alignment.blocs(alignment.select_votes(project, VoteSelection(seat=True)), 2)
     names = {bloc: [m.voter.label for m in members if m.bloc == bloc] for bloc in (1, 2)}
     assert names == {1: ["North Korea", "China", "Russia"], 2: ["Namibia", "United States"]}
     with pytest.raises(BadParameter, match="6 blocs cannot be made: 5 voters"):
-        alignment.blocs(alignment.select(project, VoteSelection(seat=True)), 6)
+        alignment.blocs(alignment.select_votes(project, VoteSelection(seat=True)), 6)
 
 
 def test_absent_library_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without scipy blocs are an error that says what to install."""
     monkeypatch.setitem(__import__("sys").modules, "scipy.cluster", None)
     with pytest.raises(EngineUnavailable, match=r"install triplomacy\[votes\]"):
-        alignment.blocs(alignment.select(project, VoteSelection()), 2)
+        alignment.blocs(alignment.select_votes(project, VoteSelection()), 2)
 
 
 def test_claims_stand_beside_the_record(real: Project) -> None:
     """Each alignment that the author affirms has its pairs with their votes, and the graphs are as they were."""
-    chosen = alignment.select(real, VoteSelection(seat=True))
-    found = alignment.beside(real, chosen)
+    chosen = alignment.select_votes(real, VoteSelection(seat=True))
+    found = alignment.compare_claims(real, chosen)
     pairs = {(each.line.one.label, each.line.other.label): each.line.agreement for each in found}
     assert tuple(pairs["North Korea", "Russia"]) == (1324, 2089)
     assert {each.claimant for each in found} == {f"{ID}artyom-lukin"}
@@ -235,7 +236,7 @@ def test_no_record_is_said() -> None:
     if votes.graphs(project):
         pytest.skip("somebody has imported votes here")
     with pytest.raises(TriplomacyError, match="bring one in with triplomacy import un-votes"):
-        alignment.select(project, VoteSelection())
+        alignment.select_votes(project, VoteSelection())
 
 
 @pytest.mark.parametrize(
@@ -267,8 +268,8 @@ def test_pictures_are_accessible_and_grey(
 
 def test_long_ranking_is_cut_and_counted(real: Project) -> None:
     """Of many others the first and the last are drawn, and the words have them all."""
-    chosen = alignment.select(real, VoteSelection())
-    chart = charts.ranking(chosen, alignment.with_all(chosen, "Russia", "all"), "Russia")
+    chosen = alignment.select_votes(real, VoteSelection())
+    chart = charts.ranking_chart(chosen, alignment.compare_with_all(chosen, "Russia", "all"), "Russia")
     assert len(chart.lines()) > 180
     assert b"<svg" in charts.draw(chart, "svg")
 
@@ -291,7 +292,7 @@ REFUSED = {
     ("Rusia",): "no such voter: Rusia; did you mean Russia",
     ("Russia", "RU"): "Russia and RU are one voter",
     ("Russia", "--sessions", "1-9"): "no roll call is left by this; the record has sessions 26 to 61",
-    ("Russia", "--sessions", "9-1"): "'9-1' are no sessions",
+    ("Russia", "--sessions", "9-1"): "'9-1' are not sessions",
     ("Russia", "--issue", "Hat"): "no such issue: Hat",
     ("Russia", "--graph", "actors"): "no roll call in this graph",
     ("Russia", "--graph", "voters"): "no such graph: voters",
@@ -306,3 +307,20 @@ REFUSED = {
 def test_command_refuses(arguments: tuple[str, ...], project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be answered is refused in one line that says what to do."""
     refused(run(capsys, "align", *arguments, "--project", project.root), REFUSED[arguments])
+
+
+def test_all_others_come_by_their_share(project: Project) -> None:
+    """In all, those come first who agree most, then those who voted less, then by their labels; by part, the parts."""
+    chosen = alignment.select_votes(project, VoteSelection())
+    lines = alignment.compare_with_all(chosen, "North Korea", "all")
+    keys = [(-line.agreement.share, -line.agreement.voted, line.other.label) for line in lines]
+    assert len(set(keys)) > 2
+    assert keys == sorted(keys)
+    parts = [line.part for line in alignment.compare_with_all(chosen, "North Korea", "session")]
+    assert parts
+    assert [part for part, _ in itertools.groupby(parts)] == list(dict.fromkeys(parts))
+
+
+def test_alignments_are_asked_for_by_the_package_where_a_project_does_not(small: Dataset, tmp_path: Path) -> None:
+    """A project without stored queries has the package's; the invented votes have no claims of alignment."""
+    assert list(alignment._alignments(small, Project(tmp_path))) == []

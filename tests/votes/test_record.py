@@ -35,7 +35,7 @@ def record() -> Record:
 
 def test_ballots_of_two_are_joined_kind_by_kind():
     """What either cast is cast, in favour, against and abstaining each by itself."""
-    joined = Ballots(0b100, 0b010, 0).joined(Ballots(0b001, 0, 0b1000))
+    joined = Ballots(0b100, 0b010, 0).join(Ballots(0b001, 0, 0b1000))
     assert joined == Ballots(0b101, 0b010, 0b1000)
     assert joined.cast == 0b1111
 
@@ -62,13 +62,13 @@ def test_share_and_interval():
 
 def test_bits_of_chosen_roll_calls(record):
     """The first roll call is the highest bit; none chosen is no bit, and all are the whole."""
-    assert record.chosen(lambda call: call.session == 47) == 0b011
-    assert record.chosen(lambda call: call.day < "1992") == 0b100
-    assert record.chosen(lambda call: call.session == 1) == 0
-    assert record.whole == 0b111
+    assert record.select(lambda call: call.session == 47) == 0b011
+    assert record.select(lambda call: call.day < "1992") == 0b100
+    assert record.select(lambda call: call.session == 1) == 0
+    assert record.all_calls == 0b111
     assert record.sessions() == [46, 47]
     nobody = Record("empty", (), {}, {}, {})
-    assert (nobody.whole, nobody.chosen(lambda call: call.session == 46), nobody.sessions()) == (0, 0, [])
+    assert (nobody.all_calls, nobody.select(lambda call: call.session == 46), nobody.sessions()) == (0, 0, [])
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ def test_unknown_names_are_refused(record):
 
 def test_seat_passes_on(record):
     """A seat has those who held it, the last first; who passed it on is in the record of seats no more."""
-    assert record.seat(NEXT) == [NEXT, NEW, OLD]
-    assert record.seat(NEW) == [NEW, OLD]
-    seats = record.of_seat()
+    assert record.seat_holders(NEXT) == [NEXT, NEW, OLD]
+    assert record.seat_holders(NEW) == [NEW, OLD]
+    seats = record.merge_seats()
     assert list(seats.voters) == list(seats.ballots) == [NEXT, OTHER]
     assert seats.ballots[NEXT] == Ballots(0b100, 0b010, 0b001)
     assert (seats.calls, seats.issues, seats.graph) == (record.calls, record.issues, "invented")
@@ -111,7 +111,7 @@ def test_seat_passes_on(record):
 def test_seat_that_passes_in_a_circle_ends():
     """Two states that name each other as successor are each said once."""
     voters = {OLD: Voter(OLD, "Old", (), NEW), NEW: Voter(NEW, "New", (), OLD)}
-    assert Record("g", (), {}, voters, {}).seat(OLD) == [OLD, NEW]
+    assert Record("g", (), {}, voters, {}).seat_holders(OLD) == [OLD, NEW]
 
 
 def test_table_has_a_line_for_each_thing(record):
@@ -141,13 +141,13 @@ def test_table_has_a_line_for_each_thing(record):
 )
 def test_ballots_of_choices(choices, ballots):
     """Each choice is a bit at the place of its roll call; who chose nothing has no bit."""
-    assert votes.of_choices({"urn:a": choices}, 4) == {"urn:a": ballots}
+    assert votes.ballots_of_choices({"urn:a": choices}, 4) == {"urn:a": ballots}
 
 
 def test_roll_calls_are_in_the_order_of_the_record():
     """By session, then by number and not by digits; what has no number goes first."""
     calls = [RollCall(f"urn:call/{key}", session, "") for session, key in [(2, "1"), (1, "10"), (1, "9"), (1, "x")]]
-    assert [call.iri[9:] for call in sorted(calls, key=votes.order)] == ["x", "9", "10", "1"]
+    assert [call.iri[9:] for call in sorted(calls, key=votes.sort_key)] == ["x", "9", "10", "1"]
 
 
 def test_digest_is_of_names_and_contents(tmp_path):
@@ -241,7 +241,7 @@ def test_record_is_read_from_a_graph():
     header = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     store = ox.Store()
     store.load((header + VOTED.replace("SOURCE", f"{SOURCE}invented")).encode(), format=ox.RdfFormat.TURTLE)
-    found = votes.of_dataset(Dataset(store, {}), "invented")
+    found = votes.read_dataset(Dataset(store, {}), "invented")
     assert [(call.iri, call.session, call.day, call.issues) for call in found.calls] == [
         ("urn:call/9", 47, "1992-01-01", ()),
         ("urn:call/10", 47, "1992-02-01", ("hr",)),

@@ -114,8 +114,8 @@ def keep(found: Sequence[SnapshotFile], fresh: Path, former: store_states.State 
         TriplomacyError: a file is another one than when it was looked at.
     """
     (fresh / FOLDER).mkdir()
-    told = [_as_json(_kept_in(each, fresh / FOLDER, former)) for each in found]
-    (fresh / INDEX).write_text(json.dumps(told) + "\n", encoding="utf-8")
+    entries = [_as_json(_kept_in(each, fresh / FOLDER, former)) for each in found]
+    (fresh / INDEX).write_text(json.dumps(entries) + "\n", encoding="utf-8")
 
 
 def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None) -> SnapshotFile:

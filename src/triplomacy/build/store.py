@@ -23,7 +23,7 @@ from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.build.view_maintenance import RebuildNeeded, update_state
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
-from triplomacy.files import hashed, hashes, of_hashes
+from triplomacy.files import combine_digests, digest, digests
 from triplomacy.rdf import TripleChange
 
 _LAYOUT: Final = 4  # of the state; another one is built anew
@@ -70,7 +70,7 @@ def changes(project: Project, state: store_states.State) -> dict[str, TripleChan
 def checks(project: Project) -> str:
     """Return a hash of what the graphs are validated with besides the ontology."""
     rules = (project.ontology / "hygiene").glob("*.rq")
-    return hashed([*project.shapes(), *sorted(rules)])
+    return digest([*project.shapes(), *sorted(rules)])
 
 
 def _filled(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
@@ -92,11 +92,11 @@ def _former(root: Path) -> store_states.State | None:
 
 def _metadata(project: Project, files: Sequence[SnapshotFile]) -> dict[str, Any]:
     """Return what tells one state from another: the hashes of files and rules, and the version."""
-    rules = hashed(project.rules())
+    rules = digest(project.rules())
     return {
         "layout": _LAYOUT,
         "version": __version__,
-        "sha256": of_hashes([*(each.sha256 for each in files), *hashes(project.rules())]),
+        "sha256": combine_digests([*(each.sha256 for each in files), *digests(project.rules())]),
         "rules": rules,
         "checks": checks(project),
         "files": snapshot.hashes(files),

@@ -14,7 +14,7 @@ from triplomacy.build import snapshot
 from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, count_triples, derive_all, to_quad
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, packaged, store_states
-from triplomacy.files import hashed
+from triplomacy.files import digest
 from triplomacy.rdf import TYPE, TripleChange, stream, to_stored
 from triplomacy.sparql import binding
 from triplomacy.terms import ID, ONTOLOGY, RDF, RDFS, SOURCE, TRI, VIEW, expand
@@ -75,7 +75,7 @@ def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
         raise RebuildNeeded
     read, now = known["files"], metadata["files"]
     graphs = {graph for graph in {*read, *now} if read.get(graph) != now.get(graph)}
-    if ONTOLOGY in graphs or metadata["rules"] != hashed(packaged().rules()):
+    if ONTOLOGY in graphs or metadata["rules"] != digest(packaged().rules()):
         raise RebuildNeeded
     others = [(former.folder, each) for each in before] + [(task.fresh, each) for each in task.files]
     whole = [
@@ -225,7 +225,7 @@ def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
     )
     voices = {iri.removeprefix(SOURCE) for iri in sources if iri.startswith(SOURCE)}
     voices = {name for name in voices if dataset.query(f"ASK {{ <{SOURCE}{name}> a tri:Source }}")}
-    names = {*voices, views.UNDISPUTED, *(views.of_actor(iri) for iri in claimants if iri.startswith(ID))}
+    names = {*voices, views.UNDISPUTED, *(views.view_of_actor(iri) for iri in claimants if iri.startswith(ID))}
     found = {name: set(views.derive(dataset, name, proposition)) for name in names}
     return found | {views.AUTHOR: set().union(*(found[name] for name in voices))}
 

@@ -1,4 +1,4 @@
-"""Claims as typed values: periods, evidence, tables of data, views derived by rules, the way back to evidence."""
+"""Claims as typed values, their periods and evidence, views derived from them by rules, and explanations."""
 
 from triplomacy.faces import attach
 

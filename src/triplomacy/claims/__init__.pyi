@@ -18,5 +18,5 @@ from .periods import (
     moment as moment,
 )
 from .tables import (
-    Table as Table,
+    DataTable as DataTable,
 )

@@ -25,7 +25,7 @@ from triplomacy.terms import OA, TRI, local_name
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A span or a passage: where it is in the text, and what its characters hash to."""
+    """A span or a passage: its range in the text, and the hash of its characters."""
 
     iri: str
     start: int
@@ -35,7 +35,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage with its voice, the claims that it carries, and why it carries none if it does not."""
+    """A passage with its voice, its claims, and the recorded reason where it has none."""
 
     anchor: Anchor
     voice: str
@@ -60,7 +60,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What verifying a source against its text gave."""
+    """The result of verifying a source against its text."""
 
     source: Source
     spans: int
@@ -101,7 +101,7 @@ def sources(dataset: Dataset) -> list[Source]:
     """Return the sources that have a text, sorted by IRI.
 
     Raises:
-        TriplomacyError: the length of a text is no number.
+        TriplomacyError: the length of a text is not a number.
     """
     rows = dataset.select("""
         SELECT ?source ?text ?sha256 ?length WHERE {
@@ -117,7 +117,7 @@ def _source(row: ox.QuerySolution) -> Source:
     return Source(row["source"].value, text, row["sha256"].value, int(length))
 
 
-def choose(dataset: Dataset, text: str, name: str | None = None) -> Source:
+def choose_source(dataset: Dataset, text: str, name: str | None = None) -> Source:
     """Return the source of that name; without a name, the one whose text this is, or the only one.
 
     Raises:
@@ -137,8 +137,8 @@ def choose(dataset: Dataset, text: str, name: str | None = None) -> Source:
     if not known:
         raise TriplomacyError("no source here has a text; add a tri:Source with tri:text")
     names = ", ".join(source.name for source in matching or known)
-    said = "of each of the sources" if matching else "of none of the sources"
-    raise TriplomacyError(f"this is the text {said} {names}; say which with NAME=FILE")
+    sources_in_words = "of each of the sources" if matching else "of none of the sources"
+    raise TriplomacyError(f"this is the text {sources_in_words} {names}; say which with NAME=FILE")
 
 
 def sha256(characters: str) -> str:
@@ -146,7 +146,7 @@ def sha256(characters: str) -> str:
     return hashlib.sha256(characters.encode("utf-8")).hexdigest()
 
 
-_PLACED: Final = """
+_SELECTOR: Final = """
     ?anchor oa:start ?start ; oa:end ?end ; tri:sha256 ?sha256
     FILTER (REGEX(STR(?start), "^[0-9]+$") && REGEX(STR(?end), "^[0-9]+$"))"""
 
@@ -155,7 +155,7 @@ def spans(dataset: Dataset, source: Source) -> list[Anchor]:
     """Return the spans of a source in the order of the text."""
     text = f"""
         SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {{
-          ?anchor tri:inPassage/dcterms:isPartOf ?source .{_PLACED} }}"""
+          ?anchor tri:inPassage/dcterms:isPartOf ?source .{_SELECTOR} }}"""
     return _anchors(dataset, binding.bind(text, {"source": [ox.NamedNode(source.iri)]}))
 
 
@@ -172,7 +172,7 @@ def passages(dataset: Dataset, source: Source) -> list[Passage]:
     iri = [ox.NamedNode(source.iri)]
     text = f"""
         SELECT DISTINCT ?anchor ?start ?end ?sha256 WHERE {{
-          ?anchor a tri:Passage ; dcterms:isPartOf ?source .{_PLACED} }}"""
+          ?anchor a tri:Passage ; dcterms:isPartOf ?source .{_SELECTOR} }}"""
     anchors = _anchors(dataset, binding.bind(text, {"source": iri}))
     carried: dict[str, set[str]] = {}
     text = """
@@ -194,21 +194,21 @@ def _annotations(dataset: Dataset, source: Source, predicate: str) -> Mapping[st
 
 
 def verify(dataset: Dataset, text: str, source: Source) -> Verification:
-    """Return what is wrong between a source's spans and passages and its text, and what each passage carries."""
+    """Return the findings about a source's spans and passages, compared with its text, and the passages themselves."""
     parts = passages(dataset, source)
     anchored = spans(dataset, source)
-    found = [
-        *_whole(text, source),
-        *_unplaced(dataset, source),
-        *(finding for passage in parts for finding in _drift(text, passage.anchor)),
-        *(finding for span in anchored for finding in _drift(text, span)),
-        *_gaps(text, parts),
-        *_silent(parts),
+    findings = [
+        *_text_findings(text, source),
+        *_selector_findings(dataset, source),
+        *(finding for passage in parts for finding in _anchor_findings(text, passage.anchor)),
+        *(finding for span in anchored for finding in _anchor_findings(text, span)),
+        *_gap_findings(text, parts),
+        *_omission_findings(parts),
     ]
-    return Verification(source, len(anchored), tuple(parts), tuple(found))
+    return Verification(source, len(anchored), tuple(parts), tuple(findings))
 
 
-def _whole(text: str, source: Source) -> Iterator[Finding]:
+def _text_findings(text: str, source: Source) -> Iterator[Finding]:
     if sha256(text) == source.sha256:
         return
     if sha256(text.replace("\r\n", "\n")) == source.sha256:
@@ -218,28 +218,28 @@ def _whole(text: str, source: Source) -> Iterator[Finding]:
     yield _finding(f"The text is not the one that {source.name} was read from; {advice}.", source.text, "sha256")
 
 
-def _unplaced(dataset: Dataset, source: Source) -> Iterator[Finding]:
+def _selector_findings(dataset: Dataset, source: Source) -> Iterator[Finding]:
     text = f"""
         SELECT DISTINCT ?anchor WHERE {{
           VALUES ?class {{ tri:Passage oa:TextPositionSelector }}
           ?anchor a ?class ; tri:inPassage?/dcterms:isPartOf ?source
-          MINUS {{ {_PLACED} }}
+          MINUS {{ {_SELECTOR} }}
         }} ORDER BY ?anchor"""
     for row in dataset.select(binding.bind(text, {"source": [ox.NamedNode(source.iri)]})):
         message = "Its position or its hash is missing or malformed; give oa:start, oa:end and tri:sha256."
         yield _finding(message, row["anchor"].value, OA + "start")
 
 
-def _drift(text: str, anchor: Anchor) -> Iterator[Finding]:
+def _anchor_findings(text: str, anchor: Anchor) -> Iterator[Finding]:
     if not 0 <= anchor.start < anchor.end <= len(text):
-        place = f"{anchor.start} to {anchor.end} is no range of a text of {len(text)} code points"
+        place = f"{anchor.start} to {anchor.end} is not a range of a text of {len(text)} code points"
         yield _finding(f"{place}; correct oa:start and oa:end.", anchor.iri, OA + "start")
     elif sha256(text[anchor.start : anchor.end]) != anchor.sha256:
         message = "The characters at this position do not have the recorded hash; correct the offsets, or the hash."
         yield _finding(message, anchor.iri, "sha256")
 
 
-def _gaps(text: str, parts: list[Passage]) -> Iterator[Finding]:
+def _gap_findings(text: str, parts: list[Passage]) -> Iterator[Finding]:
     ranges = [part.anchor for part in parts if part.anchor.start < part.anchor.end]
     covered = 0
     for anchor in [*ranges, Anchor("", len(text), len(text), "")]:
@@ -251,7 +251,7 @@ def _gaps(text: str, parts: list[Passage]) -> Iterator[Finding]:
         covered = max(covered, anchor.end)
 
 
-def _silent(parts: list[Passage]) -> Iterator[Finding]:
+def _omission_findings(parts: list[Passage]) -> Iterator[Finding]:
     for part in parts:
         if not part.claims and part.omission is None:
             message = "The passage carries no claim and does not say why; add claims, or tri:omission."
@@ -268,7 +268,7 @@ def _finding(message: str, focus: str | None, path: str) -> Finding:
     )
 
 
-def passage_at(dataset: Dataset, source: Source, start: int, end: int) -> list[Passage]:
+def passages_at(dataset: Dataset, source: Source, start: int, end: int) -> list[Passage]:
     """Return the passages that a range of code points touches, in the order of the text."""
     return [part for part in passages(dataset, source) if part.anchor.start < end and start < part.anchor.end]
 
@@ -295,12 +295,12 @@ def new_span(dataset: Dataset, source: Source, text: str, start: int, end: int) 
     """
     if not 0 <= start < end <= len(text):
         raise TriplomacyError(
-            f"{start} to {end} is no range of a text of {len(text)} code points; the end is exclusive"
+            f"{start} to {end} is not a range of a text of {len(text)} code points; the end is exclusive"
         )
     characters = text[start:end]
     if characters != characters.strip():
         raise TriplomacyError("the range begins or ends with white space; give the range without it")
-    touched = passage_at(dataset, source, start, end)
+    touched = passages_at(dataset, source, start, end)
     if not touched:
         raise TriplomacyError("the range lies in no passage; add a passage first")
     base = f"{source.iri}/"
@@ -331,17 +331,17 @@ def data_files(dataset: Dataset) -> list[DataFile]:
         SELECT ?file ?source ?sha256 ?row ?key WHERE {
           ?file a tri:DataFile ; dcterms:isPartOf ?source ; tri:sha256 ?sha256 .
           ?row tri:inFile ?file ; tri:key ?key } ORDER BY ?file ?row"""
-    found: dict[str, DataFile] = {}
+    files_by_iri: dict[str, DataFile] = {}
     keys: dict[str, dict[str, str]] = {}
     for row in dataset.select(text):
         iri = row["file"].value
         keys.setdefault(iri, {})[row["row"].value] = row["key"].value
-        found.setdefault(iri, DataFile(iri, local_name(row["source"].value), row["sha256"].value, keys[iri]))
-    return list(found.values())
+        files_by_iri.setdefault(iri, DataFile(iri, local_name(row["source"].value), row["sha256"].value, keys[iri]))
+    return list(files_by_iri.values())
 
 
 def data_file(dataset: Dataset, content: bytes, name: str | None, called: str = "") -> DataFile | None:
-    """Return the data file with that content, of the source of that name if it is given; None where there is none.
+    """Return the data file with that content, of the named source if *name* is given; None if there is none.
 
     Where no file of the named source has the content, it is the one that is *called* so, else the source's first.
     """
@@ -353,7 +353,7 @@ def data_file(dataset: Dataset, content: bytes, name: str | None, called: str = 
 
 
 def verify_rows(file: DataFile, content: bytes, path: Path | None = None) -> list[Finding]:
-    """Return what is wrong between a data file's rows and its content: CSV in UTF-8, or at *path* one of R.
+    """Return the findings from comparing a data file's recorded rows with its content: CSV in UTF-8, or R's at *path*.
 
     The key is in the first column of the first table.
 
@@ -361,29 +361,29 @@ def verify_rows(file: DataFile, content: bytes, path: Path | None = None) -> lis
         EngineUnavailable: it is R's, and pyreadr is not installed.
         MalformedInput: it has the ending of R's files and is none.
     """
-    found = []
+    findings = []
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        found.append(
+        findings.append(
             _finding("The file does not have the recorded hash; give the one that was read.", file.iri, "sha256")
         )
-    keys = tables.keys(path) if path is not None and tables.is_of_r(path) else _keys(content)
+    keys = tables.keys(path) if path is not None and tables.is_r_file(path) else _keys(content)
     for row, key in file.rows.items():
         if key not in keys:
-            found.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
-    return found
+            findings.append(_finding(f"No row of the file has the key {key}; correct tri:key.", row, "key"))
+    return findings
 
 
 def _keys(content: bytes) -> set[str]:
     return {line.partition(",")[0] for line in content.decode("utf-8", errors="replace").splitlines()[1:]}
 
 
-def counted(findings: int) -> str:
-    """Return a number of findings in words."""
+def count_in_words(findings: int) -> str:
+    """Return a number of findings as a phrase: ``1 finding``, ``no findings``."""
     return "1 finding" if findings == 1 else f"{findings or 'no'} findings"
 
 
 def coverage(verified: Verification, files: Mapping[str, Path] | None = None) -> str:
-    """Return a line a passage (name, range, number of claims or why there are none) and a last one with the sums.
+    """Return a line for each passage (name, range, number of claims or reason for none), and a last one with totals.
 
     With the file of each claim by its IRI, a line also names the files that have the passage's claims.
     """
@@ -392,7 +392,7 @@ def coverage(verified: Verification, files: Mapping[str, Path] | None = None) ->
     carrying = sum(1 for part in verified.passages if part.claims)
     lines.append(
         f"{verified.source.name}: {verified.spans} spans, {len(verified.passages)} passages: "
-        f"{carrying} carry claims, {silent} say why not; {counted(len(verified.findings))}"
+        f"{carrying} carry claims, {silent} say why not; {count_in_words(len(verified.findings))}"
     )
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""The way back: from a derived fact, a proposition or a claim to claims, claimants, spans and lines."""
+"""Explanations: from a derived fact, a proposition or a claim to claims, claimants, spans and lines of files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Fact = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A proposition with all claims on it, and the views in which it brings each fact that shortens it.
+    """A proposition with all claims about it, and the views that derive each of its shortcut facts from it.
 
-    An alignment, for one, is shortened by a fact for each of its parties. A view may have the same fact
-    from another proposition: it is not named here then, since this one may be denied or predicted.
+    An alignment, for one, has a shortcut fact for each of its parties. A view that has the same fact from another
+    proposition alone is not named: this one may be denied or predicted.
     """
 
     proposition: str
@@ -35,7 +35,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What stands behind a term: its propositions and claims, each node's label and place."""
+    """The explanation of a term: its propositions and claims, and the label and place of each node."""
 
     accounts: tuple[Account, ...]
     labels: Mapping[str, str]
@@ -43,18 +43,18 @@ class Explanation:
 
 
 def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
-    """Return what stands behind one IRI (of a claim, a proposition or an entity), or behind a fact of three IRIs.
+    """Return the explanation of one IRI (of a claim, a proposition or an entity), or of a fact of three IRIs.
 
-    Behind an entity stand all propositions that it has a role in.
+    That of an entity has all propositions in which it has a role.
 
     Raises:
         UnknownName: the node is in no graph.
-        TriplomacyError: nothing describes that fact, a term is no IRI, or there are neither one term nor three.
+        TriplomacyError: nothing describes that fact, a term is not an IRI, or there are neither one term nor three.
     """
     if len(terms) == 3:
-        propositions = _of_fact(dataset, [_iri(term) for term in terms])
+        propositions = _propositions_of_fact(dataset, [_iri(term) for term in terms])
     elif len(terms) == 1:
-        propositions = _of_node(dataset, _iri(terms[0]))
+        propositions = _propositions_of_node(dataset, _iri(terms[0]))
     else:
         raise TriplomacyError("give one term, or the three terms of a fact")
     accounts = tuple(_accounts(dataset, propositions))
@@ -66,66 +66,68 @@ def _iri(term: str) -> ox.NamedNode:
     try:
         return ox.NamedNode(term)
     except ValueError:
-        raise TriplomacyError(f"{term!r} is no IRI or CURIE; write for instance id:north-korea") from None
+        raise TriplomacyError(f"{term!r} is not an IRI or CURIE; write for instance id:north-korea") from None
 
 
-def _of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
+def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
     subject, predicate, obj = terms
     text = """
         SELECT DISTINCT ?proposition WHERE {
           ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
           ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class }"""
     values = {"subject": [subject], "shortcut": [predicate], "object": [obj]}
-    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, values)))
-    if not found:
+    propositions = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, values)))
+    if not propositions:
         fact = " ".join(compress(term.value) for term in terms)
         raise TriplomacyError(f"no proposition is behind {fact}: no source here affirms, denies or mentions it")
-    return found
+    return propositions
 
 
 def propositions(dataset: Dataset, fact: Sequence[str]) -> list[str]:
-    """Return the IRIs of the propositions that a fact of three IRIs shortens, sorted; none for any other triple."""
+    """Return the IRIs of the propositions that have this shortcut fact, sorted; an empty list for any other triple."""
     try:
-        return _of_fact(dataset, [_iri(term) for term in fact])
+        return _propositions_of_fact(dataset, [_iri(term) for term in fact])
     except TriplomacyError:
         return []
 
 
-def _of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
+def _propositions_of_node(dataset: Dataset, node: ox.NamedNode) -> list[str]:
     text = """
         SELECT DISTINCT ?proposition WHERE {
           { ?node tri:proposition ?proposition }
           UNION { ?node a/rdfs:subClassOf* tri:Proposition BIND (?node AS ?proposition) }
           UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
         }"""
-    found = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
-    if not found:
-        raise UnknownName("claim, proposition or entity in any proposition", compress(node.value), _known(dataset))
-    return found
+    propositions = sorted(str(row["proposition"].value) for row in dataset.select(binding.bind(text, {"node": [node]})))
+    if not propositions:
+        raise UnknownName(
+            "claim, proposition or entity in any proposition", compress(node.value), _known_nodes(dataset)
+        )
+    return propositions
 
 
-def _known(dataset: Dataset) -> list[str]:
+def _known_nodes(dataset: Dataset) -> list[str]:
     text = """
         SELECT DISTINCT ?node WHERE {
           { ?node tri:proposition ?proposition }
           UNION { ?claim tri:proposition ?node }
           UNION { ?role rdfs:subPropertyOf* tri:role . ?proposition ?role ?node }
         }"""
-    return sorted(compress(str(row["node"].value)) for row in dataset.select(text))
+    return [compress(str(row["node"].value)) for row in dataset.select(text)]
 
 
 def _accounts(dataset: Dataset, propositions: Sequence[str]) -> Iterator[Account]:
-    derived = {name: {_names(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
+    derived = {name: {_fact_iris(fact) for fact in views.derive(dataset, name)} for name in views.names(dataset)}
     for proposition in propositions:
         facts: dict[Fact, list[str]] = {fact: [] for fact in _facts(dataset, proposition)}
-        for name in (name for name, held in derived.items() if held & facts.keys()):
+        for name in (name for name, facts_of_view in derived.items() if facts_of_view & facts.keys()):
             for fact in views.derive(dataset, name, proposition):
-                facts[_names(fact)].append(name)
+                facts[_fact_iris(fact)].append(name)
         holding = {fact: tuple(names) for fact, names in facts.items()}
-        yield Account(proposition, tuple(model.about(dataset, proposition)), holding)
+        yield Account(proposition, tuple(model.claims_about(dataset, proposition)), holding)
 
 
-def _names(fact: ox.Triple) -> Fact:
+def _fact_iris(fact: ox.Triple) -> Fact:
     return str(fact.subject)[1:-1], fact.predicate.value, str(fact.object)[1:-1]
 
 
@@ -145,35 +147,40 @@ def _nodes(account: Account) -> Iterator[str]:
         yield from (claim.iri, *claim.evidence, *claim.quotations)
 
 
-def behind(dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str) -> list[ox.Literal]:
-    """Return what stands behind each row of an answer: its claims, each with its spans, as one text.
+def evidence_of_rows(
+    dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
+) -> list[ox.Literal]:
+    """Return the evidence of each row of an answer: its claims, each with its spans, as one text.
 
-    A row stands on the claims that the query binds in it; on those about a proposition that it binds, unless it binds
-    one of them; and on those about the propositions that a fact in it shortens. Whether a variable is shown as a
-    column makes no difference.
+    The claims of a row are those that it binds; those about a proposition that it binds, unless it binds one of them;
+    and those about the propositions of each shortcut fact that it matches. Variables without a column count too.
     """
-    words, about = _told(dataset)
-    facts = _shortened(dataset)
-    asked = [pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts]
-    loose = facts.keys() & set(patterns.iris(query)) - {pattern[1] for pattern in asked}  # in a property path, say
-    found = []
-    for bound in _bound(dataset, columns, rows, query):
+    words, about = _claims_in_words(dataset)
+    facts = _propositions_by_fact(dataset)
+    fact_patterns = [
+        pattern for pattern in patterns.triples(query) if pattern[1].startswith("?") or pattern[1] in facts
+    ]
+    loose = facts.keys() & set(patterns.iris(query)) - {
+        pattern[1] for pattern in fact_patterns
+    }  # in a property path, say
+    evidence = []
+    for bound in _bindings(dataset, columns, rows, query):
         nodes = {node for values in bound.values() for node in values}
         chosen = nodes & words.keys()
         propositions = {node for node in nodes & about.keys() if not about[node] & chosen}
-        for one, plain, other in asked:
+        for one, plain, other in fact_patterns:
             names, ones, others = (bound.get(term, {term}) for term in (plain, one, other))
             propositions.update(
                 *(facts.get(name, {}).get(ends, ()) for name in names for ends in product(ones, others))
             )
         propositions.update(*(facts[name].get(ends, ()) for name in loose for ends in product(nodes, nodes)))
         claims = chosen.union(*(about.get(node, ()) for node in propositions))
-        found.append(ox.Literal("; ".join(words[claim] for claim in sorted(claims))))
-    return found
+        evidence.append(ox.Literal("; ".join(words[claim] for claim in sorted(claims))))
+    return evidence
 
 
-def _told(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """Return each claim in words, with the spans that carry it, and the claims about each proposition."""
+def _claims_in_words(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Return the name of each claim with its spans, and the claims about each proposition."""
     rows = dataset.select("""
         SELECT ?claim ?proposition ?span WHERE { ?claim tri:proposition ?proposition ; tri:evidence ?span }
         ORDER BY ?claim ?span""")
@@ -183,10 +190,10 @@ def _told(dataset: Dataset) -> tuple[dict[str, str], dict[str, set[str]]]:
         claim = str(row["claim"].value)
         spans.setdefault(claim, []).append(compress(str(row["span"].value)))
         about.setdefault(str(row["proposition"].value), set()).add(claim)
-    return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(found))})" for claim, found in spans.items()}, about
+    return {claim: f"{compress(claim)} ({', '.join(dict.fromkeys(names))})" for claim, names in spans.items()}, about
 
 
-def _bound(
+def _bindings(
     dataset: Dataset, columns: Sequence[str], rows: Sequence[Sequence[object]], query: str
 ) -> list[dict[str, set[str]]]:
     """Return the IRIs that each variable of a query has in each row, those of variables without a column too."""
@@ -200,8 +207,8 @@ def _bound(
     for solution in dataset.select(wide) if hidden else ():
         cells = tuple(solution)
         values = known.setdefault(cells[: len(columns)], [set() for _ in hidden])
-        for found, cell in zip(values, cells[len(columns) :], strict=True):
-            found |= {cell.value} if isinstance(cell, ox.NamedNode) else set(cell.value.split()) if cell else set()
+        for iris, cell in zip(values, cells[len(columns) :], strict=True):
+            iris |= {cell.value} if isinstance(cell, ox.NamedNode) else set(cell.value.split()) if cell else set()
     none: list[set[str]] = [set() for _ in hidden]
     return [
         {**dict(zip(hidden, known.get(tuple(row), none), strict=True)), **own}
@@ -209,19 +216,19 @@ def _bound(
     ]
 
 
-def _shortened(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
-    """Return the propositions that each fact here shortens, by its plain property, and by its subject and object."""
+def _propositions_by_fact(dataset: Dataset) -> dict[str, dict[tuple[str, str], list[str]]]:
+    """Return the propositions of each shortcut fact, by its property, then by its subject and object."""
     rows = dataset.select("""
         SELECT DISTINCT ?shortcut ?subject ?object ?proposition WHERE {
           ?class tri:shortcut ?shortcut ; tri:shortcutSubject ?subjectRole ; tri:shortcutObject ?objectRole .
           { ?subject ?shortcut ?object } UNION { GRAPH ?view { ?subject ?shortcut ?object } }
           ?proposition ?subjectRole ?subject ; ?objectRole ?object ; a/rdfs:subClassOf* ?class .
         } ORDER BY ?proposition""")
-    found: dict[str, dict[tuple[str, str], list[str]]] = {}
+    propositions: dict[str, dict[tuple[str, str], list[str]]] = {}
     for row in rows:
         ends = (row["subject"].value, row["object"].value)
-        found.setdefault(row["shortcut"].value, {}).setdefault(ends, []).append(row["proposition"].value)
-    return found
+        propositions.setdefault(row["shortcut"].value, {}).setdefault(ends, []).append(row["proposition"].value)
+    return propositions
 
 
 def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
@@ -229,40 +236,40 @@ def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
 
     A node that is written in none of the dataset's files is left out.
     """
-    found: dict[str, Place] = {}
+    places_by_node: dict[str, Place] = {}
     for path in (path for paths in dataset.files.values() for path in paths):
-        if not nodes - found.keys():
+        if not nodes - places_by_node.keys():
             break
         for subject, line in source_map.blocks(path):
             if subject in nodes:
-                found.setdefault(subject, Place(path, line))
-    return found
+                places_by_node.setdefault(subject, Place(path, line))
+    return places_by_node
 
 
 def report(explanation: Explanation) -> str:
-    """Return the explanation as text: a paragraph a proposition, a claim with its evidence a line or two."""
+    """Return the explanation as text: a paragraph for each proposition, a few lines for each claim."""
     return "\n".join("\n".join(_paragraph(account, explanation)) for account in explanation.accounts) + "\n"
 
 
 def _paragraph(account: Account, about: Explanation) -> Iterator[str]:
     yield about.labels.get(account.proposition, compress(account.proposition))
-    yield f"  proposition  {_placed(account.proposition, about)}"
-    for fact, held in account.facts.items():
-        yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(held) or 'no view'})"
+    yield f"  proposition  {_with_place(account.proposition, about)}"
+    for fact, holding in account.facts.items():
+        yield f"  as a fact    {' '.join(map(compress, fact))}  (in {', '.join(holding) or 'no view'})"
     if not account.claims:
         yield "  nobody affirms or denies it: it is only considered, demanded or a condition"
     for claim in account.claims:
-        yield f"  claim        {_placed(claim.iri, about)}"
+        yield f"  claim        {_with_place(claim.iri, about)}"
         yield f"    {_sentence(claim, about.labels)}"
         for name, target in [*claim.links, *(("condition", iri) for iri in claim.conditions)]:
             yield f"    {name}: {compress(target)}"
         for span in claim.evidence:
-            yield f"    evidence   {_placed(span, about)}"
+            yield f"    evidence   {_with_place(span, about)}"
         for span in claim.quotations:
-            yield f"    quotation  {_placed(span, about)}"
+            yield f"    quotation  {_with_place(span, about)}"
 
 
-def _placed(iri: str, about: Explanation) -> str:
+def _with_place(iri: str, about: Explanation) -> str:
     place = about.places.get(iri)
     return f"{compress(iri)}  {place}" if place else compress(iri)
 

@@ -1,4 +1,4 @@
-"""Typed reading of claims: who says what, how surely, who reports it, and on which evidence."""
+"""Claims as typed values: who claims what, how certainly, who reports it, and on which evidence."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def read(dataset: Dataset, iris: Sequence[str]) -> list[Claim]:
     """Return the claims of those IRIs, in the order of the IRIs; unknown ones are left out."""
     if not iris:
         return []
-    values = _values(dataset, binding.bind(_EVERY, {"claim": [ox.NamedNode(iri) for iri in iris]}))
+    values = _values(dataset, binding.bind(_ALL_CLAIMS, {"claim": [ox.NamedNode(iri) for iri in iris]}))
     return [_claim(iri, values[iri]) for iri in iris if iri in values]
 
 
-def every(dataset: Dataset) -> list[Claim]:
+def all_claims(dataset: Dataset) -> list[Claim]:
     """Return all claims, sorted by IRI."""
-    return [_claim(iri, values) for iri, values in sorted(_values(dataset, _EVERY).items())]
+    return [_claim(iri, values) for iri, values in sorted(_values(dataset, _ALL_CLAIMS).items())]
 
 
-_EVERY = "SELECT ?claim ?property ?value WHERE { ?claim a tri:Claim ; ?property ?value FILTER (ISIRI(?claim)) }"
+_ALL_CLAIMS = "SELECT ?claim ?property ?value WHERE { ?claim a tri:Claim ; ?property ?value FILTER (ISIRI(?claim)) }"
 
 
 def _values(dataset: Dataset, query: str) -> dict[str, dict[str, list[str]]]:
@@ -83,8 +83,8 @@ def _claim(iri: str, values: dict[str, list[str]]) -> Claim:
     )
 
 
-def about(dataset: Dataset, proposition: str) -> list[Claim]:
-    """Return the claims on a proposition, sorted by IRI."""
+def claims_about(dataset: Dataset, proposition: str) -> list[Claim]:
+    """Return the claims about a proposition, sorted by IRI."""
     text = "SELECT DISTINCT ?claim WHERE { ?claim tri:proposition ?proposition }"
     rows = dataset.select(binding.bind(text, {"proposition": [ox.NamedNode(proposition)]}))
     return read(dataset, sorted(str(row["claim"].value) for row in rows))
@@ -96,7 +96,7 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
     Args:
         dataset: where the labels are.
         language: the tag of the language.
-        nodes: the IRIs of the nodes that are meant; all, if it is None.
+        nodes: the IRIs of the nodes wanted; all, if it is None.
     """
     text = "SELECT ?node ?label WHERE { ?node rdfs:label ?label } ORDER BY DESC(?label)"
     if nodes is not None:
@@ -105,18 +105,18 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
             return {}
         text = binding.bind(text, {"node": chosen})
     rows = dataset.select(text)
-    found: dict[str, tuple[int, str]] = {}
+    ranked: dict[str, tuple[int, str]] = {}
     for row in rows:
         node, label = row["node"], row["label"]
         if isinstance(node, ox.NamedNode) and isinstance(label, ox.Literal):
             rank = _rank(label.language, language)
-            if rank is not None and (node.value not in found or rank <= found[node.value][0]):
-                found[node.value] = (rank, label.value)
-    return {iri: label for iri, (_, label) in found.items()}
+            if rank is not None and (node.value not in ranked or rank <= ranked[node.value][0]):
+                ranked[node.value] = (rank, label.value)
+    return {iri: label for iri, (_, label) in ranked.items()}
 
 
 def _rank(tag: str | None, wanted: str) -> int | None:
-    """Return how good a label in a language is where another is wanted, 0 being best, or None: RFC 4647, lookup.
+    """Return the rank of a label's language for the one wanted, 0 being best, or None: RFC 4647, lookup.
 
     ``pt-BR`` is looked for as ``pt-BR``, ``pt``, ``en``, and without a language; each also by its regional forms.
     """
@@ -124,6 +124,12 @@ def _rank(tag: str | None, wanted: str) -> int | None:
         return 100
     parts = wanted.lower().split("-")
     ranges = [*("-".join(parts[:size]) for size in range(len(parts), 0, -1)), "en"]
-    exact = (2 * place for place, each in enumerate(ranges) if tag.lower() == each)
-    within = (2 * place + 1 for place, each in enumerate(ranges) if tag.lower().startswith(f"{each}-"))
+    exact = (2 * place for place, prefix in enumerate(ranges) if tag.lower() == prefix)
+    within = (2 * place + 1 for place, prefix in enumerate(ranges) if tag.lower().startswith(f"{prefix}-"))
     return min([*exact, *within], default=None)
+
+
+def instances(dataset: Dataset, cls: str) -> set[str]:
+    """Return the IRIs of what is of a class, given with its prefix, or of a class below it."""
+    rows = dataset.select(f"SELECT ?each {{ ?class rdfs:subClassOf* {cls} . ?each a ?class }}")
+    return {str(row["each"].value) for row in rows}

@@ -19,6 +19,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy.claims import model
 from triplomacy.dataset import Dataset
 from triplomacy.errors import BadParameter
 from triplomacy.terms import TRI
@@ -56,12 +57,12 @@ def moment(text: str) -> Moment:
     """
     match = _DATE.fullmatch(text)
     try:
-        return _of_date(match) if match else _of_instant(text)
+        return _date_moment(match) if match else _instant_moment(text)
     except (ValueError, OverflowError):
-        raise BadParameter(f"{text[:100]!r} is no date; {_FORMS}") from None
+        raise BadParameter(f"{text[:100]!r} is not a date; {_FORMS}") from None
 
 
-def _of_date(match: re.Match[str]) -> Moment:
+def _date_moment(match: re.Match[str]) -> Moment:
     year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
     zone = datetime.fromisoformat(f"2000-01-01T00:00:00{match[4] or 'Z'}").tzinfo
     first = datetime(year, month, day, tzinfo=zone)
@@ -71,7 +72,7 @@ def _of_date(match: re.Match[str]) -> Moment:
     return Moment(first.astimezone(UTC), last.astimezone(UTC))
 
 
-def _of_instant(text: str) -> Moment:
+def _instant_moment(text: str) -> Moment:
     instant = _instant(text)
     if instant is None or "T" not in text:
         raise ValueError(text)
@@ -84,7 +85,7 @@ def _instant(text: str) -> datetime | None:
     return instant.astimezone(UTC) if instant.tzinfo else None
 
 
-def possibly(period: Period | None, when: Moment, *, over: bool = False) -> bool:
+def possibly_holds(period: Period | None, when: Moment, *, over: bool = False) -> bool:
     """Tell whether something may hold at a moment; *over* for an occurrence, which stays true once it is over."""
     if period is None:
         return True
@@ -92,12 +93,12 @@ def possibly(period: Period | None, when: Moment, *, over: bool = False) -> bool
     return started and (over or period.latest_end is None or when.first <= _end_of(period.latest_end))
 
 
-def certainly(period: Period | None, when: Moment, *, over: bool = False) -> bool:
+def certainly_holds(period: Period | None, when: Moment, *, over: bool = False) -> bool:
     """Tell whether something holds for all of a moment, or, *over*, whether an occurrence is over by its end.
 
     What certainly holds possibly holds, also where the bounds of a period contradict each other.
     """
-    if period is None or not possibly(period, when, over=over):
+    if period is None or not possibly_holds(period, when, over=over):
         return False
     if over:
         return period.latest_end is not None and period.latest_end <= when.last
@@ -112,7 +113,7 @@ def _end_of(bound: datetime) -> datetime:
 
 
 def periods(dataset: Dataset) -> dict[str, Period]:
-    """Return the periods of a dataset by the IRI of their span; a bound that is no time with a zone is left open."""
+    """Return the periods of a dataset by the IRI of their span; a bound that is not a time with a zone is left open."""
     bounds: dict[str, dict[str, datetime]] = {}
     for name in _BOUNDS:
         rows = dataset.select(f"SELECT ?span ?bound WHERE {{ ?span tri:{name} ?bound }}")
@@ -123,10 +124,10 @@ def periods(dataset: Dataset) -> dict[str, Period]:
                 continue
             if instant is not None:
                 bounds.setdefault(str(row["span"].value), {})[name] = instant
-    return {iri: Period(*(found.get(name) for name in _BOUNDS)) for iri, found in bounds.items()}
+    return {iri: Period(*(instants.get(name) for name in _BOUNDS)) for iri, instants in bounds.items()}
 
 
-def _dated(dataset: Dataset) -> dict[str, list[str]]:
+def _spans(dataset: Dataset) -> dict[str, list[str]]:
     """Return the spans of each proposition."""
     rows = dataset.select("""
         SELECT DISTINCT ?proposition ?span WHERE {
@@ -134,45 +135,45 @@ def _dated(dataset: Dataset) -> dict[str, list[str]]:
           ?proposition a ?class
           OPTIONAL { ?proposition tri:during ?span }
         }""")
-    found: dict[str, list[str]] = {}
+    spans: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(str(row["proposition"].value), []).extend([row["span"].value] if row["span"] else [])
-    return found
+        spans.setdefault(str(row["proposition"].value), []).extend([row["span"].value] if row["span"] else [])
+    return spans
 
 
-def _occurrences(dataset: Dataset) -> set[str]:
-    rows = dataset.select("SELECT ?each WHERE { ?class rdfs:subClassOf* tri:Occurrence . ?each a ?class }")
-    return {str(row["each"].value) for row in rows}
+def occurrences(dataset: Dataset) -> set[str]:
+    """Return the IRIs of what stays true once it is over."""
+    return model.instances(dataset, "tri:Occurrence")
 
 
-def not_holding(dataset: Dataset, when: Moment, *, certain: bool = False) -> set[str]:
+def propositions_not_holding(dataset: Dataset, when: Moment, *, certain: bool = False) -> set[str]:
     """Return the IRIs of the propositions that do not hold at a moment, possibly or *certain*.
 
     One with several spans holds when one of them does.
     """
-    known, occurrences = periods(dataset), _occurrences(dataset)
-    holds = certainly if certain else possibly
+    known, lasting = periods(dataset), occurrences(dataset)
+    holds = certainly_holds if certain else possibly_holds
     return {
         iri
-        for iri, spans in _dated(dataset).items()
-        if not any(holds(period, when, over=iri in occurrences) for period in _of_spans(known, spans))
+        for iri, spans in _spans(dataset).items()
+        if not any(holds(period, when, over=iri in lasting) for period in _periods_of(known, spans))
     }
 
 
-def _of_spans(known: Mapping[str, Period], spans: Sequence[str]) -> list[Period | None]:
+def _periods_of(known: Mapping[str, Period], spans: Sequence[str]) -> list[Period | None]:
     """Return the periods of spans, or None for what has no span; a span without bounds is open on both sides."""
     return [known.get(span, Period()) for span in spans] or [None]
 
 
 def restrict(dataset: Dataset, when: Moment, *, certain: bool = False) -> int:
-    """Take out of a dataset the propositions that do not hold at a moment, with the claims that are about no other.
+    """Remove from a dataset the propositions that do not hold at a moment, and the claims that are only about these.
 
     Views are derived afterwards, so that they hold the facts of that moment.
 
     Returns:
         How many propositions were taken out.
     """
-    gone = {ox.NamedNode(iri) for iri in not_holding(dataset, when, certain=certain)}
+    gone = {ox.NamedNode(iri) for iri in propositions_not_holding(dataset, when, certain=certain)}
     about = ox.NamedNode(TRI + "proposition")
     claims = {quad.subject for node in gone for quad in dataset.store.quads_for_pattern(None, about, node)}
     left = {

@@ -1,4 +1,4 @@
-"""Tables of data that others publish, as rows of text: CSV in UTF-8, and the data files of R."""
+"""Tables of published data as rows of text: CSV in UTF-8, and data files of R."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any, Final
 from triplomacy import files
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 
-_OF_R: Final = (".rda", ".rdata", ".rds")
+_R_ENDINGS: Final = (".rda", ".rdata", ".rds")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table in a file: its columns, and the data of R where it is in such a file.
+class DataTable:
+    """A table in a file: its columns, and its data frame if the file is R's.
 
     Attributes:
         path: the file.
@@ -37,26 +37,26 @@ class Table:
         Raises:
             MalformedInput: a row has more or fewer cells than the table has columns, or is not UTF-8, with its line.
         """
-        yield from self._of_r(wanted) if self.frame is not None else self._of_csv(wanted)
+        yield from self._r_rows(wanted) if self.frame is not None else self._csv_rows(wanted)
 
-    def _of_csv(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def _csv_rows(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         places = [self.columns.index(name) if name in self.columns else -1 for name in wanted]
-        with opened(self.path) as lines:
+        with open_csv(self.path) as lines:
             reader = csv.reader(lines, strict=True)
             try:
                 next(reader)
                 for row in reader:
                     if len(row) != len(self.columns):
-                        told = f"{len(row)} cells in a table of {len(self.columns)} columns; correct the row"
-                        raise MalformedInput(told, path=self.path, line=reader.line_num)
+                        message = f"{len(row)} cells in a table of {len(self.columns)} columns; correct the row"
+                        raise MalformedInput(message, path=self.path, line=reader.line_num)
                     yield reader.line_num, tuple(row[place] if place >= 0 else "" for place in places)
             except UnicodeDecodeError:
-                told = "not UTF-8; save the file in UTF-8"
-                raise MalformedInput(told, path=self.path, line=reader.line_num + 1) from None
+                message = "not UTF-8; save the file in UTF-8"
+                raise MalformedInput(message, path=self.path, line=reader.line_num + 1) from None
             except csv.Error as error:
-                raise MalformedInput(f"no CSV: {error}", path=self.path, line=reader.line_num) from None
+                raise MalformedInput(f"not CSV: {error}", path=self.path, line=reader.line_num) from None
 
-    def _of_r(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def _r_rows(self, wanted: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
         size = len(self.frame)
         columns = [self.frame[name].tolist() if name in self.columns else [""] * size for name in wanted]
         for number, row in enumerate(zip(*columns, strict=True), 1):
@@ -64,7 +64,7 @@ class Table:
 
 
 def _text(cell: object) -> str:
-    """Return a cell of R as CSV would have it: whole numbers without a point, nothing for what is missing."""
+    """Return a cell of R as in CSV: whole numbers without a decimal point, missing values empty."""
     if cell is None or cell != cell:  # not a number is R's missing value
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -72,8 +72,8 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def opened(path: Path) -> Any:
-    """Return a file of CSV open for reading, a byte order mark passed over.
+def open_csv(path: Path) -> Any:
+    """Return a CSV file open for reading, after its byte order mark, if any.
 
     Raises:
         TriplomacyError: it cannot be read.
@@ -85,7 +85,7 @@ def opened(path: Path) -> Any:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 
 
-def read(path: Path) -> list[Table]:
+def read(path: Path) -> list[DataTable]:
     """Return the tables of a file: one of CSV, each data frame of R.
 
     Raises:
@@ -93,24 +93,24 @@ def read(path: Path) -> list[Table]:
         MalformedInput: it is not what its ending says, or has no header.
         TriplomacyError: it cannot be read.
     """
-    if is_of_r(path):
-        return _of_r(path)
-    with opened(path) as lines:
+    if is_r_file(path):
+        return _read_r(path)
+    with open_csv(path) as lines:
         try:
             header = next(csv.reader(lines, strict=True), [])
         except (UnicodeDecodeError, csv.Error):
-            told = "no CSV in UTF-8; give a .csv file, or one of R that ends in .rda, .RData or .rds"
-            raise MalformedInput(told, path=path, line=1) from None
+            message = "not CSV in UTF-8; give a .csv file, or one of R that ends in .rda, .RData or .rds"
+            raise MalformedInput(message, path=path, line=1) from None
         except OSError as error:
             raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     if not header:
         raise MalformedInput("the file is empty; the first line of CSV names its columns", path=path, line=1)
     if twice := {name for name in header if header.count(name) > 1}:
         raise MalformedInput(f"two columns are called {min(twice)!r}; rename one", path=path, line=1)
-    return [Table(path, tuple(header))]
+    return [DataTable(path, tuple(header))]
 
 
-def _of_r(path: Path) -> list[Table]:
+def _read_r(path: Path) -> list[DataTable]:
     try:
         import pyreadr
     except ImportError:
@@ -122,13 +122,13 @@ def _of_r(path: Path) -> list[Table]:
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     except Exception as error:  # the library raises errors of its own and of the one that it wraps
-        raise MalformedInput(f"no data file of R: {error}", path=path) from None
-    return [Table(path, tuple(map(str, frame.columns)), frame) for frame in frames.values()]
+        raise MalformedInput(f"not a data file of R: {error}", path=path) from None
+    return [DataTable(path, tuple(map(str, frame.columns)), frame) for frame in frames.values()]
 
 
-def is_of_r(path: Path) -> bool:
-    """Tell whether the name of a file ends as those of R's data files do."""
-    return path.suffix.lower() in _OF_R
+def is_r_file(path: Path) -> bool:
+    """Tell whether a file has an extension of R's data files."""
+    return path.suffix.lower() in _R_ENDINGS
 
 
 def keys(path: Path) -> set[str]:

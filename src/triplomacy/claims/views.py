@@ -51,13 +51,13 @@ def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[
     if name == UNDISPUTED:
         return _construct(dataset, "undisputed", only)
     if name == AUTHOR:
-        return _voice(dataset, dataset.sources(), only)
+        return _own_voice(dataset, dataset.sources(), only)
     claimant = _node(ID + name.removeprefix(ACCORDING_TO)) if name.startswith(ACCORDING_TO) else None
     if claimant and dataset.query(f"ASK {{ ?claim tri:claimant {claimant} }}"):
         return _construct(dataset, "according-to", {"claimant": [claimant], **only})
     source = _node(SOURCE + name)
     if source and dataset.query(f"ASK {{ {source} a tri:Source }}"):
-        return _voice(dataset, [SOURCE + name], only)
+        return _own_voice(dataset, [SOURCE + name], only)
     raise UnknownName("view", name, names(dataset))
 
 
@@ -68,7 +68,7 @@ def _node(iri: str) -> ox.NamedNode | None:
         return None
 
 
-def _voice(dataset: Dataset, sources: Sequence[str], only: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
+def _own_voice(dataset: Dataset, sources: Sequence[str], only: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
     """Return what sources say in their own voices: of all sources in one query, since each query scans the graphs."""
     if not sources:
         return []
@@ -141,7 +141,7 @@ def add_graphs(dataset: Dataset) -> dict[str, int]:
     if dataset.state is not None:
         counts = dataset.state.metadata["graphs"]
         return {graph.removeprefix(VIEW): number for graph, number in counts.items() if graph.startswith(VIEW)}
-    derived = derived_all(dataset)
+    derived = derive_all(dataset)
     dataset.store.bulk_extend(
         ox.Quad(fact.subject, fact.predicate, fact.object, graph)
         for graph, facts in ((ox.NamedNode(VIEW + name), facts) for name, facts in derived.items())
@@ -150,12 +150,12 @@ def add_graphs(dataset: Dataset) -> dict[str, int]:
     return {name: len(facts) for name, facts in derived.items()}
 
 
-def derived_all(dataset: Dataset) -> dict[str, list[ox.Triple]]:
+def derive_all(dataset: Dataset) -> dict[str, list[ox.Triple]]:
     """Return the facts of all views by their names, as `derive` returns them; the author's are those of all voices."""
     sources = {local_name(source): source for source in dataset.sources()}
-    found = {name: derive(dataset, name) for name in names(dataset) if name != AUTHOR}
-    voices = {fact for name in sources for fact in found[name]}
-    return {name: found[name] if name != AUTHOR else sorted(voices, key=str) for name in names(dataset)}
+    facts = {name: derive(dataset, name) for name in names(dataset) if name != AUTHOR}
+    voices = {fact for name in sources for fact in facts[name]}
+    return {name: facts[name] if name != AUTHOR else sorted(voices, key=str) for name in names(dataset)}
 
 
 def facts_on_disk(dataset: Dataset, name: str) -> Iterator[ox.Triple]:
@@ -163,13 +163,13 @@ def facts_on_disk(dataset: Dataset, name: str) -> Iterator[ox.Triple]:
     return (quad.triple for quad in dataset.store.quads_for_pattern(None, None, None, ox.NamedNode(VIEW + name)))
 
 
-def of_actor(iri: str) -> str:
+def view_of_actor(iri: str) -> str:
     """Return the name of the view according to the actor of that IRI."""
     return ACCORDING_TO + iri.removeprefix(ID)
 
 
-def advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str]:
-    """Return, for an empty answer, which views would have one, for each plain property that the query uses."""
+def view_advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str]:
+    """Return a remark for each shortcut property of a query with an empty answer: the views that would have one."""
     rows = dataset.select("SELECT DISTINCT ?property WHERE { ?class tri:shortcut ?property }")
     named = patterns.iris(query)
     used = sorted((row["property"] for row in rows if row["property"].value in named), key=str)
@@ -188,8 +188,8 @@ def advice(dataset: Dataset, query: str, chosen: Sequence[str]) -> list[str]:
         elif holding and not chosen and not any(iri.startswith(VIEW) for iri in named):
             alone = "and none of them alone has an answer to this"
             graphs = f"whose graphs are {', '.join(compress(VIEW + name) for name in holding)}"
-            told = graphs if binding.uses_named_graphs(query) else alone
-            remarks.append(f"{compress(node.value)} holds only in views, {told}")
+            reason = graphs if binding.uses_named_graphs(query) else alone
+            remarks.append(f"{compress(node.value)} holds only in views, {reason}")
     return remarks
 
 
@@ -199,18 +199,18 @@ def _answers(dataset: Dataset, query: str, facts: Iterable[ox.Triple]) -> bool:
     added = [quad for quad in quads if quad not in dataset.store]
     dataset.store.extend(added)
     try:
-        found = dataset.query(query)
-        return not is_empty(found.rows if isinstance(found, Solutions) else found)
+        result = dataset.query(query)
+        return not is_empty(result.rows if isinstance(result, Solutions) else result)
     finally:
         for quad in added:
             dataset.store.remove(quad)
 
 
-def is_empty(found: bool | Iterable[Iterable[object]]) -> bool:
+def is_empty(result: bool | Iterable[Iterable[object]]) -> bool:
     """Tell whether a query found nothing: false, no rows or triples, or one row in which nothing is counted."""
-    if isinstance(found, bool):
-        return not found
-    first = [list(row) for row, _ in zip(found, range(2), strict=False)]
+    if isinstance(result, bool):
+        return not result
+    first = [list(row) for row, _ in zip(result, range(2), strict=False)]
     return not first or (
         len(first) == 1
         and all(cell is None or (isinstance(cell, ox.Literal) and cell.value in ("0", "")) for cell in first[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triplomacy.cli.options import AddCommand, parse_seconds, parse_whole_number, project_of
-from triplomacy.console import remark, tell
+from triplomacy.console import remark, write_lines
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError
 
@@ -71,28 +71,28 @@ def _build(options: argparse.Namespace) -> int:
 def _build_store(project: Project, root: Path) -> int:
     from triplomacy.build import store
 
-    made = store.build(project, root)
-    _print_counts(made.counts)
-    remark_stored(made, root)
+    summary = store.build(project, root)
+    _print_counts(summary.counts)
+    remark_on_store(summary, root)
     return 0
 
 
-def remark_stored(made: bulk_load.BuildSummary, root: Path) -> None:
-    """Remark what was stored and what was derived again."""
-    _remark_counts(made.counts, "stored", str(root))
-    if made.changed is not None:
-        graphs = f"{len(made.changed)} changed {'graph' if len(made.changed) == 1 else 'graphs'}"
-        again = "all views" if made.derived is None else f"what views say of {made.derived:,} propositions"
-        remark(f"{graphs} read again, {again} derived again" if made.changed else "nothing had changed")
+def remark_on_store(summary: bulk_load.BuildSummary, root: Path) -> None:
+    """Remark how many triples were stored, what was read again, and what was derived again."""
+    _remark_counts(summary.counts, "stored", str(root))
+    if summary.changed is not None:
+        graphs = f"{len(summary.changed)} changed {'graph' if len(summary.changed) == 1 else 'graphs'}"
+        again = "all views" if summary.derived is None else f"what views say of {summary.derived:,} propositions"
+        remark(f"{graphs} read again, {again} derived again" if summary.changed else "nothing had changed")
 
 
 def _print_counts(counts: Mapping[str, int]) -> None:
     width = max(len(graph) for graph in counts)
-    tell("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()))
+    write_lines("".join(f"{graph.ljust(width)}  {count:>6,}\n" for graph, count in counts.items()))
 
 
-def _remark_counts(counts: Mapping[str, int], done: str, place: str) -> None:
-    remark(f"{done} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
+def _remark_counts(counts: Mapping[str, int], verb: str, place: str) -> None:
+    remark(f"{verb} {sum(counts.values()):,} triples in {len(counts)} graphs to {place}")
 
 
 def _push(options: argparse.Namespace) -> int:

@@ -60,9 +60,9 @@ def run(arguments: Sequence[str] | None = None) -> tuple[int, argparse.Namespace
     options = None
     try:
         try:
-            given = sys.argv[1:] if arguments is None else list(arguments)
-            only = given[0] if given and given[0] in COMMANDS else None
-            options = parser(only).parse_args(given)
+            words = sys.argv[1:] if arguments is None else list(arguments)
+            only = words[0] if words and words[0] in COMMANDS else None
+            options = parser(only).parse_args(words)
             return run_command(options.run, options), options
         finally:
             print(end="", flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from triplomacy.cli.options import AddCommand, project_of, source_of
-from triplomacy.console import tell, write
+from triplomacy.console import write, write_lines
 from triplomacy.dataset import load
 from triplomacy.errors import TriplomacyError
 
@@ -35,19 +35,19 @@ def _evidence(options: argparse.Namespace) -> int:
     content = evidence.read_bytes(path)
     dataset = load(project_of(options))
     if file := evidence.data_file(dataset, content, name, path.name):
-        found = evidence.verify_rows(file, content, path)
-        tell(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.counted(len(found))}\n")
+        findings = evidence.verify_rows(file, content, path)
+        write_lines(f"{file.source}: {len(file.rows)} rows of {path.name}; {evidence.count_in_words(len(findings))}\n")
     else:
         text = evidence.read_text(path)
-        verified = evidence.verify(dataset, text, evidence.choose(dataset, text, name))
+        verified = evidence.verify(dataset, text, evidence.choose_source(dataset, text, name))
         claimed = explain.places(dataset, {claim for part in verified.passages for claim in part.claims})
         files = {claim: place.file for claim, place in claimed.items()}
-        tell(evidence.coverage(verified, files))
-        found = list(verified.findings)
-    if found:
+        write_lines(evidence.coverage(verified, files))
+        findings = list(verified.findings)
+    if findings:
         source = source_map.SourceMap(path for paths in dataset.files.values() for path in paths)
-        write(reports.to_text(reports.Report(placing.locate(source, found, {}))))
-    return 1 if found else 0
+        write(reports.to_text(reports.Report(placing.locate(source, findings, {}))))
+    return 1 if findings else 0
 
 
 def _span(options: argparse.Namespace) -> int:
@@ -56,9 +56,9 @@ def _span(options: argparse.Namespace) -> int:
     name, path = source_of(options.source)
     text = evidence.read_text(path)
     dataset = load(project_of(options))
-    source = evidence.choose(dataset, text, name)
+    source = evidence.choose_source(dataset, text, name)
     start, end = _range(options, text)
-    tell(evidence.new_span(dataset, source, text, start, end))
+    write_lines(evidence.new_span(dataset, source, text, start, end))
     return 0
 
 

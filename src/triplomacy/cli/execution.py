@@ -1,4 +1,4 @@
-"""How a command runs and ends: its errors in words, its progress, its standard input."""
+"""Running a command: its errors and exit code, its progress, its standard input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 
 
 def run_command(command: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
-    """Run a command and say what went wrong, as `main` does: its process may be one that `main` does not see."""
+    """Run a command and return its exit code, after printing its error, if any: it may run in a process of its own."""
     try:
         code = command(options)
         print(end="", flush=True)
@@ -64,7 +64,7 @@ def terminal_width() -> int:
 
 @contextlib.contextmanager
 def progress_line() -> Iterator[Callable[[str], None]]:
-    """Give what shows how far a command is: on a line of its own that is wiped at the end, on a terminal only."""
+    """Give a function that shows progress on one line of a terminal, wiped at the end; elsewhere it does nothing."""
     shown = sys.stderr.isatty()
 
     def tell(text: str) -> None:
@@ -78,13 +78,13 @@ def progress_line() -> Iterator[Callable[[str], None]]:
 
 
 class Progress:
-    """Says what is being done, and of what takes long again every few seconds."""
+    """Remarks each new step, and a step that takes long again every few seconds."""
 
     def __init__(self) -> None:
         self._said = ("", 0.0)
 
     def __call__(self, text: str) -> None:
-        """Remark what is being done, unless that was said a moment ago."""
+        """Remark the step, unless the same step was remarked within the last seconds."""
         kind, now = text.partition(":")[0], time.monotonic()
         if kind != self._said[0] or now - self._said[1] > _EVERY:
             self._said = (kind, now)
@@ -99,7 +99,7 @@ UTF8: Final = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
 
 
 def report_unwritable(error: OSError) -> int:
-    """Say that output cannot be written, unless its reader went away, and keep Python from trying again at its end."""
+    """Report that output cannot be written, unless its reader closed the pipe, and keep Python from a second try."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(error, BrokenPipeError):

@@ -92,14 +92,14 @@ def parse_seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < 10**9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds; write for instance 60")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds; write for instance 60")
     return seconds
 
 
 def parse_language(text: str) -> str:
     """Return a language tag as BCP 47 has them."""
     if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no language tag; write for instance en or pt-BR")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a language tag; write for instance en or pt-BR")
     return text
 
 
@@ -107,21 +107,21 @@ def parse_sessions(text: str) -> tuple[int, int]:
     """Return the first and the last session, as in 46-74 or 68."""
     first, _, last = text.partition("-")
     if not (first.isdecimal() and (last or first).isdecimal() and int(first) <= int(last or first)):
-        raise argparse.ArgumentTypeError(f"{text!r} are no sessions; write for instance 46-74 or 68")
+        raise argparse.ArgumentTypeError(f"{text!r} are not sessions; write for instance 46-74 or 68")
     return int(first), int(last or first)
 
 
 def parse_port(text: str) -> int:
     """Return the number of a port."""
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 0 to 65535")
     return int(text)
 
 
 def parse_whole_number(text: str) -> int:
     """Return a whole number from 1 on."""
     if not text.isdecimal() or not 0 < int(text) < 10**9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on; write for instance 4")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on; write for instance 4")
     return int(text)
 
 
@@ -131,7 +131,7 @@ _MOST_PROCESSES: Final = 1000  # that answer; a machine has files and memory for
 def parse_processes(text: str) -> int:
     """Return a number of processes."""
     if not text.isdecimal() or not 0 < int(text) <= _MOST_PROCESSES:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_PROCESSES}; write for instance 4")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {_MOST_PROCESSES}; write for instance 4")
     return int(text)
 
 
@@ -167,8 +167,8 @@ def _remark_size(project: Project) -> None:
     with contextlib.suppress(TriplomacyError, OSError):
         size = sum(path.stat().st_size for paths in project.files().values() for path in paths)
         if size > _LARGE:
-            told = "build a store once (triplomacy build --store DIR) and give it by --store"
-            remark(f"the graphs are {size // 1_000_000} MB, all of which are read first; {told}")
+            advice = "build a store once (triplomacy build --store DIR) and give it by --store"
+            remark(f"the graphs are {size // 1_000_000} MB, all of which are read first; {advice}")
 
 
 def source_of(option: str) -> tuple[str | None, Path]:

@@ -125,10 +125,10 @@ def _settings(options: argparse.Namespace) -> settings.Settings:
     from triplomacy.server import MEGABYTE, Bounds, settings
 
     project = project_of(options)
-    given = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _BOUNDS}
-    said = {name: value for name, value in given.items() if value is not None}
+    values = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _BOUNDS}
+    bounds_given = {name: value for name, value in values.items() if value is not None}
     fields = {"time_limit": "time", "memory_limit": "memory"}
-    bounds = Bounds(**{fields.get(name, name): value for name, value in said.items()})
+    bounds = Bounds(**{fields.get(name, name): value for name, value in bounds_given.items()})
     bounds = dataclasses.replace(bounds, share=max(1, bounds.workers // 2))
     if options.memory_limit:
         bounds = dataclasses.replace(bounds, memory=options.memory_limit * MEGABYTE)

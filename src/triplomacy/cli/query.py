@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.execution import read_standard_input, run_command, terminal_width
 from triplomacy.cli.options import AddCommand, defaults, parse_language, parse_seconds, project_of
-from triplomacy.console import remark, tell, write
+from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import load
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -74,16 +74,16 @@ def _query(options: argparse.Namespace) -> int:
     advice = "ask for less, or give --timeout more seconds"
     is_typed = options.name == "-" and options.text is None
     options.typed = read_standard_input() if is_typed else None  # not within the bound: who types takes time
-    return limits.within(options.timeout, lambda: run_command(_asked, options), advice)
+    return limits.run_within(options.timeout, lambda: run_command(_answer, options), advice)
 
 
-def _asked(options: argparse.Namespace) -> int:
+def _answer(options: argparse.Namespace) -> int:
     from triplomacy.queries import question as asking
 
     if options.again:
-        return _asked_again(options)
+        return _answer_again(options)
     question = asking.Question(
-        name=_one_query(options),
+        name=_query_name(options),
         text=options.text,
         values=_assignments(options.set),
         data=tuple(options.data),
@@ -109,24 +109,24 @@ def _asked(options: argparse.Namespace) -> int:
     return 0
 
 
-def _one_query(options: argparse.Namespace) -> str | None:
+def _query_name(options: argparse.Namespace) -> str | None:
     if (options.name is None) == (options.text is None):
         raise TriplomacyError("give one query: its NAME, a file, - for standard input, or --text")
     return str(options.name) if options.name is not None else None
 
 
-def _asked_again(options: argparse.Namespace) -> int:
-    """Ask what an answer cites once more, and say whether the answer is the same or what has changed."""
+def _answer_again(options: argparse.Namespace) -> int:
+    """Ask the question of a citation again, and print whether the answer is the same, or what has changed."""
     from triplomacy.queries import citation, question as asking
 
     usual = defaults("query", add_query)
-    asked = vars(options).items()
-    if any(value != usual.get(name) for name, value in asked if name not in ("again", "project", "timeout", "run")):
+    values = vars(options).items()
+    if any(value != usual.get(name) for name, value in values if name not in ("again", "project", "timeout", "run")):
         raise TriplomacyError("--again takes all that was asked from the answer; leave other options out")
     former = citation.read(options.again)
     reply = asking.again(project_of(options), former)
     changes = former.changes(reply.cite())
-    tell("the same answer\n" if not changes else f"another answer: {'; '.join(changes)}\n")
+    write_lines("the same answer\n" if not changes else f"another answer: {'; '.join(changes)}\n")
     return 0
 
 
@@ -147,14 +147,14 @@ def _write_answer(options: argparse.Namespace, reply: asking.Reply, cited: citat
     if options.output:
         files.write({options.output: content})
     elif isinstance(content, str) and options.format == "table":
-        tell(content)
+        write_lines(content)
     else:
         write(content)
 
 
-def _assignments(given: Sequence[str]) -> dict[str, list[str]]:
+def _assignments(items: Sequence[str]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for item in given:
+    for item in items:
         name, equals, value = item.partition("=")
         if not equals:
             raise BadParameter(f"--set takes NAME=VALUE, not {item!r}")
@@ -170,10 +170,10 @@ def _queries(options: argparse.Namespace) -> int:
     if options.name and options.format != "text":
         raise TriplomacyError("--format is for the whole list; leave NAME out")
     if options.name:
-        tell(export.description(queries.find(project, options.name), load(project)))
+        write_lines(export.description(queries.find(project, options.name), load(project)))
     else:
         lists = {"text": queries.listing, "turtle": export.as_turtle, "markdown": export.as_markdown}
-        tell(lists[options.format](project))
+        write_lines(lists[options.format](project))
     return 0
 
 
@@ -182,5 +182,5 @@ def _explain(options: argparse.Namespace) -> int:
     from triplomacy.terms import expand
 
     dataset = load(project_of(options))
-    tell(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])))
+    write_lines(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])))
     return 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
 from triplomacy.cli.options import AddCommand, parse_seconds, project_of, source_of
-from triplomacy.console import remark, tell, write
+from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -68,21 +68,21 @@ def _validate(options: argparse.Namespace) -> int:
     from triplomacy import limits
 
     advice = "a regular expression or a query may explode; simplify it, or give --timeout more seconds"
-    return limits.within(options.timeout, lambda: run_command(_validated, options), advice)
+    return limits.run_within(options.timeout, lambda: run_command(_run_validation, options), advice)
 
 
-def _validated(options: argparse.Namespace) -> int:
+def _run_validation(options: argparse.Namespace) -> int:
     from triplomacy import validation
     from triplomacy.findings import Severity
 
     files = _report_files(options)
     plan = _plan(options)
     project = None if options.shapes else project_of(options)
-    _spare_what_is_read(files, options, project)
+    _check_outputs(files, options, project)
     if options.endpoint is not None:
-        outcome = _validated_there(options, project, plan)
+        outcome = _validate_endpoint(options, project, plan)
     elif project is not None and (options.changed or options.changed_since is not None):
-        outcome = _validated_change(options, project, plan)
+        outcome = _validate_change(options, project, plan)
     elif project is not None and project.store is not None:
         from triplomacy.validation import endpoint as endpoints
 
@@ -94,13 +94,13 @@ def _validated(options: argparse.Namespace) -> int:
     outcome = dataclasses.replace(outcome, remarks=tuple(map(in_options, outcome.remarks)))
     for text in outcome.remarks:
         remark(text)
-    _tell(options, outcome, files, project)
+    _write_reports(options, outcome, files, project)
     if outcome.unusable:
         return 2
     return 1 if outcome.fails(Severity[options.fail_on.upper()]) and not options.write_baseline else 0
 
 
-def _validated_change(options: argparse.Namespace, project: Project, plan: validation.Plan) -> validation.Outcome:
+def _validate_change(options: argparse.Namespace, project: Project, plan: validation.Plan) -> validation.Outcome:
     from triplomacy import validation
     from triplomacy.validation import changes
 
@@ -110,7 +110,9 @@ def _validated_change(options: argparse.Namespace, project: Project, plan: valid
     return validation.validate_changes(files, plan, changes.since_revision(files, options.changed_since))
 
 
-def _validated_there(options: argparse.Namespace, project: Project | None, plan: validation.Plan) -> validation.Outcome:
+def _validate_endpoint(
+    options: argparse.Namespace, project: Project | None, plan: validation.Plan
+) -> validation.Outcome:
     from triplomacy import remote
     from triplomacy.validation import endpoint as endpoints
 
@@ -122,16 +124,16 @@ def _validated_there(options: argparse.Namespace, project: Project | None, plan:
     return endpoints.validate_project(project, endpoint, plan)
 
 
-def _tell(
+def _write_reports(
     options: argparse.Namespace, outcome: validation.Outcome, files: Mapping[Path, str], project: Project | None
 ) -> None:
-    """Write the reports, and to standard output: that last, since its reader may go away."""
+    """Write the reports to files, then one to standard output: last, since its reader may close it."""
     from triplomacy.files import write as write_files
     from triplomacy.validation import reports, suppressions
 
     terminal = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    told = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
-    report = reports.Report(*told, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
+    content = (outcome.findings, outcome.rules, outcome.checks, outcome.remarks)
+    report = reports.Report(*content, __version__, outcome.prefixes, colour=terminal, origin=options.endpoint or "")
     plain = dataclasses.replace(report, colour=False)
     texts = {file: reports.FORMATS[form](plain) for file, form in files.items()}
     if options.write_baseline and not outcome.unusable:
@@ -142,7 +144,7 @@ def _tell(
         write(reports.FORMATS[options.format](report))
 
 
-def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
+def _check_outputs(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
     """Raise an error if a file that is to be written is one of those that are validated, or is named twice."""
     read = [*options.paths, *(options.shapes or ()), *options.ontology]
     read += [project.ontology, project.graphs, project.queries] if project else []
@@ -156,7 +158,7 @@ def _spare_what_is_read(files: Iterable[Path], options: argparse.Namespace, proj
         is_inside = any(target.startswith(f"{folder}{os.sep}") for folder in folders)
         if target in known or (is_inside and path.exists() and path.suffix.lower() in _READ):
             raise TriplomacyError("it would be overwritten, and it is read here; write to another file", path=path)
-    if twice := [path for number, path in enumerate(written) if any(_same(path, each) for each in written[:number])]:
+    if twice := [path for number, path in enumerate(written) if any(_same(path, other) for other in written[:number])]:
         raise TriplomacyError("two reports would go to this file; give each a file of its own", path=twice[0])
 
 
@@ -168,7 +170,7 @@ _READ: Final = (".csv", ".jsonld", ".nq", ".nt", ".owl", ".rdf", ".rq", ".trig",
 
 
 def _plan(options: argparse.Namespace) -> validation.Plan:
-    """Return what a run of validate does."""
+    """Return the plan of a validation, if its options go together."""
     from triplomacy import validation
     from triplomacy.validation import suppressions
 
@@ -190,7 +192,7 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
         raise TriplomacyError("--ontology goes with --shapes; our own graphs have theirs")
     if options.write_baseline and not options.baseline:
         raise TriplomacyError("--write-baseline needs to know where; give --baseline FILE")
-    checks: set[validation.Check] = set(options.check or _default(options)) | {"syntax"}
+    checks: set[validation.Check] = set(options.check or _default_checks(options)) | {"syntax"}
     if options.source:
         checks.add("evidence")
     if options.reason:
@@ -211,7 +213,7 @@ def _plan(options: argparse.Namespace) -> validation.Plan:
 
 
 def _check_changed(options: argparse.Namespace) -> None:
-    """Raise an error where options do not go with a validation of what has changed."""
+    """Raise an error if an option does not go with --changed or --changed-since."""
     since = options.changed_since is not None
     if not (options.changed or since):
         return
@@ -229,8 +231,8 @@ def _check_changed(options: argparse.Namespace) -> None:
         raise TriplomacyError("a baseline has all findings; leave --changed-since and --changed out")
 
 
-def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
-    """Return the checks that run where none is named."""
+def _default_checks(options: argparse.Namespace) -> frozenset[validation.Check]:
+    """Return the checks that run without --check."""
     from triplomacy import validation
 
     if options.endpoint is None or not options.shapes:
@@ -241,7 +243,7 @@ def _default(options: argparse.Namespace) -> frozenset[validation.Check]:
 
 
 def _report_files(options: argparse.Namespace) -> dict[Path, str]:
-    """Return the format of each file that is to be written besides."""
+    """Return the format of each file that --report names."""
     files: dict[Path, str] = {}
     for item in options.report:
         form, equals, name = item.partition("=")
@@ -271,6 +273,6 @@ def _format(options: argparse.Namespace) -> int:
     if not options.check:
         to_disk.write(changed)
     for path in changed:
-        tell(f"{path}: not in its normal form; run triplomacy format\n" if options.check else f"{path}\n")
+        write_lines(f"{path}: not in its normal form; run triplomacy format\n" if options.check else f"{path}\n")
     remark(f"{len(changed)} of {len(files)} files {'would change' if options.check else 'changed'}")
     return 1 if options.check and changed else 0

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from triplomacy.cli.build import remark_stored
+from triplomacy.cli.build import remark_on_store
 from triplomacy.cli.execution import progress_line, terminal_width
 from triplomacy.cli.options import AddCommand, parse_sessions, parse_whole_number, project_of
-from triplomacy.console import remark, tell, write
+from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -30,8 +30,8 @@ def add_import(add: AddCommand) -> None:
     command.add_argument("--output", type=Path, metavar="DIR", help="the graph's folder (default: graphs/NAME)")
     command.add_argument("--origin", metavar="IRI", help="where the files are from (default: where they are published)")
     command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
-    made = "when it is made (default: now; of the same files once more, when they were first imported)"
-    command.add_argument("--at", metavar="TIME", help=made)
+    time = "when it is made (default: now; of the same files once more, when they were first imported)"
+    command.add_argument("--at", metavar="TIME", help=time)
     store = "bring this store on disk up to date too, see build --store"
     command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
@@ -51,12 +51,12 @@ def add_align(add: AddCommand) -> None:
     command.add_argument("--issue", metavar="NAME", help="roll calls on this issue only")
     command.add_argument("--seat", action="store_true", help="with the votes of those who held a state's seat before")
     command.add_argument("--graph", metavar="NAME", help="the graph with the votes, where there are several")
-    command.add_argument("--format", choices=_OF_VOTES, help="default: by the ending of FILE, else table")
+    command.add_argument("--format", choices=_FORMATS, help="default: by the ending of FILE, else table")
     command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
 
 
 _PARTS: Final = ("all", "session", "year", "issue")
-_OF_VOTES: Final = ("table", "csv", "json", "svg", "png", "text")
+_FORMATS: Final = ("table", "csv", "json", "svg", "png", "text")
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -64,28 +64,28 @@ def _import(options: argparse.Namespace) -> int:
 
     usual = countries.ORIGIN if options.name == countries.NAME else unvotes.ORIGIN
     origin = provenance.origin(options.origin or usual.address, options.licence or usual.licence)
-    project, at = find_project(options.project), provenance.moment(options.at)
+    project, at = find_project(options.project), provenance.parse_time(options.at)
     if options.store is not None:
         _check_store(options)
     if options.output is None and not os.access(project.graphs, os.W_OK):
         raise TriplomacyError("cannot be written to; give --project DIR or --output DIR", path=project.graphs)
     if options.name == countries.NAME:
-        done = countries.bring_in(project, options.files, options.output, origin=origin, at=at)
+        counts = countries.import_files(project, options.files, options.output, origin=origin, at=at)
     else:
-        with progress_line() as told:
-            done = unvotes.bring_in(project, options.files, options.output, origin=origin, at=at, progress=told)
+        with progress_line() as show:
+            counts = unvotes.import_files(project, options.files, options.output, origin=origin, at=at, progress=show)
     place = options.output or project.graphs / options.name
-    tell("".join(f"{what.ljust(max(map(len, done)))}  {count:>9,}\n" for what, count in done.items()))
+    write_lines("".join(f"{what.ljust(max(map(len, counts)))}  {count:>9,}\n" for what, count in counts.items()))
     remark(f"wrote {place}")
     if options.store is not None:
         from triplomacy.build import store
 
-        remark_stored(store.build(project, options.store), options.store)
+        remark_on_store(store.build(project, options.store), options.store)
     return 0
 
 
 def _check_store(options: argparse.Namespace) -> None:
-    """Refuse before anything is imported what could not be done at its end."""
+    """Raise an error before the import if the store could not be updated after it."""
     from triplomacy.dataset import store_states
 
     if options.output is not None:
@@ -101,8 +101,8 @@ def _align(options: argparse.Namespace) -> int:
     form = _form_of_votes(options)
     project = project_of(options)
     selection = alignment.VoteSelection(options.graph, options.sessions, options.issue, seat=options.seat)
-    chosen = alignment.select(project, selection)
-    answer, chart, labels = _aligned(options, project, chosen)
+    chosen = alignment.select_votes(project, selection)
+    answer, chart, labels = _alignment_answer(options, project, chosen)
     if form in ("svg", "png", "text"):
         if chart is None:
             raise TriplomacyError("there is no picture of this; take --format table or csv, or ask part by part of two")
@@ -112,7 +112,7 @@ def _align(options: argparse.Namespace) -> int:
         content = formats.table(answer, labels, width)
     else:
         content = formats.FORMATS[form](answer, None)
-    for text in (f"{charts.caption(chosen)[0]}", *(_BESIDE if options.claims else ())):
+    for text in (f"{charts.caption(chosen)[0]}", *(_CLAIM_REMARK if options.claims else ())):
         remark(text)
     if options.output:
         files.write({options.output: content})
@@ -121,11 +121,11 @@ def _align(options: argparse.Namespace) -> int:
     return 0
 
 
-_BESIDE: Final = ("votes do not say whether a claim is right: no claim becomes a fact by them",)
+_CLAIM_REMARK: Final = ("votes do not say whether a claim is right: no claim becomes a fact by them",)
 
 
 def _form_of_votes(options: argparse.Namespace) -> str:
-    """Return the format of the answer, once it is clear that one thing is asked for."""
+    """Return the format of the answer, after checking that exactly one thing is asked for."""
     kinds = [bool(options.states), options.blocs is not None, options.claims]
     if kinds.count(True) != 1 or len(options.states) > 2:
         raise BadParameter("ask for one thing: the agreement of one STATE or of two, --blocs N, or --claims")
@@ -141,34 +141,34 @@ def _form_of_votes(options: argparse.Namespace) -> str:
     return str(form)
 
 
-def _aligned(
-    options: argparse.Namespace, project: Project, chosen: alignment.Selected
+def _alignment_answer(
+    options: argparse.Namespace, project: Project, chosen: alignment.SelectedVotes
 ) -> tuple[queries.Answer, charts.Chart | None, dict[str, str]]:
     """Return the rows that are asked for, their picture if there is one, and the labels of their terms."""
     from triplomacy.votes import alignment, charts
 
-    labels = alignment.labels(chosen.record)
+    labels = alignment.voter_labels(chosen.record)
     if options.claims:
-        found = alignment.beside(project, chosen)
-        return alignment.of_claims(found), None, alignment.all_labels(project, chosen)
+        comparisons = alignment.compare_claims(project, chosen)
+        return alignment.claim_answer(comparisons), None, alignment.all_labels(project, chosen)
     if options.blocs is not None:
         members = alignment.blocs(chosen, options.blocs)
-        return alignment.of_blocs(members), charts.of_blocs(chosen, members), labels
+        return alignment.bloc_answer(members), charts.bloc_chart(chosen, members), labels
     if len(options.states) == 2:
         one, other = options.states
-        lines = alignment.of_two(chosen, one, other, options.by)
-        return alignment.answer(lines, options.by), _of_two(options, chosen, lines), labels
-    lines = alignment.with_all(chosen, options.states[0], options.by)
+        lines = alignment.compare_two(chosen, one, other, options.by)
+        return alignment.comparison_answer(lines, options.by), _chart_of_two(options, chosen, lines), labels
+    lines = alignment.compare_with_all(chosen, options.states[0], options.by)
     name = chosen.record.find(options.states[0]).label
-    chart = charts.ranking(chosen, lines, name) if options.by == "all" else None
-    return alignment.answer(lines, options.by), chart, labels
+    chart = charts.ranking_chart(chosen, lines, name) if options.by == "all" else None
+    return alignment.comparison_answer(lines, options.by), chart, labels
 
 
-def _of_two(
-    options: argparse.Namespace, chosen: alignment.Selected, lines: Sequence[alignment.AlignmentLine]
+def _chart_of_two(
+    options: argparse.Namespace, chosen: alignment.SelectedVotes, lines: Sequence[alignment.AlignmentLine]
 ) -> charts.Chart:
     from triplomacy.votes import charts
 
     if options.by == "all":
-        return charts.ranking(chosen, lines, chosen.record.find(options.states[0]).label)
-    return charts.course(chosen, lines, options.by)
+        return charts.ranking_chart(chosen, lines, chosen.record.find(options.states[0]).label)
+    return charts.course_chart(chosen, lines, options.by)

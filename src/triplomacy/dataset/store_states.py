@@ -152,9 +152,9 @@ def writing(root: Path) -> Iterator[Path]:
 
 
 def check(root: Path) -> None:
-    """Raise TriplomacyError if *root* is no folder, or holds something else than a store."""
+    """Raise TriplomacyError if *root* is not a folder, or holds something else than a store."""
     if root.exists() and not root.is_dir():
-        raise TriplomacyError("is no folder; name a folder for the store", path=root)
+        raise TriplomacyError("is not a folder; name a folder for the store", path=root)
     names = {path.name for path in root.iterdir()} if root.is_dir() else set()
     if any(name not in _OWN and not name.startswith(_STATE) for name in names):
         raise TriplomacyError("holds other things than a store; name a new or an empty folder", path=root)

@@ -37,7 +37,7 @@ _COLUMNS: Final = (
 _CODES: Final = (("ISO3166-1-Alpha-2", "[A-Z]{2}"), ("ISO3166-1-Alpha-3", "[A-Z]{3}"), ("M49", "[0-9]{3}"))
 
 
-def bring_in(
+def import_files(
     project: Project,
     paths: Sequence[Path],
     output: Path | None = None,
@@ -52,7 +52,7 @@ def bring_in(
         paths: the file of CSV.
         output: the folder of the graph.
         origin: where the file is from.
-        at: when the import is made; see `unvotes.bring_in`.
+        at: when the import is made; see `unvotes.import_files`.
 
     Raises:
         MalformedInput: the file is not what it should be, with the line; nothing is written.
@@ -62,34 +62,34 @@ def bring_in(
         raise BadParameter("countries are one file; name it alone")
     folder = output or project.graphs / NAME
     hashes = provenance.hashes(paths)
-    found, others = _read(paths[0])
-    actors = states.described(project)
-    own = [(state, wikidata) for state, wikidata in found if state.alpha2 not in actors.by_code]
-    told = Import(
+    independent, others = _read(paths[0])
+    actors = states.known_actors(project)
+    own = [(state, wikidata) for state, wikidata in independent if state.alpha2 not in actors.by_code]
+    activity = Import(
         NAME,
         "Countries of the world",
         f"Names, codes and identifiers of {len(own)} states that the graph of the actors does not describe, as far as "
         "the table calls them independent.",
         "Table of country codes",
-        writing.name_of(PUBLISHER),
+        writing.iri_term(PUBLISHER),
         hashes,
         origin,
     )
-    with writing.replaced(folder) as new:
-        when = provenance.ended(told, folder, at)
-        (new / "graph.ttl").write_text(provenance.description(told, when), encoding="utf-8")
-        (new / "source.ttl").write_text(provenance.files(told), encoding="utf-8")
+    with writing.replacement(folder) as new:
+        when = provenance.end_time(activity, folder, at)
+        (new / "graph.ttl").write_text(provenance.graph_description(activity, when), encoding="utf-8")
+        (new / "source.ttl").write_text(provenance.source_description(activity), encoding="utf-8")
         (new / "states.ttl").write_text(_statements(own), encoding="utf-8")
-    return {"states": len(own), "states among the actors": len(found) - len(own), "other rows": others}
+    return {"states": len(own), "states among the actors": len(independent) - len(own), "other rows": others}
 
 
 def _read(path: Path) -> tuple[list[tuple[CodedState, str]], int]:
     """Return the independent states with their identifiers in Wikidata, by IRI, and the number of other rows."""
     (table, *_) = tables.read(path)
     if missing := [name for name in _COLUMNS if name not in table.columns]:
-        told = f"no table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
-        raise MalformedInput(told, path=path, line=1)
-    found: dict[str, tuple[CodedState, str]] = {}
+        message = f"not a table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
+        raise MalformedInput(message, path=path, line=1)
+    by_iri: dict[str, tuple[CodedState, str]] = {}
     others = 0
     for line, (alpha2, alpha3, m49, name, independent, wikidata) in table.rows(_COLUMNS):
         if independent != "Yes":
@@ -99,28 +99,28 @@ def _read(path: Path) -> tuple[list[tuple[CodedState, str]], int]:
         for (column, pattern), code in zip(_CODES, codes, strict=True):
             if not re.fullmatch(pattern, code):
                 raise MalformedInput(f"{column} of {name} is {code!r}; correct it", path=path, line=line)
-        known = states.by_alpha2().get(alpha2)
+        known = states.states_by_alpha2().get(alpha2)
         label = known.label if known else name
         state = CodedState(known.iri if known else ID + states.slug(name), label, *codes)
-        if not states.slug(label) or state.iri in found:
-            raise MalformedInput(f"no name of its own: {name!r}; each country has one", path=path, line=line)
-        found[state.iri] = (state, wikidata.strip().rpartition("/")[2])
-    return [found[iri] for iri in sorted(found)], others
+        if not states.slug(label) or state.iri in by_iri:
+            raise MalformedInput(f"{name!r} is not a name of its own; each country has one", path=path, line=line)
+        by_iri[state.iri] = (state, wikidata.strip().rpartition("/")[2])
+    return [by_iri[iri] for iri in sorted(by_iri)], others
 
 
 def _statements(own: Sequence[tuple[CodedState, str]]) -> str:
     text = writing.header("States, their codes and identifiers", ("id", "owl", "rdfs", "skos", "tri", "wd"))
-    label = writing.text("DataHub")
-    text += writing.statement(writing.name_of(PUBLISHER), [("a", "tri:Institution"), ("rdfs:label", label)])
+    label = writing.literal("DataHub")
+    text += writing.statement(writing.iri_term(PUBLISHER), [("a", "tri:Institution"), ("rdfs:label", label)])
     for state, wikidata in own:
         match = [f"wd:{wikidata}"] if re.fullmatch("Q[0-9]+", wikidata) else []
         pairs = [
             ("a", "tri:State"),
-            ("rdfs:label", writing.text(state.label)),
-            ("tri:isoAlpha2", writing.text(state.alpha2, None)),
-            ("tri:isoAlpha3", writing.text(state.alpha3, None)),
-            ("tri:m49", writing.text(state.m49, None)),
+            ("rdfs:label", writing.literal(state.label)),
+            ("tri:isoAlpha2", writing.literal(state.alpha2, None)),
+            ("tri:isoAlpha3", writing.literal(state.alpha3, None)),
+            ("tri:m49", writing.literal(state.m49, None)),
             ("skos:exactMatch", match),
         ]
-        text += writing.statement(writing.name_of(state.iri), [pair for pair in pairs if pair[1]])
+        text += writing.statement(writing.iri_term(state.iri), [pair for pair in pairs if pair[1]])
     return text + writing.all_different([PUBLISHER, *(state.iri for state, _ in own)])

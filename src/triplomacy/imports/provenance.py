@@ -1,4 +1,4 @@
-"""What an import says of itself in its graph: from where, with which hash and licence, when, by which version."""
+"""The provenance of an import in its graph: origin, hashes and licence of files, time, version of the program."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ class Origin:
 
 
 def origin(address: str, licence: str) -> Origin:
-    """Return where files are from.
+    """Return the origin, once both parts are checked.
 
     Raises:
-        BadParameter: one of the two is no absolute IRI.
+        BadParameter: one of the two is not an absolute IRI.
     """
     for text in (address, licence):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+", text):
-            raise BadParameter(f"{text!r} is no IRI; write for instance {EXAMPLE}")
+            raise BadParameter(f"{text!r} is not an IRI; write for instance {EXAMPLE}")
     return Origin(address, licence)
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import: the name of its graph, what it is called and is, its files with their hashes, and where from."""
+    """One import: the name, title and description of its graph, its files with their hashes, and their origin."""
 
     name: str
     title: str
@@ -72,8 +72,8 @@ def hashes(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: tables.sha256(path) for path in sorted(paths, key=lambda path: path.name)}
 
 
-def moment(text: str | None) -> str | None:
-    """Return a time as ``xsd:dateTime`` in UTC has it; a day is taken for its first second.
+def parse_time(text: str | None) -> str | None:
+    """Return a time as an ``xsd:dateTime`` in UTC; a day stands for its first second, None stays None.
 
     Raises:
         BadParameter: it is none.
@@ -81,84 +81,84 @@ def moment(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        raise BadParameter(f"{text!r} is no time; write for instance 2026-11-25 or 2026-11-25T12:00:00Z") from None
-    return _written(found if found.tzinfo else found.replace(tzinfo=UTC))
+        raise BadParameter(f"{text!r} is not a time; write for instance 2026-11-25 or 2026-11-25T12:00:00Z") from None
+    return _utc(time if time.tzinfo else time.replace(tzinfo=UTC))
 
 
-def _written(when: datetime) -> str:
+def _utc(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def ended(told: Import, folder: Path, at: str | None) -> str:
-    """Return when the import was made: as it is said, else when the same files were first imported here, else now."""
+def end_time(activity: Import, folder: Path, at: str | None) -> str:
+    """Return the time of the import: *at* if given, else when the same files were first imported here, else now."""
     if at is not None:
         return at
-    former = _former(folder)
-    found = _ENDED.search(former)
-    if found and former == description(told, found[1]) + files(told):
-        return found[1]
-    return _written(datetime.now(UTC))
+    former = _former_text(folder)
+    match = _ENDED.search(former)
+    if match and former == graph_description(activity, match[1]) + source_description(activity):
+        return match[1]
+    return _utc(datetime.now(UTC))
 
 
-def _former(folder: Path) -> str:
+def _former_text(folder: Path) -> str:
     parts = [folder / "graph.ttl", folder / "source.ttl"]
     if not all(part.is_file() for part in parts):
         return ""
     return "".join(part.read_text(encoding="utf-8", errors="replace") for part in parts)
 
 
-def description(told: Import, when: str) -> str:
+def graph_description(activity: Import, when: str) -> str:
     """Return ``graph.ttl``: the graph, the import that made it, and the program."""
     program = f"<https://w3id.org/triplomacy/program/{__version__}>"
-    base = f"{SOURCE}{told.name}/"
+    base = f"{SOURCE}{activity.name}/"
     head = writing.header("What this graph is", ("dcat", "dcterms", "prov", "rdfs", "xsd"), base)
     graph = writing.statement(
-        f"<{GRAPH}{told.name}>",
+        f"<{GRAPH}{activity.name}>",
         [
             ("a", "dcat:Dataset"),
-            ("dcterms:title", writing.text(told.title)),
-            ("dcterms:description", writing.text(told.description)),
+            ("dcterms:title", writing.literal(activity.title)),
+            ("dcterms:description", writing.literal(activity.description)),
             ("dcterms:creator", "<https://w3id.org/triplomacy/authors>"),
             ("dcterms:created", f'"{date.fromisoformat(when[:10])}"^^xsd:date'),
-            ("dcterms:license", f"<{told.origin.licence}>"),
-            ("dcterms:source", f"<{told.origin.address}>"),
+            ("dcterms:license", f"<{activity.origin.licence}>"),
+            ("dcterms:source", f"<{activity.origin.address}>"),
             ("prov:wasGeneratedBy", "<import>"),
         ],
     )
-    done = writing.statement(
+    statement = writing.statement(
         "<import>",
         [
             ("a", "prov:Activity"),
-            ("rdfs:label", writing.text(f"Import of {told.name} by triplomacy import")),
+            ("rdfs:label", writing.literal(f"Import of {activity.name} by triplomacy import")),
             ("prov:endedAtTime", f'"{when}"^^xsd:dateTime'),
-            ("prov:used", [f"<{path.name}>" for path in told.files]),
+            ("prov:used", [f"<{path.name}>" for path in activity.files]),
             ("prov:wasAssociatedWith", program),
         ],
     )
-    label = writing.text(f"Triplomacy {__version__}")
-    return head + graph + done + writing.statement(program, [("a", "prov:SoftwareAgent"), ("rdfs:label", label)])
+    label = writing.literal(f"Triplomacy {__version__}")
+    return head + graph + statement + writing.statement(program, [("a", "prov:SoftwareAgent"), ("rdfs:label", label)])
 
 
-def files(told: Import) -> str:
+def source_description(activity: Import) -> str:
     """Return ``source.ttl``: the source and its files, with their hashes."""
-    head = writing.header("The record and its files", ("dcterms", "id", "rdfs", "tri"), f"{SOURCE}{told.name}/")
-    label = writing.text(told.source_label)
+    head = writing.header("The record and its files", ("dcterms", "id", "rdfs", "tri"), f"{SOURCE}{activity.name}/")
+    label = writing.literal(activity.source_label)
     source = [
         ("a", "tri:Source"),
         ("rdfs:label", label),
         ("dcterms:title", label),
-        ("dcterms:creator", told.creator),
-        ("dcterms:source", f"<{told.origin.address}>"),
+        ("dcterms:creator", activity.creator),
+        ("dcterms:source", f"<{activity.origin.address}>"),
     ]
-    text = head + writing.statement(f"<../{told.name}>", source)
-    for path, digest in told.files.items():
+    text = head + writing.statement(f"<../{activity.name}>", source)
+    for path, digest in activity.files.items():
         pairs = [
             ("a", "tri:DataFile"),
-            ("rdfs:label", writing.text(f"{path.name}, as it was imported")),
-            ("dcterms:isPartOf", f"<../{told.name}>"),
-            ("tri:sha256", writing.text(digest, None)),
+            ("rdfs:label", writing.literal(f"{path.name}, as it was imported")),
+            ("dcterms:isPartOf", f"<../{activity.name}>"),
+            ("tri:sha256", writing.literal(digest, None)),
         ]
         text += writing.statement(f"<{path.name}>", pairs)
     return text

@@ -1,4 +1,4 @@
-"""The states of a record by the names that it gives them: those of today and of before, and who followed whom.
+"""The states that names in a record stand for, present and former ones, and their successions.
 
 ``states.csv`` says which state a name in the record means, from when until when: the record files the votes of the
 Soviet Union under *Russia*, those of Serbia under *Yugoslavia*. ``successions.csv`` follows the notes to the list of
@@ -40,15 +40,15 @@ class CodedState:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """A state with the days from which and until which a name means it; an empty bound is open, the end exclusive."""
+class NamePeriod:
+    """A state with the first day on which a name stands for it and the day after the last; an empty bound is open."""
 
     since: str
     until: str
     state: CodedState
 
     def on(self, day: str) -> bool:
-        """Tell whether the name means this state on a day."""
+        """Tell whether the name stands for this state on a day."""
         return self.since <= day and (not self.until or day < self.until)
 
 
@@ -81,18 +81,23 @@ def _state(row: Mapping[str, str]) -> CodedState:
 
 
 @cache
-def holdings() -> dict[str, list[Holding]]:
-    """Return what each name of the record means, by name."""
-    found: dict[str, list[Holding]] = defaultdict(list)
+def states_by_name() -> dict[str, list[NamePeriod]]:
+    """Return the states that each name in the record stands for, by name."""
+    periods: dict[str, list[NamePeriod]] = defaultdict(list)
     for row in _rows("states.csv"):
-        found[row["name"]].append(Holding(row["from"], row["until"], _state(row)))
-    return dict(found)
+        periods[row["name"]].append(NamePeriod(row["from"], row["until"], _state(row)))
+    return dict(periods)
 
 
 @cache
-def by_alpha2() -> dict[str, CodedState]:
+def states_by_alpha2() -> dict[str, CodedState]:
     """Return the states that have a code of two letters, by that code."""
-    return {each.state.alpha2: each.state for known in holdings().values() for each in known if each.state.alpha2}
+    return {
+        period.state.alpha2: period.state
+        for periods in states_by_name().values()
+        for period in periods
+        if period.state.alpha2
+    }
 
 
 @cache
@@ -107,23 +112,23 @@ SEATS: Final = ((ID + "taiwan", ID + "china"),)
 """Seats that passed to another without a succession: rows called Taiwan hold China's seat until October 1971."""
 
 
-def meant(name: str, code: str, actors: KnownStates) -> list[Holding]:
-    """Return the states that a name of a record means, found by name, else by code; else one with that name alone."""
+def states_of_name(name: str, code: str, actors: KnownStates) -> list[NamePeriod]:
+    """Return the states that a name in a record stands for, by name, else by code; else a new one of that name."""
     code = "" if code == "NA" and name != _NAMIBIA else code
-    known = holdings().get(name)
-    if known is None:
-        other = by_alpha2().get(code)
-        known = [Holding("", "", other or CodedState(ID + slug(name), name))]
-    return [Holding(each.since, each.until, in_actors(each.state, actors)) for each in known]
+    periods = states_by_name().get(name)
+    if periods is None:
+        other = states_by_alpha2().get(code)
+        periods = [NamePeriod("", "", other or CodedState(ID + slug(name), name))]
+    return [NamePeriod(period.since, period.until, as_known_actor(period.state, actors)) for period in periods]
 
 
-def in_actors(state: CodedState, actors: KnownStates) -> CodedState:
+def as_known_actor(state: CodedState, actors: KnownStates) -> CodedState:
     """Return the state under the IRI and the label that the graph of the actors has for its code or its IRI."""
     iri = actors.by_code.get(state.alpha2, state.iri)
     return CodedState(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
 
 
-def described(project: Project, graph: str = "actors") -> KnownStates:
+def known_actors(project: Project, graph: str = "actors") -> KnownStates:
     """Return the states and other entities that a graph describes; nothing where there is no such graph."""
     folder = project.graphs / graph
     triples = [triple for path in sorted(folder.glob("*.ttl")) for triple in parse_file(path)]
@@ -143,7 +148,7 @@ def described(project: Project, graph: str = "actors") -> KnownStates:
         if triple.predicate.value == TRI + "isoAlpha2":
             codes[value.value] = subject.value
     others = frozenset(subject.strip("<>") for subject in kinds)
-    return KnownStates(labels, {iri: tuple(sorted(set(each))) for iri, each in names.items()}, codes, others)
+    return KnownStates(labels, {iri: tuple(sorted(set(synonyms))) for iri, synonyms in names.items()}, codes, others)
 
 
 def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -165,14 +170,14 @@ def statements(states: Iterable[CodedState], actors: KnownStates) -> str:
     after, seats = successors(known)
     parts = []
     for iri, state in sorted(known.items()):
-        pairs: list[tuple[str, list[str] | str]] = [("a", "tri:State"), ("rdfs:label", writing.text(state.label))]
+        pairs: list[tuple[str, list[str] | str]] = [("a", "tri:State"), ("rdfs:label", writing.literal(state.label))]
         codes = zip(("isoAlpha2", "isoAlpha3", "m49"), (state.alpha2, state.alpha3, state.m49), strict=True)
-        pairs += [(f"tri:{name}", writing.text(code, None)) for name, code in codes if code]
+        pairs += [(f"tri:{name}", writing.literal(code, None)) for name, code in codes if code]
         links: list[tuple[str, list[str] | str]] = [
-            ("tri:seatPassedTo", [writing.name_of(seats[iri])] if iri in seats else []),
-            ("tri:succeededBy", [writing.name_of(each) for each in after.get(iri, [])]),
+            ("tri:seatPassedTo", [writing.iri_term(seats[iri])] if iri in seats else []),
+            ("tri:succeededBy", [writing.iri_term(successor) for successor in after.get(iri, [])]),
         ]
         both = [*([] if iri in actors.labels else pairs), *(link for link in links if link[1])]
         if both:
-            parts.append(writing.statement(writing.name_of(iri), both))
+            parts.append(writing.statement(writing.iri_term(iri), both))
     return "".join(parts)

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from triplomacy import votes
-from triplomacy.claims import Table, tables
+from triplomacy.claims import DataTable, tables
 from triplomacy.dataset import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError
 from triplomacy.imports import provenance, states, writing
 from triplomacy.imports.provenance import Import, Origin
-from triplomacy.imports.states import CodedState, Holding, KnownStates
+from triplomacy.imports.states import CodedState, KnownStates, NamePeriod
 from triplomacy.terms import ID, SOURCE
 
 NAME: Final = "un-votes"
@@ -34,12 +34,12 @@ UNITED_NATIONS: Final = ID + "united-nations"
 _CHOICES: Final = {"yes": "VoteInFavour", "no": "VoteAgainst", "abstain": "Abstention"}
 _KINDS: Final = {letter: f"tri:{kind}" for kind, letter in votes.LETTERS.items()}
 _LETTERS: Final = {word: ord(votes.LETTERS[kind]) for word, kind in _CHOICES.items()}
-_ABSENT: Final = ord(votes.NONE)
+_ABSENT: Final = ord(votes.ABSENT)
 
 # What each kind of table has to have; the one that has the most of its own decides what it is.
-_VOTES: Final = ("rcid", "country", "vote")
-_CALLS: Final = ("rcid", "session", "date")
-_ISSUES: Final = ("rcid", "short_name", "issue")
+_VOTE_COLUMNS: Final = ("rcid", "country", "vote")
+_CALL_COLUMNS: Final = ("rcid", "session", "date")
+_ISSUE_COLUMNS: Final = ("rcid", "short_name", "issue")
 
 Progress = Callable[[str], None]
 
@@ -66,8 +66,8 @@ class RollCallRow:
 
 
 @dataclass(slots=True)
-class Reading:
-    """What has been read: roll calls and issues by number, and for each number a byte for each name of a state."""
+class VoteTables:
+    """The tables as read: roll calls and issues by number, and for each number a byte for each name of a state."""
 
     calls: dict[int, RollCallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Reading:
     paths: dict[str, Path] = field(default_factory=dict)
 
 
-def bring_in(
+def import_files(
     project: Project,
     paths: Sequence[Path],
     output: Path | None = None,
@@ -94,9 +94,9 @@ def bring_in(
         paths: the files: R's or CSV, each with one or more of the tables of votes, of roll calls and of issues.
         output: the folder of the graph.
         origin: where the files are from.
-        at: when the import is made, as `described.moment` returns it; None for now, or for when the same files were
+        at: when the import is made, see `provenance.parse_time`; None for now, or for when the same files were
             imported into the folder before, so that a repeated import writes the same bytes.
-        progress: is told what is being done.
+        progress: is called with each step.
 
     Raises:
         MalformedInput: a file is not what it should be, with the row; nothing is written.
@@ -106,89 +106,89 @@ def bring_in(
     hashes = provenance.hashes(paths)
     progress("reading")
     reading = _read(list(hashes))
-    actors = states.described(project)
-    with writing.replaced(folder) as new:
-        return _write(reading, _Told(reading, actors, hashes, origin), folder, new, at, progress)
+    actors = states.known_actors(project)
+    with writing.replacement(folder) as new:
+        return _write(reading, _VoteGraph(reading, actors, hashes, origin), folder, new, at, progress)
 
 
 # Reading
 
 
-def _read(paths: Sequence[Path]) -> Reading:
-    reading = Reading()
-    found: dict[str, Table] = {}
+def _read(paths: Sequence[Path]) -> VoteTables:
+    reading = VoteTables()
+    tables_by_kind: dict[str, DataTable] = {}
     for table in (table for path in paths for table in tables.read(path)):
         kind = _kind(table)
-        if kind in found:
-            told = f"{found[kind].path.name} has the {kind} already; give one file of each kind"
-            raise BadParameter(f"{table.path}: {told}")
-        found[kind] = table
+        if kind in tables_by_kind:
+            message = f"{tables_by_kind[kind].path.name} has the {kind} already; give one file of each kind"
+            raise BadParameter(f"{table.path}: {message}")
+        tables_by_kind[kind] = table
         reading.paths[kind] = table.path
     for kind in ("roll calls", "votes"):
-        if kind not in found:
-            names = ", ".join(_CALLS if kind == "roll calls" else _VOTES)
+        if kind not in tables_by_kind:
+            names = ", ".join(_CALL_COLUMNS if kind == "roll calls" else _VOTE_COLUMNS)
             raise TriplomacyError(f"no file has the {kind}: a table with the columns {names}; name that file too")
-    _read_calls(reading, found["roll calls"])
-    if "issues" in found:
-        _read_issues(reading, found["issues"])
-    _read_votes(reading, found["votes"])
+    _read_calls(reading, tables_by_kind["roll calls"])
+    if "issues" in tables_by_kind:
+        _read_issues(reading, tables_by_kind["issues"])
+    _read_votes(reading, tables_by_kind["votes"])
     return reading
 
 
-def _kind(table: Table) -> str:
-    for kind, wanted in (("votes", _VOTES), ("issues", _ISSUES), ("roll calls", _CALLS)):
+def _kind(table: DataTable) -> str:
+    for kind, wanted in (("votes", _VOTE_COLUMNS), ("issues", _ISSUE_COLUMNS), ("roll calls", _CALL_COLUMNS)):
         if set(wanted) <= set(table.columns):
             return kind
-    told = "; ".join(", ".join(wanted) for wanted in (_VOTES, _CALLS, _ISSUES))
+    kinds = "; ".join(", ".join(wanted) for wanted in (_VOTE_COLUMNS, _CALL_COLUMNS, _ISSUE_COLUMNS))
     columns = ", ".join(table.columns)
-    raise MalformedInput(f"no such table: {columns}; the columns have to be {told}", path=table.path, line=1)
+    raise MalformedInput(f"no such table: {columns}; the columns have to be {kinds}", path=table.path, line=1)
 
 
-def _read_calls(reading: Reading, table: Table) -> None:
+def _read_calls(reading: VoteTables, table: DataTable) -> None:
     wanted = ("rcid", "session", "date", "unres", "amend", "para", "short", "descr")
     for line, (number, session, day, symbol, amendment, paragraph, subject, description) in table.rows(wanted):
         part = "amendment" if amendment == "1" else "paragraph" if paragraph == "1" else ""
         call = RollCallRow(
-            _whole(number, "rcid", table, line),
-            _whole(session, "session", table, line),
-            _day(day, table, line),
-            _present(symbol),
+            _whole_number(number, "rcid", table, line),
+            _whole_number(session, "session", table, line),
+            _date(day, table, line),
+            _text(symbol),
             part,
-            _present(subject),
-            _present(description),
+            _text(subject),
+            _text(description),
             line,
         )
         if call.number in reading.calls:
             other = reading.calls[call.number].line
-            told = f"roll call {number} stands in row {other} too; keep one"
-            raise MalformedInput(told, path=table.path, line=line)
+            message = f"roll call {number} stands in row {other} too; keep one"
+            raise MalformedInput(message, path=table.path, line=line)
         reading.calls[call.number] = call
 
 
-def _present(cell: str) -> str:
+def _text(cell: str) -> str:
     """Return a cell of text, nothing for R's missing value in CSV."""
     return "" if cell == "NA" else " ".join(cell.split())
 
 
-def _whole(cell: str, name: str, table: Table, line: int) -> int:
+def _whole_number(cell: str, name: str, table: DataTable, line: int) -> int:
     digits = cell.removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal()):
-        raise MalformedInput(f"{name} is no whole number: {cell!r}; correct it", path=table.path, line=line)
+        raise MalformedInput(f"{name} is not a whole number: {cell!r}; correct it", path=table.path, line=line)
     return int(digits)
 
 
-def _day(cell: str, table: Table, line: int) -> str:
+def _date(cell: str, table: DataTable, line: int) -> str:
     try:
         if len(cell) == 10:
             return date.fromisoformat(cell).isoformat()
     except ValueError:
         pass
-    raise MalformedInput(f"date is no day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
+    raise MalformedInput(f"date is not a day: {cell!r}; write YYYY-MM-DD", path=table.path, line=line)
 
 
-def _read_issues(reading: Reading, table: Table) -> None:
-    for line, (number, key, label) in table.rows(_ISSUES):
-        call = _known(reading, _whole(number, "rcid", table, line), table, line)
+def _read_issues(reading: VoteTables, table: DataTable) -> None:
+    for line, (number, key, label) in table.rows(_ISSUE_COLUMNS):
+        call = _known_call(reading, _whole_number(number, "rcid", table, line), table, line)
         if not states.slug(key) or not label:
             raise MalformedInput("an issue has a short name and a name; fill both in", path=table.path, line=line)
         if reading.labels.setdefault(states.slug(key), label) != label:
@@ -198,87 +198,91 @@ def _read_issues(reading: Reading, table: Table) -> None:
             reading.issues[call].append(states.slug(key))
 
 
-def _known(reading: Reading, number: int, table: Table, line: int) -> int:
+def _known_call(reading: VoteTables, number: int, table: DataTable, line: int) -> int:
     if number not in reading.calls:
-        told = f"no roll call has the number {number}; correct it, or give the file that has it"
-        raise MalformedInput(told, path=table.path, line=line)
+        message = f"no roll call has the number {number}; correct it, or give the file that has it"
+        raise MalformedInput(message, path=table.path, line=line)
     return number
 
 
-def _read_votes(reading: Reading, table: Table) -> None:
+def _read_votes(reading: VoteTables, table: DataTable) -> None:
     numbers: dict[str, int] = {}
     for line, (number, name, code, vote) in table.rows(("rcid", "country", "country_code", "vote")):
         if number not in numbers:
-            numbers[number] = _known(reading, _whole(number, "rcid", table, line), table, line)
+            numbers[number] = _known_call(reading, _whole_number(number, "rcid", table, line), table, line)
         place = reading.names.get(name)
         if place is None:
             place = _new_name(reading, name, code, table, line)
         letter = _LETTERS.get(vote)
         if letter is None:
-            told = f"no such vote: {vote!r}; write yes, no or abstain, and leave out who was absent"
-            raise MalformedInput(told, path=table.path, line=line)
+            message = f"no such vote: {vote!r}; write yes, no or abstain, and leave out who was absent"
+            raise MalformedInput(message, path=table.path, line=line)
         row = reading.cells.setdefault(numbers[number], bytearray())
         if len(row) <= place:
             row.extend(bytes([_ABSENT]) * (place + 1 - len(row)))
         if row[place] not in (_ABSENT, letter):
-            told = f"{name} votes another way in roll call {number} in a row above; keep one"
-            raise MalformedInput(told, path=table.path, line=line)
+            message = f"{name} votes another way in roll call {number} in a row above; keep one"
+            raise MalformedInput(message, path=table.path, line=line)
         row[place] = letter
 
 
-def _new_name(reading: Reading, name: str, code: str, table: Table, line: int) -> int:
+def _new_name(reading: VoteTables, name: str, code: str, table: DataTable, line: int) -> int:
     if not states.slug(name):
-        raise MalformedInput(f"no name of a state: {name!r}; fill in country", path=table.path, line=line)
+        raise MalformedInput(f"not the name of a state: {name!r}; fill in country", path=table.path, line=line)
     reading.codes[name] = code
     return reading.names.setdefault(name, len(reading.names))
 
 
-# What is told
+# The content of the graph
 
 
-class _Told:
-    """What the graph says, made from what was read: the state that each name means on a day, and the description."""
+class _VoteGraph:
+    """The content of the graph: the states that vote, their votes in each roll call, and the description."""
 
-    def __init__(self, reading: Reading, actors: KnownStates, hashes: Mapping[Path, str], origin: Origin) -> None:
+    def __init__(self, reading: VoteTables, actors: KnownStates, hashes: Mapping[Path, str], origin: Origin) -> None:
         self.reading = reading
         self.actors = actors
-        self.meant = [states.meant(name, reading.codes[name], actors) for name in reading.names]
-        self.states = self._voting()
+        self.periods = [states.states_of_name(name, reading.codes[name], actors) for name in reading.names]
+        self.states = self._voting_states()
         self.imported = Import(
             NAME,
             "Roll calls of the United Nations General Assembly",
             self._description(),
             "Record of roll calls of the United Nations General Assembly",
-            writing.name_of(UNITED_NATIONS),
+            writing.iri_term(UNITED_NATIONS),
             hashes,
             origin,
         )
 
-    def _voting(self) -> dict[str, CodedState]:
+    def _voting_states(self) -> dict[str, CodedState]:
         """Return the states that vote, by IRI, sorted."""
-        found: dict[str, CodedState] = {}
+        states_by_iri: dict[str, CodedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
             for place, letter in enumerate(row):
-                if letter != _ABSENT and (len(self.meant[place]) > 1 or self.meant[place][0].state.iri not in found):
-                    state = self.on(place, day)
-                    found[state.iri] = state
-        return dict(sorted(found.items()))
+                if letter != _ABSENT and (
+                    len(self.periods[place]) > 1 or self.periods[place][0].state.iri not in states_by_iri
+                ):
+                    state = self.state_on(place, day)
+                    states_by_iri[state.iri] = state
+        return dict(sorted(states_by_iri.items()))
 
-    def on(self, place: int, day: str) -> CodedState:
-        """Return the state that a name means on a day."""
-        return _holder(self.meant[place], day)
+    def state_on(self, place: int, day: str) -> CodedState:
+        """Return the state that a name stands for on a day."""
+        return _state_on(self.periods[place], day)
 
-    def of(self, call: RollCallRow) -> list[tuple[str, str]]:
+    def votes_in(self, call: RollCallRow) -> list[tuple[str, str]]:
         """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
         row = self.reading.cells.get(call.number, b"")
-        found = ((self.on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT)
-        cast = sorted(found)
+        ballots = (
+            (self.state_on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT
+        )
+        cast = sorted(ballots)
         for (one, _), (other, _) in pairwise(cast):
             if one == other:
                 name = self.states[one].label
-                told = f"two rows of roll call {call.number} give a vote of {name}, under two names; keep one"
-                raise MalformedInput(told, path=self.reading.paths["votes"])
+                message = f"two rows of roll call {call.number} give a vote of {name}, under two names; keep one"
+                raise MalformedInput(message, path=self.reading.paths["votes"])
         return cast
 
     def _description(self) -> str:
@@ -292,82 +296,82 @@ class _Told:
         )
 
 
-def _holder(meant: Sequence[Holding], day: str) -> CodedState:
-    return next((each.state for each in meant if each.on(day)), meant[-1].state)
+def _state_on(periods: Sequence[NamePeriod], day: str) -> CodedState:
+    return next((period.state for period in periods if period.on(day)), periods[-1].state)
 
 
 # Writing
 
 
 def _write(
-    reading: Reading, told: _Told, folder: Path, new: Path, at: str | None, progress: Progress
+    reading: VoteTables, graph: _VoteGraph, folder: Path, new: Path, at: str | None, progress: Progress
 ) -> dict[str, int]:
-    when = provenance.ended(told.imported, folder, at)
-    (new / "graph.ttl").write_text(provenance.description(told.imported, when), encoding="utf-8")
-    (new / "source.ttl").write_text(provenance.files(told.imported), encoding="utf-8")
+    when = provenance.end_time(graph.imported, folder, at)
+    (new / "graph.ttl").write_text(provenance.graph_description(graph.imported, when), encoding="utf-8")
+    (new / "source.ttl").write_text(provenance.source_description(graph.imported), encoding="utf-8")
     (new / "issues.ttl").write_text(_issues(reading), encoding="utf-8")
-    (new / "states.ttl").write_text(_states(told), encoding="utf-8")
+    (new / "states.ttl").write_text(_states(graph), encoding="utf-8")
     by_session: dict[int, list[RollCallRow]] = defaultdict(list)
     for number in sorted(reading.calls):
         by_session[reading.calls[number].session].append(reading.calls[number])
     for session, calls in sorted(by_session.items()):
         progress(f"writing session {session} of {max(by_session)}")
         with (new / f"session-{session:03}.ttl").open("w", encoding="utf-8") as file:
-            file.writelines(_session(told, session, calls))
-    record = _record(told, [call for _, calls in sorted(by_session.items()) for call in calls])
+            file.writelines(_session(graph, session, calls))
+    record = _record(graph, [call for _, calls in sorted(by_session.items()) for call in calls])
     (new / votes.TABLE).write_text(votes.table(record, votes.digest(new)), encoding="utf-8")
     return {
         "roll calls": len(reading.calls),
         "votes": sum(ballots.cast.bit_count() for ballots in record.ballots.values()),
         "tags of issues": sum(map(len, reading.issues.values())),
-        "states": len(told.states),
+        "states": len(graph.states),
     }
 
 
-def _issues(reading: Reading) -> str:
+def _issues(reading: VoteTables) -> str:
     text = writing.header("The issues of roll calls", ("skos",), f"{SOURCE}{NAME}/")
-    scheme = [("a", "skos:ConceptScheme"), ("skos:prefLabel", writing.text("Issues of roll calls"))]
+    scheme = [("a", "skos:ConceptScheme"), ("skos:prefLabel", writing.literal("Issues of roll calls"))]
     text += writing.statement("<issues>", scheme) if reading.labels else ""
     for key, label in sorted(reading.labels.items()):
-        pairs = [("a", "skos:Concept"), ("skos:prefLabel", writing.text(label)), ("skos:inScheme", "<issues>")]
+        pairs = [("a", "skos:Concept"), ("skos:prefLabel", writing.literal(label)), ("skos:inScheme", "<issues>")]
         text += writing.statement(f"<issue/{key}>", pairs)
     return text
 
 
-def _states(told: _Told) -> str:
+def _states(graph: _VoteGraph) -> str:
     text = writing.header("The states that vote, and who followed whom", ("id", "owl", "rdfs", "tri"))
-    listed = set(told.states)
-    if UNITED_NATIONS not in told.actors.others:
-        label = writing.text("United Nations")
+    listed = set(graph.states)
+    if UNITED_NATIONS not in graph.actors.others:
+        label = writing.literal("United Nations")
         pairs = [("a", "tri:InternationalOrganisation"), ("rdfs:label", label)]
-        text += writing.statement(writing.name_of(UNITED_NATIONS), pairs)
+        text += writing.statement(writing.iri_term(UNITED_NATIONS), pairs)
         listed.add(UNITED_NATIONS)
-    return text + states.statements(told.states.values(), told.actors) + writing.all_different(listed)
+    return text + states.statements(graph.states.values(), graph.actors) + writing.all_different(listed)
 
 
-def _session(told: _Told, session: int, calls: Sequence[RollCallRow]) -> Iterator[str]:
+def _session(graph: _VoteGraph, session: int, calls: Sequence[RollCallRow]) -> Iterator[str]:
     base = f"{SOURCE}{NAME}/"
     yield writing.header(f"Roll calls of session {session}", ("dcterms", "id", "rdfs", "tri", "xsd"), base)
     for call in calls:
-        yield _call(told, call)
-        cast = told.of(call)
+        yield _call(graph, call)
+        cast = graph.votes_in(call)
         if cast:
             yield _claim(call, [iri for iri, _ in cast])
-            yield _row("calls", call.number, told.reading.paths["roll calls"])
-            yield _row("votes", call.number, told.reading.paths["votes"])
+            yield _row("calls", call.number, graph.reading.paths["roll calls"])
+            yield _row("votes", call.number, graph.reading.paths["votes"])
             yield from (_vote(call.number, iri, letter) for iri, letter in cast)
 
 
-def _call(told: _Told, call: RollCallRow) -> str:
+def _call(graph: _VoteGraph, call: RollCallRow) -> str:
     described_too = call.description and call.description != call.subject
-    issues = [f"<issue/{key}>" for key in told.reading.issues.get(call.number, ())]
+    issues = [f"<issue/{key}>" for key in graph.reading.issues.get(call.number, ())]
     pairs = [
         ("a", "tri:RollCall"),
-        ("rdfs:label", writing.text(call.label)),
-        ("dcterms:description", [writing.text(call.description)] if described_too else []),
+        ("rdfs:label", writing.literal(call.label)),
+        ("dcterms:description", [writing.literal(call.description)] if described_too else []),
         ("dcterms:isPartOf", f"<../{NAME}>"),
         ("dcterms:date", f'"{call.day}"^^xsd:date'),
-        ("dcterms:identifier", [writing.text(call.symbol, None)] if call.symbol else []),
+        ("dcterms:identifier", [writing.literal(call.symbol, None)] if call.symbol else []),
         ("dcterms:subject", issues),
         ("tri:session", str(call.session)),
     ]
@@ -377,7 +381,7 @@ def _call(told: _Told, call: RollCallRow) -> str:
 def _claim(call: RollCallRow, iris: Sequence[str]) -> str:
     pairs = [
         ("a", "tri:Claim"),
-        ("tri:claimant", writing.name_of(UNITED_NATIONS)),
+        ("tri:claimant", writing.iri_term(UNITED_NATIONS)),
         ("tri:proposition", [f"<proposition/{call.number}-{_local(iri)}>" for iri in iris]),
         ("tri:stance", "tri:affirms"),
         ("tri:certainty", "tri:certain"),
@@ -394,10 +398,10 @@ def _local(iri: str) -> str:
 def _row(table: str, number: int, path: Path) -> str:
     pairs = [
         ("a", "tri:Row"),
-        ("dcterms:creator", writing.name_of(UNITED_NATIONS)),
+        ("dcterms:creator", writing.iri_term(UNITED_NATIONS)),
         ("dcterms:isPartOf", f"<../{NAME}>"),
         ("tri:inFile", f"<{path.name}>"),
-        ("tri:key", writing.text(str(number), None)),
+        ("tri:key", writing.literal(str(number), None)),
     ]
     return writing.statement(f"<row/{table}/{number}>", pairs)
 
@@ -406,27 +410,27 @@ def _vote(number: int, iri: str, letter: str) -> str:
     """Return the triples of one vote; 870,109 of them are written, so that no general function does it."""
     return (
         f"\n<proposition/{number}-{_local(iri)}>\n    a {_KINDS[letter]} ;\n"
-        f"    tri:ballotItem <roll-call/{number}> ;\n    tri:voter {writing.name_of(iri)} .\n"
+        f"    tri:ballotItem <roll-call/{number}> ;\n    tri:voter {writing.iri_term(iri)} .\n"
     )
 
 
-def _record(told: _Told, calls: Sequence[RollCallRow]) -> votes.Record:
-    """Return the votes in the form in which questions are answered from them."""
-    reading = told.reading
+def _record(graph: _VoteGraph, calls: Sequence[RollCallRow]) -> votes.Record:
+    """Return the votes as a record of bits, from which `align` answers."""
+    reading = graph.reading
     base = f"{SOURCE}{NAME}/"
     listed = [
         votes.RollCall(f"{base}roll-call/{c.number}", c.session, c.day, tuple(sorted(reading.issues.get(c.number, ()))))
         for c in calls
     ]
-    choices: dict[str, dict[int, str]] = {iri: {} for iri in told.states}
+    choices: dict[str, dict[int, str]] = {iri: {} for iri in graph.states}
     for place, call in enumerate(calls):
-        for iri, letter in told.of(call):
+        for iri, letter in graph.votes_in(call):
             choices[iri][place] = letter
-    _, seats = states.successors(told.states)
+    _, seats = states.successors(graph.states)
     voters = {}
-    for iri, state in sorted(told.states.items(), key=lambda each: (each[1].label, each[0])):
+    for iri, state in sorted(graph.states.items(), key=lambda pair: (pair[1].label, pair[0])):
         codes = {code for code in (state.alpha2, state.alpha3) if code}
-        names = told.actors.names.get(iri, ()) if iri in told.actors.labels else tuple(sorted(codes))
+        names = graph.actors.names.get(iri, ()) if iri in graph.actors.labels else tuple(sorted(codes))
         voters[iri] = votes.Voter(iri, state.label, names, seats.get(iri))
-    ballots = votes.of_choices({iri: choices[iri] for iri in voters}, len(calls))
+    ballots = votes.ballots_of_choices({iri: choices[iri] for iri in voters}, len(calls))
     return votes.Record(NAME, tuple(listed), dict(sorted(reading.labels.items())), voters, ballots)

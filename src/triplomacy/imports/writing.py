@@ -41,13 +41,13 @@ def statement(subject: str, pairs: Pairs) -> str:
     return f"\n{subject}\n" + " ;\n".join(lines) + " .\n"
 
 
-def name_of(iri: str) -> str:
+def iri_term(iri: str) -> str:
     """Return an IRI in Turtle: with the prefix ``id:`` where it fits."""
     local = iri.removeprefix(ID)
     return f"id:{local}" if local != iri and _ID.fullmatch(local) else f"<{iri}>"
 
 
-def text(value: str, language: str | None = "en") -> str:
+def literal(value: str, language: str | None = "en") -> str:
     """Return a literal in Turtle on one line, control characters as blanks."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in value).split())
     escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
@@ -56,12 +56,12 @@ def text(value: str, language: str | None = "en") -> str:
 
 def all_different(iris: Iterable[str]) -> str:
     """Return the statement that no two of these are the same thing."""
-    listed = "".join(f"        {name_of(iri)}\n" for iri in sorted(iris))
+    listed = "".join(f"        {iri_term(iri)}\n" for iri in sorted(iris))
     return f"\n[]\n    a owl:AllDifferent ;\n    owl:distinctMembers (\n{listed}    ) .\n"
 
 
 @contextmanager
-def replaced(folder: Path) -> Iterator[Path]:
+def replacement(folder: Path) -> Iterator[Path]:
     """Give a new folder to write to, which takes the place of *folder* at the end of the block.
 
     What was there stays as it was if the block does not come to its end; where a process was ended while it put the one
@@ -72,16 +72,16 @@ def replaced(folder: Path) -> Iterator[Path]:
         TriplomacyError: *folder* holds what no import wrote, or cannot be written.
     """
     place = folder.parent.parent
-    folders.put_back(folder, place)
+    folders.restore(folder, place)
     _check(folder)
-    with folders.replaced(folder, place) as new:
+    with folders.replacement(folder, place) as new:
         yield new
 
 
 def _check(folder: Path) -> None:
     """Raise TriplomacyError unless the folder is new, empty, or was written by an import."""
     if folder.exists() and not folder.is_dir():
-        raise TriplomacyError("is no folder; name a folder for the graph", path=folder)
+        raise TriplomacyError("is not a folder; name a folder for the graph", path=folder)
     parts = list(folder.iterdir()) if folder.is_dir() else []
     if parts and "prov:wasGeneratedBy" not in _description(folder):
         raise TriplomacyError("holds what no import has written; name a new or an empty folder", path=folder)

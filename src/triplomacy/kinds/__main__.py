@@ -28,7 +28,7 @@ def _run(folder: Path, *, check: bool) -> int:
     contents = kinds.files(kinds.derive(*kinds.read(folder)))
     stale = {path: text for path, text in contents.items() if not path.exists() or read_text(path) != text}
     if check:
-        console.tell("".join(f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale))
+        console.write_lines("".join(f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale))
         return int(bool(stale))
     write(stale)
     return 0

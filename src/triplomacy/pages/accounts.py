@@ -105,8 +105,8 @@ class AccountPage:
 
 def account(reader: Reader, proposition: str) -> AccountPage:
     """Return what is said about a proposition."""
-    found = model.about(reader.dataset, proposition)
-    general = [claim for other in _generals(reader, proposition) for claim in model.about(reader.dataset, other)]
+    found = model.claims_about(reader.dataset, proposition)
+    general = [claim for other in _generals(reader, proposition) for claim in model.claims_about(reader.dataset, other)]
     flat = [claim for claim in general if (claim.stance, claim.certainty) == (TRI + "denies", TRI + "certain")]
     return AccountPage(
         iri=proposition,

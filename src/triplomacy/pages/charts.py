@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import combinations, product
+from datetime import datetime
 from typing import Any, Final
 
-from triplomacy.claims import Period
+from triplomacy.claims import Period, periods
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import Reader
 from triplomacy.pages.strip import Strip
@@ -22,7 +20,6 @@ MOST: Final = 400
 """How many ties a script lays out, and how many bars a page draws."""
 
 _EDGE: Final = 20
-_STEPS: Final = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000)
 _LESS: Final = {"probable", "possible", "improbable", "conditional", "unstated", "open"}
 
 
@@ -41,25 +38,19 @@ def names(reader: Reader) -> dict[str, str]:
 def ties(reader: Reader, links: Links, network: Network) -> dict[str, Any]:
     """Return nodes and lines of a network as `network.js` draws them; all that stands in them are texts.
 
-    An alignment of other than two parties has a node of its own. Of more than `MOST` ties the first ones are drawn.
+    Of more than `MOST` ties the first ones are drawn.
     """
     known = names(reader)
     edges: list[dict[str, Any]] = []
     extra: dict[str, dict[str, Any]] = {}
     for tie in network.ties[:MOST]:
-        if not tie.ends and len(tie.starts) != 2:
+        if tie.has_hub:
             address = links.to(tie.subject.iri)
             extra[tie.key] = {"id": tie.key, "name": tie.subject.label, "address": address, "quiet": True}
-        edges += [_edge(links, tie, start, end) for start, end in _ends(tie)]
+        edges += [_edge(links, tie, start, end) for start, end in tie.edges()]
     used = sorted({edge[end] for edge in edges for end in ("from", "to")} - extra.keys())
     nodes = [_node(links, known, name, quiet=name not in network.actors) for name in used]
     return {"nodes": [*nodes, *(extra[key] for key in sorted(extra))], "edges": edges}
-
-
-def _ends(tie: Tie) -> Iterable[tuple[str, str]]:
-    if tie.ends:
-        return product(tie.starts, tie.ends)
-    return combinations(tie.starts, 2) if len(tie.starts) == 2 else ((party, tie.key) for party in tie.starts)
 
 
 def _edge(links: Links, tie: Tie, start: str, end: str) -> dict[str, Any]:
@@ -126,23 +117,17 @@ def scale(reader: Reader) -> Scale:
     """Return the timeline of all claims on a scale; of more than `MOST` bars the first ones."""
     found = model.timeline(reader.dataset, Selection())
     shown = found.bars[:MOST]
-    known = [_months(bound) for bar in shown for bound in model.bounds(bar.period)]
-    if not known:
+    if not shown:
         return Scale((), (), found.caption)
-    margin = max((max(known) - min(known)) * 0.04, 1.0)
-    first, last = min(known) - margin, max(known) + margin
-    step = next((step for step in _STEPS if (last - first) / step <= 10), _STEPS[-1])
+    share, ticks = model.time_scale(shown, 0.04, 10)
+    over = periods.occurrences(reader.dataset)
 
-    def place(months: float) -> float:
-        return round(_EDGE + (months - first) / (last - first) * (WIDTH - 2 * _EDGE), 1)
+    def across(part: float) -> float:
+        return round(_EDGE + part * (WIDTH - 2 * _EDGE), 1)
 
-    ticks = [
-        (place(month), f"{month // 12}" if step % 12 == 0 else f"{month // 12}-{month % 12 + 1:02}")
-        for month in range(math.ceil(first / step) * step, math.floor(last) + 1, step)
-    ]
-    over = _occurrences(reader)
-    bars = [_bar(bar, lambda moment: place(_months(moment)), over=bar.subject.iri in over) for bar in shown]
-    return Scale(tuple(bars), tuple(ticks), (*found.caption, *cut(len(shown), len(found.bars))))
+    bars = [_bar(bar, lambda moment: across(share(moment)), over=bar.subject.iri in over) for bar in shown]
+    places = tuple((across(part), name) for part, name in ticks)
+    return Scale(tuple(bars), places, (*found.caption, *cut(len(shown), len(found.bars))))
 
 
 def cut(shown: int, every: int) -> tuple[str, ...]:
@@ -150,30 +135,21 @@ def cut(shown: int, every: int) -> tuple[str, ...]:
     return (f"Drawn are the first {shown:,} of {every:,}; the text has them all.",) if shown < every else ()
 
 
-def _occurrences(reader: Reader) -> set[str]:
-    rows = reader.dataset.select("SELECT ?each WHERE { ?class rdfs:subClassOf* tri:Occurrence . ?each a ?class }")
-    return {str(row["each"].value) for row in rows}
-
-
-def _months(moment: datetime) -> float:
-    moment = moment.astimezone(UTC)
-    return moment.year * 12 + moment.month - 1 + (moment.day - 1 + moment.hour / 24) / 31
-
-
-def _bar(bar: model.Bar, place: Any, *, over: bool) -> ChartBar:
+def _bar(bar: model.Bar, place: Callable[[datetime], float], *, over: bool) -> ChartBar:
     period = bar.period
     known = [place(bound) for bound in model.bounds(period)]
     left = place(period.earliest_start) if period.earliest_start else 4.0
     right = place(period.latest_end) if period.latest_end else WIDTH - 4.0
     is_point = bool(period.earliest_start and period.latest_end) and right - left < 6
-    sure, marks = _inside(period, place)
+    sure = tuple(map(place, bar.sure)) if bar.sure else ()
+    marks = () if sure else tuple(place(bound) for bound in (period.latest_start, period.earliest_end) if bound)
     return ChartBar(
         subject=bar.subject,
         words=_told(bar),
         bounds=_written(period),
         over=over,
         may=(left, round(right - left, 1)),
-        sure=sure,
+        sure=(sure[0], round(max(sure[1] - sure[0], 2.0), 1)) if sure else None,
         marks=marks,
         point=round((known[0] + known[-1]) / 2, 1) if is_point else None,
         open=(period.earliest_start is None, period.latest_end is None),
@@ -185,13 +161,6 @@ def _told(bar: model.Bar) -> str:
     found = bar.words().removeprefix(bar.subject.label).partition(": ")[2].partition(". ")[0]
     begins, _, ends = found.partition(", ends ")
     return ends if begins == f"begins {ends}" and ends.startswith("on ") and "after" not in ends else found
-
-
-def _inside(period: Period, place: Any) -> tuple[tuple[float, float] | None, tuple[float, ...]]:
-    begun, ended = period.latest_start, period.earliest_end
-    if begun and ended and begun < ended:
-        return (place(begun), round(max(place(ended) - place(begun), 2.0), 1)), ()
-    return None, tuple(place(bound) for bound in (begun, ended) if bound)
 
 
 def _written(period: Period) -> str:

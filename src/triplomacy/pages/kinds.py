@@ -73,16 +73,13 @@ def _crumbs(reader: Reader, found: Document) -> list[tuple[str, str]]:
     if found.iri.startswith(SOURCE):
         name, _, rest = found.iri.removeprefix(SOURCE).partition("/")
         return [("page", "sources"), *([("iri", SOURCE + name)] if rest else [])]
-    if found.kind == "entity" and found.iri in reader.once("actors", lambda: _actors(reader)):
+    if found.kind == "entity" and found.iri in reader.once(
+        "actors", lambda: model.instances(reader.dataset, "tri:Actor")
+    ):
         return [("page", "actors")]
     if found.kind in ("graph", "view"):
         return [("iri", DATASET)]
     return [("page", "queries")] if found.kind == "query" else []
-
-
-def _actors(reader: Reader) -> set[str]:
-    rows = reader.dataset.select("SELECT ?actor { ?class rdfs:subClassOf* tri:Actor . ?actor a ?class }")
-    return {row["actor"].value for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,9 @@ def _claim(page: _Page) -> dict[str, Any]:
     if found is None or not found.propositions:
         return {}
     said = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "saidDuring")]
-    others = {about: [each for each in model.about(dataset, about) if each != found] for about in found.propositions}
+    others = {
+        about: [each for each in model.claims_about(dataset, about) if each != found] for about in found.propositions
+    }
     return {"claim": found, "said": said, "others": others}
 
 

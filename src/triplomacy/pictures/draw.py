@@ -14,16 +14,21 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
-from itertools import combinations, product
-from typing import Any, Final
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
 from triplomacy.claims import Period
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.pictures import model
-from triplomacy.pictures.model import UNNAMED, Matrix, Network, Picture, Shown, Tie, Timeline
+from triplomacy.pictures.model import UNNAMED, Bar, Matrix, Network, Picture, Shown, Tie, Timeline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 FORMATS: Final = ("svg", "png", "text")
 MOST: Final = 120  # ties, rows and columns of a matrix and bars that are drawn; the text alternative has them all
@@ -65,7 +70,7 @@ def draw(picture: Picture, form: str) -> bytes:
     return render(picture, form, lambda dpi: _drawn(picture, dpi))
 
 
-def render(picture: Shown, form: str, drawn: Callable[[int], Any]) -> bytes:
+def render(picture: Shown, form: str, drawn: Callable[[int], Figure]) -> bytes:
     """Return a picture in SVG, PNG or as text; the same bytes for the same picture.
 
     Args:
@@ -123,15 +128,15 @@ def _described(svg: str, picture: Shown) -> str:
     return f"{svg[: found.start()]}<svg {role} {found[0].rstrip()[5:]}\n {head}{svg[found.end() :]}"
 
 
-def _drawn(picture: Picture, dpi: int) -> Any:
+def _drawn(picture: Picture, dpi: int) -> Figure:
     if isinstance(picture, Network):
         return _network(picture, dpi)
     return _matrix(picture, dpi) if isinstance(picture, Matrix) else _timeline(picture, dpi)
 
 
-def canvas(width: float, height: float, dpi: int, picture: Shown, more: str = "") -> Any:
+def canvas(width: float, height: float, dpi: int, picture: Shown, more: str = "") -> Figure:
     """Return an empty figure of that many inches with title and caption at its top left."""
-    figure = _library("matplotlib.figure").Figure(figsize=(width, height), dpi=dpi)
+    figure: Figure = _library("matplotlib.figure").Figure(figsize=(width, height), dpi=dpi)
     figure.text(0.15 / width, 1 - 0.12 / height, picture.title, size=13, weight="bold", va="top")
     lines = [*picture.caption, *([more] if more else [])]
     if not picture.lines():
@@ -140,7 +145,7 @@ def canvas(width: float, height: float, dpi: int, picture: Shown, more: str = ""
     return figure
 
 
-def _axes(figure: Any, left: float, bottom: float, width: float, height: float) -> Any:
+def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Return axes at a place in inches from the bottom left, whose units are inches too."""
     all_width, all_height = figure.get_size_inches()
     axes = figure.add_axes((left / all_width, bottom / all_height, width / all_width, height / all_height))
@@ -165,7 +170,7 @@ def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str
 # The network
 
 
-def _network(picture: Network, dpi: int) -> Any:
+def _network(picture: Network, dpi: int) -> Figure:
     ties = picture.ties[:MOST]
     key = [line for tie in ties for line in _wrapped(_key_line(tie), 108, 6)]
     nodes, edges = _graph(ties)
@@ -195,15 +200,8 @@ _Edge = tuple[str, str, Tie, bool]  # from, to, the tie, whether the key stands 
 
 
 def _graph(ties: Sequence[Tie]) -> tuple[list[str], list[_Edge]]:
-    """Return nodes and edges; an alignment of other than two parties has a node of its own, named by its key."""
-    edges: list[_Edge] = []
-    for tie in ties:
-        if tie.ends:
-            edges += [(start, end, tie, True) for start, end in product(tie.starts, tie.ends)]
-        elif len(tie.starts) == 2:
-            edges += [(start, end, tie, True) for start, end in combinations(tie.starts, 2)]
-        else:
-            edges += [(party, tie.key, tie, False) for party in tie.starts]
+    """Return nodes and edges."""
+    edges = [(start, end, tie, not tie.has_hub) for tie in ties for start, end in tie.edges()]
     return sorted({node for start, end, *_ in edges for node in (start, end)}), edges
 
 
@@ -270,7 +268,7 @@ def _off(place: _Place, start: _Place, end: _Place) -> float:
     return math.hypot(x - x1 - share * across, y - y1 - share * up)
 
 
-def _nodes(figure: Any, axes: Any, places: dict[str, _Place], actors: frozenset[str]) -> dict[str, Any]:
+def _nodes(figure: Figure, axes: Axes, places: dict[str, _Place], actors: frozenset[str]) -> dict[str, Text]:
     """Draw the nodes, actors as boxes and what is recognised as rounded grey ones; return their texts."""
     texts = {}
     for node, (x, y) in places.items():
@@ -285,7 +283,7 @@ def _nodes(figure: Any, axes: Any, places: dict[str, _Place], actors: frozenset[
     return texts
 
 
-def _edges(axes: Any, edges: Sequence[_Edge], boxes: dict[str, Any]) -> None:
+def _edges(axes: Axes, edges: Sequence[_Edge], boxes: dict[str, Text]) -> None:
     between: dict[frozenset[str], list[_Edge]] = defaultdict(list)
     for edge in edges:
         between[frozenset(edge[:2])].append(edge)
@@ -316,7 +314,7 @@ def _around(start: _Place, end: _Place, others: Sequence[_Place]) -> float:
     return next((bend for bend in (0.0, 0.15, -0.15, 0.3, -0.3, 0.45, -0.45) if not meets(bend)), 0.0)
 
 
-def _edge(axes: Any, start: Any, end: Any, tie: Tie, bend: float) -> None:
+def _edge(axes: Axes, start: Text, end: Text, tie: Tie, bend: float) -> None:
     width, dashes = LINES[tie.subject.level]
     arrow = {
         "arrowstyle": HEADS[tie.kind],
@@ -336,7 +334,7 @@ def _edge(axes: Any, start: Any, end: Any, tie: Tie, bend: float) -> None:
         _crossbar(axes, place, before)
 
 
-def _crossbar(axes: Any, place: _Place, before: _Place) -> None:
+def _crossbar(axes: Axes, place: _Place, before: _Place) -> None:
     """Draw the bar across its arrow by which a sanction is told from a recognition."""
     (x, y), along = place, math.dist(place, before)
     right, up = 0.1 * (x - before[0]) / along, 0.1 * (y - before[1]) / along
@@ -364,14 +362,14 @@ def _on_curve(start: _Place, end: _Place, bend: float, share: float) -> _Place:
     return first * x1 + second * middle[0] + third * x2, first * y1 + second * middle[1] + third * y2
 
 
-def _key(axes: Any, place: tuple[float, float], tie: Tie) -> None:
+def _key(axes: Axes, place: tuple[float, float], tie: Tie) -> None:
     """Write the key on its edge, in a frame with a cross where somebody flatly denies it."""
     frame = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "black" if tie.subject.mark else "none"}
     text = f"{tie.key} ✗" if tie.subject.mark else tie.key
     axes.text(*place, text, ha="center", va="center", size=8, bbox=frame, zorder=4)
 
 
-def _network_legend(axes: Any) -> None:
+def _network_legend(axes: Axes) -> None:
     axes.text(0, 1.2, "How far the claim that goes furthest goes:", va="center")
     for number, level in enumerate(LINES):
         x, y = number % 4 * 3.3, 0.95 - number // 4 * 0.25
@@ -399,7 +397,7 @@ _CELL: Final = 0.38
 _ACROSS: Final = 35
 
 
-def _matrix(picture: Matrix, dpi: int) -> Any:
+def _matrix(picture: Matrix, dpi: int) -> Figure:
     rows = picture.rows[:MOST]
     bands = []
     for first in range(0, len(picture.columns[:MOST]), _ACROSS):
@@ -432,7 +430,7 @@ def _head(columns: Sequence[str]) -> float:
     return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrapped(column, 46, lines=2))
 
 
-def _band(axes: Any, picture: Matrix, columns: Sequence[str], rows: Sequence[str], left: float, top: float) -> None:
+def _band(axes: Axes, picture: Matrix, columns: Sequence[str], rows: Sequence[str], left: float, top: float) -> None:
     right = left + _CELL * len(columns)
     for number, column in enumerate(columns):
         x = left + _CELL * (number + 0.5)
@@ -463,7 +461,7 @@ _SPOTS: Final = {
 }
 
 
-def _cell(axes: Any, x: float, y: float, marks: Sequence[tuple[str, str, int]]) -> None:
+def _cell(axes: Axes, x: float, y: float, marks: Sequence[tuple[str, str, int]]) -> None:
     """Draw the marks of a cell, at most four; a single one with its number, if that is not 1."""
     shown = marks[:4]
     radius = 0.11 if len(shown) == 1 else 0.068
@@ -476,7 +474,7 @@ def _cell(axes: Any, x: float, y: float, marks: Sequence[tuple[str, str, int]]) 
 _SHARES: Final = {"certain": 1.0, "probable": 2 / 3, "possible": 1 / 3, "improbable": 0.0}
 
 
-def _mark(axes: Any, x: float, y: float, stance: str, level: str, radius: float) -> None:
+def _mark(axes: Axes, x: float, y: float, stance: str, level: str, radius: float) -> None:
     """Draw one mark: a disc filled by certainty for an affirmation, a cross for a denial, a question mark else."""
     patches = _library("matplotlib.patches")
     if stance == "denies":
@@ -506,7 +504,7 @@ _MARKS: Final = (
 )
 
 
-def _matrix_legend(axes: Any) -> None:
+def _matrix_legend(axes: Axes) -> None:
     for number, (stance, level, told) in enumerate(_MARKS):
         x, y = number % 4 * 2.5 + 0.12, 0.8 - number // 4 * 0.3
         _mark(axes, x, y, stance, level, 0.11)
@@ -520,10 +518,9 @@ def _matrix_legend(axes: Any) -> None:
 _ROW: Final = 0.27
 _LEFT: Final = 5.3
 _WIDE: Final = 6.2
-_STEPS: Final = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 24000, 60000)
 
 
-def _timeline(picture: Timeline, dpi: int) -> Any:
+def _timeline(picture: Timeline, dpi: int) -> Figure:
     bars = picture.bars[:MOST]
     labels = [_wrapped(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
     said = [_wrapped(bar.subject.words(), 74) for bar in bars]
@@ -533,45 +530,33 @@ def _timeline(picture: Timeline, dpi: int) -> Any:
     figure = canvas(width, height + 2.2, dpi, picture, _cut(len(bars), len(picture.bars)))
     axes = _axes(figure, 0, 1.0, width, height)
     if bars:
-        scale = _scale(axes, [bound for bar in bars for bound in model.bounds(bar.period)], height)
+        scale = _scale(axes, bars, height)
         y = height - 0.02
         for bar, label, words, room in zip(bars, labels, said, tall, strict=True):
             y -= room / 2
             axes.text(_LEFT - 0.15, y, "\n".join(label), ha="right", va="center", size=8.5, linespacing=1.1)
             axes.text(_LEFT + _WIDE + 0.15, y, "\n".join(words), va="center", size=8, linespacing=1.1)
-            _bar(axes, y, bar.period, scale)
+            _bar(axes, y, bar, scale)
             y -= room / 2
             axes.plot([0.1, width - 0.1], [y, y], color="0.9", linewidth=0.5, zorder=0)
         _timeline_legend(_axes(figure, 0.2, 0.1, width - 0.3, 0.9))
     return figure
 
 
-def _months(moment: datetime) -> float:
-    """Return a moment as months since the year 0."""
-    moment = moment.astimezone(UTC)
-    return moment.year * 12 + moment.month - 1 + (moment.day - 1 + moment.hour / 24 + moment.minute / 1440) / 31
-
-
-def _scale(axes: Any, known: Sequence[datetime], height: float) -> Callable[[datetime], float]:
+def _scale(axes: Axes, bars: Sequence[Bar], height: float) -> Callable[[datetime], float]:
     """Draw the axis of time above the bars, and return where on it a moment is, in inches."""
-    first, last = min(map(_months, known)), max(map(_months, known))
-    margin = max((last - first) * 0.08, 1.0)
-    first, last = first - margin, last + margin
-    step = next((step for step in _STEPS if (last - first) / step <= 9), _STEPS[-1])
-
-    def place(months: float) -> float:
-        return _LEFT + (months - first) / (last - first) * _WIDE
-
-    for month in range(math.ceil(first / step) * step, math.floor(last) + 1, step):
-        name = f"{month // 12}" if step % 12 == 0 else f"{month // 12}-{month % 12 + 1:02}"
-        axes.plot([place(month)] * 2, [0.2, height], color="0.8", linewidth=0.6, zorder=0)
-        axes.text(place(month), height + 0.03, name, ha="center", va="bottom", clip_on=False)
-        axes.text(place(month), 0.15, name, ha="center", va="top")
-    return lambda moment: place(_months(moment))
+    place, ticks = model.time_scale(bars, 0.08, 9)
+    for share, name in ticks:
+        x = _LEFT + share * _WIDE
+        axes.plot([x, x], [0.2, height], color="0.8", linewidth=0.6, zorder=0)
+        axes.text(x, height + 0.03, name, ha="center", va="bottom", clip_on=False)
+        axes.text(x, 0.15, name, ha="center", va="top")
+    return lambda moment: _LEFT + place(moment) * _WIDE
 
 
-def _bar(axes: Any, y: float, period: Period, scale: Callable[[datetime], float]) -> None:
+def _bar(axes: Axes, y: float, bar: Bar, scale: Callable[[datetime], float]) -> None:
     """Draw a span: thick where it certainly holds, thin and hatched where it may, an arrow where a bound is open."""
+    period = bar.period
     known = model.bounds(period)
     low, high = scale(known[0]), scale(known[-1])
     left = scale(period.earliest_start) if period.earliest_start else _LEFT + 0.12
@@ -580,8 +565,9 @@ def _bar(axes: Any, y: float, period: Period, scale: Callable[[datetime], float]
         axes.plot([(low + high) / 2], [y], marker="D", color="black", markersize=5)
         return
     _part(axes, left, right, y, 0.07, hatched=True)
-    if period.latest_start and period.earliest_end and period.latest_start < period.earliest_end:
-        _part(axes, scale(period.latest_start), scale(period.earliest_end), y, 0.15, hatched=False)
+    if bar.sure:
+        begun, ended = bar.sure
+        _part(axes, scale(begun), scale(ended), y, 0.15, hatched=False)
     else:
         _brackets(axes, y, period, scale)
     for open_, tip, direction in ((period.earliest_start, left, -1), (period.latest_end, right, 1)):
@@ -590,7 +576,7 @@ def _bar(axes: Any, y: float, period: Period, scale: Callable[[datetime], float]
             axes.annotate("", xytext=(tip, y), xy=(tip + 0.16 * direction, y), arrowprops=arrow, zorder=4)
 
 
-def _brackets(axes: Any, y: float, period: Period, scale: Callable[[datetime], float]) -> None:
+def _brackets(axes: Axes, y: float, period: Period, scale: Callable[[datetime], float]) -> None:
     """Mark by when it has begun and until when it has not ended, where neither is within what is certain."""
     for bound, direction in ((period.latest_start, 1), (period.earliest_end, -1)):
         edge = period.earliest_start if direction == -1 else period.latest_end
@@ -599,7 +585,7 @@ def _brackets(axes: Any, y: float, period: Period, scale: Callable[[datetime], f
             axes.plot([x - arm, x, x, x - arm], [y + 0.09, y + 0.09, y - 0.09, y - 0.09], color="black", linewidth=1.1)
 
 
-def _part(axes: Any, left: float, right: float, y: float, height: float, *, hatched: bool) -> None:
+def _part(axes: Axes, left: float, right: float, y: float, height: float, *, hatched: bool) -> None:
     patches = _library("matplotlib.patches")
     style = {"facecolor": "white", "hatch": "//////"} if hatched else {"facecolor": "black", "zorder": 3}
     axes.add_patch(
@@ -607,7 +593,7 @@ def _part(axes: Any, left: float, right: float, y: float, height: float, *, hatc
     )
 
 
-def _timeline_legend(axes: Any) -> None:
+def _timeline_legend(axes: Axes) -> None:
     _part(axes, 0, 0.7, 0.7, 0.15, hatched=False)
     axes.text(0.8, 0.7, "certainly holds, if the claim is right", va="center")
     _part(axes, 4.0, 4.7, 0.7, 0.07, hatched=True)

@@ -6,10 +6,12 @@ or denies it and how surely. The data come from the stored queries of the theme 
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import combinations, product
 from typing import Final, Protocol
 
 from triplomacy import queries
@@ -23,6 +25,7 @@ LEVELS: Final = ("certain", "probable", "possible", "improbable", "conditional",
 UNNAMED: Final = "(not named)"
 MANY: Final = 40  # with more propositions, the columns of the matrix are their classes
 
+_STEPS: Final = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 24000, 60000)  # months
 _OPEN: Final = "leavesOpen"
 _VERBS: Final = {"affirms": "affirmed", "denies": "denied", _OPEN: "left open"}
 
@@ -128,6 +131,17 @@ class Tie:
     ends: tuple[str, ...]
     subject: Subject
 
+    @property
+    def has_hub(self) -> bool:
+        """Whether it has a node of its own, named by its key: an alignment of other than two parties."""
+        return not self.ends and len(self.starts) != 2
+
+    def edges(self) -> list[tuple[str, str]]:
+        """Return the lines that are drawn for it: from whom to whom."""
+        if self.has_hub:
+            return [(party, self.key) for party in self.starts]
+        return list(product(self.starts, self.ends) if self.ends else combinations(self.starts, 2))
+
     def words(self) -> str:
         """Return the tie in words, who says so included."""
         return f"{self.key} {self.kind}{_marked(self.subject)}: {self.subject.label}. {self.subject.words()}."
@@ -171,6 +185,12 @@ class Bar:
 
     subject: Subject
     period: Period
+
+    @property
+    def sure(self) -> tuple[datetime, datetime] | None:
+        """From when to when it certainly holds, if the claim is right; None if that is nowhere."""
+        begun, ended = self.period.latest_start, self.period.earliest_end
+        return (begun, ended) if begun and ended and begun < ended else None
 
     def words(self) -> str:
         """Return the bounds in words, and who says so."""
@@ -251,8 +271,7 @@ def network(dataset: Dataset, selection: Selection) -> Network:
         starts, targets = ends[kind, iri]
         either = tuple(sorted(starts)) or (UNNAMED,)
         ties.append(Tie(f"{kind[0].upper()}{numbers[kind]}", kind, either, tuple(sorted(targets)), subjects[iri]))
-    rows = dataset.select("SELECT DISTINCT ?each WHERE { ?class rdfs:subClassOf* tri:Actor . ?each a ?class }")
-    actors = frozenset(_name(names, str(row["each"].value)) for row in rows) | {UNNAMED}
+    actors = frozenset(_name(names, iri) for iri in model.instances(dataset, "tri:Actor")) | {UNNAMED}
     told = (
         _plural(len(ties), "claimed tie")
         + f", {sum(bool(tie.subject.mark) for tie in ties)} of them disputed or denied."
@@ -303,6 +322,35 @@ PICTURES: Final[Mapping[str, Callable[[Dataset, Selection], Picture]]] = {
     "network": network,
     "timeline": timeline,
 }
+
+
+def time_scale(
+    bars: Iterable[Bar], margin: float, most: int
+) -> tuple[Callable[[datetime], float], list[tuple[float, str]]]:
+    """Return where on a scale from 0 to 1 a moment is, and the ticks of the scale: place, and year or month.
+
+    Args:
+        bars: what is drawn on it, at least one.
+        margin: what is left free at each end, as a share of the time between the first and the last bound.
+        most: the steps that there may be.
+    """
+    known = [_months(bound) for bar in bars for bound in bounds(bar.period)]
+    room = max((max(known) - min(known)) * margin, 1.0)
+    first, last = min(known) - room, max(known) + room
+    step = next((step for step in _STEPS if (last - first) / step <= most), _STEPS[-1])
+
+    def place(months: float) -> float:
+        return (months - first) / (last - first)
+
+    ticks = range(math.ceil(first / step) * step, math.floor(last) + 1, step)
+    names = (f"{tick // 12}" if step % 12 == 0 else f"{tick // 12}-{tick % 12 + 1:02}" for tick in ticks)
+    return lambda moment: place(_months(moment)), list(zip(map(place, ticks), names, strict=True))
+
+
+def _months(moment: datetime) -> float:
+    """Return a moment as months since the year 0."""
+    moment = moment.astimezone(UTC)
+    return moment.year * 12 + moment.month - 1 + (moment.day - 1 + moment.hour / 24 + moment.minute / 1440) / 31
 
 
 def bounds(period: Period) -> list[datetime]:

@@ -190,7 +190,7 @@ _ROLES: Final = {"agents": "agent", "patients": "patient", "contents": "content"
 def rows(dataset: Dataset) -> list[Row]:
     """Return the rows of the table, sorted by claim and proposition; a row has each column."""
     read = _Reading.of(dataset)
-    found = model.every(dataset)
+    found = model.all_claims(dataset)
     denials: dict[str, list[str]] = {}
     for claim in found:
         if claim.stance == TRI + "denies" and claim.certainty == TRI + "certain":

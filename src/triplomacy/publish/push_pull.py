@@ -215,16 +215,9 @@ def _lines(triples: Iterable[ox.Triple]) -> str:
 
 def _update(target: Store, steps: Sequence[str]) -> None:
     """Send operations of SPARQL Update in one request; they are such that sending them twice does no harm."""
-    if not steps:
-        return
-    from SPARQLWrapper import POST, SPARQLWrapper
-
-    wrapper = SPARQLWrapper(target.endpoint.url, updateEndpoint=target.update, agent=http.AGENT)
-    wrapper.setOnlyConneg(True)
-    wrapper.setMethod(POST)
-    wrapper.queryString = " ;\n".join(steps)
-    wrapper.queryType = "INSERT"
-    target.endpoint.client.send(wrapper._createRequest(), changes=True).body.read()
+    if steps:
+        request = remote.update_request(target.update, " ;\n".join(steps))
+        target.endpoint.client.send(request, changes=True).body.read()
 
 
 def _arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:

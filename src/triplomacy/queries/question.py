@@ -325,14 +325,14 @@ def _elsewhere(project: Project, question: Question, text: str, headed: bool) ->
     asks_ours = headed or question.views or question.actors or question.as_of
     if not asks_ours:
         return Dataset(ox.Store(), engine=endpoint.about(question.graphs, question.graphs))
-    graphs = list(question.graphs or remote.ours(project.graph_names()))
+    graphs = list(question.graphs or remote.our_graphs(project.graph_names()))
     named = binding.uses_named_graphs(text)
     if question.as_of is not None:
-        return remote.fetched(endpoint, graphs, project, named=named)
+        return remote.fetch_dataset(endpoint, graphs, project, named=named)
     there = Dataset(ox.Store(), project=project, engine=endpoint.about(graphs))
     names = [*question.views, *(_of_actor(there, actor) for actor in question.actors)]
     if not all(endpoint.has(VIEW + name) for name in names):
-        return remote.fetched(endpoint, graphs, project, named=named)
+        return remote.fetch_dataset(endpoint, graphs, project, named=named)
     chosen = [*graphs, *(VIEW + name for name in names)]
     return replace(there, engine=endpoint.about(chosen, list(endpoint.counts()) if named else ()))
 
@@ -358,7 +358,7 @@ def _of_actor(dataset: Dataset, actor: str) -> str:
     if iri not in claimants:
         others = ", ".join(map(compress, claimants))
         raise TriplomacyError(f"no such view: {compress(iri)} makes no claim here; those who do are {others}")
-    return views.of_actor(iri)
+    return views.view_of_actor(iri)
 
 
 def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str], stored: bool) -> list[str]:
@@ -371,7 +371,7 @@ def _remarks(dataset: Dataset, text: str, answer: Answer, chosen: Sequence[str],
         return []
     from triplomacy.queries import hints
 
-    in_views = views.advice(dataset, text, chosen) if empty and dataset.project else []
+    in_views = views.view_advice(dataset, text, chosen) if empty and dataset.project else []
     known = [remark.split(" ")[0] for remark in in_views]
     misspelt = hints.misspelt(dataset, text)
     unmatched = hints.unmatched(dataset, text) if empty and not misspelt and not stored else []
@@ -398,7 +398,7 @@ def _with_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
         raise TriplomacyError("--evidence adds a column of that name, which the query has too; rename ?evidence")
     from triplomacy.claims import explain
 
-    behind = explain.behind(dataset, answer.columns, answer.rows, text)
+    behind = explain.evidence_of_rows(dataset, answer.columns, answer.rows, text)
     rows = tuple((*row, told) for row, told in zip(answer.rows, behind, strict=True))
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
@@ -412,7 +412,7 @@ def _cited(
     answer: Answer,
     sha256: str = "",
 ) -> Citation:
-    from triplomacy.files import hashed
+    from triplomacy.files import digest
     from triplomacy.queries import citation
 
     scope = [f"--data={path}" for path in question.data]
@@ -427,7 +427,7 @@ def _cited(
     sha256 = sha256 or dataset.sha256
     if not sha256 and not question.endpoint:
         own = [path for paths in dataset.files.values() for path in paths]
-        sha256 = hashed(list(question.data) or [*own, *project.rules()])
+        sha256 = digest(list(question.data) or [*own, *project.rules()])
     filed = "" if question.name in (None, "-") or stored is None else str(stored.path)
     name = f"{stored.theme}/{stored.name}" if stored and stored.theme else filed
     cited = citation.Citation(

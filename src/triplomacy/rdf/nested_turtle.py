@@ -78,7 +78,7 @@ class _About:
         return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._written, items))} )"
 
     def _items(self, node: _Term) -> list[_Term] | None:
-        """Return the items of the list that begins with a blank node, or None where it is no list."""
+        """Return the items of the list that begins with a blank node, or None where it is not a list."""
         items: list[_Term] = []
         while node != NIL:
             said = {each.predicate: each.object for each in self.said.get(node, ())}

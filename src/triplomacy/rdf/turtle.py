@@ -536,7 +536,7 @@ class TurtleDocument:
             try:
                 return TurtleNode(ox.Literal(value, language=language.text[1:]), token.start, language.end)
             except ValueError:
-                self._wrong(f"{language.text} is no language tag; write one of BCP 47, such as @en", language)
+                self._wrong(f"{language.text} is not a language tag; write one of BCP 47, such as @en", language)
                 return TurtleNode(ox.Literal(value), token.start, language.end)
         if self._token.kind == "type":
             self._next()
@@ -556,7 +556,7 @@ class TurtleDocument:
             try:
                 known = ox.NamedNode(iri)
             except ValueError:
-                self._wrong(f"<{iri}> is no absolute IRI; correct it, or declare a base", token)
+                self._wrong(f"<{iri}> is not an absolute IRI; correct it, or declare a base", token)
                 known = ox.NamedNode("urn:wrong")
             self._iris[token.text] = known
         return known
@@ -580,7 +580,7 @@ class TurtleDocument:
                 return _ESCAPED.get(match[3], match[3])
             number = int(match[1] or match[2], 16)
             if number > 0x10FFFF or 0xD800 <= number < 0xE000:
-                self._wrong(f"{match[0]} is no character", token)
+                self._wrong(f"{match[0]} is not a character", token)
                 return "\ufffd"
             return chr(number)
 

@@ -1,4 +1,4 @@
-"""Any SPARQL 1.1 endpoint: what is asked of it, and what its responses say."""
+"""SPARQL 1.1 endpoints of any kind: queries sent to them, and their responses."""
 
 from triplomacy.faces import attach
 

@@ -1,7 +1,6 @@
-"""Any SPARQL 1.1 endpoint: questions by the Protocol, graphs by Update and the Graph Store HTTP Protocol.
+"""Any SPARQL 1.1 endpoint: queries by the SPARQL Protocol, answered whole or with an error.
 
-SPARQLWrapper writes the requests, `triplomacy.transport` sends them, `triplomacy.answers` reads what comes back. Where
-a server gives fewer rows than there are, the rest is asked for page by page.
+Where a server gives fewer rows than there are, the rest is asked for page by page.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -18,12 +17,11 @@ from triplomacy import http
 from triplomacy.dataset import Dataset, Project, Result, Solutions
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.http import Client, Refused, Response
-from triplomacy.remote import responses
-from triplomacy.remote.responses import Part, Rows
+from triplomacy.remote import requests, responses
+from triplomacy.remote.responses import ResponsePart, Rows
 from triplomacy.sparql import paging, read, tree
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 
-LONGEST_GET: Final = 2_000  # characters of an address; a longer query is posted
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.8"
 _IN_ORDER: Final = (  # inside, since Virtuoso sorts no more than 10,000 rows for a page
@@ -42,7 +40,7 @@ class Endpoint:
         client: what sends them.
         graphs: the IRIs of the graphs whose union is the default graph; if there are none, it is the endpoint's own.
         named: the IRIs of the graphs that ``GRAPH`` can name, if *graphs* are given.
-        remarks: what was noticed about the completeness of answers, as sentences; it grows.
+        remarks: sentences about the completeness of answers; queries add to them.
     """
 
     url: str
@@ -52,7 +50,7 @@ class Endpoint:
     remarks: list[str] = field(default_factory=list)
 
     def query(self, text: str) -> Result:
-        """Return the answer of a query, once it has come whole, with the project's prefixes known.
+        """Return the answer of a query, once it has arrived whole; the project's prefixes need no declaration.
 
         Raises:
             TriplomacyError: there is none, or it is not what the SPARQL 1.1 Protocol says.
@@ -61,7 +59,7 @@ class Endpoint:
         form = form_of(text)
         if form in ("CONSTRUCT", "DESCRIBE"):
             return self._graph(text, form)
-        first = Part(self._asked(text, _ROWS))
+        first = ResponsePart(self._ask(text, _ROWS))
         if form == "ASK" and first.variables == _VIRTUOSO_ASKED:
             return first.count > 0
         if (form == "ASK") != (first.truth is not None):
@@ -71,44 +69,25 @@ class Endpoint:
         return Solutions(first.variables, Rows(self._parts(text, first)))
 
     def _graph(self, text: str, form: str) -> list[ox.Triple]:
-        """Return triples; where the server seems to give no more at a time, those that the rows of a SELECT make."""
-        found = responses.triples(self._asked(text, _TRIPLES))
-        count = len(found)
+        """Return the triples of an answer; where the server may have cut them, build them from the rows of a SELECT."""
+        triples = responses.triples(self._ask(text, _TRIPLES))
+        count = len(triples)
         if not (_is_round(count) or _is_round(count - 1)):  # Virtuoso gives one triple more than rows
-            return found
+            return triples
         split = paging.construct(text) if form == "CONSTRUCT" else None
         template = _template(split[0]) if split else []
         if split is None or not template:
             self.remarks.append(f"{self.url} gives {count:,} triples, which may be as many as it gives at a time")
-            return found
+            return triples
         rows = self.query(split[1])
         assert isinstance(rows, Solutions)
-        return list({triple: None for row in rows.rows for triple in instantiated(template, row)})
+        return list({triple: None for row in rows.rows for triple in instantiate(template, row)})
 
-    def _asked(self, text: str, accept: str) -> Response:
-        from SPARQLWrapper import GET, POST, SPARQLWrapper
+    def _ask(self, text: str, accept: str) -> Response:
+        named = self.named if self.graphs else ()
+        return self.client.send(requests.query_request(self.url, text, form_of(text), accept, self.graphs, named))
 
-        base, _, own = self.url.partition("?")  # it would write a second question mark
-        wrapper = SPARQLWrapper(base, agent=http.AGENT)
-        for name, value in parse_qsl(own, keep_blank_values=True):
-            wrapper.addParameter(name, value)
-        wrapper.setOnlyConneg(True)
-        wrapper.queryString = text  # setQuery would parse it, and guess at what it does not know
-        wrapper.queryType = form_of(text)
-        for graph in self.graphs:
-            wrapper.addParameter("default-graph-uri", graph)
-        for graph in self.named if self.graphs else ():
-            wrapper.addParameter("named-graph-uri", graph)
-        wrapper.addCustomHttpHeader("Accept", accept)
-        wrapper.setMethod(POST if len(text) > LONGEST_GET else GET)
-        request = wrapper._createRequest()
-        if len(request.full_url) > LONGEST_GET:
-            wrapper.setMethod(POST)
-            request = wrapper._createRequest()
-        request.full_url = request.full_url if request.data is None else self.url
-        return self.client.send(request)
-
-    def _parts(self, text: str, first: Part) -> list[Part]:
+    def _parts(self, text: str, first: ResponsePart) -> list[ResponsePart]:
         """Return the parts of an answer: it alone or, where the server gives fewer rows than there are, page by page.
 
         Virtuoso says so in a header. Else a round number of rows makes one ask whether there is another row.
@@ -119,32 +98,34 @@ class Endpoint:
         try:
             if not first.is_cut and not self._page(text, first, cap, 1):
                 return [first]
-            parts: list[Part] = []
+            parts: list[ResponsePart] = []
             while page := self._page(text, first, sum(part.count for part in parts), cap):
                 self._check_progress(text, first, parts, page)
                 parts.append(page)
         except Refused as error:
-            said = f"gives {cap:,} rows at a time and does not give more of them"
-            raise TriplomacyError(f"{said}: {error.message}; ask for less", path=self.url) from None
+            limit = f"gives {cap:,} rows at a time and does not give more of them"
+            raise TriplomacyError(f"{limit}: {error.message}; ask for less", path=self.url) from None
         rows = sum(part.count for part in parts)
-        told = f"{self.url} gives {cap:,} rows at a time; all {rows:,} were asked for in {len(parts)} parts"
-        self.remarks.append(told)
+        sentence = f"{self.url} gives {cap:,} rows at a time; all {rows:,} were asked for in {len(parts)} parts"
+        self.remarks.append(sentence)
         return parts
 
-    def _page(self, text: str, first: Part, offset: int, size: int) -> Part | None:
-        """Return some rows of an answer, or None where there are none."""
+    def _page(self, text: str, first: ResponsePart, offset: int, size: int) -> ResponsePart | None:
+        """Return *size* rows of an answer from *offset* on, or None if there are none."""
         forms = (paging.scrolled, paging.paged) if first.is_cut else (paging.paged, paging.scrolled)
-        texts = [each for form in forms if (each := form(text, first.variables, offset, size))]
-        for number, each in enumerate(texts, start=1):
+        texts = [page_query for form in forms if (page_query := form(text, first.variables, offset, size))]
+        for number, page_query in enumerate(texts, start=1):
             try:
-                page = Part(self._asked(each, _ROWS))
+                page = ResponsePart(self._ask(page_query, _ROWS))
                 return page if page.count else None
             except Refused:
                 if number == len(texts):
                     raise
         return None
 
-    def _check_progress(self, text: str, first: Part, parts: Sequence[Part], page: Part) -> None:
+    def _check_progress(
+        self, text: str, first: ResponsePart, parts: Sequence[ResponsePart], page: ResponsePart
+    ) -> None:
         """Raise an error if a page is the one before it once more: in a total order only equal rows can look so.
 
         Of equal rows there is an end, which a server that knows no OFFSET never comes to.
@@ -152,11 +133,11 @@ class Endpoint:
         if not parts or page.ends[0] != parts[-1].ends[0]:
             return
         if page.ends[0] != page.ends[1] or (len(parts) == 1 and self._page(text, first, _FAR, 1)):
-            said = f"gives the same {page.count:,} rows again and again; it does not know OFFSET: ask for less"
-            raise TriplomacyError(said, path=self.url)
+            message = f"gives the same {page.count:,} rows again and again; it does not know OFFSET: ask for less"
+            raise TriplomacyError(message, path=self.url)
 
     def about(self, graphs: Sequence[str], named: Sequence[str] = ()) -> Endpoint:
-        """Return the endpoint to be asked about these graphs."""
+        """Return the endpoint with these graphs as its dataset."""
         return replace(self, graphs=tuple(graphs), named=tuple(named))
 
     def counts(self, graphs: Sequence[str] | None = None) -> dict[str, int]:
@@ -166,9 +147,9 @@ class Endpoint:
         if graphs is not None:
             chosen = f"FILTER (?graph IN ({', '.join(str(ox.NamedNode(graph)) for graph in graphs)}))"
         text = f"SELECT ?graph (COUNT(*) AS ?count) WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} {chosen} }} GROUP BY ?graph"
-        found = replace(self, graphs=(), named=()).query(text)
-        assert isinstance(found, Solutions)
-        rows = [_counted(row) for row in found.rows] if set(found.variables) == {"graph", "count"} else [None]
+        result = replace(self, graphs=(), named=()).query(text)
+        assert isinstance(result, Solutions)
+        rows = [_graph_count(row) for row in result.rows] if set(result.variables) == {"graph", "count"} else [None]
         counts = {row[0]: row[1] for row in rows if row}
         if len(counts) != len(rows):
             raise TriplomacyError("answers something else than how many triples its graphs have", path=self.url)
@@ -189,20 +170,20 @@ class Endpoint:
             TriplomacyError: there are fewer than *count*, however often it is asked.
         """
         alone = self.about([graph])
-        found = set(responses.triples(alone._asked("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", _TRIPLES)))
-        size, offset = len(found), 0
-        while count is not None and len(found) < count:
+        triples = set(responses.triples(alone._ask("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", _TRIPLES)))
+        size, offset = len(triples), 0
+        while count is not None and len(triples) < count:
             page = f"{_IN_ORDER} LIMIT {size} OFFSET {offset}"
-            more = set(responses.triples(alone._asked(page, _TRIPLES))) if size else set()
+            more = set(responses.triples(alone._ask(page, _TRIPLES))) if size else set()
             if not more:
-                said = f"gives {len(found):,} of the {count:,} triples of <{graph}> and no more"
-                raise TriplomacyError(f"{said}; let it give more rows", path=self.url)
+                message = f"gives {len(triples):,} of the {count:,} triples of <{graph}> and no more"
+                raise TriplomacyError(f"{message}; let it give more rows", path=self.url)
             offset += len(more)
-            found |= more
-        return sorted(found, key=str)
+            triples |= more
+        return sorted(triples, key=str)
 
 
-def _counted(row: ox.QuerySolution) -> tuple[str, int] | None:
+def _graph_count(row: ox.QuerySolution) -> tuple[str, int] | None:
     """Return the graph of a row and how many triples it has, or None if the row does not say so."""
     graph, count = row["graph"], row["count"]
     if not isinstance(graph, ox.NamedNode) or not isinstance(count, ox.Literal):
@@ -222,8 +203,8 @@ def _template(turtle: str) -> list[ox.Triple]:
         return []
 
 
-def instantiated(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterator[ox.Triple]:
-    """Yield the triples that a row makes of a template, those left out that are none (SPARQL 1.1, 16.2)."""
+def instantiate(template: Iterable[ox.Triple], row: ox.QuerySolution) -> Iterator[ox.Triple]:
+    """Yield the triples of a template for a row, without those that would not be RDF (SPARQL 1.1, 16.2)."""
     fresh: dict[ox.BlankNode, ox.BlankNode] = {}
 
     def term(part: Any) -> Any:
@@ -259,7 +240,7 @@ def connect(url: str, timeout: float = 0.0) -> Endpoint:
         timeout: seconds that each request may take; 0 for the usual bound.
 
     Raises:
-        TriplomacyError: *url* is no address, or the credentials cannot be read.
+        TriplomacyError: *url* is not an address, or the credentials cannot be read.
     """
     address = http.checked(url)
     client = Client(address, http.from_environment(address), timeout or http.TIMEOUT)
@@ -267,15 +248,15 @@ def connect(url: str, timeout: float = 0.0) -> Endpoint:
 
 
 def check_graph(iri: str) -> None:
-    """Raise BadParameter if what should name a graph is no IRI."""
+    """Raise BadParameter if what should name a graph is not an IRI."""
     try:
         ox.NamedNode(iri)
     except ValueError:
         raise BadParameter(f"--graph takes the IRI of a graph, not {iri[:100]!r}") from None
 
 
-def fetched(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
-    """Return the graphs of an endpoint in a store here: their union and, if *named*, each by its IRI.
+def fetch_dataset(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, named: bool = False) -> Dataset:
+    """Return the graphs of an endpoint as a dataset in memory: their union and, if *named*, each by its IRI.
 
     Raises:
         TriplomacyError: it has none of them, or does not give them whole.
@@ -289,11 +270,11 @@ def fetched(endpoint: Endpoint, graphs: Sequence[str], project: Project, *, name
         store.extend(ox.Quad(*triple) for triple in triples)
         if named:
             node = ox.NamedNode(graph)
-            store.extend(ox.Quad(each.subject, each.predicate, each.object, node) for each in triples)
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, node) for triple in triples)
     return Dataset(store, project=project)
 
 
-def ours(names: Iterable[str], views: Iterable[str] = ()) -> list[str]:
+def our_graphs(names: Iterable[str], views: Iterable[str] = ()) -> list[str]:
     """Return the IRIs of the ontology's graph, of curated graphs by their names, and of views by theirs."""
     return [ONTOLOGY, *(GRAPH + name for name in names), *(VIEW + name for name in views)]
 

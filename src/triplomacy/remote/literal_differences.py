@@ -1,4 +1,4 @@
-"""How stores write literals in another way than they were sent."""
+"""Known ways in which stores rewrite literals."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _INTEGERS: Final = re.compile(
 )
 
 
-def differences(given: Iterable[ox.Triple], found: Iterable[ox.Triple]) -> list[str] | None:
-    """Return which of the registered differences there are between two graphs, or None where there is another one."""
-    pairs = [_canonical(given), _canonical(found)]
+def differences(sent: Iterable[ox.Triple], received: Iterable[ox.Triple]) -> list[str] | None:
+    """Return the names of the known differences between two graphs, or None if there is any other difference."""
+    pairs = [_canonical(sent), _canonical(received)]
     seen: list[str] = []
     for name, rewrite in DIFFERENCES.items():
         if pairs[0] == pairs[1]:
             break
         before = pairs
-        pairs = [_canonical(_rewritten(triples, rewrite)) for triples in pairs]
+        pairs = [_canonical(_rewrite(triples, rewrite)) for triples in pairs]
         if len(pairs[0] ^ pairs[1]) < len(before[0] ^ before[1]):
             seen.append(name)
     return seen if pairs[0] == pairs[1] else None
 
 
 def _canonical(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return {quad.triple for quad in dataset}
 
 
-def _rewritten(triples: Iterable[ox.Triple], rewrite: Callable[[ox.Literal], ox.Literal]) -> Iterator[ox.Triple]:
+def _rewrite(triples: Iterable[ox.Triple], rewrite: Callable[[ox.Literal], ox.Literal]) -> Iterator[ox.Triple]:
     for triple in triples:
         if isinstance(triple.object, ox.Literal):
             yield ox.Triple(triple.subject, triple.predicate, rewrite(triple.object))
@@ -72,7 +72,7 @@ def _utc(literal: ox.Literal) -> ox.Literal:
 def _fraction(literal: ox.Literal) -> ox.Literal:
     if literal.datatype.value != XSD + "dateTime":
         return literal
-    value = re.sub(r"\.(\d*?)0*(?=$|[Z+-])", lambda found: f".{found[1]}" if found[1] else "", literal.value)
+    value = re.sub(r"\.(\d*?)0*(?=$|[Z+-])", lambda match: f".{match[1]}" if match[1] else "", literal.value)
     return ox.Literal(value, datatype=literal.datatype)
 
 
@@ -98,4 +98,4 @@ DIFFERENCES: Final[Mapping[str, Callable[[ox.Literal], ox.Literal]]] = {
     "+00:00 for Z": _utc,
     "booleans as 1 and 0": _boolean,
 }
-"""How stores may write literals in another way than they were given, each with what makes both the same."""
+"""The known differences, each with a function that makes both literals the same."""

@@ -1,4 +1,4 @@
-"""What an endpoint answers: rows, truth or triples, whole or an error.
+"""Responses of an endpoint: rows, true or false, or triples, whole or an error.
 
 An answer is kept in memory or, if it is large, in a temporary file until it is known to be whole, so that no row of
 half an answer is ever shown.
@@ -31,8 +31,8 @@ _FORMATS: Final = {
 }
 
 
-class Part:
-    """What one request for rows has brought: held until it is read, in memory or, if it is large, in a file.
+class ResponsePart:
+    """The response to one request for rows, kept in memory or, if it is large, in a temporary file.
 
     Attributes:
         variables: of the rows, in their order.
@@ -46,50 +46,50 @@ class Part:
     def __init__(self, response: Response) -> None:
         self._url = response.url
         self._format = _results_format(response)
-        self._spool = _kept(response)
+        self._spool = _spool(response)
         self.is_large = not isinstance(self._spool, io.BytesIO)
         weakref.finalize(self, self._spool.close)
         self.variables: tuple[str, ...] = ()
         self.truth: bool | None = None
         self.count = 0
         self.ends: tuple[list[object], list[object]] = ([], [])
-        found = self._parsed()
-        if isinstance(found, ox.QueryBoolean):
-            self.truth = bool(found)
+        results = self._parse()
+        if isinstance(results, ox.QueryBoolean):
+            self.truth = bool(results)
         else:
-            self.variables = tuple(variable.value for variable in found.variables)
-            self._count(found)
+            self.variables = tuple(variable.value for variable in results.variables)
+            self._count(results)
         declared = response.headers.get("X-SPARQL-MaxRows", "")
         self.is_cut = bool(re.fullmatch("[0-9]{1,18}", declared)) and 0 < int(declared) <= self.count
 
     def __iter__(self) -> Iterator[ox.QuerySolution]:
-        found = self._parsed()
-        assert isinstance(found, ox.QuerySolutions)
-        return iter(found)
+        results = self._parse()
+        assert isinstance(results, ox.QuerySolutions)
+        return iter(results)
 
-    def _count(self, found: ox.QuerySolutions) -> None:
+    def _count(self, solutions: ox.QuerySolutions) -> None:
         first = last = None
         try:
-            for row in found:
+            for row in solutions:
                 first = first or row
                 last = row
                 self.count += 1
         except (SyntaxError, OSError, ValueError) as error:
-            raise _malformed(self._url, self._spool, error) from None
+            raise _malformed_answer(self._url, self._spool, error) from None
         self.ends = list(first or ()), list(last or ())
 
-    def _parsed(self) -> ox.QuerySolutions | ox.QueryBoolean:
+    def _parse(self) -> ox.QuerySolutions | ox.QueryBoolean:
         self._spool.seek(0)
         try:
             return ox.parse_query_results(self._spool, format=self._format)
         except (SyntaxError, OSError, ValueError) as error:
-            raise _malformed(self._url, self._spool, error) from None
+            raise _malformed_answer(self._url, self._spool, error) from None
 
 
 class Rows(Sequence[ox.QuerySolution]):
-    """The rows of several parts, as often as they are read: `is_large` where they are better not held in memory."""
+    """The rows of several parts, which can be read repeatedly; `is_large` if they should not be held in memory."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[ResponsePart]) -> None:
         self._parts = parts
         self.is_large = any(part.is_large for part in parts)
 
@@ -106,24 +106,24 @@ class Rows(Sequence[ox.QuerySolution]):
         return next(itertools.islice(self, place, None))
 
 
-def _kept(response: Response) -> IO[bytes]:
+def _spool(response: Response) -> IO[bytes]:
     """Return the whole body as a file: in memory, or on disk if it is large."""
     spool: IO[bytes] = io.BytesIO()
     try:
         while part := response.body.read(262_144):
             if isinstance(spool, io.BytesIO) and spool.tell() + len(part) > _IN_MEMORY:
-                spool = _on_disk(spool.getvalue())
+                spool = _spool_on_disk(spool.getvalue())
             spool.write(part)
         spool.flush()
     except OSError as error:
         with contextlib.suppress(OSError):
             spool.close()
-        said = f"the answer cannot be kept: {error.strerror or error}; make room for temporary files"
-        raise TriplomacyError(said, path=response.url) from None
+        message = f"the answer cannot be kept: {error.strerror or error}; make room for temporary files"
+        raise TriplomacyError(message, path=response.url) from None
     return spool
 
 
-def _on_disk(content: bytes) -> IO[bytes]:
+def _spool_on_disk(content: bytes) -> IO[bytes]:
     import tempfile
 
     spool = tempfile.TemporaryFile()  # noqa: SIM115 (it is read until the answer is let go)
@@ -133,26 +133,26 @@ def _on_disk(content: bytes) -> IO[bytes]:
 
 def _results_format(response: Response) -> ox.QueryResultsFormat:
     _check_whole(response)
-    found = _FORMATS.get(response.media_type)
-    if found is None:
-        raise _no_answer(response, "SPARQL results")
-    return found
+    form = _FORMATS.get(response.media_type)
+    if form is None:
+        raise _wrong_format(response, "SPARQL results")
+    return form
 
 
 def _check_whole(response: Response) -> None:
     """Raise an error if the server says that it has no answer, or a part of one: Virtuoso in a header, when in time."""
     if response.status == 206 or response.headers.get("X-SQL-State"):
-        said = "gives a part of the answer only, since the whole takes it too long; ask for less"
-        raise TriplomacyError(said, path=response.url)
+        message = "gives a part of the answer only, since the whole takes it too long; ask for less"
+        raise TriplomacyError(message, path=response.url)
     if response.status != 200:
         raise TriplomacyError(f"answers {response.status} without an answer; correct the address", path=response.url)
 
 
-def _no_answer(response: Response, wanted: str) -> TriplomacyError:
-    """Return the exception for an answer in a format that was not asked for: a page for people, or an error."""
+def _wrong_format(response: Response, wanted: str) -> TriplomacyError:
+    """Return the exception for a response in another format: an HTML page, or an error message."""
     kind = response.media_type or "a format that it does not say"
-    said = http.first_words(response.body.read(65_536))
-    words = f': "{said}"' if said else ""
+    excerpt = http.first_words(response.body.read(65_536))
+    words = f': "{excerpt}"' if excerpt else ""
     return TriplomacyError(
         f"answers in {kind}, not in {wanted}{words}; correct the address or the query", path=response.url
     )
@@ -168,35 +168,35 @@ def triples(response: Response) -> list[ox.Triple]:
     kind = response.media_type
     form = ox.RdfFormat.from_media_type(kind)
     if form is None:
-        raise _no_answer(response, "RDF")
+        raise _wrong_format(response, "RDF")
     if kind in _BY_LINES and not response.body.framed:
-        said = "does not say where its answer ends, so that one that breaks off would look like a whole one"
-        raise TriplomacyError(f"{said}; let it send a Content-Length", path=response.url)
+        message = "does not say where its answer ends, so that one that breaks off would look like a whole one"
+        raise TriplomacyError(f"{message}; let it send a Content-Length", path=response.url)
     body = response.body.read()
     try:
         return [quad.triple for quad in ox.parse(body, format=form, base_iri=response.url)]
     except (SyntaxError, ValueError) as error:
-        raise _malformed(response.url, io.BytesIO(body), error) from None
+        raise _malformed_answer(response.url, io.BytesIO(body), error) from None
 
 
-def _malformed(url: str, body: IO[bytes], error: Exception) -> TriplomacyError:
-    """Return the exception for an answer that is not in its format, with what it seems to be instead."""
+def _malformed_answer(url: str, body: IO[bytes], error: Exception) -> TriplomacyError:
+    """Return the exception for a response that is malformed, with what it seems to be instead."""
     body.seek(0)
     head = body.read(4_096)
     if head.startswith(b"\x1f\x8b"):
-        said = "answers with compressed bytes and does not say so"
+        message = "answers with compressed bytes and does not say so"
     elif b"<html" in head[:1000].lower():
-        said = f'answers with a page for people: "{http.first_words(head)}"'
+        message = f'answers with a page for people: "{http.first_words(head)}"'
     elif _not_utf8(head, body):
-        said = "answers in an encoding that is not UTF-8 and does not say which"
+        message = "answers in an encoding that is not UTF-8 and does not say which"
     else:
         reason = " ".join(str(getattr(error, "msg", None) or error).split())[:200]
-        said = f'answers with what is none: {reason}; it begins "{http.first_words(head)[:100]}"'
-    return TriplomacyError(f"{said}; correct the address, or ask its operator", path=url)
+        message = f'answers with what is none: {reason}; it begins "{http.first_words(head)[:100]}"'
+    return TriplomacyError(f"{message}; correct the address, or ask its operator", path=url)
 
 
 def _not_utf8(head: bytes, rest: IO[bytes]) -> bool:
-    """Tell whether a byte is wrong; what is cut at the end is none."""
+    """Tell whether a text is not UTF-8; a character cut off at the end does not count."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while head:

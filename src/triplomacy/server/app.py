@@ -1,4 +1,4 @@
-"""The application: what all requests go through, the graphs of the moment, and the server from its start to its end."""
+"""The web application, the graphs that it serves and their reloading, and the life of the server process."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ from triplomacy.server.connections.front import Front, Generation
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.connections.settings import Settings
 from triplomacy.server.routes import documents, pages, sparql, stored_queries
-from triplomacy.server.routes.descriptions import Described
+from triplomacy.server.routes.descriptions import Descriptions
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import Loaded, graph_names, hashed, read
+from triplomacy.server.workers.served import ServedGraphs, graph_names, hashed, read
 
 _DRAIN: Final = 30  # seconds in which what has been asked is answered before the end
 _WATCH: Final = 1.0  # seconds between looks at the files
 _CHANGED: Final = "the graphs changed while they were loaded; load them again"
 
 
-def application(loaded: Loaded, pool: Pool) -> Starlette:
-    """Return the application that answers about some graphs."""
+def application(loaded: ServedGraphs, pool: Pool) -> Starlette:
+    """Return the web application for the graphs that are served."""
     routes: list[BaseRoute] = [*sparql.routes(), *pages.file_routes()]
     if not loaded.data:
         routes += [*stored_queries.routes(), *pages.routes(), *documents.routes()]  # the last of these takes any path
     handlers: Any = {
         Problem: _problem,
-        TriplomacyError: _unusable,
+        TriplomacyError: _package_error,
         HTTPException: _no_route,
-        ClientDisconnect: _gone,
-        Exception: _failed,
+        ClientDisconnect: _client_gone,
+        Exception: _program_fault,
     }
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
     app.state.loaded = loaded
     app.state.pool = pool
-    app.state.described = Described(loaded)
+    app.state.descriptions = Descriptions(loaded)
     return app
 
 
@@ -59,8 +59,8 @@ async def _problem(request: Request, failed: Exception) -> Response:
     return pages.problem(request, failed)
 
 
-async def _unusable(request: Request, failed: Exception) -> Response:
-    """Answer an error of the package: its message. One in a file is for the operator, and told to nobody else."""
+async def _package_error(request: Request, failed: Exception) -> Response:
+    """Answer with the message of a package error; one about a file is for the operator and not shown to clients."""
     assert isinstance(failed, TriplomacyError)
     if failed.path is not None:
         changed = Problem(503, "the graphs have changed and are being loaded anew; ask again", {"Retry-After": "2"})
@@ -71,22 +71,22 @@ async def _unusable(request: Request, failed: Exception) -> Response:
 
 async def _no_route(request: Request, failed: Exception) -> Response:
     assert isinstance(failed, HTTPException)
-    told = {404: "there is nothing at this address", 405: "this address does not take this method"}
-    detail = told.get(failed.status_code, failed.detail)
+    messages = {404: "there is nothing at this address", 405: "this address does not take this method"}
+    detail = messages.get(failed.status_code, failed.detail)
     return pages.problem(request, Problem(failed.status_code, detail, dict(failed.headers or {})))
 
 
-async def _gone(request: Request, failed: Exception) -> Response:
-    """Note a client that went away before it had said all; nothing is sent any more."""
+async def _client_gone(request: Request, failed: Exception) -> Response:
+    """Record that a client disconnected before its request was complete; nothing is sent."""
     del request, failed
     return Response(status_code=499)
 
 
-async def _failed(request: Request, failed: Exception) -> Response:
-    """Answer a fault of the program; the operator reads what it was."""
+async def _program_fault(request: Request, failed: Exception) -> Response:
+    """Answer with 500 for a fault of the program; its traceback goes to the operator's log."""
     del failed
-    told = Problem(500, "this server has a fault; ask for something else")
-    return responses.problem(request.headers.get("accept", ""), told)
+    problem = Problem(500, "this server has a fault; ask for something else")
+    return responses.problem(request.headers.get("accept", ""), problem)
 
 
 class _Server(Server):
@@ -118,7 +118,7 @@ def run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
 
 async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
     try:
-        generation = await _generation(settings, pool)
+        generation = await _load_generation(settings, pool)
     except BaseException:
         await pool.close()
         raise
@@ -138,25 +138,25 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
         timeout_graceful_shutdown=_DRAIN,
     )
     server = _Server(config)
-    loads = _Loads(front)
+    loads = _Reloader(front)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, front)
     loop.add_signal_handler(signal.SIGHUP, loads.ask)
-    for work in (_ticks(front), loads.first(), loads.run(), *([loads.watch()] if settings.watch else ())):
+    for work in (_tick_every_second(front), loads.first(), loads.run(), *([loads.watch()] if settings.watch else ())):
         front.background(work)
     gc.collect()
     gc.freeze()
     listening.listen(config.backlog)  # whoever reads the next line may ask at once
-    _ready(front, listening.getsockname()[1])
+    _report_ready(front, listening.getsockname()[1])
     await server.serve(sockets=[listening])
     await front.generation.pool.close()
     front.log.close()
     return 0
 
 
-def _ready(front: Front, port: int) -> None:
-    """Say that it serves, to the operator and to systemd."""
+def _report_ready(front: Front, port: int) -> None:
+    """Report readiness to the operator and to systemd."""
     loaded = front.generation.loaded
     triples = sum(1 for _ in loaded.dataset.store.quads_for_pattern(None, None, None, None))
     remark(f"serves {triples:,} triples in {len(loaded.graphs)} graphs on port {port} at {loaded.base_url}/")
@@ -166,25 +166,25 @@ def _ready(front: Front, port: int) -> None:
 
 
 def _stop(server: Server, front: Front) -> None:
-    """Let nobody else in, and end when all is answered; told so once more, end at once."""
+    """Stop accepting requests and end once all are answered; at the second signal, end at once."""
     server.force_exit = front.stopping
     front.stopping = True
     server.should_exit = True
 
 
-async def _ticks(front: Front) -> None:
+async def _tick_every_second(front: Front) -> None:
     while True:
         await asyncio.sleep(1)
         front.tick()
 
 
-async def _generation(settings: Settings, pool: Pool) -> Generation:
-    """Load the graphs here while the template loads them there; both have to have read the same."""
+async def _load_generation(settings: Settings, pool: Pool) -> Generation:
+    """Load the graphs in this process while the template loads them too; both must have read the same files."""
     dataset, sha256 = await asyncio.to_thread(read, settings.project, settings.data)
     await pool.ready()
     if pool.sha256 != sha256:
         raise TriplomacyError(_CHANGED)
-    loaded = Loaded(
+    loaded = ServedGraphs(
         project=dataset.project or settings.project,
         dataset=dataset,
         sha256=sha256,
@@ -197,45 +197,45 @@ async def _generation(settings: Settings, pool: Pool) -> Generation:
     return Generation(loaded, pool, application(loaded, pool))
 
 
-def _describe(generation: Generation) -> None:
-    """Make what is told about the graphs. It comes from their files, which have to be those that were loaded.
+def _prepare_descriptions(generation: Generation) -> None:
+    """Prepare the descriptions of the graphs, after a check that the files are still those that were loaded.
 
     Raises:
         TriplomacyError: they are not.
     """
     loaded = generation.loaded
     if not loaded.data:
-        generation.app.state.described.warm()
+        generation.app.state.descriptions.warm()
         if hashed(loaded.project) != loaded.sha256:
             raise TriplomacyError(_CHANGED)
 
 
-class _Loads:
-    """Loads the graphs anew: when asked, when their files change, and when the template has ended by itself."""
+class _Reloader:
+    """Reloads the graphs on request, when their files change, and when the template process has ended."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
-        """Have the graphs loaded anew, once more if that is being done already."""
+        """Request a reload; one that comes during a reload is done after it."""
         self._asked.set()
 
     async def first(self) -> None:
-        """Make what is told about the first graphs beside the first requests; load anew if their files have changed."""
+        """Prepare the first descriptions while requests are served; reload if the files have changed."""
         try:
-            await asyncio.to_thread(_describe, self.front.generation)
+            await asyncio.to_thread(_prepare_descriptions, self.front.generation)
         except Exception:  # loading anew says what is wrong
             self.ask()
 
     async def run(self) -> None:
-        """Load whenever it is asked for."""
+        """Reload whenever a reload is requested."""
         while True:
             lost = asyncio.ensure_future(self.front.generation.pool.lost.wait())
-            asked = asyncio.ensure_future(self._asked.wait())
-            await asyncio.wait([lost, asked], return_when=asyncio.FIRST_COMPLETED)
+            requested = asyncio.ensure_future(self._asked.wait())
+            await asyncio.wait([lost, requested], return_when=asyncio.FIRST_COMPLETED)
             lost.cancel()
-            asked.cancel()
+            requested.cancel()
             self._asked.clear()
             try:
                 await self._load()
@@ -248,38 +248,38 @@ class _Loads:
                 remark("the graphs are loaded anew")
 
     async def _load(self) -> None:
-        """Answer by the files as they are now, if these can be loaded; else nothing changes."""
+        """Load the files and serve them from now on; if they cannot be loaded, the former graphs stay."""
         settings = self.front.settings
         pool = Pool.launch(settings.project, settings.data, settings.bounds, settings.base_url)
         try:
-            generation = await _generation(settings, pool)
-            await asyncio.to_thread(_describe, generation)
+            generation = await _load_generation(settings, pool)
+            await asyncio.to_thread(_prepare_descriptions, generation)
         except BaseException:
             await pool.close()
             raise
         self.front.swap(generation)
 
     async def watch(self) -> None:
-        """Ask for it whenever the files have changed and then stay as they are for a moment."""
-        served = last = await asyncio.to_thread(_stamps, self.front.settings)
+        """Request a reload when the files have changed and then stayed the same for one interval."""
+        served = last = await asyncio.to_thread(_file_versions, self.front.settings)
         while True:
             await asyncio.sleep(_WATCH)
-            now = await asyncio.to_thread(_stamps, self.front.settings)
+            now = await asyncio.to_thread(_file_versions, self.front.settings)
             if now == last and now != served:
                 served = now
                 self.ask()
             last = now
 
 
-def _stamps(settings: Settings) -> list[tuple[str, int, int]]:
-    """Return the files that are served, with the time and the size of each."""
+def _file_versions(settings: Settings) -> list[tuple[str, int, int]]:
+    """Return the files that are served with their modification times and sizes, sorted by path."""
     project = settings.project
     folders = (project.ontology, project.graphs, project.queries)
     paths = list(settings.data) or [path for folder in folders for path in folder.rglob("*")]
     paths += [project.store / "current" / store_states.METADATA] if project.store is not None else []
-    found = []
+    versions = []
     for path in sorted(paths):
         with suppress(OSError):
             stat = path.stat()
-            found.append((str(path), stat.st_mtime_ns, stat.st_size))
-    return found
+            versions.append((str(path), stat.st_mtime_ns, stat.st_size))
+    return versions

@@ -16,7 +16,7 @@ from typing import Final
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.folders import replaced
+from triplomacy.folders import replacement
 
 CHECKSUMS: Final = "SHA256SUMS"
 """The file that lists all others, as ``sha256sum --check`` reads it."""
@@ -85,9 +85,9 @@ def files(root: Path) -> list[str]:
 
 
 def check(output: Path) -> None:
-    """Raise TriplomacyError if *output* is no folder, or holds something else than a former site."""
+    """Raise TriplomacyError if *output* is not a folder, or holds something else than a former site."""
     if output.exists() and not output.is_dir():
-        raise TriplomacyError("is no folder; name a folder for the site", path=output)
+        raise TriplomacyError("is not a folder; name a folder for the site", path=output)
     if not output.is_dir() or not any(output.iterdir()):
         return
     if not (output / CHECKSUMS).is_file():
@@ -115,7 +115,7 @@ def replacing(output: Path) -> Iterator[Folder]:
         TriplomacyError: *output* holds something else than a former site, or cannot be written.
     """
     check(output)
-    with replaced(output) as new:
+    with replacement(output) as new:
         folder = Folder(new)
         yield folder
         folder.close()

@@ -100,7 +100,7 @@ def _views(dataset: Dataset) -> dict[str, list[list[str]]]:
     found[views.UNDISPUTED] = [["undisputed", ""]]
     for actor in views.claimants(dataset):
         if actor.startswith(ID):
-            found[views.of_actor(actor)] = [["according-to", actor]]
+            found[views.view_of_actor(actor)] = [["according-to", actor]]
     return found
 
 

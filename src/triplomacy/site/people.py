@@ -45,7 +45,7 @@ def answers(publication: Publication, folder: Folder, progress: Callable[[str], 
     """Write the page of each stored query with its answer, and the answer in files beside it."""
     project = publication.project
     known = queries.names(project)
-    sha256 = files.hashed([path for paths in publication.dataset.files.values() for path in paths] + project.rules())
+    sha256 = files.digest([path for paths in publication.dataset.files.values() for path in paths] + project.rules())
     for number, (theme, name) in enumerate(known):
         progress(f"answers the questions: {number:,} of {len(known):,}")
         _answer(publication, folder, queries.find(project, f"{theme}/{name}"), sha256)

@@ -13,7 +13,7 @@ from triplomacy import pages
 from triplomacy.dataset import Project
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.folders import put_back
+from triplomacy.folders import restore
 from triplomacy.publish import Differences, Release, nanopublications, release_diff
 from triplomacy.site import content, feed, folder as folders, gone, metadata, people, publication, redirects, releases
 from triplomacy.site.folder import Folder
@@ -77,7 +77,7 @@ def write(plan: SitePlan, progress: _Progress) -> int:
     for library in ("jinja2", "nanopub", "pyarrow"):
         if find_spec(library) is None:
             raise EngineUnavailable(f"there is no {library} here; install triplomacy[site]")
-    put_back(plan.output)
+    restore(plan.output)
     folders.check(plan.output)
     former = _former(plan)
     with tempfile.TemporaryDirectory() as scratch, folders.replacing(plan.output) as folder:

@@ -103,7 +103,7 @@ function storeFor(question) {
   const store = loaded(!question.asOf);
   if (question.asOf) {
     const when = moment(question.asOf);
-    if (!when) throw new Refused(`“${question.asOf}” is no date; write a year, a month or a day that exists: 2022, 2022-09, 2022-09-21`);
+    if (!when) throw new Refused(`“${question.asOf}” is not a date; write a year, a month or a day that exists: 2022, 2022-09, 2022-09-21`);
     restrict(store, when, question.certainly);
     if (namesGraphs(question.text)) {
       for (const view of Object.keys(question.rules.views)) {

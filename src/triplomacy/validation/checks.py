@@ -152,7 +152,7 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
 def _without(who: str, found: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {_shown(finding.component)} of {finding.broken} at {_shown(finding.focus)}"
+        f"{who} finds {_shown(finding.component)} of {finding.rule_name} at {_shown(finding.focus)}"
         for finding in found
         if (finding.key, finding.severity) not in keys
     ]
@@ -198,7 +198,7 @@ def _evidence(context: Context) -> Iterable[Finding]:
     if text is None:
         raise TriplomacyError("the check evidence needs the text of the source; give ", Choice("source", "TEXT"))
     try:
-        return evidence.verify(given.dataset, text, evidence.choose(given.dataset, text, name)).findings
+        return evidence.verify(given.dataset, text, evidence.choose_source(given.dataset, text, name)).findings
     except TriplomacyError as error:
         if name is None or not given.has_source(name):
             raise

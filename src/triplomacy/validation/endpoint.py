@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -46,20 +46,25 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
         TriplomacyError: it has none of them, or does not give them whole.
     """
     names = project.graph_names()
-    counts = endpoint.counts(remote.ours(names))
+    counts = endpoint.counts(remote.our_graphs(names))
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there, or give ", Choice("shapes"), path=endpoint.url)
-    graphs = {graph: _renamed(endpoint.triples(graph, count)) for graph, count in counts.items()}
+    numbered = enumerate(counts.items())
+    graphs = {graph: list(_renamed(endpoint.triples(graph, count), number)) for number, (graph, count) in numbered}
     outcome = _validated(project, graphs, plan)
-    missing = [graph for graph in remote.ours(names) if graph not in counts]
+    missing = [graph for graph in remote.our_graphs(names) if graph not in counts]
     remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
     return replace(outcome, remarks=(*dict.fromkeys([*remarks, *endpoint.remarks]), *outcome.remarks))
 
 
-def _renamed(triples: Sequence[ox.Triple]) -> list[ox.Triple]:
-    """Return the triples of a graph with blank nodes that no other graph has."""
-    text = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)]
+def _renamed(triples: Iterable[ox.Triple], number: int) -> Iterator[ox.Triple]:
+    """Yield the triples of a graph with blank nodes that no other graph has, called as in the map of a file."""
+
+    def renamed(term: Any) -> Any:
+        return ox.BlankNode(f"f{number}bn{term.value}") if isinstance(term, ox.BlankNode) else term
+
+    for triple in triples:
+        yield ox.Triple(renamed(triple.subject), triple.predicate, renamed(triple.object))
 
 
 def validate_store(project: Project, plan: Plan) -> Outcome:
@@ -132,9 +137,9 @@ def _needed(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple])
         reason: str = error.message
     except Refused as error:
         reason = f"it {error.message}"
-    found = _whole(endpoint)
-    found.remarks.append(f"all triples of {endpoint.url} were fetched: {reason}")
-    return found
+    whole = _whole(endpoint)
+    whole.remarks.append(f"all triples of {endpoint.url} were fetched: {reason}")
+    return whole
 
 
 def _constructed(endpoint: Endpoint, text: str) -> list[ox.Triple]:

@@ -17,7 +17,6 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import TYPE
 from triplomacy.sparql import edited, read, tree, written
-from triplomacy.terms import compress
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
@@ -86,7 +85,7 @@ def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
         Unbounded: nothing less than whole graphs will do.
     """
     for subject, name, _ in shapes.pairs(*shape_graph.BEYOND):
-        raise Unbounded(f"{_shown(shapes, subject)} has {shape_graph.BEYOND[name]}")
+        raise Unbounded(f"{shapes.shown(subject)} has {shape_graph.BEYOND[name]}")
     return _Walk(shape_graph.with_targets(shapes), below).all()
 
 
@@ -105,13 +104,10 @@ class _Walk:
         """Return what is needed from each target on."""
         targets = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
         for shape in dict.fromkeys([*self.shapes.subjects(*targets), *shape_graph.implicit(self.shapes)]):
-            if not self._is_off(shape):
+            if not self.shapes.is_off(shape):
                 for place in self._targets(shape):
                     self._shape(shape, place)
         return self.found
-
-    def _is_off(self, shape: Any) -> bool:
-        return any(value.value == "true" for value in self.shapes.of(shape, "deactivated"))
 
     def _targets(self, shape: Any) -> Iterator[Position]:
         """Yield the places where a shape's targets are, which are needed as such too."""
@@ -138,14 +134,14 @@ class _Walk:
         """Return the place of the nodes that a query selects, which needs what the query asks for."""
         texts = self.shapes.of(target, "select")
         if not texts:
-            raise Unbounded(f"{_shown(self.shapes, target)} has a target with parameters")
+            raise Unbounded(f"{self.shapes.shown(target)} has a target with parameters")
         query = _Query(self.shapes, target, texts[0].value)
         self.found.anywhere.update(dict.fromkeys(query.of_all()))
         return Position("?this", query.inside())
 
     def _shape(self, shape: Any, place: Position) -> None:
         """Note what a shape needs at a node, and go on to the shapes that it refers to."""
-        if self._is_off(shape):
+        if self.shapes.is_off(shape):
             return
         of = self.shapes.of
         values = place
@@ -159,17 +155,13 @@ class _Walk:
             self._out(values, TYPE)
         if any(value.value == "true" for value in of(shape, "closed")):
             self._out(values, None)
-        for name in (*shape_graph.INNER, "property"):
-            for other in of(shape, name):
-                self._shape(other, values)
-        for name in shape_graph.LISTED:
-            for other in (item for head in of(shape, name) for item in self.shapes.items(head)):
-                self._shape(other, values)
+        for other in (*self.shapes.inner(shape), *of(shape, "property")):
+            self._shape(other, values)
         for constraint in of(shape, "sparql"):
             self._query(shape, constraint, place)
 
     def _query(self, shape: Any, constraint: Any, place: Position) -> None:
-        if self._is_off(constraint):
+        if self.shapes.is_off(constraint):
             return
         steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
         for text in self.shapes.of(constraint, "select"):
@@ -198,7 +190,7 @@ class _Walk:
 
     def _back(self, path: Path, place: Position) -> None:
         if path.iri is None:
-            raise Unbounded(f"{_shown(self.shapes, self._owner)} goes a path of several steps backwards")
+            raise Unbounded(f"{self.shapes.shown(self._owner)} goes a path of several steps backwards")
         self.found.incoming.setdefault(place, {})[path.iri] = None
 
 
@@ -210,17 +202,12 @@ def _next(place: Position, path: Path) -> Position:
     return Position(node, f"{place.pattern} {place.node} {path} {node} .")
 
 
-def _shown(shapes: ShapeGraph, node: Any) -> str:
-    owner = shapes.owner(node)
-    return compress(owner.value) if owner else "a shape without a name"
-
-
 class _Query:
     """A query in a shape, with its triple patterns; None for a property is any."""
 
     def __init__(self, shapes: ShapeGraph, owner: Any, text: str) -> None:
         self._text = text
-        self._owner = _shown(shapes, owner)
+        self._owner = shapes.shown(owner)
         try:
             self._query = read(text, prefixes=shape_graph.prefixes(shapes, owner))
         except MalformedInput as error:

@@ -159,7 +159,7 @@ def _yaml(path: Path, text: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 3) if mark else (1, None)
         reason = _line(getattr(error, "problem", None) or str(error))
-        raise MalformedInput(f"the header is no YAML: {reason}", path=path, line=line, column=column) from None
+        raise MalformedInput(f"the header is not YAML: {reason}", path=path, line=line, column=column) from None
     if not isinstance(header, dict):
         raise MalformedInput("there is no header; begin with a line `#+ summary: ...`", path=path, line=1)
     return header
@@ -167,21 +167,21 @@ def _yaml(path: Path, text: str) -> dict[str, Any]:
 
 def _severity(path: Path, text: str, name: str) -> Severity:
     if name not in _SEVERITIES:
-        message = f"{name} is no severity; write one of {', '.join(_SEVERITIES)}"
+        message = f"{name} is not a severity; write one of {', '.join(_SEVERITIES)}"
         raise MalformedInput(message, path=path, line=_line_of(text, "severity:"))
     return _SEVERITIES[name]
 
 
 def _number(path: Path, text: str, digits: str) -> int:
     if not re.fullmatch("[1-9][0-9]*", digits):
-        message = f"{digits} is no number of findings; write 1 or more"
+        message = f"{digits} is not a number of findings; write 1 or more"
         raise MalformedInput(message, path=path, line=_line_of(text, "findings:"))
     return int(digits)
 
 
 def _kind(path: Path, text: str, name: str) -> str:
     if name and name not in KINDS:
-        message = f"{name} is no kind of values; write one of {', '.join(KINDS)}"
+        message = f"{name} is not a kind of values; write one of {', '.join(KINDS)}"
         raise MalformedInput(message, path=path, line=_line_of(text, "values:"))
     return name
 
@@ -226,7 +226,7 @@ def _variables(rule: HygieneRule) -> list[str]:
     except RuntimeError as error:
         raise MalformedInput(f"the query cannot be answered: {error}", path=rule.path) from None
     if not isinstance(result, ox.QuerySolutions):
-        raise MalformedInput("the query is no SELECT; write one that selects ?focus", path=rule.path)
+        raise MalformedInput("the query is not a SELECT; write one that selects ?focus", path=rule.path)
     return [variable.value for variable in result.variables]
 
 

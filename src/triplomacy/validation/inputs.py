@@ -355,6 +355,15 @@ class ProjectElsewhere(ProjectInput, Elsewhere):
         """Data and ontology as a dataset of the project, without its files."""
         return Dataset(self.store, {}, self.project)
 
+    @cached_property
+    def shape_map(self) -> SourceMap:
+        """No map: a finding is told by its node, wherever its shape is."""
+        return SourceMap(())
+
+    def with_places(self) -> Input:
+        """Return the input itself: nothing of it has a place."""
+        return self
+
 
 def shapes_of(project: Project) -> tuple[Path, ...]:
     """Return the files of a project's shapes; raise TriplomacyError where there is none."""

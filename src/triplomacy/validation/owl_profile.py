@@ -186,7 +186,7 @@ def _ranges(read: _Ontology) -> Iterator[Finding]:
             datatype = triple.object.value
             is_data = read.is_a(str(triple.subject)[1:-1], OWL + "DatatypeProperty")
             if is_data and datatype not in _DATATYPES and datatype not in own:
-                message = f"{compress(datatype)} is no datatype of OWL 2; take another range."
+                message = f"{compress(datatype)} is not a datatype of OWL 2; take another range."
                 yield _finding("datatype", message, triple)
 
 
@@ -237,8 +237,8 @@ def _not_simple(read: _Ontology) -> Iterator[Finding]:
         )
         characterised = predicate == RDF + "type" and str(value)[1:-1] in {OWL + name for name in _SIMPLE_ONLY}
         disjoint = predicate == OWL + "propertyDisjointWith"
-        meant = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
-        for each in meant:
+        properties = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
+        for each in properties:
             if each in composite:
                 yield _finding("simple", f"{_named(each)} {_NOT_SIMPLE}", triple)
     for purpose, owner, triple in read.list_items():

@@ -37,7 +37,7 @@ def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
 def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     """Place findings about shapes at the node that they are about, often one without a name, not at its owner."""
     findings = list(found)
-    meant = [
+    written = [
         replace(each, focus=each.about[0][0], path=each.about[0][1], value=each.about[0][2], about=())
         if each.about
         else each
@@ -45,7 +45,7 @@ def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     ]
     return [
         replace(each, places=other.places)
-        for each, other in zip(findings, locate(given.shape_map, meant, {}), strict=True)
+        for each, other in zip(findings, locate(given.shape_map, written, {}), strict=True)
     ]
 
 
@@ -133,17 +133,17 @@ def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _
 
 
 def _stepped(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
-    found: _Reached = {}
+    reached: _Reached = {}
     for start in starts:
         if turned:
             for each in source.of_object(start):
                 if each.triple.predicate == iri:
-                    found.setdefault(_subject(each), []).append((each, each.subject))
+                    reached.setdefault(_subject(each), []).append((each, each.subject))
         elif not isinstance(start, ox.Literal):
             for each in source.about(start):
                 if each.triple.predicate == iri and not isinstance(each.triple.object, ox.Triple):
-                    found.setdefault(each.triple.object, []).append((each, each.object))
-    return found
+                    reached.setdefault(each.triple.object, []).append((each, each.object))
+    return reached
 
 
 def _subject(written: Written) -> _Subject:
@@ -152,11 +152,11 @@ def _subject(written: Written) -> _Subject:
 
 
 def _merged(parts: Iterable[_Reached]) -> _Reached:
-    found: _Reached = {}
+    merged: _Reached = {}
     for part in parts:
         for term, reached in part.items():
-            found.setdefault(term, []).extend(reached)
-    return found
+            merged.setdefault(term, []).extend(reached)
+    return merged
 
 
 def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
@@ -196,20 +196,20 @@ def describe_nodes(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[s
         if isinstance(triple.object, ox.BlankNode):
             incoming.setdefault(str(triple.object), []).append(triple)
 
-    def said(node: str, depth: int) -> str:
+    def statements(node: str, depth: int) -> str:
         parts = []
         for triple in outgoing.get(node, ()):
             value = str(triple.object)
-            nested = said(value, depth - 1) if value.startswith("_:") and depth else "_:"
+            nested = statements(value, depth - 1) if value.startswith("_:") and depth else "_:"
             parts.append(f"{triple.predicate} {nested if value.startswith('_:') else value}")
         return "[" + " ; ".join(sorted(parts)) + "]"
 
-    def led(node: str, depth: int) -> str:
+    def ways(node: str, depth: int) -> str:
         parts = []
         for triple in incoming.get(node, ()):
             owner = str(triple.subject)
-            above = (led(owner, depth - 1) if depth else "_:") if owner.startswith("_:") else owner
+            above = (ways(owner, depth - 1) if depth else "_:") if owner.startswith("_:") else owner
             parts.append(f"{above} {triple.predicate}")
         return "{" + " ; ".join(sorted(parts)) + "}"
 
-    return {node: led(node, 4) + said(node, 4) for node in sorted(wanted)}
+    return {node: ways(node, 4) + statements(node, 4) for node in sorted(wanted)}

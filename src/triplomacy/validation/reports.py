@@ -23,10 +23,10 @@ from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
-from triplomacy.console import HIDDEN, visible
+from triplomacy.console import INVISIBLE, escape_invisible
 from triplomacy.errors import TriplomacyError
 from triplomacy.files import read_bytes
-from triplomacy.findings import Finding, Place, Rule, Severity, below
+from triplomacy.findings import Finding, Place, Rule, Severity, relative_path
 from triplomacy.terms import PREFIXES, ROOT, compress, expand, shorten
 from triplomacy.validation.suppressions import KNOWN
 
@@ -95,7 +95,7 @@ def summary(found: Iterable[Finding]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return visible(" ".join(text.split()))
+    return escape_invisible(" ".join(text.split()))
 
 
 def _term(term: str, report: Report) -> str:
@@ -148,15 +148,15 @@ def to_text(report: Report) -> str:
         text = report.texts(file)
         return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
-    told = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
-    return "".join(f"{line}\n" for line in (*told, *_closing(report), summary(report.findings)))
+    paragraphs = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
+    return "".join(f"{line}\n" for line in (*paragraphs, *_closing(report), summary(report.findings)))
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
-    place = f"{visible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
+    place = f"{escape_invisible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
     severity = _coloured(finding.severity.label, finding, report)
-    about = visible(_about(finding, report))
-    yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.broken)})"
+    about = escape_invisible(_about(finding, report))
+    yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.rule_name)})"
     if finding.place and finding.place.line and finding.place.column:
         number = str(finding.place.line)
         for line in lines(finding.place.file)[finding.place.line - 1 : finding.place.line]:
@@ -164,8 +164,8 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
             yield f"  {number} | {shown}"
             yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
     for other in finding.places[1:]:
-        yield f"  also at {visible(str(other))}"
-    rule = report.rules.get(finding.broken)
+        yield f"  also at {escape_invisible(str(other))}"
+    rule = report.rules.get(finding.rule_name)
     if rule and rule.help and _one_line(rule.help) != _one_line(finding.message):
         yield f"  help: {_one_line(rule.help)}"
 
@@ -176,7 +176,7 @@ def _coloured(text: str, finding: Finding, report: Report) -> str:
 
 def _closing(report: Report) -> Iterator[str]:
     """Yield the table of the broken rules, and how often what was suppressed for which reason."""
-    counts = Counter(finding.broken for finding in report.counted)
+    counts = Counter(finding.rule_name for finding in report.counted)
     if counts.total() > 1:
         width, digits = max(len(_one_line(name)) for name in counts), len(str(max(counts.values())))
         yield ""
@@ -232,7 +232,7 @@ def _window(line: str, start: int) -> tuple[int, int]:
 
 
 def _shown(char: str) -> str:
-    return char if char == "\t" else visible(char)
+    return char if char == "\t" else escape_invisible(char)
 
 
 def _room(char: str) -> int:
@@ -285,7 +285,7 @@ def to_json(report: Report) -> str:
 def _entry(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
-        "rule": finding.broken,
+        "rule": finding.rule_name,
         "severity": finding.severity.label,
         "message": finding.message,
         "focus": finding.focus,
@@ -311,21 +311,21 @@ def _entry(finding: Finding) -> dict[str, Any]:
 def _dumped(document: object) -> str:
     """Return JSON in which every character shows, the line feeds between members aside."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    return HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
+    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_turtle(report: Report) -> str:
     """Return the findings as a SHACL validation report in Turtle.
 
     By SHACL a report conforms if it has no result, so suppressed findings are none. A path of several
-    steps is left out. What may not stand in an IRI is percent-encoded, and what is no term is a string.
+    steps is left out. What may not stand in an IRI is percent-encoded, and what is not a term is a string.
     """
     head = (
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"
         f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.counted).lower()}"
     )
     results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.counted)
-    return visible(f"{head}{results} .\n", keep="\n")
+    return escape_invisible(f"{head}{results} .\n", keep="\n")
 
 
 def _result(finding: Finding) -> str:
@@ -400,8 +400,8 @@ def _rules(report: Report) -> list[dict[str, Any]]:
     worst: dict[str, Severity] = {}
     checks: dict[str, str] = {}
     for finding in report.findings:
-        worst[finding.broken] = max(worst.get(finding.broken, finding.severity), finding.severity)
-        checks.setdefault(finding.broken, finding.check)
+        worst[finding.rule_name] = max(worst.get(finding.rule_name, finding.severity), finding.severity)
+        checks.setdefault(finding.rule_name, finding.check)
     described = []
     for name in sorted({*report.rules, *worst}):
         rule = report.rules.get(name)
@@ -421,8 +421,8 @@ def _rules(report: Report) -> list[dict[str, Any]]:
 def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) -> dict[str, Any]:
     first, *others = finding.places or (Place(Path()),)
     result: dict[str, Any] = {
-        "ruleId": finding.broken,
-        "ruleIndex": index[finding.broken],
+        "ruleId": finding.rule_name,
+        "ruleIndex": index[finding.rule_name],
         "level": _LEVELS[finding.severity],
         "message": _message(_told(finding, report)),
         "locations": [{"physicalLocation": _location(first) if finding.places else _nowhere(report)}],
@@ -462,7 +462,7 @@ def _location(place: Place) -> dict[str, Any]:
 
 def _uri(file: Path) -> str:
     """Return a file as a URI reference: one below the current directory from there, another with its scheme."""
-    file = below(file, Path.cwd())
+    file = relative_path(file, Path.cwd())
     path = _percent(file.as_posix())
     if not file.is_absolute():
         return path
@@ -477,7 +477,7 @@ def to_junit(report: Report) -> str:
     """
     cases: dict[str, dict[str, list[Finding]]] = defaultdict(lambda: defaultdict(list))
     for finding in report.findings:
-        cases[finding.check][finding.broken].append(finding)
+        cases[finding.check][finding.rule_name].append(finding)
     for name in report.rules.keys() - {name for suite in cases.values() for name in suite}:
         cases[report.checks.get(name, "triplomacy")][name] = []
     root = ET.Element("testsuites", name="triplomacy")
@@ -486,7 +486,7 @@ def to_junit(report: Report) -> str:
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-    return HIDDEN.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
+    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
 
 
 def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -> ET.Element:
@@ -544,19 +544,19 @@ def _properties(finding: Finding) -> str:
     if place := finding.place:
         one_line = place.end_line in (None, place.line)
         known = {
-            "file": below(place.file, Path.cwd()).as_posix(),
+            "file": relative_path(place.file, Path.cwd()).as_posix(),
             "line": place.line,
             "col": place.column if one_line else None,
             "endLine": place.end_line,
             "endColumn": place.end_column if one_line else None,
         }
-    known["title"] = finding.broken
+    known["title"] = finding.rule_name
     escaped = {name: _escaped(str(value)) for name, value in known.items() if value is not None}
     return ",".join(f"{name}={value.replace(':', '%3A').replace(',', '%2C')}" for name, value in escaped.items())
 
 
 def _escaped(text: str) -> str:
-    shown = visible(text, keep="\t\r\n")
+    shown = escape_invisible(text, keep="\t\r\n")
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -571,11 +571,11 @@ def to_gitlab(report: Report) -> str:
     entries = [
         {
             "description": _told_where(finding, report),
-            "check_name": finding.broken,
+            "check_name": finding.rule_name,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
             "location": {
-                "path": below(finding.place.file, Path.cwd()).as_posix() if finding.place else ".",
+                "path": relative_path(finding.place.file, Path.cwd()).as_posix() if finding.place else ".",
                 "lines": {"begin": (finding.place and finding.place.line) or 1},
             },
         }

@@ -99,15 +99,15 @@ def run(state: Run) -> Run:
             pool.submit(lambda: given.store)  # who asks for it first waits for it
         rules, of_rules = checks.rules_of(given, plan)
         context = Context(given, plan, text, early)
-        outcome = Outcome((), rules=rules, checks=of_rules)
-        if malformed := [each for find in (state.checks.get("syntax"),) if find for each in find(context)]:
-            remark = "only the grammar was checked: the rest needs files that can be read"
-            return replace(state, outcome=replace(outcome, findings=tuple(malformed), remarks=(remark,)))
+        findings = list(state.checks["syntax"](context))
+        if findings:
+            context.remarks.append("only the grammar was checked: the rest needs files that can be read")
+        else:
+            findings = list(_findings(state.checks, context))
+    if any(map(_is_anonymous, findings)) and (placed := given.with_places()) is not given:
+        context = Context(placed, plan, text)
         findings = list(_findings(state.checks, context))
-    if any(map(_is_anonymous, findings)):
-        context = Context(given.with_places(), plan, text)
-        findings = list(_findings(state.checks, context))
-    outcome = replace(outcome, findings=tuple(findings), remarks=tuple(context.remarks))
+    outcome = Outcome(tuple(findings), tuple(context.remarks), rules, of_rules)
     return replace(state, given=context.given, outcome=outcome)
 
 
@@ -178,7 +178,7 @@ STEPS: Final[tuple[Callable[[Run], Run], ...]] = (run, place, suppress, identify
 
 def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
     """Return a finding with the IRIs of its message and its rule as CURIEs."""
-    rule = shorten(finding.broken, prefixes)
+    rule = shorten(finding.rule_name, prefixes)
     return replace(finding, message=shorten(finding.message, prefixes), rule=None if rule == finding.check else rule)
 
 

@@ -222,7 +222,7 @@ def _pyshacl_finding(shapes: ShapeGraph, report: Graph, result: Node) -> Finding
     constraint = one("sourceConstraint")
     validators = [owner for name in _VALIDATORS for owner in shapes.of(ox.NamedNode(component), name)]
     speakers = [shape, constraint, ox.NamedNode(component), *validators]
-    said = any(shapes.of(speaker, "message") for speaker in speakers)
+    has_message = any(shapes.of(speaker, "message") for speaker in speakers)
     return _finding(
         shapes,
         severity=_value(one("resultSeverity")),
@@ -231,7 +231,7 @@ def _pyshacl_finding(shapes: ShapeGraph, report: Graph, result: Node) -> Finding
         value=_text(one("value")),
         shape=_text(shapes.owner(shape)),
         component=component,
-        messages=[str(text) for text in report.objects(result, URIRef(SH + "resultMessage"))] if said else [],
+        messages=[str(text) for text in report.objects(result, URIRef(SH + "resultMessage"))] if has_message else [],
     )
 
 

@@ -156,6 +156,23 @@ class ShapeGraph:
             node = next((t.subject for t in self.triples if t.object == node), None)
         return node if isinstance(node, ox.NamedNode) else None
 
+    def shown(self, node: Any) -> str:
+        """Return the name of what a node belongs to, for a message."""
+        owner = self.owner(node)
+        return compress(owner.value) if owner else "a shape without a name"
+
+    def is_off(self, node: Any) -> bool:
+        """Tell whether a shape or a constraint is deactivated."""
+        return any(value.value == "true" for value in self.of(node, "deactivated"))
+
+    def inner(self, shape: Any) -> Iterator[Any]:
+        """Yield the shapes whose results are those of a shape, but for its property shapes."""
+        for name in INNER:
+            yield from self.of(shape, name)
+        for name in LISTED:
+            for head in self.of(shape, name):
+                yield from self.items(head)
+
 
 def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
     """Return the graph of some triples."""
@@ -261,7 +278,7 @@ def _patterns(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield the patterns that no engine takes."""
     for shape, name, value in shapes.pairs("pattern"):
         if isinstance(value, ox.Literal) and not _is_pattern(value.value) and not _is_pattern_of_python(value.value):
-            yield shape, name, value, "sh:pattern is no regular expression; correct it"
+            yield shape, name, value, "sh:pattern is not a regular expression; correct it"
     for shape, name, value in shapes.pairs("flags"):
         if not re.fullmatch("[smixq]*", value.value if isinstance(value, ox.Literal) else "?"):
             yield shape, name, value, "sh:flags has letters other than s, m, i, x and q; remove them"
@@ -302,10 +319,9 @@ def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
         if triple.subject not in checking and not iri.startswith((*standard(), *_NOTES)):
             is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in _TARGETS)
             if is_shape and triple.predicate not in described:
-                message = (
-                    f"{compress(iri)} is no constraint that SHACL or these files declare, so the shape checks nothing"
-                )
-                yield triple.subject, iri, triple.object, f"{message}; correct it, or add a constraint"
+                what = "a constraint that SHACL or these files declare, so the shape checks nothing"
+                message = f"{compress(iri)} is not {what}; correct it, or add a constraint"
+                yield triple.subject, iri, triple.object, message
 
 
 def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -572,10 +588,10 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     known: dict[str, Any] = dict(zip(BY_TERM, (classes, predicates, predicates), strict=True))
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}
-    told: set[Any] = set()
+    reported: set[Any] = set()
     for shape, name, value in shapes.pairs(*known):
-        if shape not in live and shape not in told:
-            told.add(shape)
+        if shape not in live and shape not in reported:
+            reported.add(shape)
             message = f"No node of the data is a target of this shape, by sh:{name} {_shown(value)} for one."
             path = f"<{SH}{name}>"
             yield Finding(

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from triplomacy import files
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
-from triplomacy.findings import Finding, Rule, Severity, below, relative
+from triplomacy.findings import Finding, Rule, Severity, relative_path, relativise
 from triplomacy.terms import PREFIXES, TRI, compress, shorten
 
 UNREASONED: Final = Rule(
@@ -58,7 +58,7 @@ class Suppression:
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether the finding is the one that is meant."""
-        same = self.rule in (finding.broken, finding.shape) and finding.focus == self.node
+        same = self.rule in (finding.rule_name, finding.shape) and finding.focus == self.node
         return same and self.value in (None, finding.value)
 
 
@@ -103,7 +103,7 @@ def _read(iri: str, parts: Mapping[str, str]) -> Suppression | Finding:
 
 def _meant(suppression: Suppression, found: Iterable[Finding], prefixes: Mapping[str, str]) -> Suppression:
     """Return a suppression with the rule as findings have it, where it is written as reports show it."""
-    shown = {shorten(finding.broken, prefixes): finding.broken for finding in found}
+    shown = {shorten(finding.rule_name, prefixes): finding.rule_name for finding in found}
     return replace(suppression, rule=shown.get(suppression.rule, suppression.rule))
 
 
@@ -122,7 +122,7 @@ def read_baseline(path: Path) -> frozenset[str]:
     """Return the fingerprints of a baseline.
 
     Raises:
-        MalformedInput: it is no baseline.
+        MalformedInput: it is not a baseline.
         TriplomacyError: it cannot be read.
     """
     try:
@@ -148,7 +148,7 @@ def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
     """
     here = root or Path.cwd()
     known = {
-        finding.fingerprint: relative(f"{finding.broken} at {_where(finding, here)}: {finding.message}", here)
+        finding.fingerprint: relativise(f"{finding.rule_name} at {_where(finding, here)}: {finding.message}", here)
         for finding in found
         if finding.fingerprint and finding.suppressed in (None, KNOWN)
     }
@@ -158,7 +158,7 @@ def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
 def _where(finding: Finding, root: Path) -> str:
     """Return what a finding is about, in words that no moved line changes."""
     if finding.focus is None:
-        return below(finding.place.file, root).as_posix() if finding.place else "the whole"
+        return relative_path(finding.place.file, root).as_posix() if finding.place else "the whole"
     return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 

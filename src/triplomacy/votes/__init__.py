@@ -1,4 +1,4 @@
-"""A record of votes: who agrees with whom how often, blocs, and charts of them."""
+"""Records of votes: how often voters agree, blocs, and charts."""
 
 from triplomacy.faces import attach
 

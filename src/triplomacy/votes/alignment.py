@@ -1,4 +1,4 @@
-"""Who votes alike: two states, one with all others, blocs, and what is claimed of alignments beside the record.
+"""Voting alignment: agreement of two states, of one with all others, blocs, and claimed alignments compared with votes.
 
 Agreement is the share of the roll calls with the same choice of three (in favour, against, abstaining) among those in
 which both voted. It says how states voted. Whether they are aligned is what claims are about, and no claim becomes a
@@ -30,7 +30,7 @@ _NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
 
 @dataclass(frozen=True, slots=True)
 class VoteSelection:
-    """Which roll calls count, and how: of which sessions and issue, whether states inherit votes with their seat.
+    """Which roll calls count: of which sessions and issue, and whether states inherit the votes of their seat.
 
     Attributes:
         graph: the name of the graph with the votes; the only one with a table, if it is None.
@@ -45,7 +45,7 @@ class VoteSelection:
     seat: bool = False
 
     def words(self) -> str:
-        """Return the selection in words; nothing for all roll calls."""
+        """Return the selection in words; an empty string for all roll calls."""
         first, last = self.sessions or (0, 0)
         parts = [f"sessions {first} to {last}" if first != last else f"session {first}"] if self.sessions else []
         parts += [f"issue {self.issue}"] if self.issue else []
@@ -54,7 +54,7 @@ class VoteSelection:
 
 @dataclass(frozen=True, slots=True)
 class AlignmentLine:
-    """How often two agreed: in all roll calls that count, or in those of a session, a year or an issue (*part*)."""
+    """The agreement of two voters in all selected roll calls, or in those of one session, year or issue (*part*)."""
 
     one: Voter
     other: Voter
@@ -63,15 +63,15 @@ class AlignmentLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """A record, the roll calls that count in it as bits, and what has been selected in words."""
+class SelectedVotes:
+    """A record, its selected roll calls as bits, and the selection in words."""
 
     record: Record
     calls: int
     words: str
 
     def span(self) -> str:
-        """Return how many roll calls count, and from when to when."""
+        """Return the number of selected roll calls, with the first and the last day."""
         days = [call.day for place, call in enumerate(self.record.calls) if self._counts(place)]
         return f"{len(days):,} roll calls, {min(days)} to {max(days)}" if days else "no roll call"
 
@@ -79,8 +79,8 @@ class Selected:
         return bool(self.calls >> (len(self.record.calls) - 1 - place) & 1)
 
 
-def select(project: Project, selection: VoteSelection) -> Selected:
-    """Return the record with the roll calls that count.
+def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
+    """Return the record with the selected roll calls.
 
     Raises:
         UnknownName: there is no such graph or issue.
@@ -88,18 +88,18 @@ def select(project: Project, selection: VoteSelection) -> Selected:
     """
     record = votes.read(project, selection.graph)
     if selection.seat:
-        record = record.of_seat()
+        record = record.merge_seats()
     key = record.issue(selection.issue) if selection.issue else None
     first, last = selection.sessions or (0, 10**9)
-    calls = record.chosen(lambda call: first <= call.session <= last and (key is None or key in call.issues))
+    calls = record.select(lambda call: first <= call.session <= last and (key is None or key in call.issues))
     if not calls:
         known = record.sessions()
         raise TriplomacyError(f"no roll call is left by this; the record has sessions {known[0]} to {known[-1]}")
-    return Selected(record, calls, selection.words())
+    return SelectedVotes(record, calls, selection.words())
 
 
-def of_two(chosen: Selected, one: str, other: str, by: By) -> list[AlignmentLine]:
-    """Return how often two agreed, in all or part by part, in the order of the parts; those without votes left out.
+def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[AlignmentLine]:
+    """Return the agreement of two voters, in all or by part in their order; parts without votes are left out.
 
     Raises:
         UnknownName: there is no such voter.
@@ -108,17 +108,17 @@ def of_two(chosen: Selected, one: str, other: str, by: By) -> list[AlignmentLine
     first, second = chosen.record.find(one), chosen.record.find(other)
     if first == second:
         raise BadParameter(f"{one} and {other} are one voter, which agrees with itself; name two")
-    return list(_lines(chosen, first, [second], by))
+    return list(_comparisons(chosen, first, [second], by))
 
 
-def with_all(chosen: Selected, one: str, by: By) -> list[AlignmentLine]:
-    """Return how often a state agreed with each other; where it is in all, those who agreed most first.
+def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[AlignmentLine]:
+    """Return the agreement of a state with each other one; in all, the highest first, else in the order of the parts.
 
     Raises:
         UnknownName: there is no such voter.
     """
     first = chosen.record.find(one)
-    lines = list(_lines(chosen, first, [each for each in chosen.record.voters.values() if each != first], by))
+    lines = list(_comparisons(chosen, first, [voter for voter in chosen.record.voters.values() if voter != first], by))
     return sorted(lines, key=_by_share) if by == "all" else lines
 
 
@@ -126,59 +126,59 @@ def _by_share(line: AlignmentLine) -> tuple[float, int, str]:
     return -line.agreement.share, -line.agreement.voted, line.other.label
 
 
-def _lines(chosen: Selected, one: Voter, others: Sequence[Voter], by: By) -> Iterator[AlignmentLine]:
+def _comparisons(chosen: SelectedVotes, one: Voter, others: Sequence[Voter], by: By) -> Iterator[AlignmentLine]:
     ballots = chosen.record.ballots
     for part, calls in _parts(chosen, by):
         for other in others:
-            found = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
-            if found.voted:
-                yield AlignmentLine(one, other, part, found)
+            agreement = votes.agreement(ballots[one.iri], ballots[other.iri], calls)
+            if agreement.voted:
+                yield AlignmentLine(one, other, part, agreement)
 
 
-def _parts(chosen: Selected, by: By) -> list[tuple[str, int]]:
+def _parts(chosen: SelectedVotes, by: By) -> list[tuple[str, int]]:
     record = chosen.record
     if by == "all":
         return [("", chosen.calls)]
     if by == "issue":
-        tagged = ((label, record.chosen(_tagged(key))) for key, label in record.issues.items())
+        tagged = ((label, record.select(_has_issue(key))) for key, label in record.issues.items())
         return sorted((label, calls & chosen.calls) for label, calls in tagged)
     part: Callable[[RollCall], str] = (
         (lambda call: str(call.session)) if by == "session" else (lambda call: call.day[:4])
     )
     names = sorted({part(call) for call in record.calls}, key=int)
-    return [(name, record.chosen(_in(part, name)) & chosen.calls) for name in names]
+    return [(name, record.select(_is_in(part, name)) & chosen.calls) for name in names]
 
 
-def _tagged(key: str) -> Callable[[RollCall], bool]:
+def _has_issue(key: str) -> Callable[[RollCall], bool]:
     return lambda call: key in call.issues
 
 
-def _in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], bool]:
+def _is_in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], bool]:
     return lambda call: part(call) == name
 
 
 # As rows
 
 
-def answer(lines: Sequence[AlignmentLine], by: By) -> Answer:
-    """Return lines as rows of terms: the two, the part, counts, share, and the bounds of its interval at 95 %."""
+def comparison_answer(lines: Sequence[AlignmentLine], by: By) -> Answer:
+    """Return comparisons as rows of terms: the two, the part, counts, share, and the bounds of its 95 % interval."""
     columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
     rows: list[_Row] = []
     for line in lines:
         part = [] if by == "all" else [ox.Literal(line.part)]
-        rows.append((ox.NamedNode(line.one.iri), ox.NamedNode(line.other.iri), *part, *numbers(line.agreement)))
+        rows.append((ox.NamedNode(line.one.iri), ox.NamedNode(line.other.iri), *part, *agreement_cells(line.agreement)))
     return Answer(columns, rows)
 
 
-def numbers(found: Agreement) -> tuple[ox.Literal, ...]:
+def agreement_cells(agreement: Agreement) -> tuple[ox.Literal, ...]:
     """Return the counts, the share and the bounds of its interval as literals, the last three to three places."""
-    low, high = found.interval
+    low, high = agreement.interval
     decimal = ox.NamedNode(XSD + "decimal")
-    shares = [ox.Literal(f"{value:.3f}", datatype=decimal) for value in (found.share, low, high)]
-    return ox.Literal(found.agreed), ox.Literal(found.voted), *shares
+    shares = [ox.Literal(f"{value:.3f}", datatype=decimal) for value in (agreement.share, low, high)]
+    return ox.Literal(agreement.agreed), ox.Literal(agreement.voted), *shares
 
 
-def labels(record: Record) -> dict[str, str]:
+def voter_labels(record: Record) -> dict[str, str]:
     """Return the label of each voter by IRI."""
     return {iri: voter.label for iri, voter in record.voters.items()}
 
@@ -187,10 +187,10 @@ def labels(record: Record) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement within the bloc and without.
+class BlocMember:
+    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement inside and outside the bloc.
 
-    The mean within is not a number for one that is a bloc alone, that without where there is one bloc.
+    The mean inside is NaN for the only member of a bloc, that outside where there is only one bloc.
     """
 
     bloc: int
@@ -199,8 +199,8 @@ class Member:
     without: float
 
 
-def blocs(chosen: Selected, number: int) -> list[Member]:
-    """Return the voters in a number of blocs, the largest first, those who agree most with their bloc first in it.
+def blocs(chosen: SelectedVotes, number: int) -> list[BlocMember]:
+    """Return the voters in a number of blocs, the largest bloc first, in each the highest agreement with it first.
 
     They are joined by average linkage of 1 - agreement (Sokal and Michener 1958), by scipy. Only who voted in more than
     half of the roll calls is in: so any two have voted in one together.
@@ -216,37 +216,39 @@ def blocs(chosen: Selected, number: int) -> list[Member]:
     record, half = chosen.record, chosen.calls.bit_count() / 2
     voters = [v for v in record.voters.values() if (record.ballots[v.iri].cast & chosen.calls).bit_count() > half]
     if not 1 <= number <= len(voters) or len(voters) < 2:
-        told = f"{len(voters)} voters took part in more than half of these roll calls"
-        raise BadParameter(f"{number} blocs cannot be made: {told}; ask for fewer blocs or other sessions")
+        voters_in_words = f"{len(voters)} voters took part in more than half of these roll calls"
+        raise BadParameter(f"{number} blocs cannot be made: {voters_in_words}; ask for fewer blocs or other sessions")
     shares = {
         (one.iri, other.iri): votes.agreement(record.ballots[one.iri], record.ballots[other.iri], chosen.calls).share
         for one, other in combinations(voters, 2)
     }
     tree = hierarchy.linkage([1 - share for share in shares.values()], method="average")
-    found = [int(each) for each in hierarchy.fcluster(tree, number, criterion="maxclust")]
-    return _members(voters, found, shares | {(other, one): share for (one, other), share in shares.items()})
+    clusters = [int(cluster) for cluster in hierarchy.fcluster(tree, number, criterion="maxclust")]
+    return _members(voters, clusters, shares | {(other, one): share for (one, other), share in shares.items()})
 
 
-def _members(voters: Sequence[Voter], found: Sequence[int], shares: dict[tuple[str, str], float]) -> list[Member]:
+def _members(
+    voters: Sequence[Voter], clusters: Sequence[int], shares: dict[tuple[str, str], float]
+) -> list[BlocMember]:
     groups: dict[int, list[Voter]] = {}
-    for voter, cluster in zip(voters, found, strict=True):
+    for voter, cluster in zip(voters, clusters, strict=True):
         groups.setdefault(cluster, []).append(voter)
     ordered = sorted(groups.values(), key=lambda group: (-len(group), group[0].label))
     members = []
     for number, group in enumerate(ordered, 1):
         inside = {voter.iri for voter in group}
         for voter in group:
-            own = [shares[voter.iri, each.iri] for each in group if each != voter]
-            rest = [shares[voter.iri, each.iri] for each in voters if each.iri not in inside]
-            members.append(Member(number, voter, _mean(own), _mean(rest)))
-    return sorted(members, key=lambda each: (each.bloc, -each.within if each.within == each.within else 0.0))
+            own = [shares[voter.iri, peer.iri] for peer in group if peer != voter]
+            rest = [shares[voter.iri, peer.iri] for peer in voters if peer.iri not in inside]
+            members.append(BlocMember(number, voter, _mean(own), _mean(rest)))
+    return sorted(members, key=lambda member: (member.bloc, -member.within if member.within == member.within else 0.0))
 
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def of_blocs(members: Sequence[Member]) -> Answer:
+def bloc_answer(members: Sequence[BlocMember]) -> Answer:
     """Return the members of blocs as rows of terms."""
     decimal = ox.NamedNode(XSD + "decimal")
 
@@ -257,12 +259,12 @@ def of_blocs(members: Sequence[Member]) -> Answer:
     return Answer(("bloc", "state", "within", "without"), rows)
 
 
-# What is claimed, beside the record
+# Claimed alignments, compared with the record
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """A claim that an alignment has a pair among its parties, and how often the two agreed.
+class ClaimComparison:
+    """A claim of an alignment that has a pair of voters among its parties, and how often the two agreed.
 
     Attributes:
         alignment: the proposition.
@@ -283,8 +285,8 @@ class Beside:
     among: int
 
 
-def beside(project: Project, chosen: Selected) -> list[Beside]:
-    """Return the pairs of voters among the parties of each alignment that somebody affirms, with their agreement.
+def compare_claims(project: Project, chosen: SelectedVotes) -> list[ClaimComparison]:
+    """Return each pair of voters among the parties of an affirmed alignment, with the claim and their agreement.
 
     The claims are those of all graphs but records of votes; they are sorted by proposition, claimant and pair.
 
@@ -294,19 +296,19 @@ def beside(project: Project, chosen: Selected) -> list[Beside]:
     dataset = _without_records(project)
     parties: dict[tuple[str, ...], set[str]] = {}
     for row in _alignments(dataset, project):
-        name, party, *claim = (str(row[column].value) for column in _CLAIMED)
+        name, party, *claim = (str(row[column].value) for column in _CLAIM_COLUMNS)
         if party in chosen.record.voters:
             parties.setdefault((name, *claim), set()).add(party)
-    found = []
+    comparisons = []
     for (name, claimant, certainty, orientation), named in sorted(parties.items()):
         for one, other in combinations(sorted(named), 2):
-            line, place, among = _placed(chosen, one, other)
+            line, place, among = _rank(chosen, one, other)
             if line.agreement.voted:
-                found.append(Beside(name, claimant, certainty, orientation, line, place, among))
-    return found
+                comparisons.append(ClaimComparison(name, claimant, certainty, orientation, line, place, among))
+    return comparisons
 
 
-_CLAIMED: Final = ("alignment", "party", "claimant", "certainty", "orientation")
+_CLAIM_COLUMNS: Final = ("alignment", "party", "claimant", "certainty", "orientation")
 
 
 def _alignments(dataset: Dataset, project: Project) -> Iterator[dict[str, Any]]:
@@ -323,9 +325,9 @@ def _without_records(project: Project) -> Dataset:
     return Dataset(store, files, project)
 
 
-def _placed(chosen: Selected, one: str, other: str) -> tuple[AlignmentLine, int, int]:
+def _rank(chosen: SelectedVotes, one: str, other: str) -> tuple[AlignmentLine, int, int]:
     record = chosen.record
-    lines = list(_lines(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
+    lines = list(_comparisons(chosen, record.voters[one], [v for iri, v in record.voters.items() if iri != one], "all"))
     pair = next((line for line in lines if line.other.iri == other), None)
     if pair is None:
         return AlignmentLine(record.voters[one], record.voters[other], "", Agreement(0, 0)), 0, 0
@@ -334,25 +336,25 @@ def _placed(chosen: Selected, one: str, other: str) -> tuple[AlignmentLine, int,
     return pair, better + 1, len(rivals)
 
 
-def of_claims(found: Sequence[Beside]) -> Answer:
-    """Return claims beside the record as rows of terms."""
+def claim_answer(comparisons: Sequence[ClaimComparison]) -> Answer:
+    """Return the comparisons of claims as rows of terms."""
     columns = ("alignment", "claimant", "certainty", "orientation", "state", "other", *_NUMBERS, "place", "among")
     rows: list[_Row] = [
         (
-            *(ox.NamedNode(iri) for iri in (each.alignment, each.claimant, each.certainty, each.orientation)),
-            ox.NamedNode(each.line.one.iri),
-            ox.NamedNode(each.line.other.iri),
-            *numbers(each.line.agreement),
-            ox.Literal(each.place),
-            ox.Literal(each.among),
+            *(ox.NamedNode(iri) for iri in (pair.alignment, pair.claimant, pair.certainty, pair.orientation)),
+            ox.NamedNode(pair.line.one.iri),
+            ox.NamedNode(pair.line.other.iri),
+            *agreement_cells(pair.line.agreement),
+            ox.Literal(pair.place),
+            ox.Literal(pair.among),
         )
-        for each in found
+        for pair in comparisons
     ]
     return Answer(columns, rows)
 
 
-def all_labels(project: Project, chosen: Selected) -> dict[str, str]:
-    """Return the labels of voters, and of what other graphs and the ontology have, by IRI."""
+def all_labels(project: Project, chosen: SelectedVotes) -> dict[str, str]:
+    """Return the labels of voters and of nodes of the other graphs and the ontology, by IRI."""
     from triplomacy.claims import model
 
-    return labels(chosen.record) | model.labels(_without_records(project))
+    return voter_labels(chosen.record) | model.labels(_without_records(project))

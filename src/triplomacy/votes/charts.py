@@ -1,6 +1,6 @@
-"""Pictures of who votes alike: a course over time, a ranking of all others, and blocs; in black and white.
+"""Charts of voting agreement in black and white: of two over time, a ranking of all others, and blocs.
 
-What `plot` says of its pictures holds of these: the same bytes each time, and a text alternative that has everything.
+As in `pictures`, the same data give the same bytes, and the text alternative has all of them.
 """
 
 from __future__ import annotations
@@ -8,20 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from triplomacy.pictures import MOST, canvas, render
-from triplomacy.votes.alignment import AlignmentLine, Member, Selected
+from triplomacy.votes.alignment import AlignmentLine, BlocMember, SelectedVotes
 from triplomacy.votes.record import agreement
 
-_ROW: Final = 0.19  # inches of a row of a ranking or of blocs
-_WIDE: Final = 7.0
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROW_HEIGHT: Final = 0.19  # inches of a row of a ranking or of blocs
+_WIDTH: Final = 7.0
 _MEASURE: Final = (
     "Agreement: the same choice among roll calls in which both voted; whiskers: Wilson's interval at 95 %."
 )
 
 
-def _words(line: AlignmentLine) -> str:
+def _sentence(line: AlignmentLine) -> str:
     low, high = line.agreement.interval
     part = f" in {line.part}" if line.part else ""
     counted = f"{line.agreement.agreed} of {line.agreement.voted}"
@@ -31,8 +35,8 @@ def _words(line: AlignmentLine) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """How often two agreed, part by part."""
+class CourseChart:
+    """A chart of the agreement of two voters by part."""
 
     shown: tuple[AlignmentLine, ...]
     by: str
@@ -40,71 +44,71 @@ class Course:
     title: str
 
     def lines(self) -> list[str]:
-        """Return each part in words."""
-        return [_words(line) for line in self.shown]
+        """Return a sentence for each part."""
+        return [_sentence(line) for line in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """How often one agreed with each other, those who agreed most first."""
+class RankingChart:
+    """A chart of the agreement of one voter with each other, the highest first."""
 
     shown: tuple[AlignmentLine, ...]
     caption: tuple[str, ...]
     title: str
 
     def lines(self) -> list[str]:
-        """Return each other in words."""
-        return [_words(line) for line in self.shown]
+        """Return a sentence for each other voter."""
+        return [_sentence(line) for line in self.shown]
 
 
 @dataclass(frozen=True, slots=True)
-class Blocs:
-    """Voters in blocs, and how often each agreed with each."""
+class BlocChart:
+    """A chart of voters in blocs, with the agreement of each pair."""
 
-    members: tuple[Member, ...]
+    members: tuple[BlocMember, ...]
     shares: tuple[tuple[float, ...], ...]
     caption: tuple[str, ...]
     title: str
 
     def lines(self) -> list[str]:
-        """Return each bloc in words."""
-        grouped = groupby(self.members, key=lambda each: each.bloc)
-        return [f"Bloc {bloc}: {', '.join(each.voter.label for each in members)}." for bloc, members in grouped]
+        """Return a sentence for each bloc."""
+        grouped = groupby(self.members, key=lambda member: member.bloc)
+        return [f"Bloc {bloc}: {', '.join(member.voter.label for member in members)}." for bloc, members in grouped]
 
 
-Chart = Course | Ranking | Blocs
+Chart = CourseChart | RankingChart | BlocChart
 
 
-def caption(chosen: Selected) -> tuple[str, ...]:
-    """Return what stands under the title: which roll calls count, and how."""
+def caption(chosen: SelectedVotes) -> tuple[str, ...]:
+    """Return the lines below the title: the selected roll calls, and how agreement is measured."""
     return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
 
 
-def course(chosen: Selected, lines: Sequence[AlignmentLine], by: str) -> Course:
-    """Return the picture of two over time or by issue."""
+def course_chart(chosen: SelectedVotes, lines: Sequence[AlignmentLine], by: str) -> CourseChart:
+    """Return the chart of two voters by session, year or issue."""
     title = f"{lines[0].one.label} and {lines[0].other.label} by {by}" if lines else "No roll call in which both voted"
-    return Course(tuple(lines), by, caption(chosen), title)
+    return CourseChart(tuple(lines), by, caption(chosen), title)
 
 
-def ranking(chosen: Selected, lines: Sequence[AlignmentLine], name: str) -> Ranking:
-    """Return the picture of one with others."""
-    return Ranking(tuple(lines), caption(chosen), f"Who votes as {name} does")
+def ranking_chart(chosen: SelectedVotes, lines: Sequence[AlignmentLine], name: str) -> RankingChart:
+    """Return the chart of one voter with the others."""
+    return RankingChart(tuple(lines), caption(chosen), f"Who votes as {name} does")
 
 
-def of_blocs(chosen: Selected, members: Sequence[Member]) -> Blocs:
-    """Return the picture of blocs."""
-    ballots = [chosen.record.ballots[each.voter.iri] for each in members]
+def bloc_chart(chosen: SelectedVotes, members: Sequence[BlocMember]) -> BlocChart:
+    """Return the chart of blocs."""
+    ballots = [chosen.record.ballots[member.voter.iri] for member in members]
     shares = tuple(tuple(agreement(one, other, chosen.calls).share for other in ballots) for one in ballots)
     number = members[-1].bloc if members else 0
-    return Blocs(tuple(members), shares, caption(chosen)[:1], f"{number} blocs by agreement, average linkage")
+    return BlocChart(tuple(members), shares, caption(chosen)[:1], f"{number} blocs by agreement, average linkage")
 
 
 def draw(chart: Chart, form: str) -> bytes:
-    """Return a picture in SVG, PNG or as text; raise what `plot.render` does."""
+    """Return a chart as SVG, PNG or text; raise what `pictures.render` does."""
     return render(chart, form, lambda dpi: _DRAW[type(chart)](chart, dpi))
 
 
-def _axes(figure: Any, height: float, left: float, width: float, up: float) -> Any:
+def _axes(figure: Figure, height: float, left: float, width: float, up: float) -> Axes:
     """Return axes with a scale, *up* inches from the bottom."""
     all_width, all_height = figure.get_size_inches()
     axes = figure.add_axes((left / all_width, up / all_height, width / all_width, height / all_height))
@@ -118,9 +122,9 @@ def _whiskers(line: AlignmentLine) -> tuple[float, float]:
     return max(line.agreement.share - low, 0.0), max(high - line.agreement.share, 0.0)
 
 
-def _course(chart: Course, dpi: int) -> Any:
-    figure = canvas(_WIDE + 1.2, 5.0, dpi, chart)
-    axes = _axes(figure, 3.3, 0.7, _WIDE, 0.75)
+def _draw_course(chart: CourseChart, dpi: int) -> Figure:
+    figure = canvas(_WIDTH + 1.2, 5.0, dpi, chart)
+    axes = _axes(figure, 3.3, 0.7, _WIDTH, 0.75)
     places = [float(line.part) if chart.by != "issue" else float(n) for n, line in enumerate(chart.shown)]
     shares = [line.agreement.share for line in chart.shown]
     reach = list(zip(*(_whiskers(line) for line in chart.shown), strict=True)) or [(), ()]
@@ -132,11 +136,11 @@ def _course(chart: Course, dpi: int) -> Any:
     return figure
 
 
-def _ranking(chart: Ranking, dpi: int) -> Any:
+def _draw_ranking(chart: RankingChart, dpi: int) -> Figure:
     shown = _first_and_last(chart.shown)
-    height = _ROW * max(len(shown), 1) + 0.2
-    figure = canvas(_WIDE + 3.0, height + 1.7, dpi, chart, _cut(shown, chart.shown))
-    axes = _axes(figure, height, 2.7, _WIDE, 0.6)
+    height = _ROW_HEIGHT * max(len(shown), 1) + 0.2
+    figure = canvas(_WIDTH + 3.0, height + 1.7, dpi, chart, _omission(shown, chart.shown))
+    axes = _axes(figure, height, 2.7, _WIDTH, 0.6)
     places = [float(-number) for number in range(len(shown))]
     reach = list(zip(*(_whiskers(line) for line in shown), strict=True)) or [(), ()]
     shares = [line.agreement.share for line in shown]
@@ -150,18 +154,18 @@ def _first_and_last(lines: tuple[AlignmentLine, ...]) -> tuple[AlignmentLine, ..
     return lines if len(lines) <= MOST else (*lines[: MOST // 2], *lines[-MOST // 2 :])
 
 
-def _cut(drawn: Sequence[AlignmentLine], shown: Sequence[AlignmentLine]) -> str:
-    told = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
-    return told if len(drawn) < len(shown) else ""
+def _omission(drawn: Sequence[AlignmentLine], shown: Sequence[AlignmentLine]) -> str:
+    sentence = f"Drawn are the first and last {len(drawn) // 2} of {len(shown)}; the text alternative has them all."
+    return sentence if len(drawn) < len(shown) else ""
 
 
-def _blocs(chart: Blocs, dpi: int) -> Any:
+def _draw_blocs(chart: BlocChart, dpi: int) -> Figure:
     size = len(chart.members)
     side = min(max(4.0, 0.1 * size), 24.0)
     figure = canvas(side + 4.6, side + 1.4, dpi, chart)
     axes = _axes(figure, side, 2.2, side, 0.4)
     axes.imshow(chart.shares, cmap="Greys", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    names = [f"{each.voter.label}  {each.bloc}" for each in chart.members]
+    names = [f"{member.voter.label}  {member.bloc}" for member in chart.members]
     axes.set_yticks(range(size), names, size=min(7.0, 72 * side / size * 0.9))
     axes.set_xticks([])
     for place, (one, other) in enumerate(zip(chart.members, chart.members[1:], strict=False)):
@@ -172,4 +176,8 @@ def _blocs(chart: Blocs, dpi: int) -> Any:
     return figure
 
 
-_DRAW: Final[dict[type, Callable[[Any, int], Any]]] = {Course: _course, Ranking: _ranking, Blocs: _blocs}
+_DRAW: Final[dict[type, Callable[[Any, int], Figure]]] = {
+    CourseChart: _draw_course,
+    RankingChart: _draw_ranking,
+    BlocChart: _draw_blocs,
+}

@@ -1,4 +1,4 @@
-"""A record of votes as sets of bits: how each state voted in each roll call, and who chose alike how often.
+"""A record of votes as sets of bits: how each state voted in each roll call, and how often two agreed.
 
 A graph of votes has four triples a vote, and reading a million of them takes longer than a question may. So an import
 writes the same votes once more beside the graph, in a small table with a letter a vote (`TABLE`), with the hash of the
@@ -22,7 +22,7 @@ from triplomacy.terms import GRAPH, SOURCE, TRI, local_name
 
 TABLE: Final = "ballots.csv"
 LETTERS: Final[Mapping[str, str]] = {"VoteInFavour": "y", "VoteAgainst": "n", "Abstention": "a"}
-NONE: Final = "."
+ABSENT: Final = "."
 _Z: Final = 1.959963984540054  # the 97.5th percentile of the normal distribution
 
 
@@ -58,8 +58,8 @@ class Ballots(NamedTuple):
         """The roll calls with a vote of any of the three kinds."""
         return self.in_favour | self.against | self.abstaining
 
-    def joined(self, other: Ballots) -> Ballots:
-        """Return the ballots of both: of states that sat one after the other."""
+    def join(self, other: Ballots) -> Ballots:
+        """Return the ballots of two states that held the same seat one after the other, as one."""
         return Ballots(*(one | two for one, two in zip(self, other, strict=True)))
 
 
@@ -107,12 +107,12 @@ class Record:
     voters: Mapping[str, Voter]
     ballots: Mapping[str, Ballots]
 
-    def chosen(self, test: Callable[[RollCall], bool]) -> int:
+    def select(self, test: Callable[[RollCall], bool]) -> int:
         """Return the bits of the roll calls that pass a test."""
         return int("".join("1" if test(call) else "0" for call in self.calls) or "0", 2)
 
     @property
-    def whole(self) -> int:
+    def all_calls(self) -> int:
         """The bits of all roll calls."""
         return (1 << len(self.calls)) - 1
 
@@ -128,10 +128,12 @@ class Record:
         """
         wanted = name.strip("<>").casefold()
         for known in (_names, _lesser_names):
-            found = [voter for voter in self.voters.values() if wanted in known(voter)]
-            if found:
-                return found[0]
-        raise UnknownName("voter", name, [each for voter in self.voters.values() for each in _shown_names(voter)])
+            voters = [voter for voter in self.voters.values() if wanted in known(voter)]
+            if voters:
+                return voters[0]
+        raise UnknownName(
+            "voter", name, [name_of_voter for voter in self.voters.values() for name_of_voter in _display_names(voter)]
+        )
 
     def issue(self, name: str) -> str:
         """Return the key of the issue of that key or label.
@@ -144,29 +146,29 @@ class Record:
                 return key
         raise UnknownName("issue", name, [*self.issues.values()])
 
-    def seat(self, iri: str) -> list[str]:
-        """Return who has held the seat that a voter holds, one's own IRI first: from successor to predecessor."""
-        found = [iri]
-        for each in found:
-            found += sorted(v.iri for v in self.voters.values() if v.passed_to == each and v.iri not in found)
-        return found
+    def seat_holders(self, iri: str) -> list[str]:
+        """Return the IRIs of all holders of a voter's seat, its own first, from successor to predecessor."""
+        holders = [iri]
+        for holder in holders:
+            holders += sorted(v.iri for v in self.voters.values() if v.passed_to == holder and v.iri not in holders)
+        return holders
 
-    def of_seat(self) -> Record:
-        """Return the record with a state's votes and those of who sat there before as one, for each last holder."""
+    def merge_seats(self) -> Record:
+        """Return the record with the votes of all holders of a seat merged, for each seat's last holder."""
         last = [iri for iri, voter in self.voters.items() if not voter.passed_to or voter.passed_to not in self.voters]
-        joined = {iri: _joined(self.ballots[each] for each in self.seat(iri)) for iri in last}
+        joined = {iri: _join(self.ballots[holder] for holder in self.seat_holders(iri)) for iri in last}
         voters = {iri: self.voters[iri] for iri in last}
         return Record(self.graph, self.calls, self.issues, voters, joined)
 
 
-def _joined(parts: Iterable[Ballots]) -> Ballots:
+def _join(parts: Iterable[Ballots]) -> Ballots:
     whole = Ballots()
     for part in parts:
-        whole = whole.joined(part)
+        whole = whole.join(part)
     return whole
 
 
-def _shown_names(voter: Voter) -> list[str]:
+def _display_names(voter: Voter) -> list[str]:
     return [voter.label, *voter.names]
 
 
@@ -198,7 +200,7 @@ def table(record: Record, digest: str) -> str:
 
 
 def _letters(ballots: Ballots, size: int) -> str:
-    letters = [NONE] * size
+    letters = [ABSENT] * size
     for letter, bits in zip("yna", ballots, strict=True):
         text = f"{bits:0{size}b}" if size else ""
         at = text.find("1")
@@ -226,22 +228,24 @@ def _read_table(text: str, graph: str) -> Record:
     return Record(graph, tuple(calls), issues, voters, ballots)
 
 
-_SETS: Final = tuple(str.maketrans({each: "1" if each == letter else "0" for each in "yna."}) for letter in "yna")
+_TRANSLATIONS: Final = tuple(
+    str.maketrans({each: "1" if each == letter else "0" for each in "yna."}) for letter in "yna"
+)
 
 
 def _bits(letters: str) -> Ballots:
-    return Ballots(*(int(letters.translate(one) or "0", 2) for one in _SETS))
+    return Ballots(*(int(letters.translate(one) or "0", 2) for one in _TRANSLATIONS))
 
 
-def of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
+def ballots_of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
     """Return the ballots of each voter from the letter of its choice by the place of the roll call, of *size* ones."""
-    found = {}
+    ballots = {}
     for iri, chosen in choices.items():
-        letters = [NONE] * size
+        letters = [ABSENT] * size
         for place, letter in chosen.items():
             letters[place] = letter
-        found[iri] = _bits("".join(letters))
-    return found
+        ballots[iri] = _bits("".join(letters))
+    return ballots
 
 
 # Reading
@@ -269,7 +273,7 @@ def read(project: Project, graph: str | None = None) -> Record:
         UnknownName: there is no such graph.
         TriplomacyError: no graph or several have a table, the graph has no roll call, or a file cannot be read.
     """
-    name = graph or _only(project)
+    name = graph or _only_graph(project)
     if name not in project.graph_names():
         raise UnknownName("graph", name, project.graph_names())
     folder = project.graphs / name
@@ -278,14 +282,14 @@ def read(project: Project, graph: str | None = None) -> Record:
         fresh = text.startswith(f"digest,{digest(folder)}\n")
     except (OSError, UnicodeDecodeError) as error:
         raise TriplomacyError(f"cannot be read: {error}", path=folder / TABLE) from None
-    record = _read_table(text, name) if fresh else _from_graph(project, name)
+    record = _read_table(text, name) if fresh else _read_graph(project, name)
     if not record.calls:
         raise TriplomacyError("no roll call in this graph; import a record of votes, or name another", path=folder)
     return record
 
 
 def is_fresh(project: Project, graph: str) -> bool:
-    """Tell whether the table of a graph was written with the files that the graph has now."""
+    """Tell whether the table of a graph was written for the files that the graph has now."""
     path = project.graphs / graph / TABLE
     if not path.is_file():
         return False
@@ -293,16 +297,16 @@ def is_fresh(project: Project, graph: str) -> bool:
         return file.readline() == f"digest,{digest(path.parent)}\n"
 
 
-def _only(project: Project) -> str:
-    found = graphs(project)
-    if not found:
+def _only_graph(project: Project) -> str:
+    names = graphs(project)
+    if not names:
         raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
-    if len(found) > 1:
-        raise TriplomacyError(f"several graphs have votes: {', '.join(found)}; say which with --graph")
-    return found[0]
+    if len(names) > 1:
+        raise TriplomacyError(f"several graphs have votes: {', '.join(names)}; say which with --graph")
+    return names[0]
 
 
-def _from_graph(project: Project, name: str) -> Record:
+def _read_graph(project: Project, name: str) -> Record:
     """Read the votes from the Turtle of the graph itself, and names from that of the actors."""
     import pyoxigraph as ox
 
@@ -312,10 +316,10 @@ def _from_graph(project: Project, name: str) -> Record:
     files = project.files()
     for path in (*files[GRAPH + name], *files.get(f"{GRAPH}actors", ())):
         load_file(store, path)
-    return of_dataset(Dataset(store, {}, project), name)
+    return read_dataset(Dataset(store, {}, project), name)
 
 
-def of_dataset(dataset: Dataset, name: str) -> Record:
+def read_dataset(dataset: Dataset, name: str) -> Record:
     """Return the votes of the roll calls of the source of that name, from the default graph of a dataset."""
     source = f"<{SOURCE}{name}>"
     issues: dict[str, list[str]] = defaultdict(list)
@@ -328,9 +332,10 @@ def of_dataset(dataset: Dataset, name: str) -> Record:
         issues[row["call"].value].append(key)
     rows = dataset.select(f"""SELECT ?call ?session ?day WHERE {{
         ?call a tri:RollCall ; dcterms:isPartOf {source} ; tri:session ?session ; dcterms:date ?day }}""")
-    found = [(int(r["session"].value), r["day"].value, r["call"].value) for r in rows]
+    roll_calls = [(int(r["session"].value), r["day"].value, r["call"].value) for r in rows]
     calls = tuple(
-        RollCall(iri, session, day, tuple(sorted(issues[iri]))) for session, day, iri in sorted(found, key=_order)
+        RollCall(iri, session, day, tuple(sorted(issues[iri])))
+        for session, day, iri in sorted(roll_calls, key=_sort_key)
     )
     places = {call.iri: place for place, call in enumerate(calls)}
     choices: dict[str, dict[int, str]] = defaultdict(dict)
@@ -341,20 +346,20 @@ def of_dataset(dataset: Dataset, name: str) -> Record:
         if letter and row["call"].value in places:
             choices[row["voter"].value][places[row["call"].value]] = letter
     voters = _voters(dataset, choices)
-    ballots = of_choices({iri: choices[iri] for iri in voters}, len(calls))
+    ballots = ballots_of_choices({iri: choices[iri] for iri in voters}, len(calls))
     return Record(name, calls, dict(sorted(labels.items())), voters, ballots)
 
 
-def _order(found: tuple[int, str, str]) -> tuple[int, int, str]:
-    """Return by what roll calls are sorted: the session, then the number in the record."""
-    session, _, iri = found
+def _sort_key(roll_call: tuple[int, str, str]) -> tuple[int, int, str]:
+    """Return the sort key of a roll call: its session, then its number in the record."""
+    session, _, iri = roll_call
     key = local_name(iri)
     return session, int(key) if key.isdecimal() else 0, key
 
 
-def order(call: RollCall) -> tuple[int, int, str]:
-    """Return by what roll calls are sorted: the session, then the number in the record."""
-    return _order((call.session, call.day, call.iri))
+def sort_key(call: RollCall) -> tuple[int, int, str]:
+    """Return the sort key of a roll call: its session, then its number in the record."""
+    return _sort_key((call.session, call.day, call.iri))
 
 
 def _voters(dataset: Dataset, choices: Mapping[str, object]) -> dict[str, Voter]:
@@ -374,5 +379,5 @@ def _voters(dataset: Dataset, choices: Mapping[str, object]) -> dict[str, Voter]
     known = ((iri, labels.get(iri, local_name(iri))) for iri in choices)
     return {
         iri: Voter(iri, label, tuple(sorted(set(names[iri]))), passed.get(iri))
-        for iri, label in sorted(known, key=lambda each: (each[1], each[0]))
+        for iri, label in sorted(known, key=lambda pair: (pair[1], pair[0]))
     }

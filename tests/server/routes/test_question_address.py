@@ -85,7 +85,7 @@ def test_long_values_are_cut_in_messages(stored: StoredQuery) -> None:
 
 def test_triples_are_offered_as_triples() -> None:
     """A CONSTRUCT is answered in formats of triples and no others."""
-    assert question_address.offered(CONSTRUCT) == (*negotiation.GRAPHS, negotiation.HTML)
+    assert question_address.available_formats(CONSTRUCT) == (*negotiation.GRAPHS, negotiation.HTML)
     with pytest.raises(TriplomacyError, match="the answer is triples; take format=turtle, trig"):
         question_address.read(CONSTRUCT, [("format", "csv")])
     assert question_address.read(CONSTRUCT, [("format", "trig")]).form == negotiation.TRIG
@@ -124,7 +124,9 @@ def test_citation_fits_a_header(stored: StoredQuery) -> None:
         stored, [("recognised", "LPR"), ("as-of", "2022"), ("according-to", "id:artyom-lukin")]
     ).question
     citation = ask(PROJECT, question).cite()
-    header = question_address.cited(citation.as_mapping() | {"parameters": {"recognised": ['é"\r\nSet-Cookie: x\\']}})
+    header = question_address.citation_header(
+        citation.as_mapping() | {"parameters": {"recognised": ['é"\r\nSet-Cookie: x\\']}}
+    )
     assert header.isascii()
     assert header.isprintable()
     assert header.startswith('query="recognition/who-recognises", asked="recognised=')

@@ -200,7 +200,7 @@ def test_answer_can_be_cited(served: Served) -> None:
     for form in SOLUTIONS:
         got = served.get(f"{address}&format={form.name}")
         header = got.headers["triplomacy-citation"]
-        assert header == question_address.cited(citation.as_mapping())
+        assert header == question_address.citation_header(citation.as_mapping())
         assert f'dataset="sha256:{citation.dataset}"' in header
         assert f'answer="sha256:{citation.answer}"' in header
         (permanent,) = re.findall(r'<([^>]*)>; rel="cite-as"', got.headers["link"])

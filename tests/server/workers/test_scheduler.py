@@ -7,7 +7,7 @@ from functools import wraps
 import pytest
 
 from triplomacy.server.workers.bounds import Bounds
-from triplomacy.server.workers.scheduler import Busy, Turn, Turns
+from triplomacy.server.workers.scheduler import Busy, Scheduler, Slot
 
 BOUNDS = Bounds(workers=2, share=1, queue=4, wait=5.0, patience=0.3)
 
@@ -22,7 +22,7 @@ def in_loop(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[],
     return run
 
 
-async def waits(turns: Turns, client: str) -> asyncio.Task[Turn]:
+async def waits(turns: Scheduler, client: str) -> asyncio.Task[Slot]:
     """Return the wait of a client that finds no worker free."""
     task = asyncio.create_task(turns.take(client))
     await asyncio.sleep(0)
@@ -33,24 +33,24 @@ async def waits(turns: Turns, client: str) -> asyncio.Task[Turn]:
 @in_loop
 async def test_share() -> None:
     """A client has its share of the workers, and the rest is for others."""
-    turns = Turns(BOUNDS)
+    turns = Scheduler(BOUNDS)
     first = await turns.take("a")
     second = await waits(turns, "a")
     other = await turns.take("b")
-    assert (turns.busy, turns.queued) == (2, 1)
+    assert (turns.busy, turns.queue_length) == (2, 1)
     turns.end(other)
     await asyncio.sleep(0)
     assert not second.done()
     turns.end(first)
     assert (await second).client == "a"
     turns.end(second.result())
-    assert (turns.busy, turns.queued) == (0, 0)
+    assert (turns.busy, turns.queue_length) == (0, 0)
 
 
 @in_loop
 async def test_clients_take_turns() -> None:
     """Whoever has asked once does not wait for all that another one has asked before."""
-    turns = Turns(BOUNDS)
+    turns = Scheduler(BOUNDS)
     taken = [await turns.take("a"), await turns.take("b")]
     crowd = [await waits(turns, "c") for _ in range(2)]
     single = await waits(turns, "d")
@@ -64,7 +64,7 @@ async def test_clients_take_turns() -> None:
 @in_loop
 async def test_who_has_no_worker_goes_first() -> None:
     """A free worker goes to whoever has none, before another one goes to somebody who has one."""
-    turns = Turns(Bounds(workers=2, share=2))
+    turns = Scheduler(Bounds(workers=2, share=2))
     first = [await turns.take("a") for _ in range(2)]
     second, other = await waits(turns, "a"), await waits(turns, "b")
     turns.end(first[0])
@@ -76,7 +76,7 @@ async def test_who_has_no_worker_goes_first() -> None:
 @in_loop
 async def test_nobody_fills_the_queue() -> None:
     """A client has half of the queue at most; where it is full, who has most in it loses a place to who has none."""
-    turns = Turns(BOUNDS)
+    turns = Scheduler(BOUNDS)
     for client in "ab":
         await turns.take(client)
     crowds = {client: [await waits(turns, client) for _ in range(2)] for client in "cd"}
@@ -85,7 +85,7 @@ async def test_nobody_fills_the_queue() -> None:
     single = await waits(turns, "e")
     with pytest.raises(Busy, match="all workers are taken"):
         await crowds["c"][1]
-    assert turns.queued == 4
+    assert turns.queue_length == 4
     other = await waits(turns, "f")
     with pytest.raises(Busy, match="all workers are taken"):
         await crowds["d"][1]
@@ -98,11 +98,11 @@ async def test_nobody_fills_the_queue() -> None:
 @in_loop
 async def test_wait_has_an_end() -> None:
     """Whoever waits too long is told so, and leaves no trace in the queue."""
-    turns = Turns(Bounds(workers=1, wait=0.05))
+    turns = Scheduler(Bounds(workers=1, wait=0.05))
     turn = await turns.take("a")
     with pytest.raises(Busy, match="all workers are taken"):
         await turns.take("b")
-    assert turns.queued == 0
+    assert turns.queue_length == 0
     turns.end(turn)
     assert (await turns.take("b")).client == "b"
 
@@ -110,7 +110,7 @@ async def test_wait_has_an_end() -> None:
 @in_loop
 async def test_what_takes_long_gives_way() -> None:
     """While somebody waits without a worker, a job gives way that has had its time, of the client with most of them."""
-    turns = Turns(Bounds(workers=3, share=2, patience=0.3))
+    turns = Scheduler(Bounds(workers=3, share=2, patience=0.3))
     single = await turns.take("a")
     several = [await turns.take("b") for _ in range(2)]
     await asyncio.sleep(0.5)
@@ -125,9 +125,9 @@ async def test_what_takes_long_gives_way() -> None:
 @in_loop
 async def test_head_start() -> None:
     """A client of whom a job has taken long lately lets others go first sooner; the others do not."""
-    turns = Turns(BOUNDS)
+    turns = Scheduler(BOUNDS)
     first = await turns.take("a")
-    turns.takes_long(first)
+    turns.mark_slow(first)
     turns.end(first)
     again, other = await turns.take("a"), await turns.take("b")
     assert again.head_start < first.head_start == other.head_start
@@ -136,13 +136,13 @@ async def test_head_start() -> None:
 @in_loop
 async def test_what_is_quick_does_not_give_way() -> None:
     """A job has its time even when others wait, and who has a worker already makes nobody give way."""
-    turns = Turns(Bounds(workers=2, share=1, patience=60))
+    turns = Scheduler(Bounds(workers=2, share=1, patience=60))
     first, second = await turns.take("a"), await turns.take("b")
     waiting = await waits(turns, "c")
     await asyncio.sleep(0.3)
     assert not first.gives_way.done()
     waiting.cancel()
-    turns = Turns(Bounds(workers=2, share=1, patience=0))
+    turns = Scheduler(Bounds(workers=2, share=1, patience=0))
     first, second = await turns.take("a"), await turns.take("b")
     waiting = await waits(turns, "b")
     await asyncio.sleep(0.3)

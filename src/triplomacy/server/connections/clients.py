@@ -1,4 +1,4 @@
-"""Who asks, and how much: the address of a client, and a bucket of tokens for each, so many of them."""
+"""Clients: their addresses behind trusted proxies, and a token bucket for each that bounds its rate."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Final
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 CHEAP: Final = 0.01
-"""What a reply costs that is kept here, measured by one that has to be made."""
+"""Tokens that a cached reply costs, where a computed one costs 1."""
 
 _PROXIES: Final = frozenset({b"forwarded", b"x-forwarded-for", b"via"})  # headers that a proxy adds
 _MOST: Final = 20_000  # clients that are remembered
 
 
 def client(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
-    """Return the address of who asks: of the connection, or what a trusted proxy says.
+    """Return the address of the client: that of the connection, or the one that a trusted proxy forwards.
 
     Of an address of IPv6 the network of 64 bits counts, since one customer has at least that.
 
@@ -29,14 +29,14 @@ def client(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
         trusted: the networks of proxies that are believed.
     """
     address = peer
-    if trusted and within(peer, trusted):
+    if trusted and is_in_networks(peer, trusted):
         for one in reversed(forwarded.split(",")):
             if not (one := one.strip()):
                 continue
             if not _is_address(one):
                 break
             address = one
-            if not within(one, trusted):
+            if not is_in_networks(one, trusted):
                 break
     if ":" in address and _is_address(address):
         mapped = ipaddress.IPv6Address(address.partition("%")[0]).ipv4_mapped
@@ -54,21 +54,21 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def within(address: str, networks: Sequence[Network]) -> bool:
-    """Tell whether an address is in one of some networks."""
+def is_in_networks(address: str, networks: Sequence[Network]) -> bool:
+    """Tell whether an address is in one of the networks."""
     if not _is_address(address):
         return False
-    found = ipaddress.ip_address(address)
-    return any(found in network for network in networks)
+    ip = ipaddress.ip_address(address)
+    return any(ip in network for network in networks)
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an address is of this machine alone."""
+    """Tell whether an address is a loopback address."""
     return _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 
-def sits_here(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Tell whether whoever asks sits at this machine, and asks for himself.
+def is_local_operator(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request comes from this machine itself, and not through a proxy or a page of another host.
 
     A proxy says that it asks for somebody else. A page of another host, whose name it has had point to this machine
     (DNS rebinding), has its browser send that name as ``Host``.
@@ -78,11 +78,13 @@ def sits_here(peer: str, headers: Sequence[tuple[bytes, bytes]]) -> bool:
         headers: of the request, with names in small letters.
     """
     hosts = {value.decode("latin-1") for name, value in headers if name == b"host"}
-    return is_loopback(peer) and not _PROXIES & {name for name, _ in headers} and all(map(_is_no_name, hosts))
+    return (
+        is_loopback(peer) and not _PROXIES & {name for name, _ in headers} and all(map(_is_address_or_localhost, hosts))
+    )
 
 
-def _is_no_name(host: str) -> bool:
-    """Tell whether a ``Host`` is an address or that of this machine, which nobody can have point elsewhere."""
+def _is_address_or_localhost(host: str) -> bool:
+    """Tell whether a ``Host`` is an IP address or ``localhost``: no DNS server can point these elsewhere."""
     bare = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     return bare.lower() == "localhost" or _is_address(bare)
 
@@ -94,7 +96,7 @@ class _Bucket:
 
 
 class Buckets:
-    """Tokens for each client: so many at once, and so many more a second."""
+    """Token buckets by client: *burst* tokens at most, refilled by *rate* tokens a second."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self.rate = rate
@@ -105,7 +107,7 @@ class Buckets:
         return len(self._buckets)
 
     def take(self, client: str, cost: float = 1.0) -> float:
-        """Take tokens of a client, and return 0; or, where there are too few, the seconds until there are enough."""
+        """Take tokens from a client's bucket and return 0, or else the seconds until there are enough."""
         if not self.rate:
             return 0.0
         now = monotonic()

@@ -1,6 +1,6 @@
 """Connections: uvicorn's protocol, with bounds on what a client may send, how slowly, and how slowly it may take.
 
-A reply that is kept is given from here, before anything else is done with the request.
+A cached reply is sent from here, before anything else is done with the request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from triplomacy.server.connections import clients, responses
 from triplomacy.server.connections.metrics import Metrics
-from triplomacy.server.connections.reply_cache import Keep
+from triplomacy.server.connections.reply_cache import ReplyCache
 from triplomacy.server.workers.bounds import Bounds
 
 _SLOWEST: Final = 8_000  # bytes a second that a client takes at least, on average
@@ -28,7 +28,7 @@ UNSENT: Final = 256_000_000
 
 
 class Refusal(Exception):
-    """A request that is refused while it is read: the status and the reason."""
+    """A request that is refused while it is read: the HTTP status and the reason."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -37,26 +37,26 @@ class Refusal(Exception):
 
 
 class Gate(Protocol):
-    """What a connection needs of whoever stands behind all of them."""
+    """What a connection needs of the server: bounds, rate limits, cached replies, metrics, and its registration."""
 
     bounds: Bounds
     buckets: clients.Buckets
     date: bytes
-    keep: Keep
+    reply_cache: ReplyCache
     metrics: Metrics
     stopping: bool
     trusted: Sequence[clients.Network]
 
-    def full(self, connection: Connection) -> str:
-        """Count a connection; return why there are too many, or nothing."""
+    def admit(self, connection: Connection) -> str:
+        """Register a connection; return the bound that it exceeds, or an empty string."""
         ...
 
-    def left(self, connection: Connection) -> None:
-        """Count a connection no more."""
+    def release(self, connection: Connection) -> None:
+        """Remove a connection from the register."""
         ...
 
     def note(self, client: str, method: str, path: bytes, status: int, size: int, started: float, by: str) -> None:
-        """Note a request that has been answered."""
+        """Record an answered request in the metrics and the log."""
         ...
 
 
@@ -66,8 +66,8 @@ class Connection(HttpToolsProtocol):
     front: ClassVar[Gate]
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self.bounds = self.front.bounds
         self.deadline: float | None = None  # when this connection is given up
         self.reading_head = True
@@ -82,21 +82,21 @@ class Connection(HttpToolsProtocol):
         self.untaken = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, unless there are too many."""
+        """Accept a connection, or refuse it with 503 where too many are open."""
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else ""
         self.deadline = monotonic() + self.bounds.head_time
-        if reason := self.front.full(self):
+        if reason := self.front.admit(self):
             self.front.metrics.refuse(reason)
             self._refuse(Refusal(503, "too many connections are open; close some, or come back in a moment"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection."""
-        self.front.left(self)
+        self.front.release(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what a client sends, if it is not too much."""
+        """Read from the client, up to the bound on a request's head."""
         if self.refusal is not None:
             return
         super().data_received(data)
@@ -106,9 +106,9 @@ class Connection(HttpToolsProtocol):
                 self._refuse(Refusal(431, f"a request's head may have {self.bounds.head:,} bytes; send less"))
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, or what a callback has refused."""
+        """Refuse what is not HTTP, or what a callback has refused."""
         del msg
-        self._refuse(self.refusal or Refusal(400, "this is no request in HTTP/1.1"))
+        self._refuse(self.refusal or Refusal(400, "this is not a request in HTTP/1.1"))
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -153,7 +153,7 @@ class Connection(HttpToolsProtocol):
             self.expect_100_continue = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
-        """Answer with a kept reply, or begin to."""
+        """Answer from the cache, or hand the request to the application."""
         version = self.parser.get_http_version()
         if version not in ("1.0", "1.1"):
             self._stop(505, "this server speaks HTTP/1.1")
@@ -164,10 +164,10 @@ class Connection(HttpToolsProtocol):
         self.reading_head = False
         self.unread = 0
         self.deadline = monotonic() + self.bounds.body_time if self.has_body else None
-        if not self.has_body and self._quickly():
+        if not self.has_body and self._answer_from_cache():
             self.answered = True
             return
-        self.scope["state"] = {"client": self.asker(), "target": self.url, "accept": self.accept}
+        self.scope["state"] = {"client": self.client_address(), "target": self.url, "accept": self.accept}
         super().on_headers_complete()
         if self.cycle is not None and (self.front.stopping or self.parser.should_upgrade()):
             self.cycle.keep_alive = False  # what comes after the wish for another protocol is not read
@@ -190,7 +190,7 @@ class Connection(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request for so long, or refuse it if that is due."""
+        """Start the idle time of the connection, or send a refusal that waited for this reply."""
         was_last = not self.pipeline
         super().on_response_complete()
         self._unset_keepalive_if_required()
@@ -201,47 +201,47 @@ class Connection(HttpToolsProtocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being answered on it."""
+        """Whether no request is being answered on it."""
         return self.refusal is None and (self.cycle is None or self.cycle.response_complete)
 
     def shutdown(self) -> None:
-        """Begin to end: a request that has begun to come is still answered."""
+        """Close the connection when the server stops; a request that has begun to arrive is still answered."""
         if not self.begun or (self.cycle is not None and not self.cycle.response_complete):
             super().shutdown()
 
     def pause_writing(self) -> None:
-        """Begin to watch a client that does not take what it is sent."""
+        """Start to measure how fast a slow client reads."""
         super().pause_writing()
         self.untaken = self.transport.get_write_buffer_size()
         self.taking_since = monotonic()
 
     def resume_writing(self) -> None:
-        """Stop watching it."""
+        """Stop the measurement: the client has caught up."""
         super().resume_writing()
         self.untaken = 0
 
-    def asker(self) -> str:
-        """Return the address of who asks."""
+    def client_address(self) -> str:
+        """Return the client's address, see `clients.client`."""
         return clients.client(self.peer, self.forwarded.decode("latin-1"), self.front.trusted)
 
-    def _quickly(self) -> bool:
-        """Answer with a kept reply, if there is one, and tell whether it was done."""
+    def _answer_from_cache(self) -> bool:
+        """Answer from the cache, and tell whether there was a reply to send."""
         method = self.parser.get_method()
         if method not in (b"GET", b"HEAD") or self.pipeline:
             return False
         if self.cycle is not None and not self.cycle.response_complete:
             return False
-        kept = self.front.keep.get((self.url, self.accept))
-        if kept is None or self.parser.should_upgrade():
+        reply = self.front.reply_cache.get((self.url, self.accept))
+        if reply is None or self.parser.should_upgrade():
             return False
-        client = self.asker()
+        client = self.client_address()
         if self.front.buckets.take(client, clients.CHEAP):
             return False  # it is refused where everything else is
         stays = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive() and not self.front.stopping
-        status, body = 200, kept.body
-        if self.if_none_match and responses.matches(kept.etag.decode(), self.if_none_match.decode("latin-1")):
+        status, body = 200, reply.body
+        if self.if_none_match and responses.matches(reply.etag.decode(), self.if_none_match.decode("latin-1")):
             status, body = 304, b""
-        parts = [_STATUS[status], self.front.date, kept.head]
+        parts = [_STATUS[status], self.front.date, reply.head]
         if status == 200:
             parts.append(b"content-length: %d\r\n" % len(body))
         parts.append(b"\r\n" if stays else b"connection: close\r\n\r\n")
@@ -260,12 +260,12 @@ class Connection(HttpToolsProtocol):
         return True
 
     def _stop(self, status: int, detail: str) -> None:
-        """Refuse a request in the middle of it: the parser stops at the exception."""
+        """Refuse a request while it is parsed: the exception stops the parser."""
         self.refusal = Refusal(status, detail)
         raise self.refusal
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Refuse a request, when those before it are answered; one whose reply is on its way already is cut off."""
+        """Refuse a request once those before it are answered; abort the connection if its reply has begun."""
         if self.refusal is None:
             self.refusal = refusal
         if self.transport.is_closing():
@@ -282,26 +282,26 @@ class Connection(HttpToolsProtocol):
         else:
             cycle.disconnected = True
             cycle.message_event.set()
-            waiting = [each for each in self.pipeline if each[0] is cycle]
+            waiting = [queued for queued in self.pipeline if queued[0] is cycle]
             waits = bool(waiting)
-            for each in waiting:
-                self.pipeline.remove(each)
+            for queued in waiting:
+                self.pipeline.remove(queued)
         self.deadline = None
         if not waits:
             self._send_refusal()
 
     def _send_refusal(self) -> None:
-        """Send a refusal, and close the connection once the client has had the time to read it."""
+        """Send the refusal, and close the connection after a moment in which the client can read it."""
         assert self.refusal is not None
         self.flow.resume_reading()
-        self.transport.write(_refused(self.refusal, self.front.date))
+        self.transport.write(_refusal_reply(self.refusal, self.front.date))
         self.front.note(self.peer, "-", b"-", self.refusal.status, 0, perf_counter(), "connection")
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.deadline = monotonic() + _LINGER
 
     def sweep(self, now: float) -> None:
-        """Give the connection up where it is too slow or idle for too long."""
+        """Close the connection if its client is too slow, or it has been idle for too long."""
         if self.untaken and now - self.taking_since >= self.bounds.send_time:
             left = self.transport.get_write_buffer_size()
             if self.untaken - left < _SLOWEST * self.bounds.send_time:
@@ -321,7 +321,7 @@ class Connection(HttpToolsProtocol):
 _STATUS: Final = {code: b"HTTP/1.1 %d %s\r\n" % (code, HTTPStatus(code).phrase.encode()) for code in (200, 304)}
 
 
-def _refused(refusal: Refusal, date: bytes) -> bytes:
+def _refusal_reply(refusal: Refusal, date: bytes) -> bytes:
     phrase = HTTPStatus(refusal.status).phrase
     document = {"type": "about:blank", "title": phrase, "status": refusal.status, "detail": refusal.detail}
     body = json.dumps(document).encode() + b"\n"

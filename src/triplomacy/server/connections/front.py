@@ -1,4 +1,4 @@
-"""What stands behind all connections: the graphs of now, the replies that are kept, the bounds on clients."""
+"""The entry point of all requests: the graphs served now, cached replies, limits on clients, metrics and the log."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from triplomacy.server.connections import clients, responses
 from triplomacy.server.connections.connection import UNSENT, Connection
 from triplomacy.server.connections.log import Log
 from triplomacy.server.connections.metrics import CONTENT_TYPE, Metrics
-from triplomacy.server.connections.reply_cache import Keep
+from triplomacy.server.connections.reply_cache import ReplyCache
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.connections.settings import Settings
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 
 
 @dataclass(eq=False, slots=True)
 class Generation:
-    """Some graphs, what answers about them, and the requests that are being answered."""
+    """One loading of the graphs: the graphs, their workers and application, and how many requests still use them."""
 
-    loaded: Loaded
+    loaded: ServedGraphs
     pool: Pool
     app: Starlette
     users: int = 0
@@ -43,7 +43,7 @@ class Generation:
 
 
 class Front:
-    """What all requests go through: whose they are, whether they may, what is added to each reply, what is noted."""
+    """The ASGI application around that of the graphs: rate limits, headers of every reply, cache, metrics and log."""
 
     def __init__(self, settings: Settings, generation: Generation) -> None:
         self.settings = settings
@@ -51,7 +51,7 @@ class Front:
         self.trusted = settings.trusted
         self.generation = generation
         self.buckets = clients.Buckets(self.bounds.rate, self.bounds.burst)
-        self.keep = Keep(self.bounds.cache)
+        self.reply_cache = ReplyCache(self.bounds.cache)
         self.metrics = Metrics()
         self.log = Log(os.fdopen(os.dup(1), "w", encoding="utf-8") if settings.log else None)
         self.headers = [*responses.SECURITY, *(() if settings.texts else responses.SHARED)]
@@ -64,7 +64,7 @@ class Front:
         self.tick()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request by the graphs of this moment, which stay until it is answered."""
+        """Answer a request with the graphs served now, which are kept until it is answered."""
         generation = self.generation
         generation.users += 1
         try:
@@ -80,7 +80,7 @@ class Front:
         prefix = generation.loaded.prefix
         if prefix and (path == prefix or path.startswith(prefix + "/")):
             scope["path"] = path.removeprefix(prefix) or "/"
-        reply = _Sending(send, self.headers, method)
+        reply = _ReplyRecorder(send, self.headers, method)
         wait = 0.0 if scope["path"] == "/health" else self.buckets.take(state["client"])
         try:
             if wait:
@@ -98,7 +98,7 @@ class Front:
         except Exception:  # it has been answered with 500
             remark("fault: " + " | ".join(traceback.format_exc().splitlines()))
         if reply.status == 200 and method == "GET" and generation is self.generation and reply.whole:
-            self.keep.put((state["target"], state["accept"]), reply.kept, reply.body)
+            self.reply_cache.put((state["target"], state["accept"]), reply.kept, reply.body)
         if reply.status == 503:
             self.metrics.refuse("busy")
         self.note(state["client"], method, scope["raw_path"], reply.status, reply.size, started, "app")
@@ -108,25 +108,25 @@ class Front:
         return responses.problem("", Problem(429, detail, {"Retry-After": str(math.ceil(wait))}))
 
     def note(self, client: str, method: str, path: bytes, status: int, size: int, started: float, by: str) -> None:
-        """Note a request that has been answered."""
+        """Record an answered request in the metrics and the log."""
         seconds = perf_counter() - started
         self.metrics.request(status, by, size, seconds)
         self.log.request(client, method, path.decode("latin-1"), status, size, seconds, by)
 
-    def full(self, connection: Connection) -> str:
-        """Count a connection; return why there are too many, or nothing."""
+    def admit(self, connection: Connection) -> str:
+        """Register a connection; return the bound that it exceeds, or an empty string."""
         self.connections.add(connection)
         self._of_peer[connection.peer] += 1
         if len(self.connections) > self.bounds.connections and not self._make_room(connection):
             return "connections"
-        believed = clients.within(connection.peer, self.trusted)
+        believed = clients.is_in_networks(connection.peer, self.trusted)
         if self._of_peer[connection.peer] > self.bounds.connections_of_one and not believed:
             return "connections of one"
         return ""
 
     def _make_room(self, connection: Connection) -> bool:
-        """Close an idle connection of whoever has most of them, if that is more than this client has."""
-        crowd, count = max(self._of_peer.items(), key=lambda each: each[1])
+        """Close an idle connection of the client with most connections, if it has more than this one."""
+        crowd, count = max(self._of_peer.items(), key=lambda pair: pair[1])
         if count <= self._of_peer[connection.peer]:
             return False
         idle = next((one for one in self.connections if one.peer == crowd and one.is_idle), None)
@@ -134,11 +134,11 @@ class Front:
             return False
         self.metrics.refuse("connections of one")
         idle.transport.abort()
-        self.left(idle)
+        self.release(idle)
         return True
 
-    def left(self, connection: Connection) -> None:
-        """Count a connection no more."""
+    def release(self, connection: Connection) -> None:
+        """Remove a connection from the register."""
         if connection in self.connections:
             self.connections.discard(connection)
             self._of_peer[connection.peer] -= 1
@@ -146,7 +146,7 @@ class Front:
                 del self._of_peer[connection.peer]
 
     def tick(self) -> None:
-        """Do what is due every second: the date, and what is too slow."""
+        """Do what is due every second: renew the date header, and close connections that are too slow."""
         self.date = f"date: {formatdate(usegmt=True)}\r\n".encode()
         now = monotonic()
         for connection in list(self.connections):
@@ -161,9 +161,9 @@ class Front:
             connection.transport.abort()
 
     def swap(self, generation: Generation) -> None:
-        """Answer by other graphs from now on; who has begun with the former ones ends with them."""
+        """Serve another generation from now on; requests that have begun with the former one end with it."""
         former, self.generation = self.generation, generation
-        self.keep = Keep(self.bounds.cache)
+        self.reply_cache = ReplyCache(self.bounds.cache)
         former.retired = True
         if not former.users:
             self.background(self._discard(former))
@@ -173,14 +173,14 @@ class Front:
         await generation.pool.close()
 
     def background(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something beside the requests."""
+        """Run a coroutine in the background."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-class _Sending:
-    """Passes a reply on with the headers of all, and sees what it is."""
+class _ReplyRecorder:
+    """Sends a reply with the headers of every reply added, and records its status, size and body."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], method: str) -> None:
         self._send = send
@@ -207,7 +207,7 @@ class _Sending:
 
 
 def _options(app: Starlette, scope: Scope) -> Response:
-    """Answer which methods an address takes, also to a browser that asks before it asks."""
+    """Answer OPTIONS with the methods of an address, preflight requests of browsers (CORS) included."""
     methods: set[str] = set()
     if scope["path"] in _OWN:
         methods = {"GET", "HEAD"}
@@ -235,8 +235,8 @@ def _health(front: Front, generation: Generation, scope: Scope) -> Response:
 
 
 def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
-    """Answer with numbers, to who sits at this machine."""
-    if not responses.from_here(scope):
+    """Answer with the metrics, to the operator at this machine only."""
+    if not responses.is_from_operator(scope):
         detail = "these numbers are for the operator, at this machine by 127.0.0.1 or localhost"
         return responses.problem("", Problem(403, detail))
     pool = generation.pool
@@ -244,9 +244,9 @@ def _metrics(front: Front, generation: Generation, scope: Scope) -> Response:
         "connections": len(front.connections),
         "workers": front.bounds.workers,
         "workers_busy": pool.busy,
-        "queue": pool.queued,
-        "kept_replies": len(front.keep),
-        "kept_bytes": front.keep.size,
+        "queue": pool.queue_length,
+        "kept_replies": len(front.reply_cache),
+        "kept_bytes": front.reply_cache.size,
         "log_lines_dropped": front.log.dropped,
         "triples": len(generation.loaded.dataset.store),
     }

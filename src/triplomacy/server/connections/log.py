@@ -17,7 +17,7 @@ _PAUSE: Final = 0.2  # seconds between writes
 
 
 class Log:
-    """Lines about requests, written in the background."""
+    """The access log, written by a thread in the background."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self.dropped = 0
@@ -29,7 +29,7 @@ class Log:
             self._thread.start()
 
     def request(self, client: str, method: str, path: str, status: int, size: int, seconds: float, by: str) -> None:
-        """Note a request: who, what without its query, the status, bytes of content, and what answered it."""
+        """Log a request: client, method, path without its query, status, bytes, seconds, and what answered it."""
         if self._stream is None:
             return
         if len(self._lines) >= _MOST:
@@ -38,7 +38,7 @@ class Log:
         self._lines.append((time.time(), client, method, path, status, size, seconds, by))
 
     def close(self) -> None:
-        """Write what waits, if it can be written within a second, and end."""
+        """Write the lines that wait, for a second at most, and end the thread."""
         self._end.set()
         if self._thread.is_alive():
             self._thread.join(1)
@@ -62,7 +62,7 @@ class Log:
 
 def _line(at: float, client: str, method: str, path: str, status: int, size: int, seconds: float, by: str) -> str:
     written = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03}Z"
-    told = {
+    entry = {
         "time": written,
         "client": client,
         "method": method[:16],
@@ -72,4 +72,4 @@ def _line(at: float, client: str, method: str, path: str, status: int, size: int
         "ms": round(seconds * 1000, 2),
         "by": by,
     }
-    return json.dumps(told) + "\n"
+    return json.dumps(entry) + "\n"

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, in its text format 0.0.4."""
+"""Metrics for Prometheus, in its text format 0.0.4."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """What has been counted since the server was started."""
+    """Counters since the start of the server."""
 
     def __init__(self) -> None:
         self.requests: dict[tuple[int, str], int] = {}
@@ -35,7 +35,7 @@ class Metrics:
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
     def text(self, gauges: Mapping[str, float], info: Mapping[str, str], ended: Mapping[int, int]) -> str:
-        """Return all numbers, with those that others know at the moment."""
+        """Return all metrics as text: the counters, and gauges as they are now."""
         lines = [
             *_family(
                 "requests_total", "counter", (({"status": s, "by": by}, n) for (s, by), n in self.requests.items())
@@ -63,9 +63,9 @@ class Metrics:
 def _family(name: str, kind: str, samples: Iterable[tuple[Mapping[str, object], float]]) -> Iterable[str]:
     yield f"# TYPE triplomacy_{name} {kind}"
     for labels, value in samples:
-        written = ",".join(f'{label}="{_escaped(str(text))}"' for label, text in labels.items())
+        written = ",".join(f'{label}="{_escape(str(text))}"' for label, text in labels.items())
         yield f"triplomacy_{name}{{{written}}} {value:g}" if written else f"triplomacy_{name} {value:g}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,4 +1,4 @@
-"""Replies that are kept, to be given again to whoever asks the same."""
+"""A cache of replies, by target and ``Accept``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_MAY_BE_KEPT: Final = b"public"
+_CACHEABLE: Final = b"public"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A reply that is given again: its header lines, its entity tag, its content."""
+class CachedReply:
+    """A cached reply: its header lines, entity tag and content."""
 
     head: bytes
     etag: bytes
@@ -20,16 +20,16 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes in memory, about."""
+        """Its size in memory in bytes, approximately."""
         return len(self.head) + len(self.body) + 500
 
 
 Key = tuple[bytes, bytes]
-_ONCE: Final = 8_192  # requests that are remembered, to be known again
+_SEEN_ONCE: Final = 8_192  # requests that are remembered, to be known again
 
 
-class Keep:
-    """Replies by the target of their request and its ``Accept``, so many bytes of them, those last asked for.
+class ReplyCache:
+    """The most recently used replies by the target and the ``Accept`` of their requests, up to *most* bytes.
 
     Only what is asked for a second time is kept: nobody can drive out what many want with what nobody will want again.
     """
@@ -37,28 +37,28 @@ class Keep:
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedReply] = OrderedDict()
         self._once: OrderedDict[int, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Key) -> Kept | None:
-        """Return the reply to such a request, if it is there."""
-        found = self._kept.get(key)
-        if found is not None:
+    def get(self, key: Key) -> CachedReply | None:
+        """Return the cached reply to such a request, or None."""
+        reply = self._kept.get(key)
+        if reply is not None:
             self._kept.move_to_end(key)
-        return found
+        return reply
 
     def put(self, key: Key, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
-        """Keep the reply to a request, if its headers allow it and it is not too large."""
+        """Cache the reply to a request at its second time, if its headers allow it and it is not too large."""
         if not self._again(hash(key)):
             return
-        said = dict(headers)
-        if _MAY_BE_KEPT not in said.get(b"cache-control", b"") or b"etag" not in said:
+        fields = dict(headers)
+        if _CACHEABLE not in fields.get(b"cache-control", b"") or b"etag" not in fields:
             return
         head = b"".join(b"%s: %s\r\n" % header for header in headers)
-        reply = Kept(head, said[b"etag"], body)
+        reply = CachedReply(head, fields[b"etag"], body)
         size = reply.size + sum(map(len, key))
         if size > self.most // 8:
             return
@@ -69,17 +69,17 @@ class Keep:
             self.drop(next(iter(self._kept)))
 
     def _again(self, key: int) -> bool:
-        """Tell whether this is asked for again, and remember it if not."""
+        """Tell whether this key was requested before, and remember it if not."""
         if key in self._once:
             del self._once[key]
             return True
         self._once[key] = None
-        if len(self._once) > _ONCE:
+        if len(self._once) > _SEEN_ONCE:
             self._once.popitem(last=False)
         return False
 
     def drop(self, key: Key) -> None:
-        """Forget a reply."""
+        """Remove a reply from the cache."""
         former = self._kept.pop(key, None)
         if former is not None:
             self.size -= former.size + sum(map(len, key))

@@ -1,6 +1,6 @@
-"""Replies as all parts of the server give them: whole, with what caches and browsers have to know.
+"""Replies of all parts of the server, with headers for caches and browsers, and problems by RFC 9457.
 
-What is not answered is a problem in the form of RFC 9457; what may be given again is kept.
+What is not answered is a problem in the form of RFC 9457; what may be sent again is cached.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.types import Scope
 from triplomacy import __version__
 from triplomacy.server.connections import clients
 from triplomacy.server.workers.pool import Pool
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -39,11 +39,11 @@ SHARED: Final = (
 )
 """Headers that let pages of other hosts read a reply; left out where the server has the text of a source."""
 
-_KEEP: Final = "public, max-age=60, must-revalidate"
+_CACHE_CONTROL: Final = "public, max-age=60, must-revalidate"
 
 
 class Problem(Exception):
-    """A request that is not answered: the status, and in a sentence what is wrong and what to do."""
+    """A request that is not answered: the HTTP status, and one sentence on what is wrong and what to do."""
 
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -52,29 +52,29 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-def loaded(request: Request) -> Loaded:
-    """Return what is served."""
-    found: Loaded = request.app.state.loaded
-    return found
+def served_graphs(request: Request) -> ServedGraphs:
+    """Return the graphs that are served."""
+    served: ServedGraphs = request.app.state.loaded
+    return served
 
 
 def pool(request: Request) -> Pool:
-    """Return the workers."""
-    found: Pool = request.app.state.pool
-    return found
+    """Return the pool of workers."""
+    workers: Pool = request.app.state.pool
+    return workers
 
 
 def client(request: Request) -> str:
-    """Return the address of who asks."""
+    """Return the client's address."""
     return str(request.scope.get("state", {}).get("client", ""))
 
 
-def from_here(scope: Scope) -> bool:
-    """Tell whether whoever asks sits at this machine, see `clients.sits_here`."""
-    return scope["client"] is not None and clients.sits_here(scope["client"][0], scope["headers"])
+def is_from_operator(scope: Scope) -> bool:
+    """Tell whether a request comes from this machine itself, see `clients.is_local_operator`."""
+    return scope["client"] is not None and clients.is_local_operator(scope["client"][0], scope["headers"])
 
 
-def whole(
+def cacheable_reply(
     request: Request,
     body: str | bytes,
     content_type: str,
@@ -83,24 +83,24 @@ def whole(
     changing: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a reply that follows from the graphs alone, or 304 where the client has it already.
+    """Return a reply that depends on the graphs alone, or 304 where the client has it already.
 
     Args:
         request: the request.
         body: the content.
         content_type: its media type, with its charset if it is text.
         tag: tells the representations of the same address apart: the name of the format.
-        changing: whether it may be another one next time, so that nobody may keep it.
+        changing: whether it may differ next time, so that no cache may store it.
         headers: others, such as ``Link``.
     """
-    said = {"Vary": "Accept", **(headers or {})}
+    fields = {"Vary": "Accept", **(headers or {})}
     if changing:
-        return Response(body, headers={**said, "Cache-Control": "no-store", "Content-Type": content_type})
-    etag = f'W/"{__version__}-{loaded(request).sha256[:16]}{tag and "-"}{tag}"'
-    said |= {"Cache-Control": _KEEP, "ETag": etag}
+        return Response(body, headers={**fields, "Cache-Control": "no-store", "Content-Type": content_type})
+    etag = f'W/"{__version__}-{served_graphs(request).sha256[:16]}{tag and "-"}{tag}"'
+    fields |= {"Cache-Control": _CACHE_CONTROL, "ETag": etag}
     if matches(etag, request.headers.get("if-none-match", "")):
-        return Response(status_code=304, headers=said)
-    return Response(body, headers={**said, "Content-Type": content_type})
+        return Response(status_code=304, headers=fields)
+    return Response(body, headers={**fields, "Content-Type": content_type})
 
 
 def matches(etag: str, if_none_match: str) -> bool:
@@ -111,12 +111,12 @@ def matches(etag: str, if_none_match: str) -> bool:
 
 def see_other(request: Request, path: str) -> Response:
     """Return 303 to a path of this server, which is written after the base URL."""
-    location = f"{loaded(request).base_url}/{path.lstrip('/')}"
-    return Response(status_code=303, headers={"Location": location, "Vary": "Accept", "Cache-Control": _KEEP})
+    location = f"{served_graphs(request).base_url}/{path.lstrip('/')}"
+    return Response(status_code=303, headers={"Location": location, "Vary": "Accept", "Cache-Control": _CACHE_CONTROL})
 
 
 def problem(accept: str, failed: Problem) -> Response:
-    """Return the reply for a problem: as a page for whoever would rather have that, else as JSON (RFC 9457)."""
+    """Return the reply for a problem: a page where ``Accept`` names HTML, else JSON (RFC 9457)."""
     title = HTTPStatus(failed.status).phrase
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers}
     if "text/html" in accept:

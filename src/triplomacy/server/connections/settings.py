@@ -1,4 +1,4 @@
-"""How a server is started: what its operator says, checked."""
+"""The settings of a server, checked before it starts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from triplomacy.publish import documents
 from triplomacy.server.connections.clients import Network, is_loopback
 from triplomacy.server.workers.bounds import Bounds
 
-OWN: Final = frozenset(
+RESERVED_PATHS: Final = frozenset(
     [
         ".well-known",
         "actors",
@@ -46,12 +46,12 @@ OWN: Final = frozenset(
         "void",
     ]
 )
-"""First parts of paths that have a meaning here, so that no prefix can be one of them."""
+"""First segments of paths that the server uses itself, so that the path of a base URL cannot begin with one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a server is started.
+    """The settings of a server.
 
     Attributes:
         project: whose graphs and stored queries are served.
@@ -78,8 +78,8 @@ class Settings:
     log: bool = True
     watch: bool = False
 
-    def local(self) -> bool:
-        """Tell whether nobody but this machine can ask."""
+    def is_local(self) -> bool:
+        """Tell whether only this machine can send requests."""
         hosts = [self.host, urlsplit(self.base_url).hostname or self.host]
         return not self.trusted and all(host == "localhost" or is_loopback(host) for host in hosts)
 
@@ -88,58 +88,58 @@ def base_url(text: str) -> str:
     """Return the address that clients use, without a slash at its end.
 
     Raises:
-        TriplomacyError: it is no address of HTTP, or its path would hide something here.
+        TriplomacyError: it is not an address of HTTP, or its path would hide something here.
     """
-    found = documents.base_url(text)
-    first = urlsplit(found).path.strip("/").partition("/")[0]
-    if first in OWN:
+    url = documents.base_url(text)
+    first = urlsplit(url).path.strip("/").partition("/")[0]
+    if first in RESERVED_PATHS:
         raise TriplomacyError(f"/{first} has a meaning here; choose another path for --base-url")
-    return found
+    return url
 
 
 def networks(texts: Sequence[str]) -> tuple[Network, ...]:
     """Return the networks of trusted proxies.
 
     Raises:
-        TriplomacyError: one is no address and no network.
+        TriplomacyError: one is neither an address nor a network.
     """
-    found = []
+    parsed = []
     for text in texts:
         try:
-            found.append(ipaddress.ip_network(text))
+            parsed.append(ipaddress.ip_network(text))
         except ValueError:
             message = f"--trusted-proxy takes an address or a network such as 10.0.0.0/8, not {text[:100]!r}"
             raise TriplomacyError(message) from None
-    return tuple(found)
+    return tuple(parsed)
 
 
-def texts(project: Project, given: Sequence[tuple[str | None, Path]]) -> Mapping[str, str]:
+def texts(project: Project, files: Sequence[tuple[str | None, Path]]) -> Mapping[str, str]:
     """Return the characters of sources by their names, each verified against the hash in its graph.
 
     Raises:
         TriplomacyError: a file cannot be read, or is the text of no source here.
     """
-    if not given:
+    if not files:
         return {}
     dataset = load(project)
-    found = {}
-    for name, path in given:
+    by_source = {}
+    for name, path in files:
         text = evidence.read_text(path)
-        source = evidence.choose(dataset, text, name)
+        source = evidence.choose_source(dataset, text, name)
         if source.sha256 != evidence.sha256(text):
             raise TriplomacyError(f"this is not the text of {source.name}; its hash is another", path=path)
-        found[source.name] = text
-    return found
+        by_source[source.name] = text
+    return by_source
 
 
 def check(settings: Settings) -> Settings:
-    """Return settings that go together.
+    """Return the settings, if they go together.
 
     Raises:
         TriplomacyError: a text under copyright would be shown to others than this machine, or by no page.
     """
     if settings.texts and settings.data:
         raise TriplomacyError("--source goes with our graphs, which --data leaves out; remove one of the two")
-    if settings.texts and not settings.local():
+    if settings.texts and not settings.is_local():
         raise TriplomacyError("--source shows a text under copyright: listen on 127.0.0.1 alone, without a proxy")
     return settings

@@ -1,1 +1,1 @@
-"""What is asked: SPARQL, stored queries, documents, pages, descriptions."""
+"""The routes: SPARQL, stored queries, documents, pages, and the descriptions that they share."""

@@ -1,4 +1,4 @@
-"""What is told about the graphs that are served: documents, catalogue, stored queries, the interface, pages."""
+"""Descriptions of the served graphs: documents, catalogue, stored queries, OpenAPI, and what pages share."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from triplomacy.http import Format, negotiation
 from triplomacy.publish import CATALOGUE, VOID_FILE, Catalogue, Document, Documents, documents
 from triplomacy.queries import StoredQuery
 from triplomacy.server.routes import openapi
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 from triplomacy.terms import ROOT, SOURCE
 
 _LONGEST: Final = 100  # characters of a name for which near ones are sought
 
 
-class Described:
-    """What is told about graphs of ours, made when it is first asked for."""
+class Descriptions:
+    """Descriptions of the served graphs, each made at its first use."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: ServedGraphs) -> None:
         self.loaded = loaded
         self._once: dict[object, asyncio.Future[str]] = {}
 
     async def once(self, key: object, write: Callable[[], str]) -> str:
-        """Return a text that takes long to write: it is written beside the loop, once for all who ask.
+        """Return a text that takes long to write: it is written in a thread, once for all requests.
 
-        So nobody has it written again and again by addresses that differ in what does not matter.
+        So addresses that differ only in what does not matter do not cause the work to be repeated.
         """
         if key not in self._once:
             self._once[key] = asyncio.ensure_future(run_in_threadpool(write))
@@ -46,8 +46,8 @@ class Described:
             raise
 
     def warm(self) -> None:
-        """Make what takes longest, so that nobody has to wait for it."""
-        _ = self.documents, self.catalogue.void, self.stored
+        """Make the descriptions that take longest, before a request needs them."""
+        _ = self.documents, self.catalogue.void, self.queries_by_name
 
     @cached_property
     def documents(self) -> Documents:
@@ -73,11 +73,11 @@ class Described:
     @cached_property
     def openapi(self) -> str:
         """The description of the interface as JSON."""
-        found = openapi.description(self.loaded.project, self.loaded.base_url)
-        return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        interface = openapi.description(self.loaded.project, self.loaded.base_url)
+        return json.dumps(interface, ensure_ascii=False, indent=2) + "\n"
 
     @cached_property
-    def stored(self) -> dict[str, StoredQuery]:
+    def queries_by_name(self) -> dict[str, StoredQuery]:
         """The stored queries by ``THEME/NAME``."""
         project = self.loaded.project
         return {f"{theme}/{name}": queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)}
@@ -89,10 +89,10 @@ class Described:
             UnknownName: there is none; the nearest names are in the message.
             TriplomacyError: several themes have one of that name.
         """
-        return self.stored.get(name) or queries.find(self.loaded.project, name[:_LONGEST])
+        return self.queries_by_name.get(name) or queries.find(self.loaded.project, name[:_LONGEST])
 
-    def located(self, path: str) -> tuple[str, Format | None] | None:
-        """Return the IRI that a path names, and the format in which its document is wanted, if it names one."""
+    def locate(self, path: str) -> tuple[str, Format | None] | None:
+        """Return the IRI that a path names and the format of its extension, if any; None for an unknown path."""
         iri = ROOT + path
         if self._is_ours(iri):
             return iri, None
@@ -104,11 +104,11 @@ class Described:
         return iri in (VOID_FILE, CATALOGUE) or self.documents.holder(iri) is not None
 
     def document(self, iri: str) -> Document:
-        """Return the document that describes an IRI of ours, which there is."""
+        """Return the document that describes an IRI that is ours."""
         return self.catalogue.find(iri) or self.documents.get(iri)
 
     def text(self, document: Document) -> str | None:
-        """Return the characters that the page of a text or a passage shows to its operator, where he has given them."""
+        """Return the source text that a page shows to the operator, if the operator has given it; else None."""
         if document.kind not in ("text", "passage"):
             return None
         text = self.loaded.texts.get(document.iri.removeprefix(SOURCE).partition("/")[0])
@@ -118,8 +118,8 @@ class Described:
     def _hashes(self) -> set[str]:
         return {source.sha256 for source in evidence.sources(self.loaded.dataset)}
 
-    def unknown(self, path: str) -> UnknownName:
-        """Return the error for a path that leads nowhere, with those that are nearest in its folder.
+    def unknown_address(self, path: str) -> UnknownName:
+        """Return the error for an unknown path, with the nearest paths in its folder.
 
         Only last parts are compared, and no long ones, since that takes time.
         """
@@ -130,15 +130,15 @@ class Described:
 
     @cached_property
     def _folders(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
+        folders: dict[str, dict[str, str]] = {}
         for iri in self.documents.iris():
             path = iri.removeprefix(ROOT)
             folder, _, last = path.rpartition("/")
-            found.setdefault(folder, {})[last] = f"/{path}"
-        return found
+            folders.setdefault(folder, {})[last] = f"/{path}"
+        return folders
 
 
-def described(request: Request) -> Described:
-    """Return what is told about the graphs that are served."""
-    found: Described = request.app.state.described
-    return found
+def descriptions(request: Request) -> Descriptions:
+    """Return the descriptions of the served graphs."""
+    known: Descriptions = request.app.state.descriptions
+    return known

@@ -20,13 +20,13 @@ from triplomacy.publish import LICENCE, PAGES, VOID_FILE, Document, documents
 from triplomacy.server.connections import responses
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.routes import sparql
-from triplomacy.server.routes.descriptions import Described, described
+from triplomacy.server.routes.descriptions import Descriptions, descriptions
 
 _SMALL: Final = 300  # statements of a document up to which others do not wait for long
 
 
 def routes() -> list[Route]:
-    """Return what is answered here; the last one takes any path."""
+    """Return the routes; the last one matches any path."""
     return [
         Route("/.well-known/void", void),
         Route("/sitemap.xml", sitemap),
@@ -38,23 +38,23 @@ def routes() -> list[Route]:
 
 async def resolve(request: Request) -> Response:
     """Answer for an IRI of ours: with 303 to its document, or with the document."""
-    found = described(request)
-    located = found.located(request.path_params["path"])
+    known = descriptions(request)
+    located = known.locate(request.path_params["path"])
     if located is None:
-        raise Problem(404, found.unknown(request.path_params["path"]).message)
+        raise Problem(404, known.unknown_address(request.path_params["path"]).message)
     iri, form = located
     if form is None:
         return see_document(request, iri, DOCUMENTS)
     if form == HTML and iri in PAGES:
         return responses.see_other(request, PAGES[iri])
-    document = found.document(iri)
-    text = found.text(document) if form == HTML else None
-    body = await written(found, document, form, text if responses.from_here(request.scope) else None)
+    document = known.document(iri)
+    text = known.text(document) if form == HTML else None
+    body = await write_document(known, document, form, text if responses.is_from_operator(request.scope) else None)
     private = (
         text is not None
     )  # a text under copyright stays in no cache, nor is a page without it kept for its operator
-    headers = {"Link": links(found, document)}
-    return responses.whole(request, body, form.content_type, form.name, changing=private, headers=headers)
+    headers = {"Link": link_header(known, document)}
+    return responses.cacheable_reply(request, body, form.content_type, form.name, changing=private, headers=headers)
 
 
 def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Response:
@@ -68,15 +68,15 @@ def see_document(request: Request, iri: str, offered: tuple[Format, ...]) -> Res
         raise Problem(406, negotiation.advice(offered))
     if form.name == HTML.name and iri in PAGES:
         return responses.see_other(request, PAGES[iri])
-    whole = described(request).documents.holder(iri) or iri
+    whole = descriptions(request).documents.holder(iri) or iri
     return responses.see_other(request, documents.address("", whole, form))
 
 
-async def written(found: Described, document: Document, form: Format, text: str | None) -> str:
-    """Return a document in a format; what takes long is written beside the loop, and once.
+async def write_document(known: Descriptions, document: Document, form: Format, text: str | None) -> str:
+    """Return a document in a format; a large one is written once, in a thread.
 
     Args:
-        found: what is told about the graphs.
+        known: the descriptions of the graphs that are served.
         document: to be written.
         form: the format.
         text: the characters that a page shows, if there are any.
@@ -84,15 +84,15 @@ async def written(found: Described, document: Document, form: Format, text: str 
     is_small = len(document.statements) + len(document.backlinks) <= _SMALL
     if form != HTML:
         write = partial(documents.serialise, document, form)
-        return write() if is_small else await found.once((document.iri, form.name), write)
-    page = partial(pages.document, found.site, found.loaded.dataset, document, text)
+        return write() if is_small else await known.once((document.iri, form.name), write)
+    page = partial(pages.document, known.site, known.loaded.dataset, document, text)
     key = (document.iri, form.name, text is not None)
-    return await run_in_threadpool(page) if is_small else await found.once(key, page)
+    return await run_in_threadpool(page) if is_small else await known.once(key, page)
 
 
-def links(found: Described, document: Document) -> str:
+def link_header(known: Descriptions, document: Document) -> str:
     """Return the ``Link`` header of a document: what it describes, its other formats, its licence, the catalogue."""
-    base = found.loaded.base_url
+    base = known.loaded.base_url
     formats = (
         f'<{documents.address(base, document.iri, form)}>; rel="alternate"; type="{form.media_type}"'
         for form in DOCUMENTS
@@ -109,12 +109,12 @@ async def void(request: Request) -> Response:
 async def sitemap(request: Request) -> Response:
     """Answer with the sitemap, or with one of several."""
     number = request.path_params.get("number", 0)
-    found = described(request).sitemaps
-    if number >= len(found) or (number == 0 and "number" in request.path_params):
+    sitemaps = descriptions(request).sitemaps
+    if number >= len(sitemaps) or (number == 0 and "number" in request.path_params):
         raise Problem(404, "there is no such sitemap; /sitemap.xml names those that there are")
-    return responses.whole(request, found[number], "application/xml")
+    return responses.cacheable_reply(request, sitemaps[number], "application/xml")
 
 
 async def robots(request: Request) -> Response:
-    """Answer with what robots are asked to leave out."""
-    return responses.whole(request, described(request).catalogue.robots(), "text/plain; charset=utf-8")
+    """Answer with robots.txt."""
+    return responses.cacheable_reply(request, descriptions(request).catalogue.robots(), "text/plain; charset=utf-8")

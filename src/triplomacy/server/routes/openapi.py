@@ -10,7 +10,7 @@ from triplomacy.dataset import Project
 from triplomacy.http import Format, negotiation
 from triplomacy.publish import catalogue
 from triplomacy.queries import Parameter, StoredQuery
-from triplomacy.server.routes.question_address import SCOPE, offered
+from triplomacy.server.routes.question_address import SCOPE, available_formats
 from triplomacy.sparql import services
 
 _Json = dict[str, Any]
@@ -113,9 +113,9 @@ def description(project: Project, base: str) -> _Json:
             "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
         },
         "servers": [{"url": base}],
-        "tags": [{"name": theme} for theme in sorted({each.theme for each in stored})] + [{"name": "sparql"}],
+        "tags": [{"name": theme} for theme in sorted({query.theme for query in stored})] + [{"name": "sparql"}],
         "paths": {
-            **{f"/queries/{each.theme}/{each.name}": {"get": _operation(each)} for each in stored},
+            **{f"/queries/{query.theme}/{query.name}": {"get": _operation(query)} for query in stored},
             "/sparql": _endpoint(),
         },
         "components": {
@@ -143,16 +143,16 @@ _HEADERS: Final = {
 
 
 def _operation(stored: StoredQuery) -> _Json:
-    formats = offered(stored)
+    formats = available_formats(stored)
     named: _Json = {
         "name": "format",
         "in": "query",
         "description": next(parameter.description for parameter in SCOPE if parameter.name == "format"),
         "allowEmptyValue": True,
-        "schema": {"enum": [each.name for each in formats]},
+        "schema": {"enum": [item.name for item in formats]},
     }
-    kind = next(kind for kind, each in _ANSWERS.items() if each == formats)
-    scope = [{"$ref": f"#/components/parameters/{each.name}"} for each in SCOPE if each.name != "format"]
+    kind = next(kind for kind, item in _ANSWERS.items() if item == formats)
+    scope = [{"$ref": f"#/components/parameters/{item.name}"} for item in SCOPE if item.name != "format"]
     refused = {"403": {"$ref": "#/components/responses/403"}} if services.clauses(stored.text) else {}
     return {
         "operationId": f"{stored.theme}_{stored.name}".replace("-", "_"),
@@ -169,7 +169,7 @@ def _parameter(parameter: Parameter) -> _Json:
     if parameter.options:
         schema = {"enum": list(parameter.options)}
     if parameter.default is not None:
-        schema["default"] = _typed(parameter)
+        schema["default"] = _default_value(parameter)
     if parameter.many:
         schema = {"type": "array", "items": schema}
     return {
@@ -183,7 +183,7 @@ def _parameter(parameter: Parameter) -> _Json:
     }
 
 
-def _typed(parameter: Parameter) -> object:
+def _default_value(parameter: Parameter) -> object:
     default = parameter.default or ""
     if parameter.type == "boolean":
         return default == "true"
@@ -191,7 +191,7 @@ def _typed(parameter: Parameter) -> object:
 
 
 def _answer(formats: Sequence[Format], headers: Sequence[str] | Mapping[str, str]) -> _Json:
-    types = dict.fromkeys(name for each in formats for name in (each.media_type, *each.general))
+    types = dict.fromkeys(name for form in formats for name in (form.media_type, *form.general))
     return {
         "description": "The answer",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
@@ -240,8 +240,8 @@ def _endpoint() -> _Json:
             ("named-graph-uri", "a named graph"),
         )
     ]
-    told = "a query; without one the service is described"
-    query = {"name": "query", "in": "query", "description": told, "schema": {"type": "string"}}
+    text_of_query = "a query; without one the service is described"
+    query = {"name": "query", "in": "query", "description": text_of_query, "schema": {"type": "string"}}
     formats = (*negotiation.SOLUTIONS, *negotiation.GRAPHS, negotiation.HTML)
     responses = {"200": _answer(formats, ("ETag",)), "403": {"$ref": "#/components/responses/403"}, **_refusals()}
     body = {

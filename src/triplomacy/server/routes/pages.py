@@ -18,8 +18,8 @@ from triplomacy.dataset import Dataset
 from triplomacy.http import HTML, TURTLE, negotiation
 from triplomacy.server.connections import responses
 from triplomacy.server.connections.responses import Problem
-from triplomacy.server.routes.descriptions import described
-from triplomacy.server.workers.jobs import Done
+from triplomacy.server.routes.descriptions import descriptions
+from triplomacy.server.workers.jobs import JobResult
 
 _PAGES: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
     "/": pages.overview,
@@ -37,58 +37,64 @@ _MEDIA_TYPES: Final = {
 
 
 def routes() -> list[Route]:
-    """Return what is answered here about graphs of ours."""
+    """Return the routes of pages about our graphs."""
     return [Route(path, _page(write)) for path, write in _PAGES.items()]
 
 
 def file_routes() -> list[Route]:
-    """Return what pages need, whosever graphs they are about."""
+    """Return the route of static files, which pages about any graphs need."""
     return [Route("/static/{name:path}", static)]
 
 
 def _page(write: Callable[[pages.Site, Dataset], str]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        found = described(request)
-        page = await found.once(write, partial(write, found.site, found.loaded.dataset))
-        return responses.whole(request, page, HTML.content_type, HTML.name)
+        known = descriptions(request)
+        page = await known.once(write, partial(write, known.site, known.loaded.dataset))
+        return responses.cacheable_reply(request, page, HTML.content_type, HTML.name)
 
     return answer
 
 
-async def editor(request: Request, text: str = "", done: Done | None = None, failed: Problem | None = None) -> Response:
-    """Answer with the page on which people write SPARQL, and below what came of it.
+async def editor(
+    request: Request, text: str = "", result: JobResult | None = None, failed: Problem | None = None
+) -> Response:
+    """Answer with the page on which people write SPARQL, with the answer or the problem below.
 
     Args:
         request: the request.
         text: the query, if there is one.
-        done: its answer, in SPARQL's JSON or in Turtle.
+        result: its answer, in SPARQL's JSON or in Turtle.
         failed: what is wrong with it.
     """
-    found = described(request)
+    known = descriptions(request)
     outcome = None
     if failed is not None:
         outcome = pages.FormOutcome(title=HTTPStatus(failed.status).phrase, detail=failed.detail)
-    elif done is not None:
+    elif result is not None:
         outcome = (
-            pages.FormOutcome(turtle=done.body.decode()) if done.form == TURTLE.name else pages.answer_of(done.body)
+            pages.FormOutcome(turtle=result.body.decode())
+            if result.form == TURTLE.name
+            else pages.answer_of(result.body)
         )
-        outcome = replace(outcome, remarks=done.remarks)
-    page = await run_in_threadpool(pages.editor, found.site, found.loaded.dataset, text, outcome)
+        outcome = replace(outcome, remarks=result.remarks)
+    page = await run_in_threadpool(pages.editor, known.site, known.loaded.dataset, text, outcome)
     if failed is not None:
-        return _refused(page, failed)
-    return responses.whole(request, page, HTML.content_type, HTML.name, changing=done is not None and done.changing)
+        return _problem_page(page, failed)
+    return responses.cacheable_reply(
+        request, page, HTML.content_type, HTML.name, changing=result is not None and result.changing
+    )
 
 
 def problem(request: Request, failed: Problem) -> Response:
-    """Return the reply for a problem: a page of the site to whoever accepts pages, else what programs read."""
+    """Return the reply for a problem: a page of the site where ``Accept`` names HTML, else JSON (RFC 9457)."""
     accept = request.headers.get("accept", "")
     if HTML.media_type not in accept or negotiation.prefer(accept, (HTML,)) is None:
         return responses.problem("", failed)
     title = HTTPStatus(failed.status).phrase
-    return _refused(pages.problem(described(request).site, failed.status, title, failed.detail), failed)
+    return _problem_page(pages.problem(descriptions(request).site, failed.status, title, failed.detail), failed)
 
 
-def _refused(page: str, failed: Problem) -> Response:
+def _problem_page(page: str, failed: Problem) -> Response:
     headers = {"Cache-Control": "no-store", "Vary": "Accept", **failed.headers, "Content-Type": HTML.content_type}
     return Response(page, failed.status, headers)
 
@@ -96,15 +102,15 @@ def _refused(page: str, failed: Problem) -> Response:
 @cache
 def files() -> dict[str, str]:
     """Return the media type of each file that pages refer to, by its path below ``/static/``."""
-    found = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)
-    return {path.relative_to(pages.STATIC).as_posix(): _MEDIA_TYPES[path.suffix] for path in found}
+    paths = (path for path in sorted(pages.STATIC.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES)
+    return {path.relative_to(pages.STATIC).as_posix(): _MEDIA_TYPES[path.suffix] for path in paths}
 
 
 async def static(request: Request) -> Response:
-    """Answer with one of the files that there are; no other path is ever opened."""
+    """Answer with a static file; only paths that were listed are ever opened."""
     name = request.path_params["name"]
     known = files()
     if name not in known:
         raise Problem(404, "there is no such file; pages name those that there are")
     content = await run_in_threadpool((pages.STATIC / name).read_bytes)
-    return responses.whole(request, content, known[name])
+    return responses.cacheable_reply(request, content, known[name])

@@ -34,7 +34,7 @@ _VALUED: Final = re.compile(r"--(view|according-to|format|as-of) (?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AddressedQuestion:
     """A stored query with what was asked of it.
 
     Attributes:
@@ -71,17 +71,17 @@ class Asked:
         """Return the permanent address of the question below *base*, in a format if one is given."""
         pairs = [(name, value) for name, values in self.given.items() if name != "format" for value in values]
         pairs += [("format", form.name)] if form else []
-        asked = urlencode(pairs, quote_via=quote, safe="/:,")
-        return f"{base}/queries/{self.name}{'?' if asked else ''}{asked}"
+        query_string = urlencode(pairs, quote_via=quote, safe="/:,")
+        return f"{base}/queries/{self.name}{'?' if query_string else ''}{query_string}"
 
 
-def offered(stored: StoredQuery) -> tuple[Format, ...]:
+def available_formats(stored: StoredQuery) -> tuple[Format, ...]:
     """Return the formats that a query's answer can be sent in, the preferred one first."""
     is_graph = form_of(stored.text) in ("CONSTRUCT", "DESCRIBE")
     return (*(negotiation.GRAPHS if is_graph else negotiation.SOLUTIONS), negotiation.HTML)
 
 
-def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> Asked:
+def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> AddressedQuestion:
     """Return what is asked of a stored query.
 
     Args:
@@ -94,33 +94,33 @@ def read(stored: StoredQuery, pairs: Iterable[tuple[str, str]]) -> Asked:
     """
     known = (*stored.parameters, *SCOPE)
     names = [parameter.name for parameter in known]
-    found: dict[str, list[str]] = {name: [] for name in names}
+    values_by_name: dict[str, list[str]] = {name: [] for name in names}
     for name, value in pairs:
-        if name not in found:
+        if name not in values_by_name:
             raise BadParameter(str(UnknownName(f"parameter of {stored.name}", name[:100], names)))
-        found[name] += [value] if value else []
-    given = {name: tuple(values) for name, values in found.items() if values}
-    for name in given.keys() & _NAMES:
-        parameters.terms(_NAMES[name], given[name])
-    return Asked(stored, given, _form(stored, given), _language(given))
+        values_by_name[name] += [value] if value else []
+    values = {name: tuple(values) for name, values in values_by_name.items() if values}
+    for name in values.keys() & _NAMES:
+        parameters.terms(_NAMES[name], values[name])
+    return AddressedQuestion(stored, values, _form(stored, values), _language(values))
 
 
-def _form(stored: StoredQuery, given: Mapping[str, tuple[str, ...]]) -> Format | None:
-    if "format" not in given:
+def _form(stored: StoredQuery, values: Mapping[str, tuple[str, ...]]) -> Format | None:
+    if "format" not in values:
         return None
-    (name,) = given["format"]
-    formats = offered(stored)
+    (name,) = values["format"]
+    formats = available_formats(stored)
     if negotiation.named(name) is None:
-        raise BadParameter(str(UnknownName("format", name[:100], [each.name for each in formats])))
-    found = negotiation.named(name, formats)
-    if found is None:
+        raise BadParameter(str(UnknownName("format", name[:100], [form.name for form in formats])))
+    chosen = negotiation.named(name, formats)
+    if chosen is None:
         kind = "triples" if negotiation.TURTLE in formats else "no triples"
-        raise TriplomacyError(f"the answer is {kind}; take format={', '.join(each.name for each in formats)}")
-    return found
+        raise TriplomacyError(f"the answer is {kind}; take format={', '.join(form.name for form in formats)}")
+    return chosen
 
 
-def _language(given: Mapping[str, tuple[str, ...]]) -> str:
-    (tag,) = given.get("lang", ("en",))
+def _language(values: Mapping[str, tuple[str, ...]]) -> str:
+    (tag,) = values.get("lang", ("en",))
     if not _TAG.fullmatch(tag):
         raise BadParameter(f"parameter lang takes a language tag, such as en, not {tag[:100]!r}")
     return tag
@@ -139,13 +139,13 @@ def reworded(message: str) -> str:
     return re.sub(r"--(?:set )?(?=[a-z])", "", _VALUED.sub(r"\1=", message))
 
 
-def cited(citation: Mapping[str, Any]) -> str:
+def citation_header(citation: Mapping[str, Any]) -> str:
     """Return a citation as the value of a header: a dictionary of RFC 9651, what is not ASCII percent-encoded."""
-    given = [(name, value) for name, values in citation["parameters"].items() for value in values]
-    asked = [*given, *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]
+    parameters = [(name, value) for name, values in citation["parameters"].items() for value in values]
+    pairs = [*parameters, *(item.lstrip("-").partition("=")[::2] for item in citation["scope"])]
     parts = {
         "query": citation["query"],
-        "asked": urlencode([(name, value or "true") for name, value in asked], quote_via=quote, safe="/:,"),
+        "asked": urlencode([(name, value or "true") for name, value in pairs], quote_via=quote, safe="/:,"),
         "dataset": f"sha256:{citation['dataset']}",
         "answer": f"sha256:{citation['answer']}",
         "version": citation["version"],

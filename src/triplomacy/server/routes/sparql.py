@@ -21,9 +21,9 @@ from triplomacy.queries import Answer, formats
 from triplomacy.server.connections import responses
 from triplomacy.server.connections.responses import Problem
 from triplomacy.server.routes import pages
-from triplomacy.server.workers.jobs import Done, Job
+from triplomacy.server.workers.jobs import Job, JobResult
 from triplomacy.server.workers.scheduler import Busy
-from triplomacy.server.workers.served import Loaded
+from triplomacy.server.workers.served import ServedGraphs
 from triplomacy.terms import GRAPH, RDF, ROOT, VIEW
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
@@ -32,7 +32,7 @@ _VOID: Final = "http://rdfs.org/ns/void#"
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
-_OF_UPDATES: Final = {"update", "using-graph-uri", "using-named-graph-uri"}
+_UPDATE_PARAMETERS: Final = {"update", "using-graph-uri", "using-named-graph-uri"}
 _READ_ONLY: Final = "this server only answers queries: nothing here can be changed"
 _FIELDS: Final = 256  # of a form or of the query part of an address
 
@@ -40,7 +40,7 @@ Values = Mapping[str, Sequence[str]]
 
 
 def routes() -> list[Route]:
-    """Return what is answered here."""
+    """Return the routes of SPARQL and of the Graph Store Protocol."""
     return [
         Route("/sparql", sparql, methods=["GET", "POST"]),
         Route("/rdf-graph-store", graph_store, methods=["GET"]),
@@ -56,43 +56,43 @@ async def sparql(request: Request) -> Response:
         kind = _posted_type(request)
         body = _utf8(await request.body())
         if kind == _FORM:
-            values = _merged(values, parameters(body.encode()))
+            values = _merge(values, parameters(body.encode()))
         else:
             text = body
-    if _OF_UPDATES & values.keys():
+    if _UPDATE_PARAMETERS & values.keys():
         raise Problem(403, _READ_ONLY)
     if text is None and "query" not in values and request.method != "POST":
         return await _without_query(request)
-    job = _job(values, text if text is not None else one(values, "query", required=True))
-    wanted = _wanted(request, values)
-    if _chosen(wanted).page:
-        return await _for_people(request, job)
-    return await answered(request, job, wanted)
+    job = _job(values, text if text is not None else single_value(values, "query", required=True))
+    wanted = _accepted_formats(request, values)
+    if _preferred_formats(wanted).page:
+        return await _answer_on_page(request, job)
+    return await answer_job(request, job, wanted)
 
 
 async def _without_query(request: Request) -> Response:
     """Answer with the description of the service, or to people with the page on which they write a query."""
     if negotiation.prefer(accept(request), (*GRAPHS, HTML)) == HTML:
         return await pages.editor(request)
-    return description(request)
+    return describe_service(request)
 
 
-async def _for_people(request: Request, job: Job) -> Response:
+async def _answer_on_page(request: Request, job: Job) -> Response:
     """Answer a query with the page on which it is written and its answer, or what is wrong with it, below."""
     try:
-        done = await ask(request, replace(job, form=JSON.name, graph_form=TURTLE.name))
+        result = await ask(request, replace(job, form=JSON.name, graph_form=TURTLE.name))
     except Problem as failed:
         return await pages.editor(request, job.text, failed=failed)
-    return await pages.editor(request, job.text, done)
+    return await pages.editor(request, job.text, result)
 
 
-def _wanted(request: Request, values: Values) -> str | None:
+def _accepted_formats(request: Request, values: Values) -> str | None:
     """Return which formats are accepted: the one that ``format`` names, or what ``Accept`` says.
 
     Raises:
         Problem: there is no such format.
     """
-    name = one(values, "format")
+    name = single_value(values, "format")
     if not name:
         return accept(request)
     form = negotiation.named(name, (*SOLUTIONS, *GRAPHS, HTML))
@@ -102,7 +102,7 @@ def _wanted(request: Request, values: Values) -> str | None:
     return form.media_type
 
 
-def _merged(one: Values, other: Values) -> Values:
+def _merge(one: Values, other: Values) -> Values:
     return {name: (*one.get(name, ()), *other.get(name, ())) for name in {**one, **other}}
 
 
@@ -138,24 +138,24 @@ def parameters(query_string: bytes) -> Values:
         raise Problem(400, "the parameters are not UTF-8; encode them so, then with percent signs") from None
     except ValueError:
         raise Problem(400, f"a request may have {_FIELDS} parameters; send fewer") from None
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return found
+        values.setdefault(name, []).append(value)
+    return values
 
 
-def one(values: Values, name: str, *, required: bool = False) -> str:
+def single_value(values: Values, name: str, *, required: bool = False) -> str:
     """Return the value of a parameter that may be there once, empty where it is not.
 
     Raises:
         Problem: it is there several times, or is *required* and not there.
     """
-    found = values.get(name, ())
-    if len(found) > 1:
-        raise Problem(400, f"{name} is there {len(found)} times; send it once")
-    if required and not found:
+    several = values.get(name, ())
+    if len(several) > 1:
+        raise Problem(400, f"{name} is there {len(several)} times; send it once")
+    if required and not several:
         raise Problem(400, f"{name} is missing; send it")
-    return found[0] if found else ""
+    return several[0] if several else ""
 
 
 def _utf8(body: bytes) -> str:
@@ -177,14 +177,14 @@ def _job(values: Values, text: str) -> Job:
 
 def scope(values: Values) -> dict[str, Any]:
     """Return what parameters choose of the data: ``view``, ``according-to``, ``as-of``, ``certainly``, ``evidence``."""
-    said = {
+    choices = {
         "views": tuple(dict.fromkeys(values.get("view", ()))),
         "actors": tuple(dict.fromkeys(values.get("according-to", ()))),
-        "as_of": one(values, "as-of") or None,
+        "as_of": single_value(values, "as-of") or None,
         "certainly": flag(values, "certainly"),
         "evidence": flag(values, "evidence"),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in choices.items() if value}
 
 
 def flag(values: Values, name: str) -> bool:
@@ -193,7 +193,7 @@ def flag(values: Values, name: str) -> bool:
     Raises:
         Problem: it is neither on nor off.
     """
-    value = one(values, name).lower()
+    value = single_value(values, name).lower()
     if value in ("1", "true", "on", "yes"):
         return True
     if value in ("", "0", "false", "off", "no"):
@@ -201,7 +201,7 @@ def flag(values: Values, name: str) -> bool:
     raise Problem(400, f"{name} is true or false, not {value[:40]!r}")
 
 
-class _Chosen(NamedTuple):
+class _PreferredFormats(NamedTuple):
     """The formats of rows and of triples that a client prefers, and whether it would rather have a page."""
 
     solutions: Format | None
@@ -209,57 +209,59 @@ class _Chosen(NamedTuple):
     page: bool
 
 
-def _chosen(accept: str | None) -> _Chosen:
-    return (_preferred if len(accept or "") < 256 else _preferred.__wrapped__)(accept)
+def _preferred_formats(accept: str | None) -> _PreferredFormats:
+    return (_negotiate if len(accept or "") < 256 else _negotiate.__wrapped__)(accept)
 
 
 @lru_cache(maxsize=512)
-def _preferred(accept: str | None) -> _Chosen:
+def _negotiate(accept: str | None) -> _PreferredFormats:
     page = negotiation.prefer(accept, (*SOLUTIONS, *GRAPHS, HTML)) == HTML
-    return _Chosen(negotiation.prefer(accept, SOLUTIONS), negotiation.prefer(accept, GRAPHS), page)
+    return _PreferredFormats(negotiation.prefer(accept, SOLUTIONS), negotiation.prefer(accept, GRAPHS), page)
 
 
 def accept(request: Request) -> str | None:
     """Return the ``Accept`` header, several joined, or None where there is none."""
-    given = request.headers.getlist("accept")
-    return ", ".join(given) if given else None
+    headers = request.headers.getlist("accept")
+    return ", ".join(headers) if headers else None
 
 
-async def answered(request: Request, job: Job, wanted: str | None) -> Response:
+async def answer_job(request: Request, job: Job, wanted: str | None) -> Response:
     """Return the reply to a job in the formats that the client accepts, as an ``Accept`` header has them."""
-    solutions, graph, _ = _chosen(wanted)
+    solutions, graph, _ = _preferred_formats(wanted)
     job = _in_formats(job, solutions, graph)
-    done = await ask(request, job)
-    if done.status == 406:
+    result = await ask(request, job)
+    if result.status == 406:
         if negotiation.prefer(wanted, (HTML,)) is not None:  # a page can hold the answer, whatever it is
-            return await _for_people(request, job)
-        raise Problem(406, negotiation.advice(SOLUTIONS if done.form == "json" else GRAPHS))
-    form = solutions if solutions and done.form == solutions.name else graph
+            return await _answer_on_page(request, job)
+        raise Problem(406, negotiation.advice(SOLUTIONS if result.form == "json" else GRAPHS))
+    form = solutions if solutions and result.form == solutions.name else graph
     assert form is not None
-    return responses.whole(request, done.body, form.content_type, form.name, changing=done.changing)
+    return responses.cacheable_reply(request, result.body, form.content_type, form.name, changing=result.changing)
 
 
 def _in_formats(job: Job, solutions: Format | None, graph: Format | None) -> Job:
     return replace(job, form=solutions.name if solutions else "", graph_form=graph.name if graph else "")
 
 
-async def ask(request: Request, job: Job) -> Done:
+async def ask(request: Request, job: Job) -> JobResult:
     """Return what a worker answers: 200, or 406 where the answer is of a kind for which no format is wanted.
 
     Raises:
         Problem: it is refused, or there is no worker.
     """
     try:
-        done = await responses.pool(request).answer(job, responses.client(request), lambda: _gone(request))
+        result = await responses.pool(request).answer(
+            job, responses.client(request), lambda: _wait_for_disconnect(request)
+        )
     except Busy as error:
         raise Problem(503, error.message, {"Retry-After": "2"}) from None
-    if done.status in (200, 406):
-        return done
-    retry = {"Retry-After": "1"} if done.status == 503 else None
-    raise Problem(done.status, done.body.decode("utf-8", "replace"), retry)
+    if result.status in (200, 406):
+        return result
+    retry = {"Retry-After": "1"} if result.status == 503 else None
+    raise Problem(result.status, result.body.decode("utf-8", "replace"), retry)
 
 
-async def _gone(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
@@ -269,33 +271,33 @@ async def graph_store(request: Request) -> Response:
     values = parameters(request.scope["query_string"])
     if ("graph" in values) == ("default" in values):
         raise Problem(400, "say which graph: ?graph=IRI, or ?default")
-    return await _whole_graph(request, "default" if "default" in values else one(values, "graph"))
+    return await _whole_graph(request, "default" if "default" in values else single_value(values, "graph"))
 
 
 async def graph_store_direct(request: Request) -> Response:
     """Answer with the graph whose IRI is this address, or the IRI of ours that its path names."""
-    loaded, path = responses.loaded(request), request.path_params["path"]
+    loaded, path = responses.served_graphs(request), request.path_params["path"]
     names = (f"{loaded.base_url}/rdf-graph-store/{path}", ROOT + path)
     return await _whole_graph(request, next((name for name in names if name in loaded.graphs), names[0]))
 
 
 async def _whole_graph(request: Request, iri: str) -> Response:
-    loaded = responses.loaded(request)
+    loaded = responses.served_graphs(request)
     if iri != "default" and iri not in loaded.graphs:
         raise Problem(404, f"no such graph: {iri[:200]}; /sparql describes those that there are")
     chosen = negotiation.prefer(accept(request), GRAPHS)
     if chosen is None:
         raise Problem(406, negotiation.advice(GRAPHS))
-    done = await ask(request, Job(graph=iri, graph_form=chosen.name))
-    return responses.whole(request, done.body, chosen.content_type, chosen.name)
+    result = await ask(request, Job(graph=iri, graph_form=chosen.name))
+    return responses.cacheable_reply(request, result.body, chosen.content_type, chosen.name)
 
 
-def description(request: Request) -> Response:
+def describe_service(request: Request) -> Response:
     """Answer with the description of this service (SPARQL 1.1 Service Description)."""
     chosen = negotiation.prefer(accept(request), GRAPHS)
     if chosen is None:
         raise Problem(406, negotiation.advice(GRAPHS))
-    triples = described(responses.loaded(request))
+    triples = service_description(responses.served_graphs(request))
     if chosen.name == "turtle":
         from triplomacy.rdf import turtle
 
@@ -303,7 +305,7 @@ def description(request: Request) -> Response:
         body: str | bytes = turtle.serialise(triples, prefixes)
     else:
         body = formats.FORMATS[chosen.name](Answer(triples=tuple(triples)), None)
-    return responses.whole(request, body, chosen.content_type, chosen.name)
+    return responses.cacheable_reply(request, body, chosen.content_type, chosen.name)
 
 
 _RESULT_FORMATS: Final = (
@@ -320,7 +322,7 @@ _RESULT_FORMATS: Final = (
 )
 
 
-def described(loaded: Loaded) -> list[ox.Triple]:
+def service_description(loaded: ServedGraphs) -> list[ox.Triple]:
     """Return the triples that describe the service: its address, language, formats, and dataset."""
     service, dataset, default = ox.BlankNode("service"), ox.BlankNode("dataset"), ox.BlankNode("default")
     triples: list[ox.Triple] = []
@@ -350,5 +352,5 @@ def described(loaded: Loaded) -> list[ox.Triple]:
     return triples
 
 
-def _count(loaded: Loaded, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Literal:
+def _count(loaded: ServedGraphs, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Literal:
     return ox.Literal(sum(1 for _ in loaded.dataset.store.quads_for_pattern(None, None, None, graph)))

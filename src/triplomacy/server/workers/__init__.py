@@ -1,1 +1,1 @@
-"""Who answers a stranger: a template that holds the graphs and forks workers, and the queue for them."""
+"""Queries of strangers, evaluated by workers that a template process forks; the scheduler in front of them."""

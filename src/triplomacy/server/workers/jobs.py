@@ -1,4 +1,4 @@
-"""What a worker is asked and what it answers, and both as bytes."""
+"""Jobs for workers and their results, and the messages that carry them over a socket."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _HEAD: Final = struct.Struct("!II")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is asked.
+    """A job for a worker.
 
     Attributes:
         text: a query, as a stranger has written it; empty where *name* is given.
         name: a stored query, ``THEME/NAME`` or ``NAME``.
         values: its parameters as a person writes them.
-        form: in which rows, true or false are wanted; a key of `results.FORMATS`, empty if in none.
+        form: in which rows, true or false are wanted; a key of `formats.FORMATS`, empty if in none.
         graph_form: in which triples are wanted.
         default_graphs: the IRIs of the default graph that the SPARQL Protocol chooses; None where it chooses none.
         named_graphs: those of the named graphs.
@@ -48,18 +48,18 @@ class Job:
     cited: bool = False
 
     @property
-    def scoped(self) -> bool:
-        """Whether it asks for more than the graphs as they are; a worker that has answered it is of no more use."""
+    def has_scope(self) -> bool:
+        """Whether it changes the worker's dataset (views, dates, evidence), so that the worker cannot be used again."""
         return bool(self.views or self.actors or self.as_of is not None or self.certainly or self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a worker answers.
+class JobResult:
+    """The result of a job.
 
     Attributes:
         status: of HTTP: 200, or why there is no answer.
-        form: the format of the body: a key of `results.FORMATS`; with status 406, one of the kind that was not wanted.
+        form: the format of the body: a key of `formats.FORMATS`; with status 406, one of the kind that was not wanted.
         body: the answer, or in UTF-8 the sentence that says why there is none.
         remarks: what may have gone wrong, as sentences.
         changing: whether the answer may be another one next time.
@@ -75,7 +75,7 @@ class Done:
 
 
 def pack(head: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return a message for the other end of a socket."""
+    """Return a message as bytes: the lengths of head and body, the head as JSON, the body."""
     written = json.dumps(head).encode()
     return _HEAD.pack(len(written), len(body)) + written + body
 

@@ -1,6 +1,6 @@
-"""The workers as their server sees them: a job goes in, an answer comes out or a refusal, in bounded time.
+"""The pool of workers, as the server uses it: each job gets an answer or a refusal in bounded time.
 
-A worker that overruns its time is killed, and another takes its place. `turns` says whose turn it is.
+A worker that exceeds its time is killed and replaced. `scheduler` decides which job runs next.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Any, Final, cast
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.server.workers.bounds import Bounds
-from triplomacy.server.workers.jobs import Done, Job, pack, unpack
-from triplomacy.server.workers.scheduler import LONG, Turn, Turns
-from triplomacy.server.workers.worker import too_hungry
+from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
+from triplomacy.server.workers.scheduler import LONG, Scheduler, Slot
+from triplomacy.server.workers.worker import memory_message
 
 _START: Final = 120.0  # seconds that a template may take to load the graphs
 _BURIAL: Final = 5.0  # seconds that are waited for the end of a worker that was killed
@@ -30,23 +30,23 @@ _JOBS: Final = 20_000  # that a worker answers before a fresh one takes its plac
 _DEFAULTS: Final = {each.name: getattr(Job(), each.name) for each in fields(Job)}
 
 
-class Ended(Exception):
-    """A worker has ended before it had answered; `signal` says by which signal, 0 for none."""
+class WorkerEnded(Exception):
+    """A worker ended before it answered; `signal` is the number of the signal that ended it, 0 for none."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by signal {number}")
         self.signal = number
 
 
-class _Wire(asyncio.Protocol):
+class _WorkerConnection(asyncio.Protocol):
     """The server's end of the socket to a worker."""
 
-    def __init__(self, number: int, most: int, left: Callable[[_Wire], None]) -> None:
+    def __init__(self, number: int, most: int, left: Callable[[_WorkerConnection], None]) -> None:
         self.number = number
         self.left = left  # is told when the worker has ended
         self.most = most
         self.received = bytearray()
-        self.reply: asyncio.Future[Done] | None = None
+        self.reply: asyncio.Future[JobResult] | None = None
         self.transport: asyncio.Transport | None = None
         self.jobs = 0
         self.used = 0.0  # seconds of the processor, by the last job
@@ -68,17 +68,19 @@ class _Wire(asyncio.Protocol):
             del self.received[:length]
             self.used = head["used"]
             self.reply.set_result(
-                Done(head["status"], head["form"], body, tuple(head["remarks"]), head["changing"], head["citation"])
+                JobResult(
+                    head["status"], head["form"], body, tuple(head["remarks"]), head["changing"], head["citation"]
+                )
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self.gone = True
         if self.reply is not None and not self.reply.done():
-            self.reply.set_exception(Ended(0))
+            self.reply.set_exception(WorkerEnded(0))
         self.left(self)
 
-    def ask(self, job: Job) -> asyncio.Future[Done]:
+    def ask(self, job: Job) -> asyncio.Future[JobResult]:
         assert self.transport is not None
         self.jobs += 1
         self.reply = asyncio.get_running_loop().create_future()
@@ -95,7 +97,7 @@ class _Wire(asyncio.Protocol):
 
 
 class Pool:
-    """The template of some graphs, and its workers."""
+    """The template process of one generation of graphs, and its workers."""
 
     def __init__(self, bounds: Bounds, control: socket.socket, template: subprocess.Popen[bytes]) -> None:
         self.bounds = bounds
@@ -104,25 +106,25 @@ class Pool:
         self._control = control
         self._template = template
         self._number = 0
-        self._idle: list[_Wire] = []
-        self._wires: dict[int, _Wire] = {}
+        self._idle: list[_WorkerConnection] = []
+        self._wires: dict[int, _WorkerConnection] = {}
         self._burials: dict[int, asyncio.Future[int]] = {}
-        self._turns = Turns(bounds)
+        self._scheduler = Scheduler(bounds)
         self._tasks: set[asyncio.Future[Any]] = set()
         self.lost = asyncio.Event()  # is set when the template has ended by itself
         self._closing = False
 
     @classmethod
     def launch(cls, project: Project, data: Sequence[Path], bounds: Bounds, base_url: str) -> Pool:
-        """Start a template, which begins to load the graphs while this process does something else."""
+        """Start a template process, which loads the graphs in the background."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        told = {
+        task = {
             "project": str(project.root.resolve()),
             "data": [str(path.resolve()) for path in data],
             "bounds": asdict(bounds),
             "base": f"{base_url}/sparql",
         }
-        ours.send(json.dumps(told).encode())
+        ours.send(json.dumps(task).encode())
         with theirs:
             handle = theirs.fileno()
             command = [sys.executable, "-P", "-m", "triplomacy.server.workers.template", str(handle)]
@@ -130,7 +132,7 @@ class Pool:
         return cls(bounds, ours, template)
 
     async def ready(self) -> None:
-        """Wait until the graphs are loaded and the workers there.
+        """Wait until the template has loaded the graphs, and start the workers.
 
         Raises:
             TriplomacyError: the graphs cannot be loaded.
@@ -138,17 +140,19 @@ class Pool:
         loop = asyncio.get_running_loop()
         self._control.setblocking(False)
         try:
-            told = json.loads(await asyncio.wait_for(loop.sock_recv(self._control, 1 << 16), _START))
+            message = json.loads(await asyncio.wait_for(loop.sock_recv(self._control, 1 << 16), _START))
         except (TimeoutError, ValueError, OSError):
             raise TriplomacyError("the process that holds the graphs has ended; see above why") from None
-        if "error" in told:
-            raise TriplomacyError(told["error"])
-        self.sha256 = told["sha256"]
-        loop.add_reader(self._control.fileno(), self._told)
+        if "error" in message:
+            raise TriplomacyError(message["error"])
+        self.sha256 = message["sha256"]
+        loop.add_reader(self._control.fileno(), self._read_control)
         for _ in range(self.bounds.workers):
             self._idle.append(await self._start())
 
-    async def answer(self, job: Job, client: str = "", gone: Callable[[], Awaitable[object]] | None = None) -> Done:
+    async def answer(
+        self, job: Job, client: str = "", gone: Callable[[], Awaitable[object]] | None = None
+    ) -> JobResult:
         """Return the answer of a job, or the refusal with its reason: whole, and in bounded time.
 
         Args:
@@ -157,70 +161,72 @@ class Pool:
             gone: waits until who asks is gone; the job is then ended, if it takes long.
 
         Raises:
-            turns.Busy: there is no worker, and no place in the queue or no end of the wait in it.
+            scheduler.Busy: there is no worker, and no place in the queue or no end of the wait in it.
         """
-        turn = await self._turns.take(client)
+        slot = await self._scheduler.take(client)
         burials: list[Awaitable[int]] = []
         try:
-            return await self._answer(job, turn, gone, burials)
+            return await self._answer(job, slot, gone, burials)
         finally:
             if burials:  # its memory is free when it has ended, and not before
-                self._background(self._end_later(turn, burials))
+                self._background(self._end_later(slot, burials))
             else:
-                self._turns.end(turn)
+                self._scheduler.end(slot)
 
-    async def _end_later(self, turn: Turn, burials: Sequence[Awaitable[int]]) -> None:
+    async def _end_later(self, slot: Slot, burials: Sequence[Awaitable[int]]) -> None:
         try:
             for burial in burials:
                 await burial
         finally:
-            self._turns.end(turn)
+            self._scheduler.end(slot)
 
     async def _answer(
-        self, job: Job, turn: Turn, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
-    ) -> Done:
+        self, job: Job, slot: Slot, gone: Callable[[], Awaitable[object]] | None, burials: list[Awaitable[int]]
+    ) -> JobResult:
         if self.lost.is_set():
-            return Done(503, body=b"the graphs are being loaded anew; ask again")
+            return JobResult(503, body=b"the graphs are being loaded anew; ask again")
         heavy = job.form == "parquet"
         wire = self._idle.pop() if self._idle and not heavy else await self._start(heavy=heavy)
         try:
             reply = wire.ask(job)
-            await asyncio.wait([reply], timeout=min(turn.head_start, self.bounds.time))
+            await asyncio.wait([reply], timeout=min(slot.head_start, self.bounds.time))
             if not reply.done():
-                self._tell("lower", wire.number)
+                self._send_control("lower", wire.number)
                 wire.spent = True
-                await self._wait(reply, turn, gone)
+                await self._wait(reply, slot, gone)
             if reply.cancelled():
-                return _STOPS
-            return reply.result() if reply.done() else _GAVE_WAY if turn.gives_way.done() else _late(self.bounds)
-        except Ended:
+                return _STOPPING
+            return reply.result() if reply.done() else _GAVE_WAY if slot.gives_way.done() else _out_of_time(self.bounds)
+        except WorkerEnded:
             number = await self._bury(wire)
             self.ended[number] = self.ended.get(number, 0) + 1
-            return _ended(number, self.bounds)
+            return _ended_result(number, self.bounds)
         finally:
             if wire.spent and (wire.gone or not wire.reply or not wire.reply.done() or wire.used > LONG):
-                self._turns.takes_long(turn)
-            if not self._kept(wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.scoped)):
+                self._scheduler.mark_slow(slot)
+            if not self._keep_worker(
+                wire, whole=wire.reply is not None and wire.reply.done() and not (heavy or job.has_scope)
+            ):
                 wire.close()
                 burials.append(self._bury(wire))
                 if not self._closing:
                     self._background(self._prepare())
 
     async def _wait(
-        self, reply: asyncio.Future[Done], turn: Turn, gone: Callable[[], Awaitable[object]] | None
+        self, reply: asyncio.Future[JobResult], slot: Slot, gone: Callable[[], Awaitable[object]] | None
     ) -> None:
         """Wait for a reply until its time is over, it has to give way, or nobody wants it any more."""
-        waits: list[asyncio.Future[Any]] = [reply, turn.gives_way]
+        waits: list[asyncio.Future[Any]] = [reply, slot.gives_way]
         if gone is not None:
             waits.append(asyncio.ensure_future(gone()))
         try:
-            await asyncio.wait(waits, timeout=self.bounds.time - turn.head_start, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=self.bounds.time - slot.head_start, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for other in waits[2:]:
                 other.cancel()
 
-    def _kept(self, wire: _Wire, *, whole: bool) -> bool:
-        """Keep a worker for the next job, if it is fit for one, and tell whether it is."""
+    def _keep_worker(self, wire: _WorkerConnection, *, whole: bool) -> bool:
+        """Keep a worker for the next job if it can be used again, and tell whether it can."""
         if not whole or wire.gone or wire.spent or wire.jobs >= _JOBS or self._closing:
             return False
         if len(self._wires) > self.bounds.workers:  # one was started while another was made ready
@@ -237,47 +243,47 @@ class Pool:
         if len(self._wires) < self.bounds.workers:
             self._idle.append(await self._start())
 
-    async def _start(self, *, heavy: bool = False) -> _Wire:
-        """Have a worker forked, and return the wire to it; a *heavy* one can write Parquet."""
+    async def _start(self, *, heavy: bool = False) -> _WorkerConnection:
+        """Have a worker forked, and return the connection to it; a *heavy* one can write Parquet."""
         self._number += 1
-        wire = _Wire(self._number, 2 * self.bounds.size + 1_000_000, self._left)
+        wire = _WorkerConnection(self._number, 2 * self.bounds.size + 1_000_000, self._replace_worker)
         self._wires[wire.number] = wire
         ours, theirs = socket.socketpair()
         with theirs:
-            self._tell("heavy" if heavy else "start", wire.number, [theirs.fileno()])
+            self._send_control("heavy" if heavy else "start", wire.number, [theirs.fileno()])
         ours.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: wire, sock=ours)
         return wire
 
-    def _left(self, wire: _Wire) -> None:
-        """Replace a worker that has ended while it had nothing to do."""
+    def _replace_worker(self, wire: _WorkerConnection) -> None:
+        """Replace a worker that has ended while it was idle."""
         if wire in self._idle and not self._closing:
             self._idle.remove(wire)
             self._background(self._bury(wire))
             self._background(self._prepare())
 
-    def _bury(self, wire: _Wire) -> Coroutine[Any, Any, int]:
-        """Have a worker killed that is of no more use; what is returned waits for the signal that ended it, or 0."""
+    def _bury(self, wire: _WorkerConnection) -> Coroutine[Any, Any, int]:
+        """Have a worker killed; the coroutine returned waits for the number of the signal that ended it, or 0."""
         burial: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self._wires.pop(wire.number, None) is None or self.lost.is_set() or self._closing:
             burial.set_result(0)
         else:
             self._burials[wire.number] = burial
-            self._tell("end", wire.number)
-        return self._buried(burial)
+            self._send_control("end", wire.number)
+        return self._wait_for_burial(burial)
 
-    async def _buried(self, burial: asyncio.Future[int]) -> int:
+    async def _wait_for_burial(self, burial: asyncio.Future[int]) -> int:
         with suppress(TimeoutError):
             return await asyncio.wait_for(burial, _BURIAL)
         return 0
 
-    def _tell(self, what: str, number: int, handles: Sequence[int] = ()) -> None:
+    def _send_control(self, what: str, number: int, handles: Sequence[int] = ()) -> None:
         message = json.dumps({"do": what, "worker": number}).encode()
         with suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._control, [message], list(handles))
 
-    def _told(self) -> None:
-        """Read how a worker has ended; nothing is read when the template itself has."""
+    def _read_control(self) -> None:
+        """Read from the template how a worker has ended; an empty message means that the template itself has."""
         try:
             content = self._control.recv(4096)
         except BlockingIOError:
@@ -288,20 +294,20 @@ class Pool:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self.lost.set()
             return
-        told = json.loads(content)
-        burial = self._burials.pop(told["worker"], None)
+        message = json.loads(content)
+        burial = self._burials.pop(message["worker"], None)
         if burial is not None and not burial.done():
-            burial.set_result(told["signal"])
+            burial.set_result(message["signal"])
 
     @property
     def busy(self) -> int:
-        """How many jobs are being answered."""
-        return self._turns.busy
+        """The number of jobs that are being answered."""
+        return self._scheduler.busy
 
     @property
-    def queued(self) -> int:
-        """How many wait for a worker."""
-        return self._turns.queued
+    def queue_length(self) -> int:
+        """The number of jobs that wait for a worker."""
+        return self._scheduler.queue_length
 
     async def close(self) -> None:
         """End the workers and the template at once."""
@@ -320,21 +326,21 @@ class Pool:
             await asyncio.to_thread(self._template.wait)
 
 
-_GAVE_WAY: Final = Done(503, body=b"this takes long, and others wait; ask for less, or again in a moment")
+_GAVE_WAY: Final = JobResult(503, body=b"this takes long, and others wait; ask for less, or again in a moment")
 
-_STOPS: Final = Done(503, body=b"this server ends; ask again later")
-
-
-def _late(bounds: Bounds) -> Done:
-    return Done(504, body=f"an answer may take {bounds.time:g} seconds; ask for less".encode())
+_STOPPING: Final = JobResult(503, body=b"this server ends; ask again later")
 
 
-def _ended(number: int, bounds: Bounds) -> Done:
-    """Return what is answered where a worker has ended: the engine ends itself when it gets no more memory."""
+def _out_of_time(bounds: Bounds) -> JobResult:
+    return JobResult(504, body=f"an answer may take {bounds.time:g} seconds; ask for less".encode())
+
+
+def _ended_result(number: int, bounds: Bounds) -> JobResult:
+    """Return the result for a job whose worker has ended, by the signal; the engine aborts when memory runs out."""
     if number == signal.SIGABRT:
-        return Done(422, body=too_hungry(bounds).encode())
+        return JobResult(422, body=memory_message(bounds).encode())
     if number == signal.SIGSEGV:  # its stack; it would be the same the next time
-        return Done(422, body=b"a query has to be one that the engine can follow; nest or chain less")
+        return JobResult(422, body=b"a query has to be one that the engine can follow; nest or chain less")
     if number in (signal.SIGXCPU, signal.SIGALRM):
-        return _late(bounds)
-    return Done(503, body=b"the process that answered has ended; ask again")
+        return _out_of_time(bounds)
+    return JobResult(503, body=b"the process that answered has ended; ask again")

@@ -33,7 +33,7 @@ _NO_SERVICE: Final = "SERVICE would ask another server, which is not done here; 
 
 @dataclass(frozen=True, slots=True)
 class QueryDemand:
-    """What a query says about itself.
+    """The graphs that a query names, and whether its answer changes.
 
     Attributes:
         default_graphs: the IRIs after ``FROM``, in their order, each once.

@@ -1,4 +1,4 @@
-"""Whose turn it is: which jobs are answered now, which wait, and which give way.
+"""The scheduler: which jobs run now, which wait, and which are stopped for others.
 
 Clients take turns, and none has more than its share of the workers. The queue is short: where it is full, whoever has
 most in it loses a place to whoever has less. While somebody waits who has no worker, and all are taken, a job that has
@@ -24,8 +24,8 @@ LONG: Final = 0.1
 _SHORT: Final = 0.005  # the same for a client of whom a job has taken that long lately
 _LATELY: Final = 10.0  # seconds
 _CLIENTS: Final = 1_000  # of whom that is remembered
-_LOOK: Final = 0.1  # seconds between looks at who could give way
-_TAKEN: Final = "all workers are taken; ask again in a moment"
+_INTERVAL: Final = 0.1  # seconds between looks at who could give way
+_ALL_TAKEN: Final = "all workers are taken; ask again in a moment"
 
 
 class Busy(TriplomacyError):
@@ -33,14 +33,14 @@ class Busy(TriplomacyError):
 
 
 @dataclass(eq=False, slots=True)
-class Turn:
-    """A job that is being answered.
+class Slot:
+    """A running job, and the worker that it occupies.
 
     Attributes:
         client: whose it is.
-        head_start: seconds for which it goes on like all others, before it lets these go first.
-        gives_way: is done when it has to end for others.
-        since: when it was begun.
+        head_start: seconds that it runs at normal priority, before it is lowered.
+        gives_way: is done when the job has to stop for others.
+        since: when it began.
     """
 
     client: str
@@ -49,24 +49,24 @@ class Turn:
     since: float = field(default_factory=monotonic)
 
 
-class Turns:
-    """The jobs that are being answered, and those that wait.
+class Scheduler:
+    """Gives workers to jobs, fairly among clients.
 
     Args:
-        bounds: how many of each, and how long.
+        bounds: on running jobs, waiting jobs and times.
     """
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
-        self._turns: list[Turn] = []  # the one that has run longest first
+        self._slots: list[Slot] = []  # the one that has run longest first
         self._running: dict[str, int] = {}
-        self._waiting: OrderedDict[str, deque[asyncio.Future[Turn]]] = OrderedDict()
+        self._waiting: OrderedDict[str, deque[asyncio.Future[Slot]]] = OrderedDict()
         self._queued = 0
         self._looks: asyncio.TimerHandle | None = None
         self._slow: OrderedDict[str, float] = OrderedDict()  # when a job of a client last took long
 
-    async def take(self, client: str) -> Turn:
-        """Wait until a client may have a worker.
+    async def take(self, client: str) -> Slot:
+        """Wait for a free worker, and return the slot of the client's job.
 
         Raises:
             Busy: there is no place in the queue, or no end of the wait in it.
@@ -74,7 +74,7 @@ class Turns:
         if self.busy < self.bounds.workers and self._running.get(client, 0) < self.bounds.share and not self._queued:
             return self._begin(client)
         self._make_room(client)
-        place: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        place: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(client, deque()).append(place)
         self._queued += 1
         self._next()
@@ -84,54 +84,54 @@ class Turns:
                 return await place
         except BaseException as error:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self.end(place.result())  # the turn came with the end of the wait
+                self.end(place.result())  # it came as the wait ended
             else:
                 self._leave(client, place)
             if isinstance(error, TimeoutError):
-                raise Busy(_TAKEN) from None
+                raise Busy(_ALL_TAKEN) from None
             raise
 
-    def takes_long(self, turn: Turn) -> None:
-        """Note that a job has taken long: the next ones of its client let others go first sooner."""
-        self._slow[turn.client] = monotonic()
-        self._slow.move_to_end(turn.client)
+    def mark_slow(self, slot: Slot) -> None:
+        """Record that a job took long: for a while, the next jobs of its client are lowered sooner."""
+        self._slow[slot.client] = monotonic()
+        self._slow.move_to_end(slot.client)
         if len(self._slow) > _CLIENTS:
             self._slow.popitem(last=False)
 
-    def end(self, turn: Turn) -> None:
-        """End a turn: the worker is free again."""
-        self._turns.remove(turn)
-        self._running[turn.client] -= 1
-        if not self._running[turn.client]:
-            del self._running[turn.client]
+    def end(self, slot: Slot) -> None:
+        """Give a slot back: its worker is free again."""
+        self._slots.remove(slot)
+        self._running[slot.client] -= 1
+        if not self._running[slot.client]:
+            del self._running[slot.client]
         self._next()
 
-    def _begin(self, client: str) -> Turn:
+    def _begin(self, client: str) -> Slot:
         self._running[client] = self._running.get(client, 0) + 1
         is_slow = monotonic() - self._slow.get(client, -_LATELY) < _LATELY
-        turn = Turn(client, _SHORT if is_slow else LONG, asyncio.get_running_loop().create_future())
-        self._turns.append(turn)
-        return turn
+        slot = Slot(client, _SHORT if is_slow else LONG, asyncio.get_running_loop().create_future())
+        self._slots.append(slot)
+        return slot
 
     def _make_room(self, client: str) -> None:
-        """Make room in the queue: where it is full, the last job of the client that has most in it leaves it.
+        """Make room in a full queue by refusing the last job of the client that has most jobs in it.
 
         Raises:
             Busy: the client has its share of the queue, or nobody has more in it than this client would have.
         """
         mine = len(self._waiting.get(client, ()))
         if mine >= max(1, self.bounds.queue // 2):
-            raise Busy(_TAKEN)
+            raise Busy(_ALL_TAKEN)
         if self._queued < self.bounds.queue:
             return
         crowd = max(self._waiting, key=lambda one: len(self._waiting[one]), default=client)
         if len(self._waiting.get(crowd, ())) <= mine + 1:
-            raise Busy(_TAKEN)
+            raise Busy(_ALL_TAKEN)
         last = self._waiting[crowd][-1]
         self._leave(crowd, last)
-        last.set_exception(Busy(_TAKEN))
+        last.set_exception(Busy(_ALL_TAKEN))
 
-    def _leave(self, client: str, place: asyncio.Future[Turn]) -> None:
+    def _leave(self, client: str, place: asyncio.Future[Slot]) -> None:
         with suppress(KeyError, ValueError):
             self._waiting[client].remove(place)
             self._queued -= 1
@@ -153,9 +153,9 @@ class Turns:
             place.set_result(self._begin(client))
 
     def _look(self) -> None:
-        """Have a job give way where it is due, and look again as long as somebody waits."""
+        """Schedule the next look at running jobs, as long as somebody waits."""
         if self._looks is None and self._queued:
-            self._looks = asyncio.get_running_loop().call_later(_LOOK, self._look_again)
+            self._looks = asyncio.get_running_loop().call_later(_INTERVAL, self._look_again)
 
     def _look_again(self) -> None:
         self._looks = None
@@ -164,20 +164,20 @@ class Turns:
         self._look()
 
     def _relieve(self) -> None:
-        """Have the job give way that has run longest, of the client with most workers, unless one does so already."""
-        if any(turn.gives_way.done() for turn in self._turns):
+        """Stop the longest-running job of the client with most workers, unless one is being stopped already."""
+        if any(slot.gives_way.done() for slot in self._slots):
             return
         oldest = monotonic() - self.bounds.patience
-        ripe = [turn for turn in self._turns if turn.since <= oldest]
+        ripe = [slot for slot in self._slots if slot.since <= oldest]
         if ripe:
-            max(ripe, key=lambda turn: self._running[turn.client]).gives_way.set_result(None)
+            max(ripe, key=lambda slot: self._running[slot.client]).gives_way.set_result(None)
 
     @property
     def busy(self) -> int:
-        """How many jobs are being answered."""
-        return len(self._turns)
+        """The number of running jobs."""
+        return len(self._slots)
 
     @property
-    def queued(self) -> int:
-        """How many wait for a worker."""
+    def queue_length(self) -> int:
+        """The number of jobs that wait for a worker."""
         return self._queued

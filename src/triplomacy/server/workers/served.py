@@ -1,4 +1,4 @@
-"""What a server serves: the graphs with their views, the hash that names them, the address, and what may be asked."""
+"""The graphs that a server serves, with their views, their hash and the base URL."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from triplomacy.server.workers.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The graphs that are served, only to be read.
+class ServedGraphs:
+    """The graphs that are served, read-only.
 
     Attributes:
         project: whose ontology, graphs, rules and stored queries are served, these two as they were loaded.
         dataset: the union of ontology and graphs as the default graph, each graph and each view by its IRI beside it.
-        sha256: of the files that the graphs and views come from, see `citation.hashed`.
+        sha256: of the files that the graphs and views come from, see `files.digest`.
         base_url: the address of the server, without a slash at its end: an IRI of ours ``ROOT/PATH`` is answered there
             as ``BASE/PATH``.
         graphs: the IRIs of the named graphs, sorted.
@@ -55,13 +55,13 @@ def read(project: Project, data: Sequence[Path] = ()) -> tuple[Dataset, str]:
         TriplomacyError: a file cannot be read.
     """
     if data:
-        return load_files(data), files_files.hashed(data)
-    held = project.holding()
+        return load_files(data), files_files.digest(data)
+    in_memory = project.holding()
     if project.store is not None:
-        dataset = load(held)
+        dataset = load(in_memory)
         return dataset.changeable(), dataset.sha256
     sha256 = hashed(project)
-    dataset = load(held, named=True)
+    dataset = load(in_memory, named=True)
     views.add_graphs(dataset)
     return dataset, sha256
 
@@ -75,7 +75,7 @@ def hashed(project: Project) -> str:
     if project.store is not None:
         return str(store_states.opened(project.store).metadata.get("sha256", ""))
     files = [path for paths in project.files().values() for path in paths]
-    return files_files.hashed([*files, *project.rules()])
+    return files_files.digest([*files, *project.rules()])
 
 
 def graph_names(dataset: Dataset) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class WorkerTemplate:
         self.ending: dict[int, int] = {}
 
     def run(self) -> None:
-        """Do what the server says until it is gone; nothing is waited for but that, and the end of a child."""
+        """Carry out the server's messages until it is gone, and report children that have ended."""
         doing = {"start": self.start, "heavy": self.start_heavy, "end": self.end, "lower": self.lower}
         ended, noted = os.pipe()
         os.set_blocking(noted, False)
@@ -59,8 +59,8 @@ class WorkerTemplate:
                     content, handed, _, _ = socket.recv_fds(self.control, 4096, 1)
                     if not content:
                         return
-                    told = json.loads(content)
-                    doing[told["do"]](told["worker"], handed)
+                    message = json.loads(content)
+                    doing[message["do"]](message["worker"], handed)
         finally:
             for child in (*self.children.values(), *self.ending.values()):
                 os.kill(child, signal.SIGKILL)
@@ -96,16 +96,16 @@ class WorkerTemplate:
         self.reap()
 
     def reap(self) -> None:
-        """Tell how workers have ended that were to end: by which signal, 0 for none."""
+        """Report to the server by which signal each killed worker has ended, 0 for none."""
         for number, child in list(self.ending.items()):
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
                 del self.ending[number]
                 killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
                 self.control.send(json.dumps({"worker": number, "signal": killed}).encode())
 
     def lower(self, number: int, handed: Sequence[int]) -> None:
-        """Let a worker go on when no other wants the processor."""
+        """Lower the priority of a worker's process."""
         del handed
         if number in self.children:
             os.setpriority(os.PRIO_PROCESS, self.children[number], _LOW)
@@ -138,15 +138,15 @@ def _confine(handle: int, memory: int) -> socket.socket:
 
 
 def main() -> None:
-    """Be a template: read from the socket what to load, load it, and say so, or why not."""
+    """Run a template process: read the task from the socket, load the graphs, and report their hash or the error."""
     control = socket.socket(fileno=int(sys.argv[1]))
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):  # a terminal sends them to all; the server decides
         signal.signal(number, signal.SIG_IGN)
-    told = json.loads(control.recv(1 << 16))
-    bounds = Bounds(**told["bounds"])
+    task = json.loads(control.recv(1 << 16))
+    bounds = Bounds(**task["bounds"])
     try:
-        dataset, sha256 = read(Project(Path(told["project"])), [Path(path) for path in told["data"]])
-        worker = Worker(dataset, sha256, bounds, told["base"])
+        dataset, sha256 = read(Project(Path(task["project"])), [Path(path) for path in task["data"]])
+        worker = Worker(dataset, sha256, bounds, task["base"])
         _warm(worker)
     except TriplomacyError as error:
         with suppress(BrokenPipeError):  # the server has met the error itself, and waits no more

@@ -26,7 +26,7 @@ from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, ask_loaded, formats
 from triplomacy.server.workers import query_limits
 from triplomacy.server.workers.bounds import MEGABYTE, Bounds
-from triplomacy.server.workers.jobs import Done, Job, pack, unpack
+from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
 from triplomacy.server.workers.served import graph_names
 from triplomacy.sparql import services
 from triplomacy.terms import PREFIXES, ROOT
@@ -53,12 +53,12 @@ class Worker:
         self.graphs = frozenset(graph_names(dataset))
         self.prefixes = dict(PREFIXES)
 
-    def answer(self, job: Job) -> Done:
+    def answer(self, job: Job) -> JobResult:
         """Return the answer of a job, or the refusal with its reason."""
         try:
             if job.graph:
                 return self._graph(job)
-            if job.name or job.scoped:
+            if job.name or job.has_scope:
                 return self._question(job)
             return self._query(job)
         except query_limits.Forbidden as error:
@@ -71,35 +71,35 @@ class Worker:
             place = f"line {error.line}, column {error.column or 1}: " if error.line else ""
             return _refusal(400, place + error.message)  # without the path
         except MemoryError:
-            return _refusal(422, too_hungry(self.bounds))
+            return _refusal(422, memory_message(self.bounds))
 
-    def _query(self, job: Job) -> Done:
-        asked = self._asked(job, self.base)
-        store, chosen = self._chosen(job, asked)
+    def _query(self, job: Job) -> JobResult:
+        facts = self._demand(job, self.base)
+        store, chosen = self._select_graphs(job, facts)
         try:
-            found = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
-            return self._written(found, job, asked.changing)
+            results = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
+            return self._format_results(results, job, facts.changing)
         except SyntaxError as error:
             raise queries.complaint(job.text, error) from None
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _asked(self, job: Job, base: str = "") -> query_limits.QueryDemand:
+    def _demand(self, job: Job, base: str = "") -> query_limits.QueryDemand:
         try:
             return query_limits.read(job.text, self.bounds, self.graphs, base)
         except MalformedInput as error:
             raise queries.malformed(job.text, error) from None
 
-    def _chosen(self, job: Job, asked: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
+    def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
 
         A default graph of several graphs is put together: the engine would give a triple of several once for each.
         """
         default, named = job.default_graphs, job.named_graphs
         if default is None and named is None:
-            if not asked.default_graphs and not asked.named_graphs:
+            if not facts.default_graphs and not facts.named_graphs:
                 return self.dataset.store, {}
-            default, named = asked.default_graphs, asked.named_graphs
+            default, named = facts.default_graphs, facts.named_graphs
         default, named = default or (), named or ()
         for graph in (*default, *named):
             query_limits.known_graph(graph, self.graphs)
@@ -112,47 +112,47 @@ class Worker:
         store.extend(quad for graph in named for quad in quads(None, None, None, ox.NamedNode(graph)))
         return store, {}
 
-    def _written(self, found: Any, job: Job, changing: bool) -> Done:
+    def _format_results(self, results: Any, job: Job, changing: bool) -> JobResult:
         """Return an answer in the format that is wanted of its kind, whole."""
-        triples = isinstance(found, ox.QueryTriples)
+        triples = isinstance(results, ox.QueryTriples)
         form = job.graph_form if triples else job.form
         if not form:
-            return Done(406, "turtle" if triples else "json")
+            return JobResult(406, "turtle" if triples else "json")
         if triples:
-            answer = Answer(triples=tuple(self._few(found, "triples")))
-        elif isinstance(found, ox.QuerySolutions):
-            rows = tuple(tuple(row) for row in self._few(found, "rows"))
-            answer = Answer(tuple(variable.value for variable in found.variables), rows)
+            answer = Answer(triples=tuple(self._take(results, "triples")))
+        elif isinstance(results, ox.QuerySolutions):
+            rows = tuple(tuple(row) for row in self._take(results, "rows"))
+            answer = Answer(tuple(variable.value for variable in results.variables), rows)
         else:
-            answer = Answer(truth=bool(found))
-        return Done(200, form, self._bounded(_plain(answer, form)), changing=changing)
+            answer = Answer(truth=bool(results))
+        return JobResult(200, form, self._check_size(_serialise(answer, form)), changing=changing)
 
-    def _few(self, found: Iterable[Any], kind: str) -> Iterator[Any]:
-        """Yield what there is, if it is not too much."""
-        each = iter(found)
-        yield from islice(each, self.bounds.rows)
-        if next(each, None) is not None:
+    def _take(self, results: Iterable[Any], kind: str) -> Iterator[Any]:
+        """Yield the results, and raise TooMuch beyond the bound on rows."""
+        items = iter(results)
+        yield from islice(items, self.bounds.rows)
+        if next(items, None) is not None:
             raise query_limits.TooMuch(
                 f"an answer may have {self.bounds.rows:,} {kind}; ask for fewer, with LIMIT and OFFSET"
             )
 
-    def _bounded(self, body: bytes) -> bytes:
+    def _check_size(self, body: bytes) -> bytes:
         if len(body) > self.bounds.size:
             most = f"{self.bounds.size:,} bytes"
             raise query_limits.TooMuch(f"an answer may have {most}; ask for less, with LIMIT and OFFSET")
         return body
 
-    def _graph(self, job: Job) -> Done:
+    def _graph(self, job: Job) -> JobResult:
         if job.graph == "default":
             graph: ox.NamedNode | ox.DefaultGraph = ox.DefaultGraph()
         else:
             graph = ox.NamedNode(query_limits.known_graph(job.graph, self.graphs))
         quads = self.dataset.store.quads_for_pattern(None, None, None, graph)
-        answer = Answer(triples=tuple(self._few((quad.triple for quad in quads), "triples")))
-        return Done(200, job.graph_form, self._bounded(_plain(answer, job.graph_form)))
+        answer = Answer(triples=tuple(self._take((quad.triple for quad in quads), "triples")))
+        return JobResult(200, job.graph_form, self._check_size(_serialise(answer, job.graph_form)))
 
-    def _question(self, job: Job) -> Done:
-        """Answer a stored query, or one in somebody's voice or as of a date."""
+    def _question(self, job: Job) -> JobResult:
+        """Answer a stored query, or a query with views, a date or evidence."""
         if self.dataset.project is None:
             raise TriplomacyError(
                 "views, dates and stored queries are those of our own graphs, which are not served here"
@@ -161,7 +161,7 @@ class Worker:
             raise query_limits.Forbidden(
                 "this question asks another server by SERVICE, which is not done here; ask it from the command line"
             )
-        changing = bool(job.text) and self._asked(job).changing
+        changing = bool(job.text) and self._demand(job).changing
         if job.default_graphs is not None or job.named_graphs is not None:
             raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")
         question = Question(
@@ -177,7 +177,7 @@ class Worker:
         reply = ask_loaded(self.dataset, question, self.sha256)
         form = job.form if reply.answer.triples is None else job.graph_form
         if not form:
-            return Done(406, "json" if reply.answer.triples is None else "turtle")
+            return JobResult(406, "json" if reply.answer.triples is None else "turtle")
         count = len(reply.answer.rows) + len(reply.answer.triples or ())
         if count > self.bounds.rows:
             raise query_limits.TooMuch(
@@ -185,22 +185,22 @@ class Worker:
             )
         cited = reply.cite() if job.cited else None
         written = formats.FORMATS[form](reply.answer, cited)
-        body = self._bounded(written if isinstance(written, bytes) else written.encode())
-        return Done(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
+        body = self._check_size(written if isinstance(written, bytes) else written.encode())
+        return JobResult(200, form, body, reply.remarks, changing, cited.as_mapping() if cited else {})
 
 
-def _plain(answer: Answer, form: str) -> bytes:
+def _serialise(answer: Answer, form: str) -> bytes:
     written = formats.compact_json(answer) if form == "json" else formats.FORMATS[form](answer, None)
     return written if isinstance(written, bytes) else written.encode("utf-8", "replace")
 
 
-def too_hungry(bounds: Bounds) -> str:
-    """Return what is said where an answer has taken more memory than it may."""
+def memory_message(bounds: Bounds) -> str:
+    """Return the message for an answer that has exceeded its memory."""
     return f"an answer may take {bounds.memory // MEGABYTE:,} MB of memory; ask for less"
 
 
-def _refusal(status: int, reason: str) -> Done:
-    return Done(status, body=reason.encode("utf-8", "replace"))
+def _refusal(status: int, reason: str) -> JobResult:
+    return JobResult(status, body=reason.encode("utf-8", "replace"))
 
 
 def work(connection: socket.socket, worker: Worker) -> None:
@@ -218,12 +218,12 @@ def work(connection: socket.socket, worker: Worker) -> None:
         job = Job(**_tuples(head))
         signal.setitimer(signal.ITIMER_REAL, seconds)
         before = _limit_processor(seconds)
-        done = worker.answer(job)
-        head = {name: getattr(done, name) for name in ("status", "form", "remarks", "changing", "citation")}
+        result = worker.answer(job)
+        head = {name: getattr(result, name) for name in ("status", "form", "remarks", "changing", "citation")}
         head["used"] = time.process_time() - before
-        connection.sendall(pack(head, done.body))
+        connection.sendall(pack(head, result.body))
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if job.scoped:
+        if job.has_scope:
             return
 
 
@@ -232,7 +232,7 @@ def _tuples(head: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit_processor(seconds: float) -> float:
-    """Let this process use the processor for so many seconds more, and return those that it has used."""
+    """Bound the processor time of this process to so many more seconds, and return the seconds used so far."""
     used = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
     return used

@@ -199,7 +199,8 @@ class _History:
         try:
             done = subprocess.run(command, capture_output=True, check=False, env=variables)
         except OSError:
-            raise TriplomacyError("git, which knows what has changed, is not installed here; install it") from None
+            advice = " asks git, which is not installed here; install it"
+            raise TriplomacyError(Choice("changed-since"), advice) from None
         return done.stdout if done.returncode == 0 else None
 
     def list_changed(self) -> list[Path]:
@@ -216,21 +217,21 @@ class _History:
         found = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
         return [Path(name.decode("utf-8", "surrogateescape")) for name in found.split(b"\0") if name]
 
-    def unsure(self, files: Iterable[Path], told: Container[Path]) -> str:
+    def unsure(self, files: Iterable[Path], listed_files: Container[Path]) -> str:
         """Return of which of some files git cannot tell whether it has changed, and why, or nothing.
 
         Args:
             files: the files, below the folder.
-            told: those of which git says something.
+            listed_files: those of which git says something.
         """
         listed = (self._git("ls-files", "-v", "-z", "--", "ontology", "graphs") or b"").split(b"\0")
         marks = {Path(each[2:].decode("utf-8", "surrogateescape")): each[:1] for each in listed if each}
         for path in files:
             if any((self.root / part).is_symlink() for part in (path, *path.parents)):
                 return f"{path.as_posix()} is reached by a link, and git tells nothing of what is behind it"
-            if path not in marks and path not in told:
+            if path not in marks and path not in listed_files:
                 return f"{path.as_posix()} is of another repository"
-            if marks.get(path, b"H") != b"H" and path not in told:
+            if marks.get(path, b"H") != b"H" and path not in listed_files:
                 return f"git has been told not to look at {path.as_posix()}"
         return ""
 

@@ -22,7 +22,7 @@ from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Nesting, Pattern
 from triplomacy.validation.plan import Undecidable
 
-_MOST: Final = 20_000  # triples from which on the whole is no more work
+_MOST: Final = 20_000  # triples from which on the whole takes no longer
 _FEW: Final = 2_000  # triples of a step that is taken without looking for a shorter one
 _NODES: Final = 1_000  # that may be affected in the eyes of one shape or rule
 _PAIRS: Final = 64  # of nodes for which each is asked for

@@ -92,7 +92,7 @@ class Impact:
     def __post_init__(self) -> None:
         changed = self.changes.gone | self.changes.new
         if len(changed) > _MOST:
-            raise Undecidable("so much has changed that it is no more work")
+            raise Undecidable("so much has changed that validating everything takes no longer")
         if any(isinstance(end, ox.BlankNode) for each in changed for end in (each.subject, each.object)):
             raise Undecidable("the change has nodes without a name")
         if any(each.predicate in _STRUCTURE for each in changed):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE
 from triplomacy.sparql import GroundTerm, Nesting, Pattern, Unread, dependencies
-from triplomacy.terms import compress
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
@@ -54,13 +54,8 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[De
         Unread: what they look at cannot be told.
     """
     for subject, name, _ in shapes.pairs(*_BEYOND):
-        raise Unread(f"{_shown(shapes, subject)} has {_BEYOND[name]}")
+        raise Unread(f"{shapes.shown(subject)} has {_BEYOND[name]}")
     return list(_Reader(shape_graph.with_targets(shapes), below).all())
-
-
-def _shown(shapes: ShapeGraph, node: Any) -> str:
-    owner = shapes.owner(node)
-    return compress(owner.value) if owner else "a shape without a name"
 
 
 @dataclass
@@ -97,8 +92,8 @@ class _Reader:
         self.shapes = shapes
         self.below = below
         self.numbers = 0
-        self.names: dict[Any, Any] = {}
         self.implicit = frozenset(shape_graph.implicit(shapes))
+        self._owner = cache(shapes.owner)
 
     def fresh(self) -> int:
         """Return a number that nothing else has."""
@@ -112,17 +107,8 @@ class _Reader:
     def all(self) -> Iterator[Dependency]:
         """Yield what each shape looks at, for each way to its focus nodes."""
         for shape in dict.fromkeys([*self.shapes.subjects(*_TARGETS), *self.implicit]):
-            if not self._is_off(shape):
+            if not self.shapes.is_off(shape):
                 yield from self._shape(shape, self._targets(shape))
-
-    def _is_off(self, shape: Any) -> bool:
-        return any(value.value == "true" for value in self.shapes.of(shape, "deactivated"))
-
-    def _named(self, shape: Any) -> Any:
-        """Return the nearest shape with a name."""
-        if shape not in self.names:
-            self.names[shape] = self.shapes.owner(shape)
-        return self.names[shape]
 
     def _targets(self, shape: Any) -> _Part:
         part, of = _Part(), self.shapes.of
@@ -131,11 +117,8 @@ class _Reader:
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
-            nesting, kind, kinds = (
-                self._way(ways),
-                self.fresh_variable(),
-                frozenset(shape_graph.closure(named, self.below)),
-            )
+            nesting, kind = self._way(ways), self.fresh_variable()
+            kinds = frozenset(shape_graph.closure(named, self.below))
             part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, nesting))
             part.values.append((kind, kinds, nesting))
             part.classes = kinds if ways == 1 else None
@@ -158,21 +141,21 @@ class _Reader:
     def _query(self, owner: Any, nesting: Nesting, path: str = "$PATH") -> dependencies.QueryPatterns:
         texts = self.shapes.of(owner, "select")
         if not texts:
-            raise Unread(f"{_shown(self.shapes, owner)} has a target with parameters")
+            raise Unread(f"{self.shapes.shown(owner)} has a target with parameters")
         text = texts[0].value.replace("$PATH", path)
         try:
             known = shape_graph.prefixes(self.shapes, owner)
             return dependencies.body(text, known, within=nesting, mark=f"/{self.fresh()}")
         except Unread as reason:
-            raise Unread(f"{_shown(self.shapes, owner)} has {reason.message}") from None
+            raise Unread(f"{self.shapes.shown(owner)} has {reason.message}") from None
 
     def _shape(self, shape: Any, targets: _Part) -> Iterator[Dependency]:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
         own = _Part(list(targets.patterns), list(targets.values), set(targets.unconstrained))
         value = self._constraints(shape, _THIS, (), own, inside=False)
-        name = str(self._named(shape))
+        name = str(self._owner(shape))
         yield Dependency(name, own.patterns, own.values, frozenset(own.unconstrained), classes=targets.classes)
-        inner = [each for each in self.shapes.of(shape, "property") if not self._is_off(each)]
+        inner = [each for each in self.shapes.of(shape, "property") if not self.shapes.is_off(each)]
         if not inner:
             return
         reached = targets
@@ -201,21 +184,14 @@ class _Reader:
             part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.fresh_variable(), nesting))
         if any(each.value == "true" for each in of(shape, "closed")):
             part.patterns.append(Pattern(value, _ANY, self.fresh_variable(), nesting))
-        for other in self._inner(shape, inside=inside):
-            if not self._is_off(other):
+        # Of property shapes the results are their own, unless their shape stands within another one.
+        for other in (*self.shapes.inner(shape), *(of(shape, "property") if inside else ())):
+            if not self.shapes.is_off(other):
                 self._constraints(other, value, nesting, part, inside=True)
         for constraint in of(shape, "sparql"):
-            if not self._is_off(constraint):
+            if not self.shapes.is_off(constraint):
                 self._ask(shape, constraint, node, nesting, part)
         return value
-
-    def _inner(self, shape: Any, *, inside: bool) -> Iterator[Any]:
-        """Yield the shapes that belong to another one: its property shapes only where their results are its own."""
-        for name in (*shape_graph.INNER, *(("property",) if inside else ())):
-            yield from self.shapes.of(shape, name)
-        for name in shape_graph.LISTED:
-            for head in self.shapes.of(shape, name):
-                yield from self.shapes.items(head)
 
     def _ask(self, shape: Any, constraint: Any, node: str, nesting: Nesting, part: _Part) -> None:
         """Add what a query of a shape looks at."""
