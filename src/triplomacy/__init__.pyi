@@ -3,9 +3,9 @@ from .build.bulk_load import BuildSummary
 from .build.store import build as build_store
 from .claims.evidence import Anchor, Passage, Source, Verification, passages, sources, spans, verify
 from .claims.explain import Account, Explanation, explain
-from .claims.model import Claim, about as claims_about, every as all_claims, labels
-from .claims.periods import Moment, Period, certainly as certainly_holds, moment, periods, possibly as possibly_holds
-from .claims.views import derive as derive_view, names as view_names, of_actor as view_of_actor
+from .claims.model import Claim, all_claims, claims_about, labels
+from .claims.periods import Moment, Period, certainly_holds, moment, periods, possibly_holds
+from .claims.views import derive as derive_view, names as view_names, view_of_actor
 from .dataset import Dataset, Project, find_project, load, load_files
 from .errors import BadParameter, EngineUnavailable, MalformedInput, TriplomacyError, UnknownName
 from .findings import Finding, Place, Severity
