@@ -64,7 +64,7 @@ def test_edit_is_told_by_its_graph(project: Project) -> None:
 
 
 def test_triple_of_another_file_is_not_gone(project: Project) -> None:
-    """What another file of the graph states too, before or now, is neither gone nor new, and a move is no change."""
+    """What another file of the graph states too, before or now, is neither gone nor new, and a move is not a change."""
     one, two = (project.graphs / "gazette-1999" / name for name in ("one.ttl", "two.ttl"))
     one.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")
     two.write_text("<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")

@@ -354,7 +354,7 @@ def test_two_builds_at_once_are_told(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_is_told(tmp_path: Path, stored: StoredProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no store, is damaged or is asked for twice is one line that says what to do, and nothing is touched."""
+    """What is not a store, is damaged or is asked for twice is a line that says what to do, and nothing is touched."""
     other, damaged, file = tmp_path / "other", tmp_path / "damaged", tmp_path / "file"
     other.mkdir()
     (other / "letter.txt").write_text("dear", encoding="utf-8")
@@ -368,7 +368,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: StoredProject, capsys: p
         ("build", "--store", str(file)): "is not a folder",
         ("build", "--store", str(tmp_path / "s"), "--output", str(tmp_path / "o")): "build one at a time",
         ("query", "who-recognises", "--store", str(tmp_path / "none")): "no store here; build one by",
-        ("query", "who-recognises", "--store", str(damaged)): "is no store that can be read",
+        ("query", "who-recognises", "--store", str(damaged)): "is not a store that can be read",
         ("query", "--text", "ASK {}", "--store", str(stored.store), "--data", str(file)): "leave one out",
         (
             "query",

@@ -267,7 +267,7 @@ def test_a_mapping_is_read(own_gazette):
         ("tri:Claim skos:closeMatch <https://schema.org/Claim> .", "", "is not stated"),
         ("owl:annotatedSource tri:Claim", "owl:annotatedSource tri:Passage", "is not stated"),
         ("owl:annotatedSource tri:Claim ;", "", "no one source, property and target"),
-        ("owl:annotatedProperty skos:closeMatch", "owl:annotatedProperty rdfs:seeAlso", "is no mapping"),
+        ("owl:annotatedProperty skos:closeMatch", "owl:annotatedProperty rdfs:seeAlso", "is not a mapping"),
         ("[] a owl:Axiom", "[] a owl:Class", "has no owl:Axiom"),
     ],
 )
@@ -281,7 +281,7 @@ def test_incomplete_mappings_are_refused(own_gazette, old, new, message):
 
 
 def test_malformed_mappings_are_refused(own_gazette):
-    """A file that is no Turtle is refused with the place, and does not keep the graphs from loading."""
+    """A file that is not Turtle is refused with the place, and does not keep the graphs from loading."""
     own_gazette.mappings.write_text("tri:Claim skos:closeMatch .\n", encoding="utf-8")
     with pytest.raises(MalformedInput) as caught:
         mappings.read(own_gazette)

@@ -267,8 +267,8 @@ def test_vanished_hash_iri_keeps_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("https://example.org/x", "list.txt:2: is no IRI below"),
-        (ROOT + "id/a b", "list.txt:2: is no IRI below"),
+        ("https://example.org/x", "list.txt:2: is not an IRI below"),
+        (ROOT + "id/a b", "list.txt:2: is not an IRI below"),
         (ROOT + "id/%2e%2e/x", "has no place in a folder"),
     ],
 )
@@ -395,7 +395,7 @@ def test_files_are_listed_with_their_hashes(past: History) -> None:
 
 
 def test_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
-    """A folder that is no site, or has a file that no site wrote, is not replaced, and nothing in it is touched."""
+    """A folder that is not a site, or has a file that no site wrote, is not replaced, and nothing in it is touched."""
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(TriplomacyError, match="holds other things than a site"):
@@ -484,7 +484,7 @@ def test_command_tells_what_it_does(past: History, tmp_path: Path) -> None:
         (("--base-url", "data.example.org"), "--base-url takes an address such as"),
         (("--base-url", "https://example.org/a b"), "--base-url has a character"),
         (("--previous", "nowhere"), "nowhere: cannot be read"),
-        (("--previous", "."), "is no site; name a folder that triplomacy site wrote"),
+        (("--previous", "."), "is not a site; name a folder that triplomacy site wrote"),
         (("--release", "two"), "--release takes a version of three numbers"),
         (("--key", "nowhere.pem"), "nowhere.pem: cannot be read"),
         (("--wrong",), "no such option or argument: --wrong"),

@@ -338,7 +338,7 @@ def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) ->
 
 @pytest.mark.parametrize("value", MORE_SMUGGLED)
 def test_no_smuggled_value_becomes_an_endpoint(value: str) -> None:
-    """What is no address of HTTP is refused in the place of an endpoint, and one that is has no brackets or spaces."""
+    """What is not an address of HTTP is refused as an endpoint, and one that is has no brackets or spaces."""
     (query,) = (query for query in STORED if services.clauses(query.text))
     try:
         (term,) = queries.bind(query, {"service": value}).values["service"]

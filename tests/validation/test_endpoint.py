@@ -310,8 +310,8 @@ def test_what_shapes_need_is_known_or_all_is_needed(shape: str, told: str | None
         (["--graph", "urn:g"], "--graph goes with --endpoint and --shapes"),
         (["--shapes", "SHAPES", "--graph", "no iri"], "--graph takes the IRI of a graph"),
         (["--shapes", "SHAPES", "--source", "x.txt"], "--source is for our own graphs"),
-        (["--endpoint", ""], "'' is no address of an endpoint"),
-        (["--endpoint", "", "--shapes", "SHAPES"], "'' is no address of an endpoint"),
+        (["--endpoint", ""], "'' is not an address of an endpoint"),
+        (["--endpoint", "", "--shapes", "SHAPES"], "'' is not an address of an endpoint"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(

@@ -513,7 +513,7 @@ def test_turtle_has_iris_for_curies_and_no_path_that_it_cannot_write() -> None:
     ],
 )
 def test_turtle_has_something_for_any_term(term: str, expected: rdflib.term.Node) -> None:
-    """An IRI that is none is percent-encoded, and what is no term at all is a string."""
+    """An IRI that is none is percent-encoded, and what is not a term at all is a string."""
     graph = rdflib.Graph().parse(data=reports.to_turtle(Report([replace(BARE, value=term)])), format="turtle")
     assert list(graph.objects(None, rdflib.URIRef(SH + "value"))) == [expected]
 

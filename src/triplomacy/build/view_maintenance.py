@@ -68,7 +68,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
 
 
 def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
-    """Return what differs from the state before, or raise RebuildNeeded where that is no way to a new one."""
+    """Return what differs from the state before, or raise RebuildNeeded where none leads from it to a new one."""
     known, metadata = former.metadata, task.metadata
     before = snapshot.of_state(former)
     if not before or any(known.get(name) != metadata[name] for name in ("layout", "version", "rules")):

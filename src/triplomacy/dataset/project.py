@@ -78,7 +78,7 @@ class Project:
 
     @property
     def mappings(self) -> Path:
-        """The file of mappings to other vocabularies, which lies with the ontology and is no part of its graph."""
+        """The file of mappings to other vocabularies, which lies with the ontology and is not in its graph."""
         return self.ontology / "mappings.ttl"
 
     def graph_names(self) -> list[str]:

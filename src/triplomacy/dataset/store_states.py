@@ -70,7 +70,7 @@ class State:
         try:
             return ox.Store.read_only(str(self.database))
         except (OSError, ValueError, RuntimeError) as error:
-            told = f"is no store that can be read ({str(error)[:200]}); build it again"
+            told = f"is not a store that can be read ({str(error)[:200]}); build it again"
             raise TriplomacyError(told, path=self.folder) from None
 
 

@@ -76,7 +76,7 @@ def checked(url: str) -> str:
     """Return *url* if a request can be sent there.
 
     Raises:
-        BadParameter: it is no address of HTTP, or it has a password in it.
+        BadParameter: it is not an address of HTTP, or it has a password in it.
     """
     try:
         parts = urlsplit(url)
@@ -84,7 +84,9 @@ def checked(url: str) -> str:
     except ValueError:
         known, parts = False, urlsplit("")
     if not known or re.search(r"[\x00-\x20\x7f<>\"{}|\\^`]", url) or not url.isascii():
-        raise BadParameter(f"{url[:100]!r} is no address of an endpoint; write http://HOST/PATH or https://HOST/PATH")
+        raise BadParameter(
+            f"{url[:100]!r} is not an address of an endpoint; write http://HOST/PATH or https://HOST/PATH"
+        )
     if parts.username is not None:
         raise BadParameter("no password belongs into an address; set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD")
     if parts.fragment:
@@ -132,7 +134,7 @@ def from_netrc(url: str) -> Credentials:
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     except netrc.NetrcParseError as error:  # its message may be a password
-        said = "is no netrc file: write machine HOST login USER password PASSWORD"
+        said = "is not a netrc file: write machine HOST login USER password PASSWORD"
         raise MalformedInput(said, path=path, line=error.lineno) from None
     except UnicodeDecodeError:
         raise MalformedInput("not UTF-8; save the file in UTF-8", path=path) from None
@@ -160,11 +162,13 @@ def _redirected(request: urllib.request.Request, target: str, status: int, *, st
     try:
         url = urljoin(request.full_url, quote(target, safe=string.punctuation, encoding="latin-1"))
         if not re.match("https?:", url):
-            raise TriplomacyError(f"redirects to {url[:100]}, which is not allowed; it is no address of an endpoint")
+            raise TriplomacyError(
+                f"redirects to {url[:100]}, which is not allowed; it is not an address of an endpoint"
+            )
         checked(re.split(r"(?<=[^/:])[/?#]", url)[0])
     except (BadParameter, ValueError):
         shown = re.sub(r"//[^/?#]*@", "//...@", target)[:100]
-        raise TriplomacyError(f"redirects to {shown}, which is no address of an endpoint") from None
+        raise TriplomacyError(f"redirects to {shown}, which is not an address of an endpoint") from None
     if request.full_url.startswith("https:") and not url.startswith("https:"):
         raise TriplomacyError(f"redirects to {url}, where nothing is encrypted; name that address yourself")
     if stays and origin(request.full_url) != origin(url):

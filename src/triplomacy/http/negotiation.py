@@ -4,8 +4,8 @@ The rules are those of RFC 9110, 12.4.2 and 12.5.1: of the ranges that match a m
 its quality, a quality of 0 refuses it, and what no range matches is refused. What the RFC leaves open is decided here:
 
 - of equal qualities, what is named outright comes before what only a wildcard matches, then what is offered first;
-- a member that is no media range, or whose weight is no number from 0 to 1, says nothing; a header with nothing else
-  in it is as good as none, and without one anything is accepted;
+- a member that is not a media range, or whose weight is not a number from 0 to 1, says nothing; a header with nothing
+  else in it is as good as none, and without one anything is accepted;
 - ``*`` alone is ``*/*``, and ``.2`` is 0.2, as the clients of older Java libraries write them.
 """
 

@@ -50,7 +50,7 @@ def _between(verb: str, earliest: str | None, latest: str | None) -> str:
 
 
 def _day(bound: str | None) -> str:
-    """Return a bound as a day of universal time in words, or as it is written where it is no time."""
+    """Return a bound as a day of universal time in words, or as it is written where it is not a time."""
     if bound is None:
         return ""
     try:

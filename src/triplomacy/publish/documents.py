@@ -72,7 +72,7 @@ def base_url(text: str) -> str:
     """Return the address below which documents are to lie, without a slash at its end.
 
     Raises:
-        TriplomacyError: it is no address of HTTP, or has a character that an IRI may not have.
+        TriplomacyError: it is not an address of HTTP, or has a character that an IRI may not have.
     """
     choice = Choice("base-url")
     try:

@@ -122,7 +122,7 @@ def _mapping(values: dict[str, list[Any]], stated: set[ox.Triple], project: Proj
         )
     triple = ox.Triple(*(part[0] for part in parts))
     if triple.predicate.value not in RELATIONS:
-        raise TriplomacyError(f"{_named(triple)} is no mapping; take another relation", path=project.mappings)
+        raise TriplomacyError(f"{_named(triple)} is not a mapping; take another relation", path=project.mappings)
     if triple not in stated:
         raise TriplomacyError(
             f"an owl:Axiom is about {_named(triple)}, which is not stated; add it", path=project.mappings

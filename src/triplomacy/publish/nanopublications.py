@@ -344,11 +344,11 @@ def of_tsv(text: str, path: str | None = None) -> tuple[LogLine, ...]:
         path: the file that it stands in, for what is said of errors.
 
     Raises:
-        MalformedInput: it is no such log, with the line.
+        MalformedInput: it is not such a log, with the line.
     """
     head, *lines = text.split("\n")
     if head != "\t".join(_HEAD):
-        raise MalformedInput("is no log of nanopublications: its head is another", path=path, line=1)
+        raise MalformedInput("is not a log of nanopublications: its head is another", path=path, line=1)
     found = []
     for number, line in enumerate(lines, 2):
         if not line and number == len(lines) + 1:
@@ -356,7 +356,7 @@ def of_tsv(text: str, path: str | None = None) -> tuple[LogLine, ...]:
         cells = line.split("\t")
         if len(cells) != len(_HEAD) or cells[2] not in ("claim", "retraction") or not cells[1].startswith(SPACE):
             raise MalformedInput(
-                "is no line of a log of nanopublications; take it from the last release", path=path, line=number
+                "is not a line of a log of nanopublications; take it from the last release", path=path, line=number
             )
         kind: Kind = "claim" if cells[2] == "claim" else "retraction"
         found.append(LogLine(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))

@@ -48,7 +48,7 @@ def read_key(path: Path) -> str:
 
     Raises:
         EngineUnavailable: the library is not installed.
-        TriplomacyError: the file cannot be read, is no private RSA key, or the key is too short.
+        TriplomacyError: the file cannot be read, is not a private RSA key, or the key is too short.
     """
     with library():
         from Crypto.PublicKey import RSA
@@ -60,7 +60,7 @@ def read_key(path: Path) -> str:
     try:
         key = RSA.import_key(text if b"-----" in text else _pem(text))
     except (ValueError, IndexError, TypeError):
-        raise TriplomacyError("is no private RSA key without a password; give one in PEM", path=path) from None
+        raise TriplomacyError("is not a private RSA key without a password; give one in PEM", path=path) from None
     if not key.has_private():
         raise TriplomacyError("is a public key; give the private one", path=path)
     if key.size_in_bits() < SMALLEST:

@@ -344,7 +344,7 @@ def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
         del citation  # a graph has no place for it
         if answer.triples is None:
             offered = Choice("format", "table, csv, tsv, json, xml or html")
-            raise TriplomacyError("the answer is no triples; take ", offered)
+            raise TriplomacyError("the answer is not triples; take ", offered)
         if form == ox.RdfFormat.RDF_XML:
             return rdfxml(answer.triples)
         if form == ox.RdfFormat.TURTLE:

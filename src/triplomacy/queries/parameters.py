@@ -177,15 +177,15 @@ def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) ->
         BadParameter: it is none of them, names several things, or is not of the class *of_class*.
     """
     if not value.strip():
-        raise BadParameter("an empty value is no IRI, CURIE or name; write for instance id:north-korea")
+        raise BadParameter("an empty value is not an IRI, CURIE or name; write for instance id:north-korea")
     try:
         iri = expand(value) if ":" in value else None
         node = ox.NamedNode(iri) if iri else None
     except (ValueError, TriplomacyError) as error:
-        raise BadParameter(f"{_short(value)!r} is no IRI, CURIE or name: {_short(str(error))}") from None
+        raise BadParameter(f"{_short(value)!r} is not an IRI, CURIE or name: {_short(str(error))}") from None
     if dataset is None:
         if node is None:
-            raise BadParameter(f"{_short(value)!r} is no IRI or CURIE; write for instance id:north-korea")
+            raise BadParameter(f"{_short(value)!r} is not an IRI or CURIE; write for instance id:north-korea")
         return node
     return _known(value, node, dataset, of_class)
 

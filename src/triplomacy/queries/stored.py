@@ -87,7 +87,7 @@ def read(path: Path) -> StoredQuery:
     """Return the stored query of a file.
 
     Raises:
-        MalformedInput: the file is not UTF-8, or its header is no YAML or has a part that is unknown,
+        MalformedInput: the file is not UTF-8, or its header is not YAML or has a part that is unknown,
             missing or of the wrong kind.
         TriplomacyError: the file cannot be read.
     """

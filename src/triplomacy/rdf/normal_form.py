@@ -470,7 +470,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
     """Return the Turtle and TriG files among paths and in the folders among them, each once, sorted by folder.
 
     Raises:
-        TriplomacyError: a path does not exist, is no such file, or a folder has none.
+        TriplomacyError: a path does not exist, is not such a file, or a folder has none.
     """
     found: dict[Path, None] = {}
     for path in paths:

@@ -69,17 +69,19 @@ def files(root: Path) -> list[str]:
     """Return the paths of the files that the site in a folder consists of, sorted, its list of them not among them.
 
     Raises:
-        TriplomacyError: the folder is no site, or its list cannot be read.
+        TriplomacyError: the folder is not a site, or its list cannot be read.
     """
     path = root / CHECKSUMS
     if not path.is_file():
-        raise TriplomacyError("is no site; name a folder that triplomacy site wrote", path=root)
+        raise TriplomacyError("is not a site; name a folder that triplomacy site wrote", path=root)
     found = []
     for number, line in enumerate(read_text(path).splitlines(), 1):
         digest, gap, name = line.partition("  ")
         parts = name.split("/")
         if not gap or len(digest) != 64 or not name or {"", ".", ".."} & set(parts):
-            raise TriplomacyError("is no list of a site's files; take it from the site again", path=path, line=number)
+            raise TriplomacyError(
+                "is not a list of a site's files; take it from the site again", path=path, line=number
+            )
         found.append(name)
     return sorted(found)
 

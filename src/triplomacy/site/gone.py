@@ -42,14 +42,14 @@ def read(path: Path) -> set[str]:
     """Return the IRIs of a list, or of the one in the folder of a site.
 
     Raises:
-        MalformedInput: a line is no IRI of ours.
+        MalformedInput: a line is not an IRI of ours.
         TriplomacyError: there is no such file, or it cannot be read.
     """
     file = path / LIST if path.is_dir() else path
     found = set()
     for number, line in enumerate(read_text(file).splitlines(), 1):
         if not line.startswith(ROOT) or not line.isprintable() or " " in line:
-            raise MalformedInput(f"is no IRI below {ROOT}; give the list of a former site", path=file, line=number)
+            raise MalformedInput(f"is not an IRI below {ROOT}; give the list of a former site", path=file, line=number)
         addresses.path(line, "html")
         found.add(line)
     return found

@@ -71,7 +71,7 @@ class Publication:
         return replace(self.site(""), links=pages.Links(f"{urlsplit(base).path}/", addresses.ENDING))
 
     def beside(self) -> list[Document]:
-        """Return the documents of what is no part of the dataset: the mappings, and the ontology with them."""
+        """Return the documents of what is not in the dataset: the mappings, and the ontology with them."""
         if not self.project.mappings.exists():
             return []
         merged, own = mappings.merged(self.project), parse_file(self.project.mappings)

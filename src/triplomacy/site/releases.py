@@ -67,7 +67,7 @@ def _read(path: Path) -> Release:
             raise ValueError(found.version)
         return found
     except (ValueError, TypeError):
-        raise MalformedInput("is no record of a release; take it from the site again", path=path) from None
+        raise MalformedInput("is not a record of a release; take it from the site again", path=path) from None
 
 
 def record(release: Release) -> str:

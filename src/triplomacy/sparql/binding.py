@@ -193,7 +193,7 @@ def written(term: Term) -> str:
     value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
     orders.
     """
-    pairs = re.compile(r"\\\\([uU])|\\u([0-9A-Fa-f]{4})|\\.")  # pair by pair: behind an escaped backslash is no escape
+    pairs = re.compile(r"\\\\([uU])|\\u([0-9A-Fa-f]{4})|\\.")  # pair by pair: an escaped backslash begins no escape
     return pairs.sub(_eight_digits, str(term))
 
 

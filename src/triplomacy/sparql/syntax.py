@@ -385,7 +385,7 @@ class _Reader(TriplesReader):
         return found
 
     def begins_pattern(self) -> bool:
-        """Tell whether a pattern that is no triples begins here."""
+        """Tell whether a pattern other than triples begins here."""
         return self.sign == "{" or self.word in _PATTERNS
 
     def pattern_not_triples(self) -> tree.Element:

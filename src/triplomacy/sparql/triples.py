@@ -40,7 +40,7 @@ class MissingBase(MalformedInput):
 
 
 def character(digits: str) -> str:
-    """Return the character of a code point, or nothing where that is no character: a surrogate, or too large."""
+    """Return the character of a code point, or nothing where that is not a character: a surrogate, or too large."""
     code = int(digits, 16)
     return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else ""
 
