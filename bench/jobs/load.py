@@ -48,7 +48,7 @@ import sys, time
 from pathlib import Path
 from triplomacy import disk
 start = time.perf_counter()
-store = disk.opened(Path(sys.argv[1])).store()
+store = disk.open_state(Path(sys.argv[1])).store()
 row = next(store.query("SELECT ?o { ?s a ?o } LIMIT 1"))
 print(time.perf_counter() - start)
 """

@@ -607,5 +607,5 @@ def test_no_option_takes_a_password(command: str) -> None:
 def test_address_that_is_none_is_told(url: str) -> None:
     """Nothing is sent to what is not an address of HTTP, or has a password in it, which is not shown."""
     with pytest.raises(BadParameter) as error:
-        http.checked(url)
+        http.check_url(url)
     assert "secret" not in str(error.value)

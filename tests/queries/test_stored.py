@@ -24,7 +24,7 @@ NAMES = [query.name for query in STORED]
 
 def expected(query: StoredQuery) -> list[list[str]]:
     """Return the rows of the expected answer, its columns first."""
-    with query.expected.open(encoding="utf-8", newline="") as file:
+    with query.answer_file.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 

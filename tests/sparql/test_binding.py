@@ -174,7 +174,7 @@ def bound_text(tmp_path, value: str) -> str:
 def test_smuggled_string_stays_a_string(value: str, tmp_path) -> None:
     """What looks like SPARQL in a value is one literal, the same in every scope, and the algebra stays as it was."""
     text = bound_text(tmp_path, value)
-    assert text.count(f"VALUES ?it {{ {binding.written(ox.Literal(value))} }}") == 2 + 1
+    assert text.count(f"VALUES ?it {{ {binding.write_term(ox.Literal(value))} }}") == 2 + 1
     assert algebra(text, value) == algebra(bound_text(tmp_path, "harmless"), "harmless")
     store = ox.Store()
     node = ox.NamedNode("https://example.com/s")
@@ -200,7 +200,7 @@ def test_no_string_changes_the_algebra(value: str) -> None:
     """Whatever the characters, the bound query has the algebra of the query with a harmless value."""
     text = "SELECT ?s WHERE { ?s ?p ?it MINUS { ?s ?q ?it } }"
     bound = binding.bind(text, {"it": [ox.Literal(value)]})
-    assert bound.replace(f" VALUES ?it {{ {binding.written(ox.Literal(value))} }} ", "") == text
+    assert bound.replace(f" VALUES ?it {{ {binding.write_term(ox.Literal(value))} }} ", "") == text
     assert algebra(bound, value) == algebra(binding.bind(text, {"it": [ox.Literal("harmless")]}), "harmless")
 
 

@@ -47,7 +47,7 @@ def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
         TriplomacyError: the project's store on disk is none.
     """
     if isinstance(project, StoredProject):
-        return _stored(store_states.opened(project.store))
+        return _stored(store_states.open_state(project.store))
     dataset = load(project)
     derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
     return _label([*dataset.files, *derived], [*curated_quads(dataset), *quads(derived)])

@@ -42,7 +42,7 @@ def build(project: Project, root: Path) -> BuildSummary:
     metadata = _metadata(project, files)
     if former is not None and all(former.metadata.get(name) == value for name, value in metadata.items()):
         return BuildSummary(dict(former.metadata["graphs"]), (), 0)
-    with store_states.writing(root) as fresh:
+    with store_states.new_state(root) as fresh:
         snapshot.keep(files, fresh, former)
         found, statistics = _filled(project, Task(former, fresh, files, metadata))
         metadata |= {"graphs": found.counts, "statistics": statistics}
@@ -85,7 +85,7 @@ def _filled(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
 
 def _former(root: Path) -> store_states.State | None:
     try:
-        return store_states.opened(root)
+        return store_states.open_state(root)
     except TriplomacyError:
         return None
 

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from triplomacy.build import snapshot
 from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, count_triples, derive_all, to_quad
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged, store_states
+from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged_project, store_states
 from triplomacy.files import digest
 from triplomacy.rdf import TYPE, TripleChange, stream, to_stored
 from triplomacy.sparql import binding
@@ -45,7 +45,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     """
     changed = _changed(task, former)
     touched = {node for change in changed.values() for each in change.gone | change.new for node in _touched(each)}
-    store_states.copied(former, task.fresh / store_states.DATABASE)
+    store_states.copy_state(former, task.fresh / store_states.DATABASE)
     store = ox.Store(str(task.fresh / store_states.DATABASE))
     dataset = MemoryDataset(store, project.files(), project)
     with_blanks = {graph: _with_blanks(store, graph, each, dataset.files) for graph, each in changed.items()}
@@ -75,7 +75,7 @@ def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
         raise RebuildNeeded
     read, now = known["files"], metadata["files"]
     graphs = {graph for graph in {*read, *now} if read.get(graph) != now.get(graph)}
-    if ONTOLOGY in graphs or metadata["rules"] != digest(packaged().rules()):
+    if ONTOLOGY in graphs or metadata["rules"] != digest(packaged_project().rules()):
         raise RebuildNeeded
     others = [(former.folder, each) for each in before] + [(task.fresh, each) for each in task.files]
     whole = [

@@ -151,7 +151,7 @@ class Project:
         """
         return digest([*(path for paths in self.files().values() for path in paths), *self.rules()])
 
-    def watched(self) -> Iterator[Path]:
+    def files_to_watch(self) -> Iterator[Path]:
         """Yield the files that tell by their times whether something may have changed."""
         for folder in (self.ontology, self.graphs, self.queries):
             yield from folder.rglob("*")
@@ -181,11 +181,11 @@ class StoredProject(Project):
         Raises:
             TriplomacyError: there is no store, or it is damaged.
         """
-        return str(store_states.opened(self.store).metadata.get("sha256", ""))
+        return str(store_states.open_state(self.store).metadata.get("sha256", ""))
 
-    def watched(self) -> Iterator[Path]:
+    def files_to_watch(self) -> Iterator[Path]:
         """Yield the files that tell by their times whether something may have changed, the store's among them."""
-        yield from Project.watched(self)
+        yield from Project.files_to_watch(self)
         yield self.store / "current" / store_states.METADATA
 
     def in_files(self) -> Project:
@@ -207,10 +207,10 @@ def find_project(folder: Path | None = None) -> Project:
     here = Path.cwd()
     if (here / "ontology").is_dir() and (here / "graphs").is_dir():
         return Project(Path())
-    return packaged()
+    return packaged_project()
 
 
-def packaged() -> Project:
+def packaged_project() -> Project:
     """Return the project that the package carries: in a checkout, the checkout's."""
     carried = Path(__file__).parents[1] / "data"
     return Project(carried if carried.is_dir() else Path(__file__).parents[3])

@@ -42,7 +42,7 @@ def load_files(paths: Sequence[Path]) -> MemoryDataset:
 
 
 @contextmanager
-def loading(project: Project) -> Iterator[Callable[[], Dataset]]:
+def load_in_background(project: Project) -> Iterator[Callable[[], Dataset]]:
     """Load a project's graphs in a thread while the block runs; what it is given waits for them as `load` has them.
 
     The engine reads without Python's lock, so that Python can import and parse meanwhile.

@@ -74,7 +74,7 @@ class State:
             raise TriplomacyError(told, path=self.folder) from None
 
 
-def opened(root: Path) -> State:
+def open_state(root: Path) -> State:
     """Return the current state of the store in the folder *root*.
 
     Raises:
@@ -115,7 +115,7 @@ def _metadata(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def writing(root: Path) -> Iterator[Path]:
+def new_state(root: Path) -> Iterator[Path]:
     """Give a folder for a new state, which becomes the current one when the block ends without an exception.
 
     Raises:
@@ -216,7 +216,7 @@ def _unread(folder: Path) -> bool:
     return True
 
 
-def copied(state: State, folder: Path) -> None:
+def copy_state(state: State, folder: Path) -> None:
     """Copy a state's database: its tables, which nothing changes, as links to the same files.
 
     Raises:

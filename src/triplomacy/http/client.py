@@ -72,7 +72,7 @@ class Credentials(NamedTuple):
 ANONYMOUS: Final = Credentials()
 
 
-def checked(url: str) -> str:
+def check_url(url: str) -> str:
     """Return *url* if a request can be sent there.
 
     Raises:
@@ -165,7 +165,7 @@ def _redirected(request: urllib.request.Request, target: str, status: int, *, st
             raise TriplomacyError(
                 f"redirects to {url[:100]}, which is not allowed; it is not an address of an endpoint"
             )
-        checked(re.split(r"(?<=[^/:])[/?#]", url)[0])
+        check_url(re.split(r"(?<=[^/:])[/?#]", url)[0])
     except (BadParameter, ValueError):
         shown = re.sub(r"//[^/?#]*@", "//...@", target)[:100]
         raise TriplomacyError(f"redirects to {shown}, which is not an address of an endpoint") from None

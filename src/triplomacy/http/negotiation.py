@@ -182,7 +182,7 @@ def _by_media_type(offered: Sequence[Format]) -> Iterator[Format]:
                 yield replace(each, media_type=general)
 
 
-def named(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
+def format_by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
     """Return the format of that name, or None."""
     return next((each for each in offered if each.name == name), None)
 

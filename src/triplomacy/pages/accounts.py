@@ -97,7 +97,7 @@ class AccountPage:
     facts: tuple[tuple[tuple[str, str, str], tuple[str, ...]], ...]
 
     @property
-    def disputed(self) -> bool:
+    def is_disputed(self) -> bool:
         """Whether somebody affirms it and somebody flatly denies it, itself or what it specialises."""
         flat = any(claim.certainty == TRI + "certain" for claim in self.claims["denies"])
         return bool(self.claims["affirms"]) and (flat or bool(self.general))
@@ -153,14 +153,14 @@ def roles(dataset: Dataset) -> list[str]:
 
 
 def _facts(reader: Reader, proposition: str) -> Iterable[tuple[tuple[str, str, str], tuple[str, ...]]]:
-    for subject, predicate, value, _ in shortened(reader.dataset, proposition):
+    for subject, predicate, value, _ in short_facts(reader.dataset, proposition):
         graphs = reader.named_graphs(subject, predicate, value)
         names = tuple(graph.removeprefix(VIEW) for graph in graphs if graph.startswith(VIEW))
         if names:
             yield (subject, predicate, value), names
 
 
-def shortened(dataset: Dataset, proposition: str | None = None) -> list[tuple[str, str, str, str]]:
+def short_facts(dataset: Dataset, proposition: str | None = None) -> list[tuple[str, str, str, str]]:
     """Return the plain facts that propositions shorten to, held by anybody or not, each with its proposition."""
     text = """
         SELECT DISTINCT ?subject ?shortcut ?object ?proposition WHERE {
@@ -206,7 +206,7 @@ def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Acc
     told: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in dataset.select(counts):
         told[row["proposition"].value, row["stance"].value.removeprefix(TRI)].add(row["claim"].value)
-    contested = reader.once("disputed", lambda: set(disputed(dataset)))
+    contested = reader.once("disputed", lambda: set(disputed_propositions(dataset)))
     found = [
         AccountLine(
             iri=iri,
@@ -222,7 +222,7 @@ def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Acc
     return sorted(found, key=lambda line: (reader.name(line.kind), line.label, line.iri))
 
 
-def disputed(dataset: Dataset) -> list[str]:
+def disputed_propositions(dataset: Dataset) -> list[str]:
     """Return what somebody affirms and somebody flatly denies, itself or what it specialises, sorted."""
     rows = dataset.select("""
         SELECT DISTINCT ?proposition WHERE {

@@ -118,27 +118,27 @@ def body(stored: StoredQuery) -> str:
 def scope(reader: Reader, asked: Mapping[str, Sequence[str]]) -> list[Field]:
     """Return the fields that choose the data: a date, whether certainly, an actor whose word is taken, a view."""
 
-    def given(name: str) -> tuple[str, ...]:
+    def values_of(name: str) -> tuple[str, ...]:
         return tuple(value for value in asked.get(name, ()) if value) or ("",)
 
     claimants = sorted(reader.name(actor) for actor in views.claimants(reader.dataset) if actor.startswith(ID))
     named = [name for name in views.names(reader.dataset) if not name.startswith(views.ACCORDING_TO)]
     return [
-        Field("as-of", "only what possibly holds on a date: 2022, 2022-09 or 2022-09-21", given("as-of")),
+        Field("as-of", "only what possibly holds on a date: 2022, 2022-09 or 2022-09-21", values_of("as-of")),
         Field(
             "according-to",
             "with what an actor says taken for fact",
-            given("according-to"),
+            values_of("according-to"),
             choices=tuple(claimants[:MOST]),
         ),
-        Field("view", "with the plain facts of a view", given("view"), choices=tuple(named), closed=True),
+        Field("view", "with the plain facts of a view", values_of("view"), choices=tuple(named), closed=True),
     ]
 
 
 _NAMED: Final = re.compile(r"([\w-]+:(?:claim/[\w./-]+|text#char=\d+,\d+))")
 
 
-def linked(text: str) -> list[tuple[str, str | None]]:
+def split_at_names(text: str) -> list[tuple[str, str | None]]:
     """Return a text in parts, those that name a claim or a span by its CURIE with the IRI that is meant."""
     parts = _NAMED.split(text)
     return [(part, expand(part) if place % 2 else None) for place, part in enumerate(parts) if part]

@@ -13,7 +13,7 @@ from triplomacy import queries
 from triplomacy.claims import Source, evidence, model
 from triplomacy.pages import accounts, charts, diagrams, forms, reference, strip as strips
 from triplomacy.pages.diagrams import Diagram
-from triplomacy.pages.reading import Reader, Statement, described
+from triplomacy.pages.reading import Reader, Statement, statements_by_subject
 from triplomacy.publish import DATASET, Document
 from triplomacy.rdf import TYPE
 from triplomacy.terms import DCTERMS, ROOT, SOURCE, TRI, VIEW, local_name
@@ -32,7 +32,7 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
     Raises:
         ValueError: *text* is not the one that the source was read from.
     """
-    sections = described(quad.triple for quad in document.statements if _is_of(document, quad))
+    sections = statements_by_subject(quad.triple for quad in document.statements if _is_of(document, quad))
     page = _Page(reader, document, sections, text)
     own = _KINDS.get(document.kind, _node)(page)
     common = {
@@ -186,7 +186,7 @@ def _dataset(page: _Page) -> dict[str, Any]:
 
 def _view(page: _Page) -> dict[str, Any]:
     behind: dict[tuple[str, str, str], list[str]] = {}
-    for *fact, proposition in page.reader.once("shortened", lambda: accounts.shortened(page.reader.dataset)):
+    for *fact, proposition in page.reader.once("shortened", lambda: accounts.short_facts(page.reader.dataset)):
         subject, predicate, value = fact
         behind.setdefault((subject, predicate, value), []).append(proposition)
     facts = sorted(

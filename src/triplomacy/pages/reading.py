@@ -156,7 +156,7 @@ class Reader:
         return sorted(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
 
 
-def described(triples: Iterable[ox.Triple]) -> Mapping[str, tuple[Statement, ...]]:
+def statements_by_subject(triples: Iterable[ox.Triple]) -> Mapping[str, tuple[Statement, ...]]:
     """Return what triples state about each subject that has an IRI, in the order of the IRIs, blank nodes inside."""
     grouped: dict[ox.NamedNode | ox.BlankNode | ox.Triple, dict[str, list[Term]]] = {}
     for triple in triples:

@@ -47,8 +47,8 @@ __all__ = [
     "document",
     "editor",
     "matrix",
-    "missing",
     "network",
+    "not_found",
     "overview",
     "problem",
     "propositions",
@@ -132,7 +132,7 @@ def _environment() -> Environment:
         "local": local_name,
         "thousands": lambda number: f"{number:,}",
         "prose": _prose,
-        "linked": forms.linked,
+        "linked": forms.split_at_names,
     }
     found.tests |= {
         "node": lambda term: isinstance(term, ox.NamedNode),
@@ -203,7 +203,7 @@ def overview(site: Site, dataset: Dataset, card: str = "") -> str:
         card: a description of the dataset in JSON-LD, for programs that read the page.
     """
     reader = _reader(site, dataset)
-    example = next((found for found in accounts.disputed(dataset)), None)
+    example = next((found for found in accounts.disputed_propositions(dataset)), None)
     return _render(
         site,
         reader,
@@ -229,7 +229,7 @@ def _counts(dataset: Dataset) -> dict[str, int]:
         name: int(next(dataset.select(f"SELECT (COUNT(DISTINCT ?x) AS ?n) WHERE {{ {pattern} }}"))["n"].value)
         for name, pattern in wanted.items()
     }
-    return found | {"disputed": len(accounts.disputed(dataset))}
+    return found | {"disputed": len(accounts.disputed_propositions(dataset))}
 
 
 def _themes(dataset: Dataset) -> dict[str, list[StoredQuery]]:
@@ -254,7 +254,7 @@ def propositions(site: Site, dataset: Dataset) -> str:
 def disputes(site: Site, dataset: Dataset) -> str:
     """Return the page of what is disputed, with the claims side by side."""
     reader = _reader(site, dataset)
-    found = [accounts.account(reader, iri) for iri in accounts.disputed(dataset)]
+    found = [accounts.account(reader, iri) for iri in accounts.disputed_propositions(dataset)]
     return _render(site, reader, "disputes.html", disputes=found)
 
 
@@ -396,7 +396,7 @@ def tombstone(site: Site, iri: str, replaced: Sequence[str], gone: Mapping[str, 
     return _render(site, None, "gone.html", iri=iri, replaced=replaced, gone=gone)
 
 
-def missing(site: Site) -> str:
+def not_found(site: Site) -> str:
     """Return the page that a host of files shows for an address at which it has none."""
     return _render(site, None, "missing.html")
 

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from triplomacy import queries
 from triplomacy.claims import Period, model, periods, views
-from triplomacy.dataset import Dataset, Project, load, packaged
+from triplomacy.dataset import Dataset, Project, load, packaged_project
 from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.queries import resolve
 from triplomacy.terms import compress, local_name
@@ -402,7 +402,7 @@ def _rows(dataset: Dataset, name: str) -> Iterable[tuple[str | None, ...]]:
 def _answer(dataset: Dataset, name: str) -> list[tuple[str | None, ...]]:
     theme, _, stem = name.partition("/")
     is_own = dataset.is_ours and (theme, stem) in queries.names(dataset.project)
-    project = dataset.project if is_own else packaged()
+    project = dataset.project if is_own else packaged_project()
     answer = queries.run(dataset, queries.bind(queries.find(project, name), {}, dataset))
     return [tuple(None if cell is None else str(getattr(cell, "value", cell)) for cell in row) for row in answer.rows]
 

@@ -152,11 +152,11 @@ class Catalogue:
             (DCTERMS + "title", _text("Description of the dataset in VoID")),
             (_FOAF + "primaryTopic", _node(DATASET)),
         )
-        whole = _Statistics(quad.triple for quad in self._quads(self.documents.curated))
+        whole = _Statistics(quad.triple for quad in self._quads(self.documents.dataset_graphs))
         self._add_void(graph, DATASET, whole)
-        graph.add(_node(DATASET), *((_VOID + "subset", _node(name)) for name in self.documents.curated))
+        graph.add(_node(DATASET), *((_VOID + "subset", _node(name)) for name in self.documents.dataset_graphs))
         graph.add(_node(DATASET), *((_VOID + "vocabulary", _node(name)) for name in whole.vocabularies()))
-        for name in self.documents.curated:
+        for name in self.documents.dataset_graphs:
             self._add_void(graph, name, _Statistics(quad.triple for quad in self._quads([name])))
         self._add_linksets(graph)
         return graph.document(VOID_FILE)
@@ -186,7 +186,7 @@ class Catalogue:
         """Add how many links of each kind lead to each other dataset, told by the host and first part of the path."""
         links = Counter(
             (quad.predicate.value, _space(quad.object.value))
-            for quad in self._quads(self.documents.curated)
+            for quad in self._quads(self.documents.dataset_graphs)
             if quad.predicate.value in _LINKS and isinstance(quad.object, ox.NamedNode)
         )
         for (predicate, space), number in sorted(links.items()):
@@ -241,7 +241,7 @@ class Catalogue:
                 (DCTERMS + "conformsTo", _node(ONTOLOGY)),
                 (DCTERMS + "conformsTo", _node(SHAPES_GRAPH)),
                 *((_DCAT + "keyword", _text(word)) for word in KEYWORDS),
-                *((DCTERMS + "hasPart", _node(part)) for part in self.documents.curated),
+                *((DCTERMS + "hasPart", _node(part)) for part in self.documents.dataset_graphs),
             )
             for release in self.releases:
                 graph.add(_node(version(iri, release)), *self._released(release))
@@ -358,7 +358,9 @@ class Catalogue:
 
     def _common(self, name: str) -> list[_Value]:
         """Return what the graphs state of themselves, each once."""
-        return list(dict.fromkeys(value for graph in self.documents.curated for value in self._stated(graph, name)))
+        return list(
+            dict.fromkeys(value for graph in self.documents.dataset_graphs for value in self._stated(graph, name))
+        )
 
     def _days(self) -> list[_Value]:
         """Return the days on which the graphs were made or changed, in their order."""

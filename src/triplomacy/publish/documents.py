@@ -125,7 +125,7 @@ class Documents:
         return sorted({*self.subjects, *self.graphs, DATASET})
 
     @property
-    def curated(self) -> tuple[str, ...]:
+    def dataset_graphs(self) -> tuple[str, ...]:
         """The IRIs of the ontology's graph and of the curated graphs, which together are the dataset."""
         return tuple(graph for graph in self.graphs if graph == ONTOLOGY or graph.startswith(GRAPH))
 
@@ -162,12 +162,12 @@ class Documents:
             raise UnknownName("IRI", compress(iri), map(compress, self.iris()))
         return found
 
-    def described(self) -> set[str]:
+    def iris_of_ours(self) -> set[str]:
         """Return all IRIs of ours that a document describes, hash IRIs among them."""
         return {*self.iris(), *(iri for subjects in self.subjects.values() for iri in subjects)}
 
     def _together(self) -> Iterator[ox.Quad]:
-        return (quad for graph in self.curated for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
+        return (quad for graph in self.dataset_graphs for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
 
     def _graph(self, graph: str) -> Iterator[ox.Quad]:
         node = ox.NamedNode(graph)

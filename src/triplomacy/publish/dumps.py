@@ -51,7 +51,7 @@ def files(graphs: Graphs, dataset: Dataset) -> dict[str, bytes]:
     table = claims_table.rows(dataset)
     texts = rdf(graphs) | claims(table, claims_table.value_sets(dataset), licences(graphs))
     contents = {name: text.encode("utf-8") for name, text in texts.items()}
-    contents |= {f"{name}.gz": compressed(content) for name, content in contents.items() if len(content) > LARGEST}
+    contents |= {f"{name}.gz": compress(content) for name, content in contents.items() if len(content) > LARGEST}
     contents[f"{claims_table.NAME}.parquet"] = claims_table.to_parquet(table)
     contents[CHECKSUMS] = checksums(contents).encode("utf-8")
     return dict(sorted(contents.items()))
@@ -141,7 +141,7 @@ def _by_graph(quads: Iterable[ox.Quad], graphs: Iterable[str]) -> dict[str, list
     return found
 
 
-def compressed(content: bytes) -> bytes:
+def compress(content: bytes) -> bytes:
     """Return bytes as gzip without a name and a time in it, and so the same each time."""
     out = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as file:

@@ -224,7 +224,7 @@ def _text(term: Any) -> str:
     return "" if term is None else str(term.value)
 
 
-def merged(project: Project) -> list[ox.Triple]:
+def merge_into_ontology(project: Project) -> list[ox.Triple]:
     """Return the triples of the ontology with the mappings merged in, under an IRI of its own.
 
     Raises:
@@ -240,12 +240,12 @@ def merged(project: Project) -> list[ox.Triple]:
     return [*head, ox.Triple(other, ox.NamedNode(DCTERMS + "isVersionOf"), own), *rest, *extra]
 
 
-def merged_text(project: Project) -> str:
+def merged_turtle(project: Project) -> str:
     """Return the ontology with the mappings merged in, as Turtle, blank nodes labelled by RDFC-1.0.
 
     Raises:
         MalformedInput: a file of the ontology or of the mappings is malformed.
     """
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in merged(project))
+    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in merge_into_ontology(project))
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return turtle.serialise((quad.triple for quad in dataset), _PREFIXES)

@@ -161,13 +161,13 @@ def _finish(quads: Iterable[ox.Quad], key: str | None) -> tuple[str, str]:
         *(ox.Triple(_SELF, ox.NamedNode(NP + name), _IN[part]) for part, name in names.items()),
     ]
     draft = {*(ox.Quad(t.subject, t.predicate, t.object, _IN["Head"]) for t in head), *quads}
-    iri, done = trusty.finished(sorted(draft, key=str), key)
+    iri, done = trusty.finish(sorted(draft, key=str), key)
     return iri, trusty.to_trig(iri, done)
 
 
 def _assertion(read: _Reading, claim: str) -> Iterator[ox.Quad]:
     """Yield the description of a claim, of its propositions and conditions, and of their times."""
-    for node in read.reached(ox.NamedNode(claim)):
+    for node in read.closure(ox.NamedNode(claim)):
         for triple in read.about.get(node, ()):
             yield ox.Quad(triple.subject, triple.predicate, triple.object, _IN["assertion"])
 
@@ -266,7 +266,7 @@ class _Reading:
         """Return the values of a property of a node, sorted."""
         return [triple.object for triple in self.about.get(node, ()) if triple.predicate.value == name]
 
-    def reached(self, node: Any) -> list[Any]:
+    def closure(self, node: Any) -> list[Any]:
         """Return a node with the propositions and spans of time that it leads to, in the order they are found in."""
         found = [node]
         for each in found:

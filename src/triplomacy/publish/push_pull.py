@@ -67,7 +67,7 @@ def store(url: str, update: str | None = None, graphs: str | None = None, timeou
         TriplomacyError: an address is none, or the one for updates is not known and not given.
     """
     endpoint = remote.connect(url, timeout)
-    others = [http.checked(each) for each in (update, graphs) if each is not None]
+    others = [http.check_url(each) for each in (update, graphs) if each is not None]
     if any(http.origin(each) != http.origin(url) for each in others):
         raise TriplomacyError("the addresses are of several hosts, and credentials are for one; name one host")
     if update:

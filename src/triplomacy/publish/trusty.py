@@ -80,7 +80,7 @@ def public_key(key: str) -> str:
         return str(Profile("", "", private_key=key).public_key)
 
 
-def finished(quads: Sequence[ox.Quad], key: str | None) -> tuple[str, list[ox.Quad]]:
+def finish(quads: Sequence[ox.Quad], key: str | None) -> tuple[str, list[ox.Quad]]:
     """Return the trusty IRI of a draft and its quads with that IRI in the place of `DRAFT`, signed if there is a key.
 
     Args:
@@ -109,13 +109,13 @@ def _unsigned(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
         terms = [(to_rdflib(q.graph_name), *map(to_rdflib, q.triple)) for q in quads]
         iri = SPACE + RdfHasher.make_hash(terms, baseuri=DRAFT, hashstr=" ")
 
-    def named(term: Any) -> Any:
+    def rename(term: Any) -> Any:
         if not isinstance(term, ox.NamedNode) or not term.value.startswith(DRAFT):
             return term
         rest = term.value.removeprefix(DRAFT)
         return ox.NamedNode(f"{iri}#{rest}" if rest else iri)
 
-    return iri, [ox.Quad(*map(named, (q.subject, q.predicate, q.object, q.graph_name))) for q in quads]
+    return iri, [ox.Quad(*map(rename, (q.subject, q.predicate, q.object, q.graph_name))) for q in quads]
 
 
 def _signed(quads: Sequence[ox.Quad], key: str) -> tuple[str, list[ox.Quad]]:

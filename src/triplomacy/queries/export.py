@@ -98,7 +98,7 @@ def description(query: StoredQuery, dataset: Dataset) -> Message:
         if values:
             shown = ", ".join(values[:12]) + (f", ... ({len(values)} in all)" if len(values) > 12 else "")
             parts.append(f"{parameter.name} may be: {shown}\n")
-    if query.expected.is_file():
-        answer = query.expected.read_text(encoding="utf-8").replace("\r\n", "\n").rstrip("\n")
+    if query.answer_file.is_file():
+        answer = query.answer_file.read_text(encoding="utf-8").replace("\r\n", "\n").rstrip("\n")
         parts.append(f"expected answer:\n{answer}\n")
     return Message(*[piece for part in parts for piece in ("\n", part)][1:])

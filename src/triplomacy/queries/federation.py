@@ -21,7 +21,7 @@ from triplomacy.dataset import Dataset, Solutions
 from triplomacy.errors import Choice, Message, TriplomacyError
 from triplomacy.http import Client
 from triplomacy.remote import Endpoint
-from triplomacy.sparql import binding, edited, read, services, tree
+from triplomacy.sparql import apply_edits, binding, read, services, tree
 
 TIMEOUT: Final = 60.0  # seconds that a request may take
 LARGEST: Final = 50_000_000  # bytes of an answer
@@ -50,7 +50,7 @@ class Services:
 
     def __post_init__(self) -> None:
         for url in self.allowed:
-            http.checked(url)
+            http.check_url(url)
 
     def permit(self, text: str, parameters: Sequence[str] = ()) -> None:
         """Raise an exception if a query has a ``SERVICE`` that may not be asked.
@@ -66,7 +66,7 @@ class Services:
             if not isinstance(service.endpoint, tree.Variable) or service.endpoint.name not in parameters:
                 self._address(service.endpoint)
 
-    def answered(self, dataset: Dataset, text: str) -> str:
+    def inline_answers(self, dataset: Dataset, text: str) -> str:
         """Return a query with the answer of each ``SERVICE`` in its place.
 
         Args:
@@ -96,7 +96,7 @@ class Services:
             except TriplomacyError as error:
                 if not service.silent:
                     raise
-                self.remarks.append(Message("SERVICE SILENT: ", error.placed, "; its part is left out"))
+                self.remarks.append(Message("SERVICE SILENT: ", error.with_place, "; its part is left out"))
                 block = ""
             text = f"{text[: service.start]}{{ {block} }}{text[service.end :]}"
         return text
@@ -121,7 +121,7 @@ class Services:
         columns: tuple[str, ...] = tuple(sorted(known)) if bound and not bound.rows else ()
         rows: list[dict[str, ox.NamedNode | ox.Literal | None]] = []
         for values in bound.parts() if bound else [""]:
-            found = endpoint.query(edited(text, [(where.start + 1, where.start + 1, f" {values}")]))
+            found = endpoint.query(apply_edits(text, [(where.start + 1, where.start + 1, f" {values}")]))
             self.asked[url] = self.asked.get(url, 0) + 1
             assert isinstance(found, Solutions)
             columns = columns or tuple(name for name in found.variables if name in known)
@@ -195,7 +195,7 @@ def _named(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
 
 
 def _block(columns: Sequence[str], rows: Sequence[_Row]) -> str:
-    lines = (" ".join("UNDEF" if cell is None else binding.written(cell) for cell in row) for row in rows)
+    lines = (" ".join("UNDEF" if cell is None else binding.write_term(cell) for cell in row) for row in rows)
     return f"VALUES ({' '.join(f'?{name}' for name in columns)}) {{ {' '.join(f'({line})' for line in lines)} }}"
 
 

@@ -24,7 +24,7 @@ class MalformedQuery(MalformedInput):
     excerpt = ""
 
 
-def malformed(text: str, error: MalformedInput, path: Path | None = None) -> MalformedQuery:
+def query_error(text: str, error: MalformedInput, path: Path | None = None) -> MalformedQuery:
     """Return the exception for what is wrong with a query, with line, column and an excerpt."""
     line, column = error.line or 1, error.column or 1
     written = [*text.split("\n"), ""][line - 1].replace("\t", " ").rstrip("\r")
@@ -122,7 +122,7 @@ def read_parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     try:
         unbound = _unbound(text, name)
     except MalformedInput as error:
-        raise malformed(text, error, path) from None
+        raise query_error(text, error, path) from None
     if unbound:
         raise MalformedInput(unbound, path=path, line=line)
     if wrong := _fault(name, entry):

@@ -50,7 +50,7 @@ def _of_namespace(dataset: Dataset, space: str) -> set[str]:
     return {str(row["node"].value) for row in rows if namespace(str(row["node"].value)) == space}
 
 
-def unmatched(dataset: Dataset, text: str) -> list[str]:
+def explain_no_rows(dataset: Dataset, text: str) -> list[str]:
     """Return what the terms of a query that found nothing are not together, though each of them is in the data.
 
     That is a text with another language or in other capitals than the data have it, and a property that nothing of
@@ -63,7 +63,7 @@ def _texts(dataset: Dataset, text: str) -> Iterator[str]:
     for literal, path in tree.walk_with_path(read(text)):
         if not isinstance(literal, tree.Literal) or not _is_sought(literal, path[-1]):
             continue
-        token = binding.written(ox.Literal(literal.value))
+        token = binding.write_term(ox.Literal(literal.value))
         written = text[literal.start : literal.end]
         rows = dataset.select(f"""
             SELECT DISTINCT ?node (SAMETERM(?node, {written}) AS ?same) WHERE {{

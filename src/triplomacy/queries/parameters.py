@@ -91,7 +91,7 @@ def _term(parameter: Parameter, value: str, dataset: Dataset | None) -> Term:
     if parameter.type == "endpoint":
         from triplomacy import http
 
-        return ox.NamedNode(http.checked(value))
+        return ox.NamedNode(http.check_url(value))
     return _literal(parameter, value)
 
 

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from triplomacy import __version__
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, MemoryDataset, Project, StoredProject, load, load_files, loading
+from triplomacy.dataset import Dataset, MemoryDataset, Project, StoredProject, load, load_files, load_in_background
 from triplomacy.errors import BadParameter, Choice, Message, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.queries import stable_order, stored as queries
@@ -155,7 +155,7 @@ def ask(graphs: Project | Dataset, question: Question, read: Callable[[], str] |
     times.append(perf_counter())
     ready = _prepare(origin, question, query)
     times.append(perf_counter())
-    text = query.services.answered(ready.dataset, ready.text) if query.services else ready.text
+    text = query.services.inline_answers(ready.dataset, ready.text) if query.services else ready.text
     answer = queries.evaluate(ready.dataset, text, query.path)
     times.append(perf_counter())
     remarks = _remarks(ready, answer, query)
@@ -186,7 +186,7 @@ def _begin_loading(graphs: Project | Dataset, question: Question) -> Iterator[Ca
     if not isinstance(graphs, Project):
         yield lambda: graphs
     elif not question.scope.data and question.scope.endpoint is None and _is_stored(graphs, question.name):
-        with loading(graphs) as wait:
+        with load_in_background(graphs) as wait:
             yield wait
     else:
         yield lambda: load(graphs)
@@ -339,7 +339,7 @@ def _hints(ready: _Ready, text: str, is_empty: bool, is_stored: bool) -> list[st
     in_views = views.view_advice(dataset, text, ready.views) if is_empty and dataset.is_ours else []
     known = [remark.split(" ")[0] for remark in in_views]
     misspelt = hints.misspelt(dataset, text)
-    unmatched = hints.unmatched(dataset, text) if is_empty and not misspelt and not is_stored else []
+    unmatched = hints.explain_no_rows(dataset, text) if is_empty and not misspelt and not is_stored else []
     return [
         *(hint for hint in misspelt if not any(f": {name};" in hint or hint.endswith(name) for name in known)),
         *in_views,

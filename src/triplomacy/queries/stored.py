@@ -20,7 +20,7 @@ from triplomacy.errors import BadParameter, Choice, MalformedInput, Message, Tri
 from triplomacy.files import read_text
 from triplomacy.queries import parameters
 from triplomacy.queries.answer import Answer
-from triplomacy.queries.header import MalformedQuery, malformed, read_header, read_parameter
+from triplomacy.queries.header import MalformedQuery, query_error, read_header, read_parameter
 from triplomacy.queries.parameters import Parameter
 from triplomacy.sparql import Term, binding, services, syntax, with_base
 from triplomacy.terms import PREFIXES
@@ -40,7 +40,7 @@ class StoredQuery:
     tags: tuple[str, ...] = ()
 
     @property
-    def expected(self) -> Path:
+    def answer_file(self) -> Path:
         """The file of the expected answer."""
         return self.path.with_suffix(".csv")
 
@@ -195,7 +195,7 @@ def check(text: str, path: Path | None = None) -> None:
     except UnicodeEncodeError:
         raise MalformedQuery("the query is not UTF-8; write it in UTF-8", path=path) from None
     except MalformedInput as error:
-        raise malformed(text, error, path) from None
+        raise query_error(text, error, path) from None
     except SyntaxError as error:
         raise complaint(text, error, path) from None
     except (RuntimeError, OSError):
@@ -206,7 +206,7 @@ def complaint(text: str, error: SyntaxError, path: Path | None = None) -> Malfor
     """Return the exception for the engine's complaint about a query that the grammar allows."""
     at = re.match(r"error at (\d+):(\d+)", str(error))
     line, column = (int(at[1]), int(at[2])) if at else (1, 1)
-    return malformed(text, MalformedInput(_place(str(error))[1], line=line, column=column), path)
+    return query_error(text, MalformedInput(_place(str(error))[1], line=line, column=column), path)
 
 
 def _place(complaint: str) -> tuple[int | None, str]:

@@ -250,10 +250,10 @@ def _parsed(path: Path, scope: str) -> Iterator[ox.Triple]:
 def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
     """Return a triple with the names of its blank nodes in a file's own scope."""
 
-    def named(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
+    def rename(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
         return ox.BlankNode(f"{scope}n{term.value}") if isinstance(term, ox.BlankNode) else term
 
-    return ox.Triple(named(triple.subject), triple.predicate, named(triple.object))  # type: ignore[arg-type]
+    return ox.Triple(rename(triple.subject), triple.predicate, rename(triple.object))  # type: ignore[arg-type]
 
 
 def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Scope]]:

@@ -26,7 +26,7 @@ LISTS: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
 """The pages that describe no single IRI by their names, the opening page left aside."""
 
 
-def located(path: str) -> str:
+def address_of_file(path: str) -> str:
     """Return the address of a file below that of the site: a folder's for its ``index.html``."""
     return path.removesuffix("index.html") if path.rpartition("/")[2] == "index.html" else path
 
@@ -45,7 +45,7 @@ def static(folder: Folder) -> None:
             folder.put(f"static/{path.relative_to(pages.STATIC).as_posix()}", path.read_bytes())
 
 
-def described(publication: Publication, folder: Folder, step: Callable[[int, int], None]) -> None:
+def write_documents(publication: Publication, folder: Folder, step: Callable[[int, int], None]) -> None:
     """Write the documents of all IRIs, and the tombstones of those that are gone.
 
     Args:
@@ -81,7 +81,7 @@ def data(folder: Folder, found: Document) -> None:
         folder.put(addresses.path(found.iri, form.extension), documents.serialise(found, form))
 
 
-def dumped(publication: Publication, folder: Folder) -> None:
+def write_dumps(publication: Publication, folder: Folder) -> None:
     """Write the whole dataset in files to be downloaded, and the mappings."""
     for name, body in dumps.files(publication.graphs, publication.dataset).items():
         folder.put(f"dumps/{name}", body)
@@ -89,7 +89,7 @@ def dumped(publication: Publication, folder: Folder) -> None:
         folder.put(f"dumps/{mappings.NAME}", mappings.sssom(publication.project, publication.graphs))
 
 
-def published(publication: Publication, folder: Folder, key: str | None, log: str, path: str) -> None:
+def write_nanopublications(publication: Publication, folder: Folder, key: str | None, log: str, path: str) -> None:
     """Write the nanopublications of all claims and the log of all that there were.
 
     Args:

@@ -110,7 +110,7 @@ def _below(root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def replacing(output: Path) -> Iterator[Folder]:
+def replace_folder(output: Path) -> Iterator[Folder]:
     """Let the block write a folder, and put it in the place of *output* once it is complete.
 
     Raises:

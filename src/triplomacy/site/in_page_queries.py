@@ -79,7 +79,7 @@ def _parameter(dataset: Dataset, parameter: Parameter) -> dict[str, Any]:
         "class": parameter.of_class,
         "language": parameter.language,
         "options": list(parameter.options),
-        "terms": None if options is None else [binding.written(term) for term in options],
+        "terms": None if options is None else [binding.write_term(term) for term in options],
         "many": parameter.many,
     }
     return {key: value for key, value in found.items() if value not in (None, [], False)}

@@ -98,7 +98,7 @@ def _format(ending: str) -> str:
     return found.title if found else ending
 
 
-def described(publication: Publication, folder: Folder) -> Catalogue:
+def build_catalogue(publication: Publication, folder: Folder) -> Catalogue:
     """Return the catalogue of what has been written."""
     return Catalogue(
         publication.documents,
@@ -114,7 +114,7 @@ def described(publication: Publication, folder: Folder) -> Catalogue:
 
 def write(publication: Publication, folder: Folder) -> None:
     """Write the descriptions, and the opening page with the one of schema.org in it."""
-    found = described(publication, folder)
+    found = build_catalogue(publication, folder)
     for iri in (VOID_FILE, CATALOGUE):
         described_by = found.find(iri)
         assert described_by is not None
@@ -130,7 +130,7 @@ def maps(publication: Publication, folder: Folder) -> None:
     base = publication.base
     gone = {iri.removeprefix(ROOT) + ".html" for iri in publication.gone.whole()}
     shown = [path for path in folder.files if path.endswith(".html") and not path.startswith(_OUT) and path not in gone]
-    addresses = sorted(f"{base}/{content.located(path)}" for path in shown)
+    addresses = sorted(f"{base}/{content.address_of_file(path)}" for path in shown)
     first, *others = catalogue.sitemaps(base, addresses)
     folder.put("sitemap.xml", first)
     for number, text in enumerate(others, 1):

@@ -80,7 +80,7 @@ def write(plan: SitePlan, progress: _Progress) -> int:
     restore(plan.output)
     folders.check(plan.output)
     former = _former(plan)
-    with tempfile.TemporaryDirectory() as scratch, folders.replacing(plan.output) as folder:
+    with tempfile.TemporaryDirectory() as scratch, folders.replace_folder(plan.output) as folder:
         progress("reads the graphs and derives the views")
         found, last = _read(plan, former, Path(scratch))
         _fill(plan, found, last, former, folder, progress)
@@ -98,7 +98,7 @@ def _former(plan: SitePlan) -> _Former:
         lists.append(plan.previous)
     kept: dict[str, tuple[Path, Release]] = {}
     for root in roots:
-        for each in releases.kept(root):
+        for each in releases.list_releases(root):
             kept.setdefault(each.version, (root, each))
     order = sorted(kept, key=releases.order, reverse=True)
     iris = frozenset(iri for path in lists for iri in gone.read(path))
@@ -112,7 +112,7 @@ def _read(plan: SitePlan, former: _Former, scratch: Path) -> tuple[Publication, 
     before = kept[0] if kept else None
     if plan.release:
         before = releases.next_after(releases.check(plan.release), found.version(), kept)
-        found = publication.read(releases.stated(plan.project, plan.release, before, scratch), plan.base)
+        found = publication.read(releases.with_release(plan.project, plan.release, before, scratch), plan.base)
     last = _differences(found, former, before) if before else None
     if plan.release:
         days = found.days()
@@ -136,10 +136,10 @@ def _fill(
 ) -> None:
     """Write everything, and of a release a second time what stays as it is."""
     progress("writes the dumps")
-    content.dumped(found, folder)
+    content.write_dumps(found, folder)
     progress("writes the nanopublications")
     log = former.path(_LOG)
-    content.published(found, folder, _key(plan), read_text(log) if log else "", str(log or ""))
+    content.write_nanopublications(found, folder, _key(plan), read_text(log) if log else "", str(log or ""))
     _carry(former, folder)
     _pages(found, last, folder, progress)
     if plan.release:
@@ -159,7 +159,7 @@ def _key(plan: SitePlan) -> str | None:
 def _pages(found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
     """Write all pages and data, and what describes them."""
     content.static(folder)
-    content.described(found, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
+    content.write_documents(found, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
     content.lists(found, folder)
     people.write(found, folder, progress)
     every = sorted({*found.every(), *found.gone.replaced})
@@ -173,7 +173,7 @@ def _hosting(plan: SitePlan, found: Publication, folder: Folder) -> None:
     """Write what tells hosts and robots how to go about the site."""
     metadata.maps(found, folder)
     own = "" if plan.base == BASE else plan.base
-    folder.put("404.html", pages.missing(found.at(own)))
+    folder.put("404.html", pages.not_found(found.at(own)))
     folder.put(".htaccess", redirects.for_host(own))
     folder.put(".nojekyll", "")  # or GitHub's pages would leave out files
     if own:

@@ -74,13 +74,13 @@ class Publication:
         """Return the documents of what is not in the dataset: the mappings, and the ontology with them."""
         if not self.project.mappings.exists():
             return []
-        merged, own = mappings.merged(self.project), parse_file(self.project.mappings)
+        merged, own = mappings.merge_into_ontology(self.project), parse_file(self.project.mappings)
         return [_document(mappings.MERGED, merged), _document(mappings.SET, own)]
 
     def every(self) -> set[str]:
         """Return all IRIs of ours that a document describes."""
         beside = {each.iri for each in self.beside()}
-        return {*self.documents.described(), *beside, CATALOGUE, VOID_FILE}
+        return {*self.documents.iris_of_ours(), *beside, CATALOGUE, VOID_FILE}
 
     def version(self) -> str:
         """Return the version that the ontology states, or ""."""

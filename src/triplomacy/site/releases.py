@@ -49,7 +49,7 @@ def check(version: str) -> str:
     return version
 
 
-def kept(root: Path) -> list[Release]:
+def list_releases(root: Path) -> list[Release]:
     """Return the releases that the site in a folder keeps, the last one first.
 
     Raises:
@@ -96,7 +96,7 @@ def next_after(version: str, stated: str, former: Sequence[Release]) -> Release 
     return last
 
 
-def stated(project: Project, version: str, before: Release | None, folder: Path) -> Project:
+def with_release(project: Project, version: str, before: Release | None, folder: Path) -> Project:
     """Return the project with what a release says of its ontology, which is written to a file in *folder*."""
     node = ox.NamedNode(ONTOLOGY)
     triples = [ox.Triple(node, ox.NamedNode(OWL + "versionIRI"), ox.NamedNode(versioned(ONTOLOGY, version)))]

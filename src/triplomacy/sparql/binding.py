@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import BadParameter
 from triplomacy.sparql import tree
-from triplomacy.sparql.edits import edited
+from triplomacy.sparql.edits import apply_edits
 from triplomacy.sparql.syntax import read
 
 Term = ox.NamedNode | ox.Literal
@@ -45,7 +45,7 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
         raise BadParameter(f"the query has no group that uses ?{missed[0]}; use it, or drop the parameter")
     edits = [(place, place, _values_block(name, values[name])) for place, name in places]
     edits += [(node.start, node.end, _address(node.name, values[node.name])) for node in endpoints]
-    return edited(text, sorted(edits, key=lambda edit: edit[0]))
+    return apply_edits(text, sorted(edits, key=lambda edit: edit[0]))
 
 
 def slots(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
@@ -96,7 +96,7 @@ def _address(name: str, terms: Sequence[Term]) -> str:
     """Return whom a SERVICE asks by a parameter."""
     if len(terms) != 1 or not isinstance(terms[0], ox.NamedNode):
         raise BadParameter(f"parameter {name} is whom SERVICE asks: give it one IRI")
-    return written(terms[0])
+    return write_term(terms[0])
 
 
 def uses(text: str, name: str) -> bool:
@@ -137,7 +137,7 @@ def is_ordered(text: str) -> bool:
     return re.search("order", text, re.IGNORECASE) is not None and read(text).order_by is not None
 
 
-def widened(text: str) -> tuple[str, list[str]]:
+def with_all_variables(text: str) -> tuple[str, list[str]]:
     """Return a SELECT with, behind its columns, a column for each other variable that its pattern binds.
 
     Where the query groups, such a column has the IRIs of the group with spaces between them. What orders and limits
@@ -183,10 +183,10 @@ def _of_element(element: tree.Element) -> set[str]:
 
 
 def _values_block(name: str, terms: Sequence[Term]) -> str:
-    return f" VALUES ?{name} {{ {' '.join(written(term) for term in terms)} }} "
+    return f" VALUES ?{name} {{ {' '.join(write_term(term) for term in terms)} }} "
 
 
-def written(term: Term) -> str:
+def write_term(term: Term) -> str:
     r"""Return a term as it is written in a query.
 
     SPARQL (19.2) expands ``\uXXXX`` before it parses, and rdflib does so after an escaped backslash too, so that a

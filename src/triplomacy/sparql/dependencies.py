@@ -250,11 +250,11 @@ def steps_of(node: tree.Path) -> Path:
     if isinstance(node, tree.PathInverse):
         return inverse(steps_of(node.path))
     if isinstance(node, tree.PathRepeat):
-        return repeated(steps_of(node.path), node.modifier)
+        return repeat(steps_of(node.path), node.modifier)
     raise Unread("a path of any step but some")
 
 
-def repeated(path: Path, sign: str) -> Path:
+def repeat(path: Path, sign: str) -> Path:
     """Return a path that repeats (``*``, ``+``) or may be left out (``?``); raise Unread for one of several steps."""
     if not isinstance(path, frozenset):
         raise Unread("a path that repeats several steps")

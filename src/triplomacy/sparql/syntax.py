@@ -162,7 +162,7 @@ class _Reader(TriplesReader):
         except RecursionError:
             self.fail("the query is nested too deeply; nest less")
         if self.kind != "end":
-            self.expected("the end of the query")
+            self.fail_without("the end of the query")
         return query
 
     def query(self) -> tree.Query:
@@ -175,11 +175,11 @@ class _Reader(TriplesReader):
         if self.kind == "end":
             self.fail("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE")
         if form not in _FORMS:
-            self.expected("SELECT, ASK, CONSTRUCT or DESCRIBE")
+            self.fail_without("SELECT, ASK, CONSTRUCT or DESCRIBE")
         if self.take("ASK", "CONSTRUCT"):
             head = self.construct_template() if form == "CONSTRUCT" and self.sign == "{" else None
-            return self.modified(start, form, head, prologue)
-        return self.modified(start, form, self.select_clause(), prologue)
+            return self.query_tail(start, form, head, prologue)
+        return self.query_tail(start, form, self.select_clause(), prologue)
 
     def prologue(self) -> tuple[tree.Base | tree.Prefix | tree.Version, ...]:
         """[4] Prologue."""
@@ -202,20 +202,20 @@ class _Reader(TriplesReader):
             return tree.Prefix(start=start, name=name, iri=iri, end=self.end)
         self.need("VERSION")
         if self.kind != "string" or self.value[:3] in ("'''", '"""'):
-            self.expected("a version in quotation marks")
+            self.fail_without("a version in quotation marks")
         return tree.Version(start=start, number=self.string(), end=self.end)
 
     def pname_ns(self) -> str:
         """[157] PNAME_NS, as a declaration has it: the prefix without its colon."""
         name, _, local = self.value.partition(":")
         if self.kind != "name" or local:
-            self.expected("a prefix and a colon, as in PREFIX ex: <https://example.org/>")
+            self.fail_without("a prefix and a colon, as in PREFIX ex: <https://example.org/>")
         self.advance()
         return name
 
     def sub_select(self) -> tree.Query:
         """[10] SubSelect."""
-        return self.modified(self.start, "SELECT", self.select_clause(), inner=True)
+        return self.query_tail(self.start, "SELECT", self.select_clause(), inner=True)
 
     def select_clause(self) -> tree.Projection:
         """[11] SelectClause, or the same of [13] DescribeQuery."""
@@ -229,7 +229,7 @@ class _Reader(TriplesReader):
         while not everything and self.begins_column(describes=describes):
             columns.append(self.assignment() if self.sign == "(" else self.var_or_iri())
         if not columns and not everything:
-            self.expected("a variable, an IRI or *" if describes else "a variable, (expression AS ?variable) or *")
+            self.fail_without("a variable, an IRI or *" if describes else "a variable, (expression AS ?variable) or *")
         return tree.Projection(
             start=start, modifier=modifier, columns=tuple(columns), everything=everything, end=self.end
         )
@@ -260,7 +260,7 @@ class _Reader(TriplesReader):
         self.closes("}", "a full stop, a semicolon, a comma")
         return tree.ConstructTemplate(start=start, triples=tuple(found), end=self.end)
 
-    def modified(
+    def query_tail(
         self,
         start: int,
         form: str,
@@ -310,7 +310,7 @@ class _Reader(TriplesReader):
         if form != "CONSTRUCT" or head:
             return self.group_graph_pattern()
         if not has_word:
-            self.expected("a template in { } or WHERE")
+            self.fail_without("a template in { } or WHERE")
         template = self.construct_template()
         return tree.GroupPattern(start=template.start, elements=template.triples, end=template.end)
 
@@ -356,7 +356,7 @@ class _Reader(TriplesReader):
     def count(self) -> int:
         """Read a number of rows."""
         if self.kind != "integer" or not self.value.isdigit() or len(self.value) > 18:
-            self.expected("a number of rows")
+            self.fail_without("a number of rows")
         value = int(self.value)
         self.advance()
         return value
@@ -381,7 +381,7 @@ class _Reader(TriplesReader):
                 continue
             found.append(self.triples_same_subject(paths=True))
             if not self.take(".") and self.sign != "}" and not self.begins_pattern():
-                self.expected("a full stop, a semicolon, a comma, a pattern or }")
+                self.fail_without("a full stop, a semicolon, a comma, a pattern or }")
         return found
 
     def begins_pattern(self) -> bool:
@@ -568,11 +568,11 @@ class _Reader(TriplesReader):
     def constraint(self, what: str = "( or a call") -> tree.Expression:
         """[75] Constraint."""
         if not self.begins_constraint():
-            self.expected(what)
+            self.fail_without(what)
         is_name = self.kind in ("iri", "name")
         found = self.primary_expression()
         if is_name and isinstance(found, tree.Iri):
-            self.expected("( behind the name of a function")
+            self.fail_without("( behind the name of a function")
         return found
 
     def iri_or_function(self) -> tree.Iri | tree.FunctionCall:

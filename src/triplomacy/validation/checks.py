@@ -90,9 +90,9 @@ def start(given: Input) -> Sequence[Finding]:
 
 def _terms(context: Context) -> Iterator[Finding]:
     given = context.given
-    yield from vocabulary.check(given.triples, given.used)
+    yield from vocabulary.check(given.triples, given.usage)
     in_shapes = vocabulary.usage(given.shapes.triples)
-    yield from placing.place_in_shapes(given, vocabulary.check(given.shapes.triples, in_shapes, [given.used]))
+    yield from placing.place_in_shapes(given, vocabulary.check(given.shapes.triples, in_shapes, [given.usage]))
 
 
 def _shapes(context: Context) -> Iterator[Finding]:
@@ -106,8 +106,8 @@ def _shapes(context: Context) -> Iterator[Finding]:
         )
         for iri in shape_graph.find_missing_imports(given.shapes, [*given.shapes.triples, *given.axioms])
     )
-    axioms = given.triples if SUBCLASS_OF in given.used.predicates else []
-    yield from shape_graph.find_unreached(given.shapes, given.used, given.axioms or axioms)
+    axioms = given.triples if SUBCLASS_OF in given.usage.predicates else []
+    yield from shape_graph.find_unreached(given.shapes, given.usage, given.axioms or axioms)
 
 
 def find_by_shacl(context: Context) -> Sequence[Finding]:
@@ -166,7 +166,7 @@ def _profile(context: Context) -> Iterable[Finding]:
     from triplomacy.validation import owl_profile
 
     given = context.given
-    return owl_profile.check(given.axioms, given.triples, given.used) if given.axioms else ()
+    return owl_profile.check(given.axioms, given.triples, given.usage) if given.axioms else ()
 
 
 def _hygiene(context: Context) -> Iterable[Finding]:

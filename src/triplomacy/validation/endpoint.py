@@ -60,11 +60,11 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
 def _renamed(triples: Iterable[ox.Triple], number: int) -> Iterator[ox.Triple]:
     """Yield the triples of a graph with blank nodes that no other graph has, called as in the map of a file."""
 
-    def renamed(term: Any) -> Any:
+    def rename(term: Any) -> Any:
         return ox.BlankNode(f"f{number}bn{term.value}") if isinstance(term, ox.BlankNode) else term
 
     for triple in triples:
-        yield ox.Triple(renamed(triple.subject), triple.predicate, renamed(triple.object))
+        yield ox.Triple(rename(triple.subject), triple.predicate, rename(triple.object))
 
 
 def validate_store(project: Project, plan: Plan) -> Outcome:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import TYPE
-from triplomacy.sparql import edited, read, tree, written
+from triplomacy.sparql import apply_edits, read, tree, write_term
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
@@ -59,7 +59,7 @@ class Needs:
             chosen = f" VALUES ?p {{ {_listed(known)} }}"
             yield f"CONSTRUCT {{ ?s ?p {place.node} }} WHERE {{ {place.pattern}{chosen} ?s ?p {place.node} }}"
         for name, value in self.anywhere:
-            known_value = "?o" if value is None else written(value)
+            known_value = "?o" if value is None else write_term(value)
             yield f"CONSTRUCT {{ ?s {name} {known_value} }} WHERE {{ ?s {name} {known_value} }}"
 
 
@@ -85,7 +85,7 @@ def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
         Unbounded: nothing less than whole graphs will do.
     """
     for subject, name, _ in shapes.pairs(*shape_graph.BEYOND):
-        raise Unbounded(f"{shapes.shown(subject)} has {shape_graph.BEYOND[name]}")
+        raise Unbounded(f"{shapes.owner_name(subject)} has {shape_graph.BEYOND[name]}")
     return _Walk(shape_graph.with_targets(shapes), below).all()
 
 
@@ -120,7 +120,7 @@ class _Walk:
             self._out(place, TYPE)
             yield place
         if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
-            yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(written, nodes))} }}")
+            yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(write_term, nodes))} }}")
         for name in self.shapes.of(shape, "targetSubjectsOf"):
             self.found.anywhere[name, None] = None
             yield Position("?n0", f"?n0 {name} ?o0 .")
@@ -134,7 +134,7 @@ class _Walk:
         """Return the place of the nodes that a query selects, which needs what the query asks for."""
         texts = self.shapes.of(target, "select")
         if not texts:
-            raise Unbounded(f"{self.shapes.shown(target)} has a target with parameters")
+            raise Unbounded(f"{self.shapes.owner_name(target)} has a target with parameters")
         query = _Query(self.shapes, target, texts[0].value)
         self.found.anywhere.update(dict.fromkeys(query.of_all()))
         return Position("?this", query.inside())
@@ -190,7 +190,7 @@ class _Walk:
 
     def _back(self, path: Path, place: Position) -> None:
         if path.iri is None:
-            raise Unbounded(f"{self.shapes.shown(self._owner)} goes a path of several steps backwards")
+            raise Unbounded(f"{self.shapes.owner_name(self._owner)} goes a path of several steps backwards")
         self.found.incoming.setdefault(place, {})[path.iri] = None
 
 
@@ -207,7 +207,7 @@ class _Query:
 
     def __init__(self, shapes: ShapeGraph, owner: Any, text: str) -> None:
         self._text = text
-        self._owner = shapes.shown(owner)
+        self._owner = shapes.owner_name(owner)
         try:
             self._query = read(text, prefixes=shape_graph.prefixes(shapes, owner))
         except MalformedInput as error:
@@ -219,7 +219,7 @@ class _Query:
         if self._query.prologue:
             raise Unbounded(f"{self._owner} has a target with prefixes of its own")
         names = [iri for iri in tree.find(self._query, tree.Iri) if iri.prefix is not None]
-        text = edited(self._text, [(iri.start, iri.end, f"<{iri.value}>") for iri in names])
+        text = apply_edits(self._text, [(iri.start, iri.end, f"<{iri.value}>") for iri in names])
         return f"{{ SELECT DISTINCT ?this WHERE {{ {{ {text}\n}} }} }}"
 
     def of_focus(self) -> Iterator[ox.NamedNode | None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import MemoryDataset, Project, packaged
+from triplomacy.dataset import MemoryDataset, Project, packaged_project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern
@@ -84,7 +84,7 @@ class Input:
         return [*faults, *(fault for fault in linted if fault.path or fault.about[0][0] not in nodes)]
 
     @cached_property
-    def used(self) -> Usage:
+    def usage(self) -> Usage:
         """The terms that data and ontology use."""
         return terms.usage(self.triples)
 
@@ -106,7 +106,7 @@ class Input:
         return None
 
     @cached_property
-    def suppressing(self) -> Sequence[ox.Triple]:
+    def suppression_triples(self) -> Sequence[ox.Triple]:
         """The triples among which suppressions are."""
         return [*self.triples, *self.shapes.triples]
 
@@ -120,7 +120,7 @@ class Input:
         """The rules of hygiene that the package carries."""
         from triplomacy.validation import hygiene
 
-        return hygiene.rules(packaged().ontology / "hygiene")
+        return hygiene.rules(packaged_project().ontology / "hygiene")
 
     @cached_property
     def map(self) -> SourceMap:
@@ -235,12 +235,12 @@ class Files(Input):
         return "\n".join(f"@base <{path.resolve().as_uri()}> .\n{self.text(path)}" for path in paths)
 
     @cached_property
-    def suppressing(self) -> Sequence[ox.Triple]:
+    def suppression_triples(self) -> Sequence[ox.Triple]:
         """The triples among which suppressions are, those of files that name none left out."""
         paths = [path for path in (*self.data, *self.ontology) if path.suffix.lower() in _TURTLE]
         others = len(paths) < len(self.data) + len(self.ontology)
         if others or any(map(_SUPPRESSES.search, map(self.text, paths))):
-            return super().suppressing
+            return super().suppression_triples
         return self.shapes.triples
 
 
@@ -266,7 +266,7 @@ class ProjectInput(Input):
         from triplomacy.validation import hygiene
 
         own = self.project.ontology / "hygiene"
-        return hygiene.rules(own if own.is_dir() else packaged().ontology / "hygiene")
+        return hygiene.rules(own if own.is_dir() else packaged_project().ontology / "hygiene")
 
     @property
     def shown_prefixes(self) -> Mapping[str, str]:

@@ -73,7 +73,7 @@ class Report:
     origin: str = ""
 
     @property
-    def counted(self) -> list[Finding]:
+    def open_findings(self) -> list[Finding]:
         """The findings that are not suppressed."""
         return [finding for finding in self.findings if finding.suppressed is None]
 
@@ -148,7 +148,7 @@ def to_text(report: Report) -> str:
         text = report.texts(file)
         return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
-    paragraphs = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
+    paragraphs = [line for finding in report.open_findings for line in _paragraph(finding, report, lines)]
     return "".join(f"{line}\n" for line in (*paragraphs, *_closing(report), summary(report.findings)))
 
 
@@ -176,7 +176,7 @@ def _coloured(text: str, finding: Finding, report: Report) -> str:
 
 def _closing(report: Report) -> Iterator[str]:
     """Yield the table of the broken rules, and how often what was suppressed for which reason."""
-    counts = Counter(finding.rule_name for finding in report.counted)
+    counts = Counter(finding.rule_name for finding in report.open_findings)
     if counts.total() > 1:
         width, digits = max(len(_one_line(name)) for name in counts), len(str(max(counts.values())))
         yield ""
@@ -264,15 +264,15 @@ def to_json(report: Report) -> str:
       from 1, columns in code points, the end exclusive, null where unknown.
     - ``rules``: objects with ``summary`` and ``help`` by name; ``remarks``: texts.
     """
-    counts = Counter(finding.severity for finding in report.counted)
+    counts = Counter(finding.severity for finding in report.open_findings)
     return _dumped(
         {
             "version": 1,
             "triplomacy": report.version or None,
             **({"endpoint": report.origin} if report.origin else {}),
-            "conforms": not report.counted,
+            "conforms": not report.open_findings,
             "summary": {severity.label: counts[severity] for severity in sorted(Severity, reverse=True)}
-            | {"suppressed": len(report.findings) - len(report.counted)},
+            | {"suppressed": len(report.findings) - len(report.open_findings)},
             "findings": [_entry(finding) for finding in report.findings],
             "rules": {
                 name: {"summary": rule.summary, "help": rule.help} for name, rule in sorted(report.rules.items())
@@ -322,9 +322,9 @@ def to_turtle(report: Report) -> str:
     """
     head = (
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"
-        f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.counted).lower()}"
+        f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.open_findings).lower()}"
     )
-    results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.counted)
+    results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.open_findings)
     return escape_invisible(f"{head}{results} .\n", keep="\n")
 
 
@@ -534,7 +534,7 @@ def to_github(report: Report) -> str:
     commands = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
         f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told_where(finding, report))}"
-        for finding in report.counted
+        for finding in report.open_findings
     ]
     return "".join(f"{line}\n" for line in (*lines, summary(report.findings)))
 
@@ -579,7 +579,7 @@ def to_gitlab(report: Report) -> str:
                 "lines": {"begin": (finding.place and finding.place.line) or 1},
             },
         }
-        for finding, fingerprint in zip(report.counted, _fingerprints(report.counted), strict=True)
+        for finding, fingerprint in zip(report.open_findings, _fingerprints(report.open_findings), strict=True)
     ]
     return _dumped(entries)
 

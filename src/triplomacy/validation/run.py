@@ -141,7 +141,7 @@ def suppress(state: Run) -> Run:
         return state
     checked = () if not given.is_whole else None if state.plan.checks >= DEFAULT else rules
     prefixes = given.prefixes if findings else PREFIXES
-    marked = suppressions.mark_suppressed(findings, given.suppressing, checked, prefixes)
+    marked = suppressions.mark_suppressed(findings, given.suppression_triples, checked, prefixes)
     return state.with_findings(placing.place(given, marked))
 
 

@@ -156,7 +156,7 @@ class ShapeGraph:
             node = next((t.subject for t in self.triples if t.object == node), None)
         return node if isinstance(node, ox.NamedNode) else None
 
-    def shown(self, node: Any) -> str:
+    def owner_name(self, node: Any) -> str:
         """Return the name of what a node belongs to, for a message."""
         owner = self.owner(node)
         return compress(owner.value) if owner else "a shape without a name"

@@ -67,7 +67,7 @@ def since_revision(project: Project, revision: str) -> Changes:
     try:
         if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
             return Changes(whole=f"{silent.name} says nothing")
-        with dataset.loading(project) as loaded:
+        with dataset.load_in_background(project) as loaded:
             found = [_of_file(history, path, project.root / path) for path in files]
             store = loaded().changeable().store
     except MalformedInput:
@@ -104,7 +104,7 @@ def since_store(project: Project, root: Path) -> Changes:
     Raises:
         TriplomacyError: there is no store, or one of another version.
     """
-    state = store_states.opened(root)
+    state = store_states.open_state(root)
     try:
         changed = changes(project, state)
         edited = [path for graph in changed for path in project.files().get(graph, ())]

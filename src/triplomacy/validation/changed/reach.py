@@ -58,7 +58,7 @@ class Dependency:
     most: int = _MOST
 
     @cached_property
-    def needed(self) -> list[Pattern]:
+    def minimal_patterns(self) -> list[Pattern]:
         """The patterns without those that another one implies: about what is there if that is."""
         found = list(self.patterns)
         for pattern in self.patterns:
@@ -77,12 +77,12 @@ class Dependency:
 
     def scopes(self) -> list[Nesting]:
         """Return the scopes of the patterns that stand in no other one's, and with them all patterns."""
-        all_scopes = {each.nesting for each in self.needed}
+        all_scopes = {each.nesting for each in self.minimal_patterns}
         return sorted(s for s in all_scopes if not any(s != t and t[: len(s)] == s for t in all_scopes))
 
     def about(self, nesting: Nesting) -> list[Pattern]:
         """Return the patterns that hold where those of a nesting do."""
-        return [each for each in self.needed if each.nesting == nesting[: len(each.nesting)]]
+        return [each for each in self.minimal_patterns if each.nesting == nesting[: len(each.nesting)]]
 
     def domain(self, variable: str, nesting: Nesting) -> Nodes | None:
         """Return the terms that a variable may have in a nesting, or None where that is open."""
@@ -189,7 +189,7 @@ def _fitting(
     """Return the patterns that changed triples fit, with what their variables are then."""
     by_property: dict[ox.NamedNode | None, dict[tuple[Dependency, Pattern], None]] = {}
     for dependency in dependencies:
-        for pattern in dependency.needed:
+        for pattern in dependency.minimal_patterns:
             for step, _ in pattern.steps:
                 by_property.setdefault(step, {})[dependency, pattern] = None
     found: dict[Dependency, dict[Pattern, dict[str, set[Any]]]] = {}

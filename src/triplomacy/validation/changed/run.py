@@ -135,7 +135,7 @@ class Impact:
         return [] if shape_graph.find_faults(shapes) else shape_patterns.of_shapes(shapes, self.below)
 
     @cached_property
-    def reached(self) -> _Reached:
+    def affected_nodes(self) -> _Reached:
         """The nodes at which each shape and rule may find something else, with the triples that decide it."""
         reached = _Reached()
         for dependencies in (self.shapes, self.rules):
@@ -152,7 +152,7 @@ class Impact:
 
     def part(self) -> ChangedPart:
         """Return what decides what is found since the change."""
-        reached = self.reached
+        reached = self.affected_nodes
         triples = {*reached.triples, *self._types(), *self._witnesses(), *self.graphs.new}
         return _part(
             self.files,
@@ -168,14 +168,14 @@ class Impact:
 
     def remarks(self) -> Iterator[str]:
         """Yield what was not told from the change alone."""
-        names = ", ".join(sorted(self.reached.whole))
+        names = ", ".join(sorted(self.affected_nodes.whole))
         if names and self.changes.is_now:
             yield f"of hygiene these look at the graphs as a whole, and were asked about them all: {names}"
         elif names:
             yield f"of hygiene these look at the graphs as a whole, and were left out: {names}"
 
     def _types(self) -> Iterator[ox.Triple]:
-        for node in set().union(*self.reached.nodes.values()):
+        for node in set().union(*self.affected_nodes.nodes.values()):
             yield from self.graphs.now(node, TYPE, None)
 
     @cached_property
