@@ -140,6 +140,14 @@ def packages_used(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield whole[node.value.id], node.attr
 
 
+def taken_by_library() -> Iterator[tuple[str, str]]:
+    """Yield each name that the public library takes from a package or a module, or the module in a package."""
+    for node in parsed(PACKAGE / "__init__.pyi").body:
+        if isinstance(node, ast.ImportFrom):
+            package, _, module = (node.module or "").partition(".")
+            yield from ((package, module or alias.name) for alias in node.names)
+
+
 def modules_used(path: Path) -> set[str]:
     """Return the modules that a module imports, through the faces of their packages too."""
     tree = parsed(path)
@@ -254,6 +262,8 @@ def test_faces_hand_on_what_is_used() -> None:
         for _, name in imports(tree):
             if name.partition(".")[0] in PACKAGES and name.partition(".")[0] != dotted(path).partition(".")[0]:
                 taken[name.partition(".")[0]].add(name.partition(".")[2])
+    for package, name in taken_by_library():
+        taken.get(package, set()).add(name)
     for package, names in FACES.items():
         module = importlib.import_module(f"triplomacy.{package}")
         assert [name for name in names if name.startswith("_") or not hasattr(module, name)] == []

@@ -25,12 +25,12 @@ def outcome(job: str, seconds: float = FOREVER, before: str = "") -> subprocess.
     program = f"""
 import os, signal, sys, time
 from triplomacy.errors import TriplomacyError
-from triplomacy.limits import within
+from triplomacy.limits import run_within
 {before}
 def job():
 {body}
 try:
-    code = within({seconds!r}, job, "simplify it")
+    code = run_within({seconds!r}, job, "simplify it")
 except TriplomacyError as error:
     print(f"told: {{error}}", file=sys.stderr)
     code = 2
@@ -93,8 +93,8 @@ def test_without_room_for_temporary_files_a_job_runs() -> None:
 def test_a_signal_that_ends_the_parent_ends_the_job(number: signal.Signals, tmp_path: Path) -> None:
     """Whoever ends the process ends its job and removes its temporary files, and sees which signal it was."""
     program = (
-        "import os, time\nfrom triplomacy.limits import within\n"
-        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nwithin(60, job, '')\n"
+        "import os, time\nfrom triplomacy.limits import run_within\n"
+        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nrun_within(60, job, '')\n"
     )
     variables = os.environ | {"TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, env=variables) as process:
@@ -110,7 +110,7 @@ def test_a_job_whose_parent_is_killed_ends_by_itself() -> None:
     """Where nobody is left to end a job it ends soon after its time."""
     program = (
         "import os\nfrom triplomacy import limits\nlimits._GRACE = 0.5\n"
-        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nlimits.within(0.5, job, '')\n"
+        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nlimits.run_within(0.5, job, '')\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
@@ -185,9 +185,9 @@ def test_interrupt_ends_the_job_too(tmp_path: Path) -> None:
     """Ctrl+C in the parent ends the job as well, and nothing goes on writing afterwards."""
     pid = tmp_path / "pid"
     program = (
-        "import os, pathlib, time\nfrom triplomacy.limits import within\n"
+        "import os, pathlib, time\nfrom triplomacy.limits import run_within\n"
         f"def job():\n    pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n    while True: pass\n"
-        "within(60, job, '')\n"
+        "run_within(60, job, '')\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, cwd=ROOT)
     until = time.monotonic() + 20

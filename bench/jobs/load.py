@@ -32,7 +32,7 @@ LOAD: Final = """
 import sys
 from pathlib import Path
 import pyoxigraph
-from triplomacy.dataset import load_file
+from triplomacy.rdf import load_file
 store = pyoxigraph.Store(sys.argv[1])
 load_file(store, Path(sys.argv[2]))
 store.flush()
@@ -46,9 +46,9 @@ print(sum(1 for _ in dataset.quads()))
 OPEN: Final = """
 import sys, time
 from pathlib import Path
-from triplomacy import disk
+from triplomacy.dataset import store_states
 start = time.perf_counter()
-store = disk.open_state(Path(sys.argv[1])).store()
+store = store_states.open_state(Path(sys.argv[1])).store()
 row = next(store.query("SELECT ?o { ?s a ?o } LIMIT 1"))
 print(time.perf_counter() - start)
 """

@@ -1,12 +1,12 @@
 """A knowledge graph of diplomacy: who says what about whom, where a source says so, and since when.
 
->>> from triplomacy import dataset, queries
->>> project = dataset.find_project()
->>> graphs = dataset.load(project)
->>> query = queries.find(project, "who-recognises")
->>> answer = queries.run(graphs, queries.bind(query, {}))
->>> answer.columns[0]
+>>> from triplomacy import Question, ask, find_project
+>>> reply = ask(find_project(), Question("who-recognises"))
+>>> reply.answer.columns[0]
 'state'
 """
 
+from triplomacy.faces import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)
 __version__ = "0.1.0"

@@ -21,25 +21,29 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
         package: its ``__name__``.
         file: its ``__file__``.
     """
-    modules = _modules(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
+    origins = _origins(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
 
     def get(name: str) -> object:
-        if name not in modules:
+        if name not in origins:
             raise AttributeError(f"{package} hands on no {name}", name=name)
-        module = import_module(f"{package}.{modules[name] or name}")
-        if not modules[name]:
-            return module
-        return getattr(module, name, None) or import_module(f"{module.__name__}.{name}")
+        module, original = origins[name]
+        origin = f"{package}.{module}".rstrip(".")
+        if origin != package and hasattr(own := import_module(origin), original):
+            return getattr(own, original)
+        return import_module(f"{origin}.{original}")
 
-    names = sorted(modules)
+    names = sorted(origins)
     return get, lambda: names, names
 
 
-def _modules(stub: str) -> dict[str, str]:
-    """Return the module of each name in a stub, "" for a name that is a module itself."""
+def _origins(stub: str) -> dict[str, tuple[str, str]]:
+    """Return, for each name that a stub hands on, the module that it comes from and its name there.
+
+    The module is "" where what is handed on is itself a module of the package.
+    """
     return {
-        name.split()[0]: module
+        words[-1]: (module, words[0])
         for module, block, line in _IMPORT.findall(stub)
         for name in (block or line).split(",")
-        if name.strip()
+        if (words := name.split())
     }

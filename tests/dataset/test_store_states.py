@@ -98,7 +98,7 @@ def test_one_builds_at_a_time(tmp_path: Path) -> None:
 
 def test_store_that_is_not_there(tmp_path: Path) -> None:
     """A folder without a store is an error that says how to build one."""
-    with pytest.raises(TriplomacyError, match=f"build one by: triplomacy build --store {tmp_path}"):
+    with pytest.raises(TriplomacyError, match=f"build one by: triplomacy build store={tmp_path}"):
         store_states.open_state(tmp_path)
 
 

@@ -311,7 +311,7 @@ def test_bytes_are_the_same_in_another_process(gazette: Dataset):
     """Two processes that order sets differently write the same bytes."""
     assert gazette.project is not None
     program = (
-        "import sys; from pathlib import Path; from triplomacy import build, dumps; "
+        "import sys; from pathlib import Path; from triplomacy import build; from triplomacy.publish import dumps; "
         "from triplomacy.dataset import Project, load; project = Project(Path(sys.argv[1])); "
         "print(dumps.sha256(dumps.files(build.graphs(project), load(project))[dumps.CHECKSUMS]))"
     )

@@ -209,7 +209,8 @@ def test_second_release_changes_nothing(article):
 def test_bytes_are_the_same_in_another_process(key, own_gazette):
     """Two processes write the same signed bytes."""
     program = (
-        "import sys, hashlib; from pathlib import Path; from triplomacy import build, nanopublications, trusty; "
+        "import sys, hashlib; from pathlib import Path; from triplomacy import build; "
+        "from triplomacy.publish import nanopublications, trusty; "
         "from triplomacy.dataset import Project; graphs = build.graphs(Project(Path(sys.argv[1]))); "
         "files = nanopublications.publish(graphs, key=trusty.read_key(Path(sys.argv[2]))).files(); "
         "print(hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest())"

@@ -283,6 +283,16 @@ def test_citation_tells_what_changed(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "its answer depends on the day" in run(capsys, "--again", answer)[1]
 
 
+def test_one_value_is_cited_as_one() -> None:
+    """A parameter that has one value may be given it as it is, and is cited and asked again with it."""
+    alone, listed = (
+        ask(PROJECT, Question("who-recognises", values={"recognised": value})) for value in ("DPR", ["DPR"])
+    )
+    assert alone.answer == listed.answer
+    assert alone.cite() == listed.cite()
+    assert alone.cite().parameters == {"recognised": ("DPR",)}
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"citation": {"query": 1}}', b"\xff", b"[" * 100_000])
 def test_what_cites_nothing_is_refused(content: bytes, tmp_path: Path) -> None:
     """A file without a citation is an error that names it."""

@@ -196,3 +196,30 @@ def line_of(place: Place) -> str:
     """Return the line of a place."""
     assert place.line is not None
     return place.file.read_text(encoding="utf-8").splitlines()[place.line - 1]
+
+
+REDECLARED = """@prefix p: <urn:one:> .
+p:a p:p p:b, _:n, "text", <urn:x/y#z> .
+@prefix p: <urn:two:> .
+p:a p:p p:b ; p:q _:n, [ p:q p:c ] .
+@base <http://base.example/dir/> .
+<s> p:p <o>, "text" .
+"""
+
+
+@pytest.mark.parametrize(
+    "more", ["", 'p:d p:p <urn:two:\\u0071qq>, "te\\u0078t", p:e\\~f .\n', "p:d p:p <urn:two:%62> .\n"]
+)
+def test_every_term_is_found_as_by_reading_the_whole(more: str, tmp_path: Path) -> None:
+    """Each node and text is found where it is a subject and an object, after prefixes anew, a base and escapes too."""
+    path = tmp_path / "a.ttl"
+    path.write_text(REDECLARED + more, encoding="utf-8")
+    triples = [placed.quad.triple for placed in turtle.document(path, scope="f0b").quads()]
+    objects = {triple.object for triple in triples}
+    assert len(objects) > 7
+    for term in objects:
+        found = [written.triple for written in SourceMap([path]).of_object(term)]
+        assert found == [triple for triple in triples if triple.object == term], term
+    for subject in {triple.subject for triple in triples}:
+        found = [written.triple for written in SourceMap([path]).about(subject)]
+        assert found == [triple for triple in triples if triple.subject == subject], subject

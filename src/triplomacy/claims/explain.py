@@ -15,7 +15,7 @@ from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.findings import Place
 from triplomacy.rdf import source_map
 from triplomacy.sparql import binding, patterns
-from triplomacy.terms import TRI, compress
+from triplomacy.terms import TRI, compress, expand
 
 Fact = tuple[str, str, str]
 
@@ -41,32 +41,38 @@ class Explanation:
     labels: Mapping[str, str]
     places: Mapping[str, Place]
 
+    def __str__(self) -> str:
+        """Return the explanation as text: a paragraph a proposition, a claim with its evidence a line or two."""
+        return "\n".join(line for account in self.accounts for line in _paragraph(account, self))
+
 
 def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
-    """Return the explanation of one IRI (of a claim, a proposition or an entity), or of a fact of three IRIs.
+    """Return the explanation of a claim, a proposition or an entity, or, where there are three terms, of a fact.
 
-    That of an entity has all propositions in which it has a role.
+    Each is an IRI or a CURIE. That of an entity has all propositions in which it has a role.
 
     Raises:
-        UnknownName: the node is in no graph.
+        UnknownName: the node is in no graph, or there is no such prefix.
         TriplomacyError: nothing describes that fact, a term is not an IRI, or there are neither one term nor three.
     """
-    if len(terms) == 3:
-        propositions = _propositions_of_fact(dataset, [_iri(term) for term in terms])
-    elif len(terms) == 1:
-        propositions = _propositions_of_node(dataset, _iri(terms[0]))
+    nodes = [_iri(expand(term) if ":" in term else term) for term in terms]
+    if len(nodes) == 3:
+        propositions = _propositions_of_fact(dataset, nodes)
+    elif len(nodes) == 1:
+        propositions = _propositions_of_node(dataset, nodes[0])
     else:
         raise TriplomacyError("give one term, or the three terms of a fact")
     accounts = tuple(_accounts(dataset, propositions))
-    nodes = {node for account in accounts for node in _nodes(account)}
-    return Explanation(accounts, model.labels(dataset), places(dataset, nodes))
+    named = {node for account in accounts for node in _nodes(account)}
+    return Explanation(accounts, model.labels(dataset), places(dataset, named))
 
 
 def _iri(term: str) -> ox.NamedNode:
     try:
         return ox.NamedNode(term)
     except ValueError:
-        raise TriplomacyError(f"{term!r} is not an IRI or CURIE; write for instance id:north-korea") from None
+        example = "id:north-korea" if ":" in term else f"id:{term}"
+        raise TriplomacyError(f"{term!r} is not an IRI or CURIE; write for instance {example}") from None
 
 
 def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:
@@ -244,11 +250,6 @@ def places(dataset: Dataset, nodes: set[str]) -> dict[str, Place]:
             if subject in nodes:
                 places_by_node.setdefault(subject, Place(path, line))
     return places_by_node
-
-
-def report(explanation: Explanation) -> str:
-    """Return the explanation as text: a paragraph for each proposition, a few lines for each claim."""
-    return "\n".join("\n".join(_paragraph(account, explanation)) for account in explanation.accounts) + "\n"
 
 
 def _paragraph(account: Account, about: Explanation) -> Iterator[str]:

@@ -187,8 +187,6 @@ def _queries(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     from triplomacy.claims import explain
-    from triplomacy.terms import expand
 
-    dataset = load(project_of(options))
-    write_lines(explain.report(explain.explain(dataset, [expand(term) for term in options.terms])))
+    write_lines(f"{explain.explain(load(project_of(options)), options.terms)}\n")
     return 0

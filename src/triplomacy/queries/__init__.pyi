@@ -24,6 +24,8 @@ from .parameters import (
 )
 from .question import (
     Question as Question,
+    Reply as Reply,
+    again as again,
     ask as ask,
 )
 from .scope import (

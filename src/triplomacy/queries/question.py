@@ -43,14 +43,14 @@ class Question:
     Attributes:
         name: of a stored query or of a file, or ``-`` for what is handed in; None where *text* is the query.
         text: the query itself.
-        values: for a parameter, its values as a person writes them.
+        values: for a parameter, its value or its values as a person writes them.
         scope: what it is asked of.
         timeout: seconds that each request to an endpoint or to a service may take; 0 for the usual bound.
     """
 
     name: str | None = None
     text: str | None = None
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    values: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     timeout: float = 0.0
 
@@ -379,7 +379,9 @@ def _cite(question: Question, query: _Query, origin: Dataset, answer: Answer) ->
     cited = citation.Citation(
         query=f"{stored.theme}/{stored.name}" if stored and stored.theme else filed,
         text=query.text,
-        parameters={key: tuple(values) for key, values in question.values.items()},
+        parameters={
+            key: (value,) if isinstance(value, str) else tuple(value) for key, value in question.values.items()
+        },
         scope=question.scope,
         dataset=origin.sha256(),
         version=__version__,
