@@ -591,23 +591,6 @@ def test_no_function_is_called_by_a_participle() -> None:
     assert set(NO_PARTICIPLES) - {name for _, name in named} == set(), "nothing is called so: leave it out"
 
 
-# Said twice in the package, to be named apart; this list only gets shorter.
-STILL_SHARED: set[str] = {
-    "Answer",
-    "Connection",
-    "Names",
-    "Ontology",
-    "Pair",
-    "Pool",
-    "Query",
-    "Reader",
-    "Reading",
-    "Shapes",
-    "Values",
-    "Walk",
-}
-
-
 def test_class_names_are_unique() -> None:
     """A class can be spoken of without its module: no two have one name, with or without an underscore."""
     counts: dict[str, set[str]] = {}
@@ -615,7 +598,7 @@ def test_class_names_are_unique() -> None:
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef):
                 counts.setdefault(node.name.lstrip("_"), set()).add(dotted(path))
-    assert {name for name, modules in counts.items() if len(modules) > 1} == STILL_SHARED
+    assert {name for name, modules in counts.items() if len(modules) > 1} == set()
 
 
 IS_NO = re.compile(r"\b(?<!there )(?<!There )(?:is|are) no (?!longer\b|more\b|less\b)")

@@ -172,7 +172,7 @@ def changes(
     found = {}
     for graph in graphs:
         was, has = (_named(each for each in files if each.graph == graph) for files in (before, now))
-        found[graph] = _of_graph(_Pair.of(state, was.get(name), has.get(name)) for name in sorted({*was, *has}))
+        found[graph] = _of_graph(_FileChange.of(state, was.get(name), has.get(name)) for name in sorted({*was, *has}))
     return found
 
 
@@ -186,7 +186,7 @@ def _named(files: Iterable[SnapshotFile]) -> dict[tuple[str, int], SnapshotFile]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _FileChange:
     """A file of a graph before and now, None where there is none, with what differs."""
 
     path: Path
@@ -196,7 +196,7 @@ class _Pair:
     change: TripleChange
 
     @classmethod
-    def of(cls, state: store_states.State, was: SnapshotFile | None, has: SnapshotFile | None) -> _Pair:
+    def of(cls, state: store_states.State, was: SnapshotFile | None, has: SnapshotFile | None) -> _FileChange:
         """Return the pair of what a state has kept and what is there today."""
         path = has.path if has is not None else was.path if was is not None else Path()
         before = None if was is None else _content(state.folder / FOLDER / was.sha256)
@@ -212,7 +212,7 @@ def _of_file(before: bytes | None, now: bytes | None, path: Path, outline: Outli
     return text_diff.diff(old, new)
 
 
-def _of_graph(pairs: Iterable[_Pair]) -> TripleChange:
+def _of_graph(pairs: Iterable[_FileChange]) -> TripleChange:
     """Return how a graph differs: a triple of one file may be stated in another one, before or now."""
     files = list(pairs)
     every = [each.change for each in files]
@@ -229,7 +229,7 @@ def _of_graph(pairs: Iterable[_Pair]) -> TripleChange:
     return TripleChange(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
 
 
-def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _Pair, known: bool) -> frozenset[ox.Triple]:
+def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _FileChange, known: bool) -> frozenset[ox.Triple]:
     """Return what one of the texts of a file states of the subjects of some triples."""
     if text is None or not triples:
         return frozenset()

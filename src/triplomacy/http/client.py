@@ -203,7 +203,7 @@ class _UntilDeadline(io.RawIOBase):
         super().close()
 
 
-class _Answer(http.client.HTTPResponse):
+class _DeadlineResponse(http.client.HTTPResponse):
     """An answer that has to be there, with its head and its body, within the time limit of the socket."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
@@ -212,16 +212,16 @@ class _Answer(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_UntilDeadline(sock))
 
 
-class _Connection(HTTPConnection):
-    response_class = _Answer
+class _PlainConnection(HTTPConnection):
+    response_class = _DeadlineResponse
 
 
 class _EncryptedConnection(HTTPSConnection):
-    response_class = _Answer
+    response_class = _DeadlineResponse
 
 
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
 
 
 class _EncryptedPool(urllib3.HTTPSConnectionPool):
@@ -238,7 +238,7 @@ def _manager(url: str) -> urllib3.PoolManager:
         login = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
         headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
         manager = urllib3.ProxyManager(proxy, proxy_headers=headers)
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _EncryptedPool}
+    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _EncryptedPool}
     return manager
 
 

@@ -189,7 +189,7 @@ _ROLES: Final = {"agents": "agent", "patients": "patient", "contents": "content"
 
 def rows(dataset: Dataset) -> list[Row]:
     """Return the rows of the table, sorted by claim and proposition; a row has each column."""
-    read = _Reading.of(dataset)
+    read = _ClaimContext.of(dataset)
     found = model.all_claims(dataset)
     denials: dict[str, list[str]] = {}
     for claim in found:
@@ -205,7 +205,7 @@ def rows(dataset: Dataset) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _ClaimContext:
     """What is read from the dataset at once: sources, labels, what is said of nodes, spans of time, roles."""
 
     sources: Mapping[str, str]
@@ -215,7 +215,7 @@ class _Reading:
     roles: Mapping[str, str]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> _Reading:
+    def of(cls, dataset: Dataset) -> _ClaimContext:
         """Read a dataset."""
         return cls(
             _sources(dataset),
@@ -267,7 +267,7 @@ def _kinds_of_role(dataset: Dataset) -> dict[str, str]:
     return found
 
 
-def _claim(claim: model.Claim, read: _Reading) -> dict[str, Cell]:
+def _claim(claim: model.Claim, read: _ClaimContext) -> dict[str, Cell]:
     evidence = [iri for iri in claim.evidence if read.values(iri, OA + "start")]
     return {
         "claim": claim.iri,
@@ -289,7 +289,7 @@ def _claim(claim: model.Claim, read: _Reading) -> dict[str, Cell]:
     }
 
 
-def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _Reading) -> dict[str, Cell]:
+def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _ClaimContext) -> dict[str, Cell]:
     said = read.said.get(iri, {})
     filled = [(role, value) for role in said if role in read.roles for value in said[role]]
     fillers = {column: tuple(str(v.value) for role, v in filled if read.roles[role] == column) for column in _ROLES}
@@ -311,7 +311,7 @@ def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _Reading)
     }
 
 
-def _time(prefix: str, span: str | None, read: _Reading) -> dict[str, Cell]:
+def _time(prefix: str, span: str | None, read: _ClaimContext) -> dict[str, Cell]:
     if span is None:
         return {}
     period = read.periods.get(span)

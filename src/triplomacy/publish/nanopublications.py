@@ -85,7 +85,7 @@ def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[LogLine] = 
         EngineUnavailable: the nanopub library is not installed.
         TriplomacyError: a claim is too large for one nanopublication.
     """
-    read = _Reading.of(graphs)
+    read = _CuratedGraphs.of(graphs)
     last = {record.claim: record for record in log}
     superseded = {iri for record in log for iri in record.former}
     texts: dict[str, str] = {}
@@ -111,7 +111,7 @@ def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[LogLine] = 
 
 
 def _claim(
-    read: _Reading, claim: str, last: LogLine | None, replaced: set[str], key: str | None
+    read: _CuratedGraphs, claim: str, last: LogLine | None, replaced: set[str], key: str | None
 ) -> tuple[LogLine, str]:
     """Return the record and the text of a claim's nanopublication: the former one again, if it still says the same."""
     said = [*_assertion(read, claim), *_provenance(read, claim)]
@@ -127,7 +127,7 @@ def _claim(
     return LogLine(claim, iri, "claim", former, content, created), text
 
 
-def _retraction(read: _Reading, last: LogLine, key: str | None) -> tuple[LogLine, str]:
+def _retraction(read: _CuratedGraphs, last: LogLine, key: str | None) -> tuple[LogLine, str]:
     """Return the record and the text of what retracts the last nanopublication of a claim, or did so before."""
     retracts = last.former if last.kind == "retraction" else (last.iri,)
     created = last.created if last.kind == "retraction" else read.day_of_withdrawal(last.claim)
@@ -165,14 +165,14 @@ def _finish(quads: Iterable[ox.Quad], key: str | None) -> tuple[str, str]:
     return iri, trusty.to_trig(iri, done)
 
 
-def _assertion(read: _Reading, claim: str) -> Iterator[ox.Quad]:
+def _assertion(read: _CuratedGraphs, claim: str) -> Iterator[ox.Quad]:
     """Yield the description of a claim, of its propositions and conditions, and of their times."""
     for node in read.closure(ox.NamedNode(claim)):
         for triple in read.about.get(node, ()):
             yield ox.Quad(triple.subject, triple.predicate, triple.object, _IN["assertion"])
 
 
-def _provenance(read: _Reading, claim: str) -> Iterator[ox.Quad]:
+def _provenance(read: _CuratedGraphs, claim: str) -> Iterator[ox.Quad]:
     """Yield where a claim was read, and who read it: spans, passages, rows, the text's or the file's hash."""
     node = ox.NamedNode(claim)
     derived = ox.NamedNode(_PROV + "wasDerivedFrom")
@@ -197,7 +197,7 @@ def _provenance(read: _Reading, claim: str) -> Iterator[ox.Quad]:
 _NOTES: Final = (RDFS + "label", SKOS + "scopeNote", TRI + "omission")
 
 
-def _of_claim(read: _Reading, claim: str, created: str, former: Iterable[str], key: str | None) -> list[ox.Quad]:
+def _of_claim(read: _CuratedGraphs, claim: str, created: str, former: Iterable[str], key: str | None) -> list[ox.Quad]:
     """Return the publication info of a claim's nanopublication."""
     graph = ox.NamedNode(read.claims[claim])
     about = [
@@ -229,7 +229,7 @@ def _info(triples: Iterable[ox.Triple]) -> list[ox.Quad]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _CuratedGraphs:
     """The curated graphs: the graph of each claim, what is said of each node, which nodes belong to a description."""
 
     claims: Mapping[str, str]
@@ -239,7 +239,7 @@ class _Reading:
     graphs: Sequence[str]
 
     @classmethod
-    def of(cls, graphs: Graphs) -> _Reading:
+    def of(cls, graphs: Graphs) -> _CuratedGraphs:
         """Read graphs; of the ontology only the labels and the kinds of proposition are needed."""
         curated = {graph: triples for graph, triples in graphs.items() if not graph.startswith(VIEW)}
         about: dict[Any, list[ox.Triple]] = {}

@@ -112,7 +112,7 @@ class Services:
             raise TriplomacyError(advice, Choice("allow-service", url))
         return url
 
-    def _solutions(self, url: str, text: str, bound: _Values | None) -> tuple[tuple[str, ...], list[_Row]]:
+    def _solutions(self, url: str, text: str, bound: _JoinValues | None) -> tuple[tuple[str, ...], list[_Row]]:
         """Return the columns and the rows of what a service answers, of which at most `MOST_ROWS` are taken."""
         endpoint = self._endpoint(url)
         where = read(text).where
@@ -138,7 +138,7 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
+class _JoinValues:
     """What the pattern before a service has found for the variables that both have."""
 
     columns: tuple[str, ...]
@@ -150,7 +150,7 @@ class _Values:
             yield _block(self.columns, self.rows[start : start + AT_A_TIME])
 
 
-def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _Values | None:
+def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _JoinValues | None:
     """Return the values that are asked about, or None where the whole is asked for.
 
     Joining the solutions of a service with all distinct values that the pattern before it has changes nothing in what
@@ -174,7 +174,7 @@ def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service:
         return None
     kept = [at for at in range(len(shared)) if all(isinstance(row[at], ox.NamedNode | ox.Literal) for row in rows)]
     distinct = dict.fromkeys(tuple(row[at] for at in kept) for row in rows)
-    return _Values(tuple(shared[at] for at in kept), list(distinct)) if kept else None
+    return _JoinValues(tuple(shared[at] for at in kept), list(distinct)) if kept else None
 
 
 def _alone(text: str, service: tree.Service) -> str:

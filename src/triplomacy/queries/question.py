@@ -55,7 +55,7 @@ class Question:
     timeout: float = 0.0
 
 
-class _Query(NamedTuple):
+class _ParsedQuery(NamedTuple):
     """A query as it was read, with what its header says if it has one, and the services that it may ask."""
 
     text: str
@@ -171,7 +171,7 @@ def ask(graphs: Project | Dataset, question: Question, read: Callable[[], str] |
     )
 
 
-def _stats(origin: Dataset, query: _Query, times: Sequence[float]) -> tuple[str, ...]:
+def _stats(origin: Dataset, query: _ParsedQuery, times: Sequence[float]) -> tuple[str, ...]:
     loading, preparing, answering = (after - before for before, after in pairwise(times))
     return (
         f"{origin.describe()}: {loading:.3f} s",
@@ -200,12 +200,12 @@ def _project(graphs: Project | Dataset) -> Project:
     return graphs if isinstance(graphs, Project) else graphs.project
 
 
-def _query(graphs: Project | Dataset, question: Question, read: Callable[[], str] | None) -> _Query:
+def _query(graphs: Project | Dataset, question: Question, read: Callable[[], str] | None) -> _ParsedQuery:
     """Return the query that is asked, which parses and asks no service that may not be asked."""
     stored, text = _read(graphs, question, read)
     queries.check(text, stored.path if stored else None)
     names_graphs = binding.uses_named_graphs(text)
-    return _Query(text, stored, _services(question, stored, text), names_graphs)
+    return _ParsedQuery(text, stored, _services(question, stored, text), names_graphs)
 
 
 def _read(
@@ -253,7 +253,9 @@ def _services(question: Question, stored: StoredQuery | None, text: str) -> fede
     return services
 
 
-def _dataset(graphs: Project | Dataset, question: Question, query: _Query, ours: Callable[[], Dataset]) -> Dataset:
+def _dataset(
+    graphs: Project | Dataset, question: Question, query: _ParsedQuery, ours: Callable[[], Dataset]
+) -> Dataset:
     """Return what a question is asked of, before a date or a view is chosen: each graph by its IRI where it names some.
 
     That is our graphs, other people's files, or an endpoint: there our graphs for a stored query, a view or a date.
@@ -276,7 +278,7 @@ def _dataset(graphs: Project | Dataset, question: Question, query: _Query, ours:
     return dataset.with_named_graphs() if query.names_graphs else dataset
 
 
-def _prepare(dataset: Dataset, question: Question, query: _Query) -> _Ready:
+def _prepare(dataset: Dataset, question: Question, query: _ParsedQuery) -> _Ready:
     """Return the dataset as of the date and with the views of a question, and its query with the values bound."""
     scope = question.scope
     if scope.as_of is not None:
@@ -319,7 +321,7 @@ def _sort(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
     return answer
 
 
-def _remarks(ready: _Ready, answer: Answer, query: _Query) -> list[str]:
+def _remarks(ready: _Ready, answer: Answer, query: _ParsedQuery) -> list[str]:
     """Return what may have gone wrong, and what was noticed about endpoints and services."""
     rows = answer.rows if answer.triples is None else answer.triples
     is_empty = views.is_empty(rows if answer.truth is None else answer.truth)
@@ -371,7 +373,7 @@ def _add_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
 
-def _cite(question: Question, query: _Query, origin: Dataset, answer: Answer) -> Citation:
+def _cite(question: Question, query: _ParsedQuery, origin: Dataset, answer: Answer) -> Citation:
     from triplomacy.queries import citation
 
     stored = query.stored

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.rdf.shorthand import TYPE
-from triplomacy.rdf.turtle import Pair, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
+from triplomacy.rdf.turtle import PredicateObjects, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
 from triplomacy.terms import PREFIXES, RDF
 
 WIDTH: Final = 120
@@ -251,7 +251,7 @@ class _Writer:
         for line in self._own.above.get(statement.end - 1, ()):
             yield f"{self._margin}{line}\n"
 
-    def _pair(self, pair: Pair, indent: str, separator: str) -> Iterator[object]:
+    def _pair(self, pair: PredicateObjects, indent: str, separator: str) -> Iterator[object]:
         """Yield the line or lines of a predicate with its objects."""
         own = self._own
         for line in own.above.get(pair.predicate.start, ()):
@@ -410,7 +410,7 @@ def _inner(node: TurtleNode) -> list[TurtleNode]:
 
 def _anchors(statement: TurtleStatement) -> Iterator[int]:
     """Yield the offsets of what a comment can stand by: predicates, objects, items, and closing brackets."""
-    waiting: list[tuple[TurtleNode | None, Sequence[Pair]]] = [(statement.subject, statement.pairs)]
+    waiting: list[tuple[TurtleNode | None, Sequence[PredicateObjects]]] = [(statement.subject, statement.pairs)]
     while waiting:
         node, pairs = waiting.pop()
         if node is not None:
@@ -424,13 +424,13 @@ def _anchors(statement: TurtleStatement) -> Iterator[int]:
             waiting += [(each, ()) for each in pair.objects]
 
 
-def _ordered(pairs: Iterable[Pair]) -> list[Pair]:
+def _ordered(pairs: Iterable[PredicateObjects]) -> list[PredicateObjects]:
     """Return pairs in the fixed order, those of one predicate together."""
-    merged: dict[str, Pair] = {}
+    merged: dict[str, PredicateObjects] = {}
     for pair in pairs:
         iri = str(pair.predicate.term)[1:-1]
         known = merged.get(iri)
-        merged[iri] = Pair(known.predicate, [*known.objects, *pair.objects]) if known else pair
+        merged[iri] = PredicateObjects(known.predicate, [*known.objects, *pair.objects]) if known else pair
     return [merged[iri] for iri in sorted(merged, key=lambda iri: (_RANKS.get(iri, 0), iri))]
 
 

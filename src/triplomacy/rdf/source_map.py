@@ -55,7 +55,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Scope:
+class _Directives:
     """The prefixes and the base that hold from some statement on."""
 
     prefixes: dict[str, str]
@@ -109,7 +109,7 @@ class _File:
         self.scope = scope
         self._all: dict[ox.NamedNode | ox.BlankNode, list[Written]] | None = None
         self._document: TurtleDocument | None = None
-        self._blocks: dict[str, list[tuple[int, int, _Scope]]] | None = None
+        self._blocks: dict[str, list[tuple[int, int, _Directives]]] | None = None
         self._known: dict[str, list[Written]] = {}
         self._of_object: dict[object, list[Written]] | None = None
 
@@ -193,7 +193,7 @@ class _File:
             for name, start, end, scope in _blocks(self._read()):
                 self._blocks.setdefault(name, []).append((start, end, scope))
 
-    def _in_block(self, start: int, end: int, scope: _Scope) -> Iterator[Written]:
+    def _in_block(self, start: int, end: int, scope: _Directives) -> Iterator[Written]:
         document = self._read()
         document.enter(scope.prefixes, scope.base)
         for statement in document.within(start, end):
@@ -256,9 +256,9 @@ def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
     return ox.Triple(rename(triple.subject), triple.predicate, rename(triple.object))  # type: ignore[arg-type]
 
 
-def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Scope]]:
+def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Directives]]:
     """Yield the subject's IRI, or nothing, the range and the scope of each statement of a Turtle text."""
-    scope = _Scope({}, document.base)
+    scope = _Directives({}, document.base)
     for piece in _piece().finditer(document.text):
         start = _after(_LEAD, document.text, piece.start())
         head = _HEAD.match(document.text, start)
@@ -271,7 +271,7 @@ def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Scope]]:
                 if statement.kind == "triples":
                     iri = subject.value if isinstance(subject, ox.NamedNode) else ""
                     yield iri, statement.start, statement.end, scope
-                scope = _Scope(dict(document.prefixes), document.base)
+                scope = _Directives(dict(document.prefixes), document.base)
         else:
             document.enter(scope.prefixes, scope.base)
             iri = "" if head[0][0] in "[(_" else document.iri(head[0], start)

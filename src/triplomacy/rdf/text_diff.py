@@ -209,7 +209,7 @@ class _Text:
             return frozenset()
         if self.escaped or len(subjects) > _SUBJECTS:
             raise _UnsureError
-        names = _Names(self.directives, self.path)
+        names = _Spellings(self.directives, self.path)
         spans = ((0, start), (end, len(self.text)))
         places = sorted(place for iri in subjects for span in spans for place in self._places(iri, names, span))
         pieces, reached = list(self.directives), 0
@@ -220,7 +220,7 @@ class _Text:
                 pieces.append((first, self.text[first:reached]))
         return self._parsed(b"\n".join(text for _, text in sorted(pieces))) if places else frozenset()
 
-    def _places(self, subject: str, names: _Names, span: tuple[int, int]) -> Iterator[int]:
+    def _places(self, subject: str, names: _Spellings, span: tuple[int, int]) -> Iterator[int]:
         """Yield where an IRI may be written between two offsets."""
         iri = subject.encode()
         piece = names.piece(iri)
@@ -234,7 +234,7 @@ class _Text:
             place = self.text.find(piece, place + 1, span[1])
 
 
-class _Names:
+class _Spellings:
     """In which ways an IRI can be written, given the directives of a text."""
 
     def __init__(self, directives: Sequence[tuple[int, bytes]], path: Path) -> None:

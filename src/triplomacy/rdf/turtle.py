@@ -106,11 +106,11 @@ class TurtleNode:
     start: int
     end: int
     kind: Literal["term", "[", "("] = "term"
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[PredicateObjects] = field(default_factory=list)
     items: list[TurtleNode] = field(default_factory=list)
 
 
-class Pair(NamedTuple):
+class PredicateObjects(NamedTuple):
     """A predicate with its objects."""
 
     predicate: TurtleNode
@@ -132,7 +132,7 @@ class TurtleStatement:
     iri: str = ""
     written: str = ""
     subject: TurtleNode | None = None
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[PredicateObjects] = field(default_factory=list)
 
 
 Span = tuple[int, int]
@@ -291,7 +291,9 @@ class TurtleDocument:
     def _inner(self, node: TurtleNode) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         return self._pairs(node, node.pairs) if node.kind == "[" else self._cells(node)
 
-    def _pairs(self, subject: TurtleNode, pairs: Sequence[Pair]) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
+    def _pairs(
+        self, subject: TurtleNode, pairs: Sequence[PredicateObjects]
+    ) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         for pair in pairs:
             for value in pair.objects:
                 yield subject, pair.predicate, value
@@ -485,7 +487,7 @@ class TurtleDocument:
             predicate = self._term()
         else:
             self._misplaced("a predicate" if frame.node.pairs or frame.closer == "." else "a predicate or ]")
-        frame.node.pairs.append(Pair(predicate, []))
+        frame.node.pairs.append(PredicateObjects(predicate, []))
         frame.state = "object"
 
     def _after(self, frame: _Frame) -> None:

@@ -54,7 +54,7 @@ def tokens(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) ->
 @lru_cache(maxsize=64)  # a query is looked at from many sides, and stored ones are asked again and again
 def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[tree.Query, tuple[Lexeme, ...]]:
     try:
-        reader = _Reader(text, base, dict(prefixes))
+        reader = _QueryReader(text, base, dict(prefixes))
         query = reader.unit()
     except MalformedInput:
         _refuse_hidden(text, None, base, prefixes)
@@ -98,7 +98,7 @@ def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tup
     for other in readings(text)[1:]:
         servers = _servers(query)
         try:
-            others = _servers(_Reader(other, base, dict(prefixes)).unit())
+            others = _servers(_QueryReader(other, base, dict(prefixes)).unit())
         except UpdateRefused:
             raise
         except MalformedInput:
@@ -150,7 +150,7 @@ _ARGUMENTS: Final = {
 _CALLS: Final = frozenset((*_ARGUMENTS, *_AGGREGATES, "EXISTS", "NOT"))
 
 
-class _Reader(TriplesReader):
+class _QueryReader(TriplesReader):
     """Reads one text, as far as patterns and expressions go; what they consist of is read as `TriplesReader` does."""
 
     # Queries

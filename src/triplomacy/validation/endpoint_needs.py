@@ -86,10 +86,10 @@ def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
     """
     for subject, name, _ in shapes.pairs(*shape_graph.BEYOND):
         raise Unbounded(f"{shapes.owner_name(subject)} has {shape_graph.BEYOND[name]}")
-    return _Walk(shape_graph.with_targets(shapes), below).all()
+    return _TargetWalk(shape_graph.with_targets(shapes), below).all()
 
 
-class _Walk:
+class _TargetWalk:
     """Follows shapes from their targets."""
 
     def __init__(self, shapes: ShapeGraph, below: Sequence[ox.Triple]) -> None:
@@ -135,7 +135,7 @@ class _Walk:
         texts = self.shapes.of(target, "select")
         if not texts:
             raise Unbounded(f"{self.shapes.owner_name(target)} has a target with parameters")
-        query = _Query(self.shapes, target, texts[0].value)
+        query = _ShapeQuery(self.shapes, target, texts[0].value)
         self.found.anywhere.update(dict.fromkeys(query.of_all()))
         return Position("?this", query.inside())
 
@@ -165,7 +165,7 @@ class _Walk:
             return
         steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
         for text in self.shapes.of(constraint, "select"):
-            query = _Query(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
+            query = _ShapeQuery(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
             for name in query.of_focus():
                 self._out(place, name)
             self.found.anywhere.update(dict.fromkeys(query.of_others()))
@@ -202,7 +202,7 @@ def _next(place: Position, path: Path) -> Position:
     return Position(node, f"{place.pattern} {place.node} {path} {node} .")
 
 
-class _Query:
+class _ShapeQuery:
     """A query in a shape, with its triple patterns; None for a property is any."""
 
     def __init__(self, shapes: ShapeGraph, owner: Any, text: str) -> None:

@@ -102,7 +102,7 @@ _PROPERTY_VALUED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Ontology:
+class _Axioms:
     """The triples, the objects by subject and predicate, the kinds that each IRI is declared as."""
 
     triples: Sequence[ox.Triple]
@@ -148,7 +148,7 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
         for (subject, predicate), found in objects.items()
         if predicate == RDF + "type" and isinstance(subject, ox.NamedNode)
     }
-    read = _Ontology(triples, objects, kinds)
+    read = _Axioms(triples, objects, kinds)
     own = (found for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for found in find(read))
     return sort_findings([*own, *_literals(read, [*triples, *data], used)])
 
@@ -165,7 +165,7 @@ def _finding(rule: str, message: str, triple: ox.Triple) -> Finding:
     )
 
 
-def _literals(read: _Ontology, triples: Sequence[ox.Triple], used: Usage | None) -> Iterator[Finding]:
+def _literals(read: _Axioms, triples: Sequence[ox.Triple], used: Usage | None) -> Iterator[Finding]:
     known = {ox.NamedNode(iri) for iri in _DATATYPES | _own_datatypes(read)}
     data = {ox.NamedNode(iri) for iri, kinds in read.kinds.items() if OWL + "DatatypeProperty" in kinds}
     pairs = (used or usage(triples)).literals
@@ -179,7 +179,7 @@ def _literals(read: _Ontology, triples: Sequence[ox.Triple], used: Usage | None)
             yield _finding("datatype", message, triple)
 
 
-def _ranges(read: _Ontology) -> Iterator[Finding]:
+def _ranges(read: _Axioms) -> Iterator[Finding]:
     own = _own_datatypes(read)
     for triple in read.triples:
         if triple.predicate.value == RDFS + "range" and isinstance(triple.object, ox.NamedNode):
@@ -190,11 +190,11 @@ def _ranges(read: _Ontology) -> Iterator[Finding]:
                 yield _finding("datatype", message, triple)
 
 
-def _own_datatypes(read: _Ontology) -> set[str]:
+def _own_datatypes(read: _Axioms) -> set[str]:
     return {iri for iri, kinds in read.kinds.items() if RDFS + "Datatype" in kinds}
 
 
-def _punning(read: _Ontology) -> Iterator[Finding]:
+def _punning(read: _Axioms) -> Iterator[Finding]:
     for triple in read.triples:
         iri = str(triple.subject)[1:-1]
         if triple.predicate.value != RDF + "type" or not isinstance(triple.object, ox.NamedNode):
@@ -207,7 +207,7 @@ def _punning(read: _Ontology) -> Iterator[Finding]:
             yield _finding("punning", f"{compress(iri)} is declared as a class too; keep one.", triple)
 
 
-def _reserved(read: _Ontology) -> Iterator[Finding]:
+def _reserved(read: _Axioms) -> Iterator[Finding]:
     declarations = {OWL + name for name in (*_PROPERTIES, "Class", "NamedIndividual")} | {RDFS + "Datatype"}
     cells = {triple.subject for triple in read.triples if triple.predicate.value == RDF + "first"}
     used = {triple.object for triple in read.triples if triple.predicate.value != RDF + "type"}
@@ -228,7 +228,7 @@ def _reserved(read: _Ontology) -> Iterator[Finding]:
             yield _finding("reserved", "OWL 2 DL has no lists of RDF as data; say it with a property.", triple)
 
 
-def _not_simple(read: _Ontology) -> Iterator[Finding]:
+def _not_simple(read: _Axioms) -> Iterator[Finding]:
     composite = _composite(read)
     for triple in read.triples:
         subject, predicate, value = triple.subject, triple.predicate.value, triple.object
@@ -256,7 +256,7 @@ def _named(term: Any) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else "An inverse of this property"
 
 
-def _composite(read: _Ontology) -> set[Any]:
+def _composite(read: _Axioms) -> set[Any]:
     """Return the properties that are not simple: transitive ones, those of chains, and what is above or inverse."""
     found: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
     found |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
@@ -274,7 +274,7 @@ def _composite(read: _Ontology) -> set[Any]:
     return found
 
 
-def _undeclared(read: _Ontology) -> Iterator[Finding]:
+def _undeclared(read: _Axioms) -> Iterator[Finding]:
     properties = {OWL + name for name in _PROPERTIES}
     for triple in read.triples:
         predicate, value = triple.predicate.value, triple.object
@@ -299,13 +299,13 @@ def _undeclared(read: _Ontology) -> Iterator[Finding]:
                 yield from _undeclared_property(read, triple)
 
 
-def _undeclared_class(read: _Ontology, triple: ox.Triple) -> Iterator[Finding]:
+def _undeclared_class(read: _Axioms, triple: ox.Triple) -> Iterator[Finding]:
     iri = str(triple.object)[1:-1]
     if not read.is_a(iri, OWL + "Class", RDFS + "Datatype"):
         yield _finding("undeclared", f"The class {compress(iri)} is not declared; declare it.", triple)
 
 
-def _undeclared_property(read: _Ontology, triple: ox.Triple) -> Iterator[Finding]:
+def _undeclared_property(read: _Axioms, triple: ox.Triple) -> Iterator[Finding]:
     iri = str(triple.object)[1:-1]
     if not read.is_a(iri, *(OWL + name for name in _PROPERTIES)):
         yield _finding("undeclared", f"The property {compress(iri)} is not declared; declare it.", triple)

@@ -55,7 +55,7 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[De
     """
     for subject, name, _ in shapes.pairs(*_BEYOND):
         raise Unread(f"{shapes.owner_name(subject)} has {_BEYOND[name]}")
-    return list(_Reader(shape_graph.with_targets(shapes), below).all())
+    return list(_ShapeReader(shape_graph.with_targets(shapes), below).all())
 
 
 @dataclass
@@ -83,7 +83,7 @@ class _Part:
         return _Part(moved, values, self.unconstrained)  # type: ignore[arg-type]
 
 
-class _Reader:
+class _ShapeReader:
     """Reads shapes; gives groups and variables their names."""
 
     counted = False
