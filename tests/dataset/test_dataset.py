@@ -164,7 +164,8 @@ def test_files_of_others_are_read_by_their_ending(tmp_path, name, content, named
     dataset = load_files([path])
     assert len(list(dataset.store.named_graphs())) == named
     assert len(dataset.store) == 1
-    assert dataset.project is None
+    with pytest.raises(TriplomacyError, match="views are derived by the rules of a project"):
+        _ = dataset.project
 
 
 @pytest.mark.parametrize("name", ["data.csv", "data", "data.owl2", ".ttl"])

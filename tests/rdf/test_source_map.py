@@ -218,8 +218,10 @@ def test_every_term_is_found_as_by_reading_the_whole(more: str, tmp_path: Path) 
     objects = {triple.object for triple in triples}
     assert len(objects) > 7
     for term in objects:
+        assert not isinstance(term, ox.Triple)
         found = [written.triple for written in SourceMap([path]).of_object(term)]
         assert found == [triple for triple in triples if triple.object == term], term
     for subject in {triple.subject for triple in triples}:
+        assert not isinstance(subject, ox.Triple)
         found = [written.triple for written in SourceMap([path]).about(subject)]
         assert found == [triple for triple in triples if triple.subject == subject], subject

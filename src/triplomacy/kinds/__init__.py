@@ -17,6 +17,6 @@ holds for the classes below it, which say again only what is narrower. Labels, d
 ontology.
 """
 
-import lazy_loader
+from triplomacy.faces import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)
