@@ -51,7 +51,7 @@ Statistics = dict[str, dict[str, int]]
 def build_state(project: Project, task: Task) -> BuildSummary:
     """Fill a new database from the files as they are kept."""
     store = ox.Store(str(task.fresh / store_states.DATABASE))
-    _load(store, [(task.fresh / snapshot.FOLDER / each.sha256, each.path, each.graph) for each in task.files])
+    _load(store, [(task.fresh / snapshot.FOLDER / file.sha256, file.path, file.graph) for file in task.files])
     dataset = MemoryDataset(store, project.files(), project)
     derive_all(dataset)
     store.flush()

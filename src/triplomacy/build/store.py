@@ -44,11 +44,11 @@ def build(project: Project, root: Path) -> BuildSummary:
         return BuildSummary(dict(former.metadata["graphs"]), (), 0)
     with store_states.new_state(root) as fresh:
         snapshot.keep(files, fresh, former)
-        found, statistics = _filled(project, Task(former, fresh, files, metadata))
-        metadata |= {"graphs": found.counts, "statistics": statistics}
+        snapshot_files, statistics = _filled(project, Task(former, fresh, files, metadata))
+        metadata |= {"graphs": snapshot_files.counts, "statistics": statistics}
         (fresh / store_states.METADATA).write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
         former = None  # nobody reads it any more, so that it is swept away
-    return found
+    return snapshot_files
 
 
 def changes(project: Project, state: store_states.State) -> dict[str, TripleChange]:
@@ -96,7 +96,7 @@ def _metadata(project: Project, files: Sequence[SnapshotFile]) -> dict[str, Any]
     return {
         "layout": _LAYOUT,
         "version": __version__,
-        "sha256": combine_digests([*(each.sha256 for each in files), *digests(project.rules())]),
+        "sha256": combine_digests([*(file.sha256 for file in files), *digests(project.rules())]),
         "rules": rules,
         "checks": checks(project),
         "files": snapshot.hashes(files),

@@ -155,7 +155,9 @@ class MemoryDataset(Dataset):
     @property
     def has_views(self) -> bool:
         """Whether a view is there by its IRI: there are all of them then."""
-        return any(isinstance(each, ox.NamedNode) and each.value.startswith(VIEW) for each in self.store.named_graphs())
+        return any(
+            isinstance(graph, ox.NamedNode) and graph.value.startswith(VIEW) for graph in self.store.named_graphs()
+        )
 
     def query(self, text: str) -> Result:
         """Return the answer of a query, as `Dataset.query` does."""

@@ -70,8 +70,8 @@ class State:
         try:
             return ox.Store.read_only(str(self.database))
         except (OSError, ValueError, RuntimeError) as error:
-            told = f"is not a store that can be read ({str(error)[:200]}); build it again"
-            raise TriplomacyError(told, path=self.folder) from None
+            message = f"is not a store that can be read ({str(error)[:200]}); build it again"
+            raise TriplomacyError(message, path=self.folder) from None
 
 
 def open_state(root: Path) -> State:
@@ -106,12 +106,12 @@ def _metadata(folder: Path) -> dict[str, Any]:
     import json
 
     try:
-        found = json.loads((folder / METADATA).read_bytes())
+        metadata = json.loads((folder / METADATA).read_bytes())
     except (OSError, ValueError):
         raise TriplomacyError("has no description that can be read; build the store again", path=folder) from None
-    if not isinstance(found, dict):
+    if not isinstance(metadata, dict):
         raise TriplomacyError("has a description that is none; build the store again", path=folder)
-    return found
+    return metadata
 
 
 @contextmanager
@@ -164,8 +164,8 @@ def _alone(guard: int, root: Path) -> None:
     try:
         locks.lock(guard)
     except BlockingIOError:
-        told = "another process builds this store; try again when it has ended"
-        raise TriplomacyError(told, path=root) from None
+        message = "another process builds this store; try again when it has ended"
+        raise TriplomacyError(message, path=root) from None
 
 
 def _publish(root: Path, fresh: Path) -> None:

@@ -130,15 +130,15 @@ def from_netrc(url: str) -> Credentials:
     import netrc
 
     try:
-        found = netrc.netrc(path).authenticators(urlsplit(url).hostname or "")
+        login = netrc.netrc(path).authenticators(urlsplit(url).hostname or "")
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     except netrc.NetrcParseError as error:  # its message may be a password
-        said = "is not a netrc file: write machine HOST login USER password PASSWORD"
-        raise MalformedInput(said, path=path, line=error.lineno) from None
+        message = "is not a netrc file: write machine HOST login USER password PASSWORD"
+        raise MalformedInput(message, path=path, line=error.lineno) from None
     except UnicodeDecodeError:
         raise MalformedInput("not UTF-8; save the file in UTF-8", path=path) from None
-    return Credentials(found[0], found[2] or "") if found else Credentials()
+    return Credentials(login[0], login[2] or "") if login else Credentials()
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
@@ -320,8 +320,8 @@ class Body:
         try:
             part = self._response.read1(_CHUNK, decode_content=False)
         except TimedOut:
-            said = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
-            raise Unreachable(*said, path=self.url) from None
+            message = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
+            raise Unreachable(*message, path=self.url) from None
         except HTTPError:
             raise _cut(self.url) from None
         if not part:
@@ -341,21 +341,21 @@ def _cut(url: str) -> Unreachable:
 
 def _decoders(headers: Mapping[str, str], url: str) -> list[Callable[[bytes, bool], bytes]]:
     """Return what undoes the compression and the character encoding of a body, in this order."""
-    found: list[Callable[[bytes, bool], bytes]] = []
+    decoders: list[Callable[[bytes, bool], bytes]] = []
     coding = headers.get("Content-Encoding", "identity").strip().lower()
     if coding in ("gzip", "x-gzip", "deflate"):
-        found.append(_decompress(coding, url))
+        decoders.append(_decompress(coding, url))
     elif coding not in ("identity", ""):
         raise TriplomacyError(f"answers in the encoding {coding!r}, which was not asked for", path=url)
     charset = _parameter(headers.get("Content-Type", ""), "charset")
     if charset and charset.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        found.append(_transcode(charset, url))
-    return found
+        decoders.append(_transcode(charset, url))
+    return decoders
 
 
 def _parameter(content_type: str, name: str) -> str:
-    found = re.search(rf";\s*{name}=\"?([^\s;\"]+)", content_type, re.IGNORECASE)
-    return found[1] if found else ""
+    match = re.search(rf";\s*{name}=\"?([^\s;\"]+)", content_type, re.IGNORECASE)
+    return match[1] if match else ""
 
 
 def _decompress(coding: str, url: str) -> Callable[[bytes, bool], bytes]:
@@ -558,9 +558,9 @@ def _explained(reason: BaseException) -> str:
 def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
     """Return the exception for an answer with an error: its status and the first words that it says."""
     try:
-        said = first_words(response.read(_CHUNK, decode_content=False))
+        excerpt = first_words(response.read(_CHUNK, decode_content=False))
     except HTTPError:
-        said = ""
+        excerpt = ""
     finally:
         response.close()
     transient = response.status in _TRANSIENT
@@ -574,7 +574,7 @@ def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
     }.get(response.status, "try again later" if transient else "see what its operator says")
     after = response.headers.get("Retry-After") if transient else None
     when = f" (it asks to wait: {after[:40]})" if after else ""
-    message = f"answers {response.status} {response.reason}{': ' if said else ''}{said}{when}; {advice}"
+    message = f"answers {response.status} {response.reason}{': ' if excerpt else ''}{excerpt}{when}; {advice}"
     refused = Refused(message, path=address)
     refused.status = response.status
     return refused

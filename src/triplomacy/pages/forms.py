@@ -78,13 +78,13 @@ def fields(reader: Reader, stored: StoredQuery, asked: Mapping[str, Sequence[str
 def _field(reader: Reader, parameter: parameters.Parameter, asked: Mapping[str, Sequence[str]]) -> Field:
     given = tuple(value for value in asked.get(parameter.name, ()) if value)
     default = None if parameter.default is None else _readable(reader, parameter.default, parameter)
-    found = _choices(reader.dataset, parameter)
+    choices = _choices(reader.dataset, parameter)
     return Field(
         name=parameter.name,
         description=parameter.description,
         values=given or (default or "",),
         default=default,
-        choices=tuple(found[:MOST]),
+        choices=tuple(choices[:MOST]),
         closed=bool(parameter.options or parameter.options_of or parameter.type == "boolean"),
         many=parameter.many,
         mode=_INPUTS.get(parameter.type, "text"),
@@ -150,13 +150,13 @@ def answer_of(content: bytes) -> FormOutcome:
     Raises:
         ValueError: it is none.
     """
-    found = json.loads(content)
-    cited = citation.of_mapping(found["citation"]) if "citation" in found else None
-    if "boolean" in found:
-        return FormOutcome(Answer(truth=bool(found["boolean"])), citation=cited)
-    columns = tuple(found["head"]["vars"])
+    answer = json.loads(content)
+    cited = citation.of_mapping(answer["citation"]) if "citation" in answer else None
+    if "boolean" in answer:
+        return FormOutcome(Answer(truth=bool(answer["boolean"])), citation=cited)
+    columns = tuple(answer["head"]["vars"])
     rows = tuple(
-        tuple(_term(row[name]) if name in row else None for name in columns) for row in found["results"]["bindings"]
+        tuple(_term(row[name]) if name in row else None for name in columns) for row in answer["results"]["bindings"]
     )
     return FormOutcome(Answer(columns, rows), citation=cited)
 

@@ -120,27 +120,27 @@ class Site:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    found = Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {
+    environment.filters |= {
         "curie": compress,
         "local": local_name,
         "thousands": lambda number: f"{number:,}",
         "prose": _prose,
         "linked": forms.split_at_names,
     }
-    found.tests |= {
+    environment.tests |= {
         "node": lambda term: isinstance(term, ox.NamedNode),
         "literal": lambda term: isinstance(term, ox.Literal),
         "blank": lambda term: isinstance(term, ox.BlankNode),
         "nested": lambda term: isinstance(term, Nested),
     }
-    found.globals |= {
+    environment.globals |= {
         "RDF": RDF,
         "TRI": TRI,
         "ROOT": ROOT,
@@ -150,7 +150,7 @@ def _environment() -> Environment:
         "verbs": VERBS,
         "version": __version__,
     }
-    return found
+    return environment
 
 
 def _reader(site: Site, dataset: Dataset, language: str = "en") -> Reader:
@@ -203,7 +203,7 @@ def overview(site: Site, dataset: Dataset, card: str = "") -> str:
         card: a description of the dataset in JSON-LD, for programs that read the page.
     """
     reader = _reader(site, dataset)
-    example = next((found for found in accounts.disputed_propositions(dataset)), None)
+    example = next((proposition for proposition in accounts.disputed_propositions(dataset)), None)
     return _render(
         site,
         reader,
@@ -225,18 +225,18 @@ def _counts(dataset: Dataset) -> dict[str, int]:
         "passages": "?x a tri:Passage",
         "claimants": "?c tri:claimant ?x",
     }
-    found = {
+    counts = {
         name: int(next(dataset.select(f"SELECT (COUNT(DISTINCT ?x) AS ?n) WHERE {{ {pattern} }}"))["n"].value)
         for name, pattern in wanted.items()
     }
-    return found | {"disputed": len(accounts.disputed_propositions(dataset))}
+    return counts | {"disputed": len(accounts.disputed_propositions(dataset))}
 
 
 def _themes(dataset: Dataset) -> dict[str, list[StoredQuery]]:
-    found: dict[str, list[StoredQuery]] = {}
+    queries_by_theme: dict[str, list[StoredQuery]] = {}
     for theme, name in queries.names(dataset.project):
-        found.setdefault(theme, []).append(queries.read(dataset.project.queries / theme / f"{name}.rq"))
-    return found
+        queries_by_theme.setdefault(theme, []).append(queries.read(dataset.project.queries / theme / f"{name}.rq"))
+    return queries_by_theme
 
 
 def actors(site: Site, dataset: Dataset) -> str:
@@ -254,8 +254,8 @@ def propositions(site: Site, dataset: Dataset) -> str:
 def disputes(site: Site, dataset: Dataset) -> str:
     """Return the page of what is disputed, with the claims side by side."""
     reader = _reader(site, dataset)
-    found = [accounts.account(reader, iri) for iri in accounts.disputed_propositions(dataset)]
-    return _render(site, reader, "disputes.html", disputes=found)
+    accounts_in_dispute = [accounts.account(reader, iri) for iri in accounts.disputed_propositions(dataset)]
+    return _render(site, reader, "disputes.html", disputes=accounts_in_dispute)
 
 
 def sources(site: Site, dataset: Dataset) -> str:
@@ -266,15 +266,15 @@ def sources(site: Site, dataset: Dataset) -> str:
 
 def network(site: Site, dataset: Dataset) -> str:
     """Return the page of the network of recognition, sanction and alignment."""
-    found = model.network(dataset, Selection())
-    told = charts.cut(min(len(found.ties), charts.MOST), len(found.ties))
-    return _picture(site, dataset, "network.html", network=found, told=told)
+    picture = model.network(dataset, Selection())
+    remark = charts.cut(min(len(picture.ties), charts.MOST), len(picture.ties))
+    return _picture(site, dataset, "network.html", network=picture, told=remark)
 
 
 def ties(site: Site, dataset: Dataset) -> str:
     """Return, as JSON, what the script of the network's page draws."""
-    found = charts.ties(_reader(site, dataset), site.links, model.network(dataset, Selection()))
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+    rows = charts.ties(_reader(site, dataset), site.links, model.network(dataset, Selection()))
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def timeline(site: Site, dataset: Dataset) -> str:
@@ -353,35 +353,39 @@ def problem(site: Site, status: int, title: str, detail: str = "") -> str:
 
 
 def document(
-    site: Site, dataset: Dataset, found: Document, text: str | None = None, gone: Mapping[str, Sequence[str]] = _NONE
+    site: Site,
+    dataset: Dataset,
+    described: Document,
+    text: str | None = None,
+    gone: Mapping[str, Sequence[str]] = _NONE,
 ) -> str:
     """Return the page of a document of any kind.
 
     Args:
         site: where links lead.
         dataset: what is loaded.
-        found: the document.
+        described: the document.
         text: the characters of the source, where the pages of its text and passages may show them.
         gone: the hash IRIs that it described once and no longer does, each with the IRIs of what replaces it.
 
     Raises:
         ValueError: *text* is not the one that the source was read from.
     """
-    if found.kind == "queries":
+    if described.kind == "queries":
         return questions(site, dataset)
     reader = _reader(site, dataset)
-    template, values = kinds.values(reader, found, text)
-    core = _core(found)
+    template, values = kinds.values(reader, described, text)
+    core = _core(described)
     embedded = _data_block(documents.serialise(core, negotiation.JSONLD)) if core.statements else ""
     return _render(site, reader, f"{template}.html", gone=gone, embedded=embedded, **values)
 
 
-def _core(found: Document) -> Document:
+def _core(described: Document) -> Document:
     """Return a document without what points to it and, where it is long, with what is said of its own IRI alone."""
-    statements = found.statements
+    statements = described.statements
     if len(statements) > _LONG:
-        statements = tuple(quad for quad in statements if quad.subject == ox.NamedNode(found.iri))
-    return replace(found, statements=statements, backlinks=())
+        statements = tuple(quad for quad in statements if quad.subject == ox.NamedNode(described.iri))
+    return replace(described, statements=statements, backlinks=())
 
 
 def tombstone(site: Site, iri: str, replaced: Sequence[str], gone: Mapping[str, Sequence[str]] = _NONE) -> str:

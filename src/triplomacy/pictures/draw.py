@@ -120,12 +120,12 @@ def _settings() -> Iterator[None]:
 def _described(svg: str, picture: Shown) -> str:
     """Return the SVG with title and description, which is the whole text alternative."""
     name = type(picture).__name__.lower()
-    title, told = escape(picture.title), escape(model.words(picture))
+    title, description = escape(picture.title), escape(model.words(picture))
     role = f'role="img" aria-labelledby="{name}-title {name}-desc"'
-    head = f'<title id="{name}-title">{title}</title>\n <desc id="{name}-desc">{told}</desc>\n '
-    found = re.search(r"<svg\b[^>]*>\s*", svg)
-    assert found
-    return f"{svg[: found.start()]}<svg {role} {found[0].rstrip()[5:]}\n {head}{svg[found.end() :]}"
+    head = f'<title id="{name}-title">{title}</title>\n <desc id="{name}-desc">{description}</desc>\n '
+    match = re.search(r"<svg\b[^>]*>\s*", svg)
+    assert match
+    return f"{svg[: match.start()]}<svg {role} {match[0].rstrip()[5:]}\n {head}{svg[match.end() :]}"
 
 
 def _drawn(picture: Picture, dpi: int) -> Figure:
@@ -225,7 +225,7 @@ def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: floa
             at |= {node: (float(x), float(y)) for node, (x, y) in around.items()}
         _untangle(at, rings, bundles)
         tried.append(at)
-    at = min(tried, key=lambda each: _tangle(each, bundles))
+    at = min(tried, key=lambda places: _tangle(places, bundles))
     room = ((width - 2.0) / 2, (height - 0.8) / 2)
     return {
         node: (round(width / 2 + x * room[0], 3), round(height / 2 + y * room[1], 3)) for node, (x, y) in at.items()
@@ -377,18 +377,18 @@ def _network_legend(axes: Axes) -> None:
         axes.plot([x, x + 0.9], [y, y], color="black", linewidth=width, linestyle=dashes)
         axes.text(x + 1.0, y, _LEVEL_WORDS.get(level, level), va="center")
     heads = (("recognition", "R: recognises"), ("sanction", "S: has sanctions against"), ("alignment", "A: aligned"))
-    for number, (kind, told) in enumerate(heads):
+    for number, (kind, text) in enumerate(heads):
         x, y = number * 3.3, 0.4
         arrow = {"arrowstyle": HEADS[kind], "mutation_scale": 12, "facecolor": "black", "linewidth": 1.8}
         axes.annotate("", xytext=(x, y), xy=(x + 0.9, y), arrowprops=arrow)
         if kind == "sanction":
             _crossbar(axes, (x + 0.65, y), (x, y))
-        axes.text(x + 1.0, y, told, va="center")
+        axes.text(x + 1.0, y, text, va="center")
     frame = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "black"}
     axes.text(10.35, 0.4, "R1 ✗", va="center", ha="center", size=8, bbox=frame)
     axes.text(10.9, 0.4, "somebody flatly denies it", va="center")
-    told = "White boxes are actors, grey ones what is recognised; a circle ties the parties to an alignment of several."
-    axes.text(0, 0.1, told, va="center", color=_GREY)
+    text = "White boxes are actors, grey ones what is recognised; a circle ties the parties to an alignment of several."
+    axes.text(0, 0.1, text, va="center", color=_GREY)
 
 
 # The matrix
@@ -505,12 +505,12 @@ _MARKS: Final = (
 
 
 def _matrix_legend(axes: Axes) -> None:
-    for number, (stance, level, told) in enumerate(_MARKS):
+    for number, (stance, level, text) in enumerate(_MARKS):
         x, y = number % 4 * 2.5 + 0.12, 0.8 - number // 4 * 0.3
         _mark(axes, x, y, stance, level, 0.11)
-        axes.text(x + 0.22, y, told, va="center")
-    told = "A small number counts the claims behind a mark; for several marks in one cell, the text has the numbers."
-    axes.text(0, 0.15, told, va="center", color=_GREY)
+        axes.text(x + 0.22, y, text, va="center")
+    text = "A small number counts the claims behind a mark; for several marks in one cell, the text has the numbers."
+    axes.text(0, 0.15, text, va="center", color=_GREY)
 
 
 # The timeline

@@ -173,7 +173,7 @@ class Catalogue:
             (_VOID + "distinctSubjects", _number(counted.subjects)),
             (_VOID + "distinctObjects", _number(counted.objects)),
             *((_VOID + "dataDump", _node(address(self.base, iri, form))) for form in self.formats),
-            *((_VOID + "dataDump", _node(f"{self.base}/{each.path}")) for each in self._of(iri)),
+            *((_VOID + "dataDump", _node(f"{self.base}/{download.path}")) for download in self._of(iri)),
         )
         for name, number in sorted(counted.classes.items()):
             part = graph.blank((_VOID + "class", _node(name)), (_VOID + "entities", _number(number)))
@@ -204,7 +204,7 @@ class Catalogue:
     def dcat(self) -> Document:
         """The catalogue in DCAT 3: the dataset, its graphs, views, shapes and queries with their distributions."""
         graph = _Graph(CATALOGUE)
-        held = [DATASET, *self.documents.graphs]
+        graphs = [DATASET, *self.documents.graphs]
         services = (ENDPOINT, QUERIES_GRAPH) if self.server else ()
         graph.add(
             _node(CATALOGUE),
@@ -217,10 +217,10 @@ class Catalogue:
             *((DCTERMS + "publisher", value) for value in self._common("creator")),
             *((DCTERMS + "issued", value) for value in self._days()[:1]),
             *((DCTERMS + "modified", value) for value in self._days()[-1:]),
-            *((_DCAT + "dataset", _node(iri)) for iri in held),
+            *((_DCAT + "dataset", _node(iri)) for iri in graphs),
             *((_DCAT + "service", _node(iri)) for iri in services),
         )
-        for iri in held:
+        for iri in graphs:
             self._add_dataset(graph, iri)
         if self.server:
             self._add_services(graph)
@@ -248,8 +248,8 @@ class Catalogue:
         for form in self.formats:
             download = Download(address("", iri, form)[1:], iri, form.title, form.media_type)
             self._add_distribution(graph, iri, download, address(self.base, iri))
-        for each in self._of(iri):
-            self._add_distribution(graph, iri, each, self._page(iri))
+        for file in self._of(iri):
+            self._add_distribution(graph, iri, file, self._page(iri))
 
     def _released(self, release: str) -> Iterator[tuple[str, _Value]]:
         """Yield what is said of the dataset as it was in a release, and stays."""
@@ -259,10 +259,12 @@ class Catalogue:
         yield _DCAT + "version", _text(release, "")
         yield DCTERMS + "isVersionOf", _node(DATASET)
         earlier = self.releases[self.releases.index(release) + 1 :]
-        yield from ((_DCAT + "previousVersion", _node(version(DATASET, each))) for each in earlier[:1])
+        yield from (
+            (_DCAT + "previousVersion", _node(version(DATASET, version_before))) for version_before in earlier[:1]
+        )
 
     def _of(self, iri: str) -> Iterator[Download]:
-        return (each for each in self.downloads if each.dataset == iri)
+        return (download for download in self.downloads if download.dataset == iri)
 
     def _page(self, iri: str) -> str:
         if iri not in PAGES:
@@ -327,7 +329,7 @@ class Catalogue:
         if iri == DATASET:
             yield DCTERMS + "identifier", _text(f"sha256:{self.sha256}", "")
             yield from ((_DCAT + "version", value) for value in self._values(ONTOLOGY, OWL + "versionInfo"))
-            yield from ((_DCAT + "hasVersion", _node(version(iri, each))) for each in self.releases)
+            yield from ((_DCAT + "hasVersion", _node(version(iri, release))) for release in self.releases)
             yield _VOID + "uriSpace", _text(ROOT, "")
             if self.server:
                 yield _VOID + "sparqlEndpoint", _node(address(self.base, ENDPOINT))
@@ -350,8 +352,8 @@ class Catalogue:
 
     def _values(self, iri: str, predicate: str) -> list[_Value]:
         quads = self.documents.quads.quads_for_subject(_node(iri))
-        found = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted((term for term in found if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
+        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
+        return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
 
     def _stated(self, iri: str, name: str) -> list[_Value]:
         return self._values(iri, DCTERMS + name)
@@ -368,12 +370,12 @@ class Catalogue:
 
     def _add_kinds(self, graph: _Graph) -> None:
         """Say what is meant by the nodes of others that are named, as DCAT has it."""
-        found = {
+        kinds = {
             (quad.object.value, kind)
             for quad in graph.quads
             if (kind := _KINDS.get(quad.predicate.value)) and isinstance(quad.object, ox.NamedNode)
         }
-        for iri, kind in sorted(found):
+        for iri, kind in sorted(kinds):
             names = self._values(iri, RDFS + "label") if kind == _FOAF + "Agent" else []
             graph.add(_node(iri), (RDF + "type", _node(kind)), *((_FOAF + "name", name) for name in names))
 
@@ -465,6 +467,6 @@ def _space(iri: str) -> str:
 
 
 def _sitemap(root: str, entry: str, addresses: Sequence[str]) -> str:
-    lines = "".join(f"  <{entry}><loc>{escape(each)}</loc></{entry}>\n" for each in addresses)
+    lines = "".join(f"  <{entry}><loc>{escape(address)}</loc></{entry}>\n" for address in addresses)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return f'{head}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</{root}>\n'

@@ -157,10 +157,10 @@ class Documents:
         Raises:
             UnknownName: there is none; the nearest IRIs are in the message.
         """
-        found = self.find(iri)
-        if found is None:
+        document = self.find(iri)
+        if document is None:
             raise UnknownName("IRI", compress(iri), map(compress, self.iris()))
-        return found
+        return document
 
     def iris_of_ours(self) -> set[str]:
         """Return all IRIs of ours that a document describes, hash IRIs among them."""
@@ -176,14 +176,14 @@ class Documents:
 
     def _closure(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         """Return the quads about nodes and about the blank nodes that these lead to, without those of views."""
-        found: dict[ox.NamedNode | ox.BlankNode, list[ox.Quad]] = {}
+        quads_by_node: dict[ox.NamedNode | ox.BlankNode, list[ox.Quad]] = {}
         waiting: list[ox.NamedNode | ox.BlankNode] = list(about)
         while waiting:
             node = waiting.pop()
-            if node not in found:
-                found[node] = [quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad)]
-                waiting += [quad.object for quad in found[node] if isinstance(quad.object, ox.BlankNode)]
-        return sorted((quad for quads in found.values() for quad in quads), key=str)
+            if node not in quads_by_node:
+                quads_by_node[node] = [quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad)]
+                waiting += [quad.object for quad in quads_by_node[node] if isinstance(quad.object, ox.BlankNode)]
+        return sorted((quad for quads in quads_by_node.values() for quad in quads), key=str)
 
     def _backlinks(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         quads = {quad for node in about for quad in self.quads.quads_for_object(node) if not _is_derived(quad)}
@@ -225,23 +225,23 @@ def _graph(quad: ox.Quad) -> str:
 
 
 def _subjects(quads: Iterable[ox.Quad]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, set[str]] = {}
+    subjects_by_document: dict[str, set[str]] = {}
     for quad in quads:
         subject = quad.subject
         if isinstance(subject, ox.NamedNode) and subject.value.startswith(ROOT) and not _is_derived(quad):
-            found.setdefault(subject.value.partition("#")[0], set()).add(subject.value)
-    return {iri: tuple(sorted(subjects)) for iri, subjects in found.items()}
+            subjects_by_document.setdefault(subject.value.partition("#")[0], set()).add(subject.value)
+    return {iri: tuple(sorted(subjects)) for iri, subjects in subjects_by_document.items()}
 
 
 def _versions(quads: ox.Dataset) -> dict[str, str]:
-    found: dict[str, str] = {}
+    iris_by_version: dict[str, str] = {}
     for quad in quads.quads_for_predicate(_VERSION):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-            found[f"{quad.subject.value}/{quad.object.value}"] = quad.subject.value
+            iris_by_version[f"{quad.subject.value}/{quad.object.value}"] = quad.subject.value
     for quad in quads.quads_for_predicate(_VERSION_IRI):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-            found[quad.object.value] = quad.subject.value
-    return found
+            iris_by_version[quad.object.value] = quad.subject.value
+    return iris_by_version
 
 
 def serialise(document: Document, form: Format) -> str:

@@ -125,9 +125,9 @@ def _trig(quads: Iterable[ox.Quad]) -> str:
 def _quads(graphs: Graphs) -> list[ox.Quad]:
     """Return the quads of graphs with blank nodes labelled by RDFC-1.0."""
     dataset = ox.Dataset(
-        ox.Quad(each.subject, each.predicate, each.object, ox.NamedNode(graph))
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
         for graph, triples in graphs.items()
-        for each in triples
+        for triple in triples
     )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return list(dataset)
@@ -135,10 +135,10 @@ def _quads(graphs: Graphs) -> list[ox.Quad]:
 
 def _by_graph(quads: Iterable[ox.Quad], graphs: Iterable[str]) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph, also of those that have none."""
-    found: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
+    triples_by_graph: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
     for quad in quads:
-        found[str(quad.graph_name)[1:-1]].append(quad.triple)
-    return found
+        triples_by_graph[str(quad.graph_name)[1:-1]].append(quad.triple)
+    return triples_by_graph
 
 
 def compress(content: bytes) -> bytes:

@@ -95,19 +95,21 @@ def read(project: Project) -> list[Mapping]:
     if not project.mappings.exists():
         return []
     triples = parse_file(project.mappings)
-    said: dict[Any, dict[str, list[Any]]] = {}
+    values_by_axiom: dict[Any, dict[str, list[Any]]] = {}
     for triple in triples:
-        said.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-    axioms = [values for values in said.values() if ox.NamedNode(OWL + "Axiom") in values.get(RDF + "type", ())]
+        values_by_axiom.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    axioms = [
+        values for values in values_by_axiom.values() if ox.NamedNode(OWL + "Axiom") in values.get(RDF + "type", ())
+    ]
     stated = {triple for triple in triples if triple.predicate.value in RELATIONS}
-    found = [_mapping(values, stated, project) for values in axioms]
-    explained = {(each.subject, each.predicate, each.object) for each in found}
+    mappings = [_mapping(values, stated, project) for values in axioms]
+    explained = {(mapping.subject, mapping.predicate, mapping.object) for mapping in mappings}
     for triple in sorted(stated, key=str):
         if tuple(str(term)[1:-1] for term in (triple.subject, triple.predicate, triple.object)) not in explained:
             raise TriplomacyError(
                 f"{_named(triple)} has no owl:Axiom with its justification; add one", path=project.mappings
             )
-    return sorted(found, key=lambda each: (each.subject, each.predicate, each.object))
+    return sorted(mappings, key=lambda mapping: (mapping.subject, mapping.predicate, mapping.object))
 
 
 def _named(triple: ox.Triple) -> str:
@@ -139,7 +141,7 @@ def _mapping(values: dict[str, list[Any]], stated: set[ox.Triple], project: Proj
 def of_entities(graphs: Graphs) -> list[Mapping]:
     """Return the identifiers that the curated graphs give to entities elsewhere, as mappings, sorted."""
     wanted = {ox.NamedNode(SKOS + "exactMatch"), ox.NamedNode(SKOS + "closeMatch")}
-    found = {
+    mappings = {
         Mapping(triple.subject.value, triple.predicate.value, triple.object.value, _MANUAL, _ENTITY)
         for graph, triples in graphs.items()
         if graph != ONTOLOGY and not graph.startswith(VIEW)
@@ -149,7 +151,7 @@ def of_entities(graphs: Graphs) -> list[Mapping]:
         and isinstance(triple.object, ox.NamedNode)
         and not triple.object.value.startswith(ROOT)
     }
-    return sorted(found, key=lambda each: (each.subject, each.predicate, each.object))
+    return sorted(mappings, key=lambda mapping: (mapping.subject, mapping.predicate, mapping.object))
 
 
 def sssom(project: Project, graphs: Graphs) -> str:
@@ -169,23 +171,23 @@ def sssom(project: Project, graphs: Graphs) -> str:
         for triple in triples
         if triple.predicate.value == RDFS + "label" and isinstance(triple.object, ox.Literal)
     }
-    rows = [_row(each, labels) for each in (*read(project), *of_entities(graphs))]
+    rows = [_row(mapping, labels) for mapping in (*read(project), *of_entities(graphs))]
     used = sorted({prefix for row in rows for cell in row[:6] if (prefix := cell.partition(":")[0]) in _PREFIXES})
     out = io.StringIO()
     csv.writer(out, delimiter="\t", lineterminator="\n").writerows([_COLUMNS, *rows])
     return _metadata(project, [*used, "sssom"]) + out.getvalue()
 
 
-def _row(each: Mapping, labels: dict[str, str]) -> tuple[str, ...]:
-    label = each.label or each.object.replace("#", "/").rpartition("/")[2]
+def _row(mapping: Mapping, labels: dict[str, str]) -> tuple[str, ...]:
+    label = mapping.label or mapping.object.replace("#", "/").rpartition("/")[2]
     return (
-        _curie(each.subject),
-        labels.get(each.subject, ""),
-        _curie(each.predicate),
-        _curie(each.object),
+        _curie(mapping.subject),
+        labels.get(mapping.subject, ""),
+        _curie(mapping.predicate),
+        _curie(mapping.object),
         label,
-        _curie(each.justification),
-        each.comment,
+        _curie(mapping.justification),
+        mapping.comment,
     )
 
 
@@ -198,7 +200,7 @@ def _curie(iri: str) -> str:
 
 def _metadata(project: Project, prefixes: Sequence[str]) -> str:
     """Return the metadata of the set, each line of it as a comment of the table; strings of JSON are YAML."""
-    said = (
+    header = (
         {
             triple.predicate.value: triple.object
             for triple in parse_file(project.mappings)
@@ -209,10 +211,10 @@ def _metadata(project: Project, prefixes: Sequence[str]) -> str:
     )
     slots = {
         "mapping_set_id": SET,
-        "mapping_set_title": _text(said.get(DCTERMS + "title")),
-        "mapping_set_description": _text(said.get(DCTERMS + "description")),
-        "mapping_date": _text(said.get(DCTERMS + "created")),
-        "license": _text(said.get(DCTERMS + "license")),
+        "mapping_set_title": _text(header.get(DCTERMS + "title")),
+        "mapping_set_description": _text(header.get(DCTERMS + "description")),
+        "mapping_date": _text(header.get(DCTERMS + "created")),
+        "license": _text(header.get(DCTERMS + "license")),
         "subject_source": ONTOLOGY,
     }
     lines = ["curie_map:", *(f"  {prefix}: {json.dumps(_PREFIXES[prefix])}" for prefix in sorted(set(prefixes)))]
@@ -246,6 +248,8 @@ def merged_turtle(project: Project) -> str:
     Raises:
         MalformedInput: a file of the ontology or of the mappings is malformed.
     """
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in merge_into_ontology(project))
+    dataset = ox.Dataset(
+        ox.Quad(triple.subject, triple.predicate, triple.object) for triple in merge_into_ontology(project)
+    )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return turtle.serialise((quad.triple for quad in dataset), _PREFIXES)

@@ -114,16 +114,16 @@ def _claim(
     read: _CuratedGraphs, claim: str, last: LogLine | None, replaced: set[str], key: str | None
 ) -> tuple[LogLine, str]:
     """Return the record and the text of a claim's nanopublication: the former one again, if it still says the same."""
-    said = [*_assertion(read, claim), *_provenance(read, claim)]
-    content = _digest(said)
+    quads = [*_assertion(read, claim), *_provenance(read, claim)]
+    content = _digest(quads)
     if last is not None and last.kind == "claim" and last.content == content and not replaced:
-        iri, text = _finish([*said, *_of_claim(read, claim, last.created, last.former, key)], key)
+        iri, text = _finish([*quads, *_of_claim(read, claim, last.created, last.former, key)], key)
         if iri == last.iri:
             return last, text
     own = {last.iri} if last is not None and last.kind == "claim" else set()
     former = tuple(sorted(own | replaced))
     created = read.day(read.claims[claim])
-    iri, text = _finish([*said, *_of_claim(read, claim, created, former, key)], key)
+    iri, text = _finish([*quads, *_of_claim(read, claim, created, former, key)], key)
     return LogLine(claim, iri, "claim", former, content, created), text
 
 
@@ -132,7 +132,7 @@ def _retraction(read: _CuratedGraphs, last: LogLine, key: str | None) -> tuple[L
     retracts = last.former if last.kind == "retraction" else (last.iri,)
     created = last.created if last.kind == "retraction" else read.day_of_withdrawal(last.claim)
     creator = read.publisher()
-    said = [
+    quads = [
         *(ox.Quad(creator, ox.NamedNode(NPX + "retracts"), ox.NamedNode(iri), _IN["assertion"]) for iri in retracts),
         ox.Quad(_IN["assertion"], ox.NamedNode(_PROV + "wasAttributedTo"), creator, _IN["provenance"]),
     ]
@@ -144,8 +144,8 @@ def _retraction(read: _CuratedGraphs, last: LogLine, key: str | None) -> tuple[L
         ox.Triple(_SELF, ox.NamedNode(DCTERMS + "subject"), ox.NamedNode(last.claim)),
     ]
     info = _info([*about, *_published(created, creator, read.licence(), key)])
-    iri, text = _finish([*said, *info], key)
-    record = LogLine(last.claim, iri, "retraction", retracts, _digest(said), created)
+    iri, text = _finish([*quads, *info], key)
+    record = LogLine(last.claim, iri, "retraction", retracts, _digest(quads), created)
     return record, text
 
 
@@ -268,18 +268,18 @@ class _CuratedGraphs:
 
     def closure(self, node: Any) -> list[Any]:
         """Return a node with the propositions and spans of time that it leads to, in the order they are found in."""
-        found = [node]
-        for each in found:
-            linked = (triple.object for triple in self.about.get(each, ()))
-            found += [other for other in dict.fromkeys(linked) if other in self.described and other not in found]
-        return found
+        nodes = [node]
+        for reached in nodes:
+            linked = (triple.object for triple in self.about.get(reached, ()))
+            nodes += [other for other in dict.fromkeys(linked) if other in self.described and other not in nodes]
+        return nodes
 
     def title(self, claim: str) -> str:
         """Return a claim in words: who, stance and certainty, what."""
         node = ox.NamedNode(claim)
 
         def of(name: str) -> str:
-            return "; ".join(self._label(each) for each in self.values(node, TRI + name))
+            return "; ".join(self._label(value) for value in self.values(node, TRI + name))
 
         certainty = f" ({of('certainty')})" if self.values(node, TRI + "certainty") else ""
         return f"{of('claimant')} {of('stance')}{certainty}: {of('proposition')}"
@@ -309,30 +309,32 @@ class _CuratedGraphs:
         Raises:
             TriplomacyError: no graph says who made it.
         """
-        makers = (each for graph in self.graphs for each in self.values(ox.NamedNode(graph), DCTERMS + "creator"))
-        found = min(makers, key=str, default=None)
-        if found is None:
+        makers = (maker for graph in self.graphs for maker in self.values(ox.NamedNode(graph), DCTERMS + "creator"))
+        publisher = min(makers, key=str, default=None)
+        if publisher is None:
             raise TriplomacyError("no graph says who made it, and a nanopublication has to; add dcterms:creator")
-        return found
+        return publisher
 
     def licence(self) -> Any:
         """Return the first licence of the graphs, or None."""
-        licences = (each for graph in self.graphs for each in self.values(ox.NamedNode(graph), DCTERMS + "license"))
+        licences = (
+            licence for graph in self.graphs for licence in self.values(ox.NamedNode(graph), DCTERMS + "license")
+        )
         return min(licences, key=str, default=None)
 
 
 def _below(kind: Any, ontology: Iterable[ox.Triple]) -> set[Any]:
     """Return a class and all below it."""
     pairs = [(triple.subject, triple.object) for triple in ontology if triple.predicate == SUBCLASS_OF]
-    found = {kind}
-    while fresh := {lower for lower, upper in pairs if upper in found} - found:
-        found |= fresh
-    return found
+    kinds = {kind}
+    while fresh := {lower for lower, upper in pairs if upper in kinds} - kinds:
+        kinds |= fresh
+    return kinds
 
 
 def to_tsv(log: Iterable[LogLine]) -> str:
     """Return a log as tab-separated values with a head, in its order."""
-    rows = [(each.claim, each.iri, each.kind, " ".join(each.former), each.content, each.created) for each in log]
+    rows = [(line.claim, line.iri, line.kind, " ".join(line.former), line.content, line.created) for line in log]
     return "".join("\t".join(row) + "\n" for row in (_HEAD, *rows))
 
 
@@ -349,7 +351,7 @@ def of_tsv(text: str, path: str | None = None) -> tuple[LogLine, ...]:
     head, *lines = text.split("\n")
     if head != "\t".join(_HEAD):
         raise MalformedInput("is not a log of nanopublications: its head is another", path=path, line=1)
-    found = []
+    log = []
     for number, line in enumerate(lines, 2):
         if not line and number == len(lines) + 1:
             continue
@@ -359,5 +361,5 @@ def of_tsv(text: str, path: str | None = None) -> tuple[LogLine, ...]:
                 "is not a line of a log of nanopublications; take it from the last release", path=path, line=number
             )
         kind: Kind = "claim" if cells[2] == "claim" else "retraction"
-        found.append(LogLine(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))
-    return tuple(found)
+        log.append(LogLine(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))
+    return tuple(log)

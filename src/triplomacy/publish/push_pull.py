@@ -67,8 +67,8 @@ def store(url: str, update: str | None = None, graphs: str | None = None, timeou
         TriplomacyError: an address is none, or the one for updates is not known and not given.
     """
     endpoint = remote.connect(url, timeout)
-    others = [http.check_url(each) for each in (update, graphs) if each is not None]
-    if any(http.origin(each) != http.origin(url) for each in others):
+    others = [http.check_url(other) for other in (update, graphs) if other is not None]
+    if any(http.origin(other) != http.origin(url) for other in others):
         raise TriplomacyError("the addresses are of several hosts, and credentials are for one; name one host")
     if update:
         return Store(endpoint, update, graphs)
@@ -102,8 +102,10 @@ def push(project: Project, target: Store) -> Pushed:
     graphs = build.graphs(project)
     for number in range(_TRIES + 1):
         counts = target.endpoint.counts()
-        told = {graph: _compared(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()}
-        changed = {graph: graphs[graph] for graph, differing in told.items() if differing is None}
+        differences = {
+            graph: _compared(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()
+        }
+        changed = {graph: graphs[graph] for graph, differing in differences.items() if differing is None}
         gone = [graph for graph in counts if graph not in graphs and not graph.startswith(STAGING)]
         if not changed and not gone:
             break
@@ -111,7 +113,7 @@ def push(project: Project, target: Store) -> Pushed:
             raise _not_as_given(target, [*changed, *gone][0], counts, graphs)
         _move(target, changed, gone, counts)
     _update(target, _drops(graph for graph in target.endpoint.counts() if graph.startswith(STAGING)))
-    seen = {name for differing in told.values() for name in differing or ()}
+    seen = {name for differing in differences.values() for name in differing or ()}
     return Pushed(
         {graph: len(triples) for graph, triples in sorted(graphs.items())},
         [name for name in DIFFERENCES if name in seen],
@@ -121,9 +123,9 @@ def push(project: Project, target: Store) -> Pushed:
 def _not_as_given(
     target: Store, graph: str, counts: Mapping[str, int], graphs: Mapping[str, Sequence[ox.Triple]]
 ) -> TriplomacyError:
-    found, given = counts.get(graph, 0), len(graphs.get(graph, ()))
-    said = f"has {found:,} triples in <{graph}>, not the {given:,} that it was given, again and again"
-    return TriplomacyError(f"{said}; let other pushes end, and push again", path=target.endpoint.url)
+    count, given = counts.get(graph, 0), len(graphs.get(graph, ()))
+    message = f"has {count:,} triples in <{graph}>, not the {given:,} that it was given, again and again"
+    return TriplomacyError(f"{message}; let other pushes end, and push again", path=target.endpoint.url)
 
 
 def _move(
@@ -177,8 +179,10 @@ def _stage(target: Store, name: str, triples: Sequence[ox.Triple], count: int) -
             _insert(target, name, triples)
         count = target.endpoint.counts().get(name, 0)
     if count != len(triples) or not _arrived(target, name, triples):
-        said = f"has {count:,} triples of {len(triples):,} that were sent, or other ones; its graphs are as they were"
-        raise TriplomacyError(said, path=target.endpoint.url)
+        message = (
+            f"has {count:,} triples of {len(triples):,} that were sent, or other ones; its graphs are as they were"
+        )
+        raise TriplomacyError(message, path=target.endpoint.url)
 
 
 def _put(target: Store, name: str, triples: Iterable[ox.Triple]) -> None:
@@ -242,8 +246,8 @@ def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there", path=endpoint.url)
     if other := next((graph for graph in counts if not build.has_file(graph)), None):
-        said = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
-        raise TriplomacyError(said, path=endpoint.url)
+        message = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
+        raise TriplomacyError(message, path=endpoint.url)
     graphs = {graph: endpoint.triples(graph, count) for graph, count in counts.items()}
     build.write(build.label(graphs), output)
     return {graph: len(triples) for graph, triples in sorted(graphs.items())}

@@ -167,7 +167,7 @@ def _term(about: Mapping[Any, Sequence[ox.Triple]], term: Any, above: tuple[Any,
 
 def _labels(graphs: Graphs, iris: Iterable[str]) -> dict[str, str]:
     wanted = {ox.NamedNode(iri) for iri in iris}
-    found = (
+    labels = (
         (triple.subject.value, triple.object.value)
         for triples in graphs.values()
         for triple in triples
@@ -176,4 +176,4 @@ def _labels(graphs: Graphs, iris: Iterable[str]) -> dict[str, str]:
         and triple.subject in wanted
         and isinstance(triple.object, ox.Literal)
     )
-    return dict(sorted(found, reverse=True))
+    return dict(sorted(labels, reverse=True))

@@ -61,7 +61,7 @@ def _described(query: StoredQuery) -> list[ox.Triple]:
     node = ox.NamedNode(f"{QUERY}{query.theme}/{query.name}")
     text = _runnable(query)
     kind = next((kind for kind in _KINDS if any(line.startswith(kind) for line in text.splitlines())), "SELECT")
-    said: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+    statements: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         (RDF + "type", ox.NamedNode(SH + "SPARQLExecutable")),
         (RDF + "type", ox.NamedNode(f"{SH}SPARQL{_KINDS[kind]}Executable")),
         (RDFS + "comment", ox.Literal(query.summary, language="en")),
@@ -69,7 +69,7 @@ def _described(query: StoredQuery) -> list[ox.Triple]:
         (_SCHEMA + "target", ox.NamedNode(ENDPOINT)),
         *((_SCHEMA + "keywords", ox.Literal(word)) for word in (query.theme, *query.tags)),
     ]
-    return [ox.Triple(node, ox.NamedNode(predicate), value) for predicate, value in said]
+    return [ox.Triple(node, ox.NamedNode(predicate), value) for predicate, value in statements]
 
 
 def as_markdown(project: Project) -> str:

@@ -85,8 +85,8 @@ class Services:
 
     def _resolved(self, dataset: Dataset | None, text: str) -> str:
         """Return a text with the answers in it; without a dataset nothing is looked up before a service is asked."""
-        while found := next(services.surroundings(read(text)), None):
-            service, surroundings = found
+        while innermost := next(services.surroundings(read(text)), None):
+            service, surroundings = innermost
             url = self._address(service.endpoint)
             before = services.before(service, surroundings.group) if surroundings.is_free else []
             try:
@@ -121,12 +121,12 @@ class Services:
         columns: tuple[str, ...] = tuple(sorted(known)) if bound and not bound.rows else ()
         rows: list[dict[str, ox.NamedNode | ox.Literal | None]] = []
         for values in bound.parts() if bound else [""]:
-            found = endpoint.query(apply_edits(text, [(where.start + 1, where.start + 1, f" {values}")]))
+            result = endpoint.query(apply_edits(text, [(where.start + 1, where.start + 1, f" {values}")]))
             self.asked[url] = self.asked.get(url, 0) + 1
-            assert isinstance(found, Solutions)
-            columns = columns or tuple(name for name in found.variables if name in known)
-            for row in found.rows:
-                rows.append({name: _named(url, cell) for name, cell in zip(found.variables, row, strict=True)})
+            assert isinstance(result, Solutions)
+            columns = columns or tuple(name for name in result.variables if name in known)
+            for row in result.rows:
+                rows.append({name: _named(url, cell) for name, cell in zip(result.variables, row, strict=True)})
                 if len(rows) > MOST_ROWS:
                     raise TriplomacyError(f"has more than {MOST_ROWS:,} solutions; ask for less there", path=url)
         return columns, [tuple(row.get(name) for name in columns) for row in rows]
@@ -165,11 +165,11 @@ def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service:
     pattern = " . ".join(text[element.start : element.end] for element in before)
     asked = f"{_prologue(text)}\nSELECT DISTINCT {names} WHERE {{ {pattern} }} LIMIT {MOST_VALUES + 1}"
     try:
-        found = dataset.query(asked)
+        result = dataset.query(asked)
     except SyntaxError:
         return None
-    assert isinstance(found, Solutions)
-    rows = [tuple(solution) for solution in found.rows]
+    assert isinstance(result, Solutions)
+    rows = [tuple(solution) for solution in result.rows]
     if len(rows) > MOST_VALUES:
         return None
     kept = [at for at in range(len(shared)) if all(isinstance(row[at], ox.NamedNode | ox.Literal) for row in rows)]

@@ -173,8 +173,8 @@ def _json(answer: Answer, citation: Citation | None) -> Iterator[str]:
     if answer.truth is not None:
         document: dict[str, Any] = {"head": {}, **cited, "boolean": answer.truth}
     else:
-        found = {"bindings": [_ROWS] if answer.rows else []}
-        document = {"head": {"vars": list(answer.columns)}, **cited, "results": found}
+        results = {"bindings": [_ROWS] if answer.rows else []}
+        document = {"head": {"vars": list(answer.columns)}, **cited, "results": results}
     text = json.dumps(document, ensure_ascii=False, indent=2)
     before, _, after = text.rpartition(f'"{_ROWS}"') if answer.rows else (text, "", "")
     yield before
@@ -253,9 +253,9 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
     else:
         for name in answer.columns:
             ET.SubElement(head, "variable", name=name)
-        found = ET.SubElement(root, "results")
+        results = ET.SubElement(root, "results")
         for row in answer.rows:
-            result = ET.SubElement(found, "result")
+            result = ET.SubElement(results, "result")
             for name, cell in zip(answer.columns, row, strict=True):
                 if cell is not None:
                     _in_xml(ET.SubElement(result, "binding", name=name), cell)
@@ -289,8 +289,8 @@ def to_html(answer: Answer, citation: Citation | None = None, labels: Mapping[st
 
     caption = f"<caption>{html.escape(citation.as_text())}</caption>\n" if citation else ""
     if answer.triples is not None:
-        told = f"<figcaption>{html.escape(citation.as_text())}</figcaption>\n" if citation else ""
-        return f"<figure>\n{told}<pre>{html.escape(table(answer, {}))}</pre>\n</figure>\n"
+        figcaption = f"<figcaption>{html.escape(citation.as_text())}</figcaption>\n" if citation else ""
+        return f"<figure>\n{figcaption}<pre>{html.escape(table(answer, {}))}</pre>\n</figure>\n"
     if answer.truth is not None:
         return f"<table>\n{caption}<tr><td>{str(answer.truth).lower()}</td></tr>\n</table>\n"
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in answer.columns)
@@ -368,8 +368,10 @@ def rdfxml(triples: Iterable[ox.Triple]) -> str:
     from xml.etree import ElementTree as ET
 
     known = sorted(set(triples), key=str)
-    quads = (ox.Quad(_with_xml_name(each.subject), each.predicate, _with_xml_name(each.object)) for each in known)
-    spaces = {each.predicate.value for each in known}
+    quads = (
+        ox.Quad(_with_xml_name(triple.subject), triple.predicate, _with_xml_name(triple.object)) for triple in known
+    )
+    spaces = {triple.predicate.value for triple in known}
     used = {name: iri for name, iri in PREFIXES.items() if any(space.startswith(iri) for space in spaces)}
     try:
         text = (ox.serialize(quads, format=ox.RdfFormat.RDF_XML, prefixes=used) or b"").decode("utf-8")

@@ -75,13 +75,13 @@ def _plain_header(text: str) -> dict[str, Any] | None:
     Importing PyYAML, even for its parser in C, adds 18 ms to the 125 ms of a small question. A test holds that what
     is returned is what PyYAML reads.
     """
-    found = _PLAIN.match(text)
-    if found is None or "\n#+" in text[found.end() :]:
+    match = _PLAIN.match(text)
+    if match is None or "\n#+" in text[match.end() :]:
         return None
-    header: dict[str, Any] = {"summary": found["summary"]}
-    if found["description"]:
-        header["description"] = " ".join(line[5:] for line in found["description"].splitlines())
-    for line in (found["parameters"] or "").splitlines():
+    header: dict[str, Any] = {"summary": match["summary"]}
+    if match["description"]:
+        header["description"] = " ".join(line[5:] for line in match["description"].splitlines())
+    for line in (match["parameters"] or "").splitlines():
         name, _, pairs = line[5:-1].partition(": {")
         if not _PLAIN_PARAMETER.fullmatch(pairs):
             return None

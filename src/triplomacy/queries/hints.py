@@ -22,15 +22,15 @@ def misspelt(dataset: Dataset, text: str) -> list[str]:
     """
     absent = [iri for iri in patterns.iris(text) if not _is_there(dataset, ox.NamedNode(iri))]
     spaces = {space: _of_namespace(dataset, space) for space in {namespace(iri) for iri in absent}}
-    found: dict[str, None] = {}
+    hints: dict[str, None] = {}
     for iri in absent:
         space = namespace(iri)
         known = spaces[space] | {space + name for name in standard().get(space, ())}
         if known and iri not in known:
-            found[UnknownName("term in the data", compress(iri), map(compress, known)).message] = None
+            hints[UnknownName("term in the data", compress(iri), map(compress, known)).message] = None
         elif not known and (near := difflib.get_close_matches(space, set(PREFIXES.values()), n=1, cutoff=0.9)):
-            found[f"no such namespace in the data: {space}; did you mean {near[0]}?"] = None
-    return list(found)
+            hints[f"no such namespace in the data: {space}; did you mean {near[0]}?"] = None
+    return list(hints)
 
 
 def _is_there(dataset: Dataset, node: ox.NamedNode) -> bool:
@@ -90,6 +90,6 @@ def _roles(dataset: Dataset, text: str) -> Iterator[str]:
             bound = {"class": [ox.NamedNode(cls)]}
             pattern = binding.bind("SELECT DISTINCT ?p WHERE { ?x a/rdfs:subClassOf* ?class ; ?p ?y }", bound)
             known = {row["p"].value for row in dataset.select(pattern)}
-            near = sorted(compress(each) for each in known if namespace(each) == namespace(plain))
+            near = sorted(compress(role) for role in known if namespace(role) == namespace(plain))
             if near and plain not in known:
                 yield f"no {compress(cls)} has {compress(plain)}; what it has is {', '.join(near)}"

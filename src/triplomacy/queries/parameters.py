@@ -76,13 +76,13 @@ def terms(
         if parameter.options and value not in parameter.options:
             raise BadParameter(f"parameter {name}: {UnknownName('option', _short(value), parameter.options)}")
     is_known = not given and ":" in values[0] and dataset is not None and dataset.is_remote
-    found = list(dict.fromkeys(_term(parameter, value, None if is_known else dataset) for value in values))
-    for term in found:
+    values_found = list(dict.fromkeys(_term(parameter, value, None if is_known else dataset) for value in values))
+    for term in values_found:
         if options is not None and term not in options:
-            known = [compress(each.value) if isinstance(each, ox.NamedNode) else each.value for each in options]
+            known = [compress(option.value) if isinstance(option, ox.NamedNode) else option.value for option in options]
             shown = compress(term.value) if isinstance(term, ox.NamedNode) else term.value
             raise BadParameter(f"parameter {name}: {UnknownName('option', _short(shown), known)}")
-    return found
+    return values_found
 
 
 def _term(parameter: Parameter, value: str, dataset: Dataset | None) -> Term:
@@ -146,7 +146,7 @@ def _is_edtf_part(part: str) -> bool:
 
     try:
         moment(
-            re.sub("X+$", lambda found: "0" * len(found[0]), bare) if re.fullmatch("[0-9]{2,3}X{1,2}", bare) else bare
+            re.sub("X+$", lambda match: "0" * len(match[0]), bare) if re.fullmatch("[0-9]{2,3}X{1,2}", bare) else bare
         )
     except BadParameter:
         return False
@@ -192,11 +192,11 @@ def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) ->
 
 def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
     members = instances(dataset, of_class)
-    found = _meant(value, node, members)
-    if len(found) == 1:
-        return ox.NamedNode(found[0])
-    if found:
-        raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, found))}")
+    matches = _meant(value, node, members)
+    if len(matches) == 1:
+        return ox.NamedNode(matches[0])
+    if matches:
+        raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, matches))}")
     known = [name for names in members.values() for name in names] if node is None else map(compress, members)
     others = _meant(value, node, instances(dataset, None)) if of_class else []
     note = f" (it is a {_classes(dataset, others[0])})" if others else ""
@@ -227,10 +227,10 @@ def instances(dataset: Dataset, of_class: str | None) -> dict[str, list[str]]:
     )
     if of_class:
         text = binding.bind(text, {"class": _members(dataset, ox.NamedNode(expand(of_class)))})
-    found: dict[str, list[str]] = {}
+    names_by_iri: dict[str, list[str]] = {}
     for row in dataset.select(text):
-        found.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
-    return found
+        names_by_iri.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
+    return names_by_iri
 
 
 def _members(dataset: Dataset, cls: ox.NamedNode) -> list[ox.NamedNode]:

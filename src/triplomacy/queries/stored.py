@@ -214,11 +214,11 @@ def _place(complaint: str) -> tuple[int | None, str]:
 
     There is no column: binding values moves what is behind them.
     """
-    found = re.match(r"error at (\d+):\d+: (.*)", complaint, re.DOTALL)
-    if found is None:
+    match = re.match(r"error at (\d+):\d+: (.*)", complaint, re.DOTALL)
+    if match is None:
         return None, complaint
-    reasons = re.findall("[A-Z][a-z]+ [A-Za-z ]{8,}", found[2])  # the sentences among keywords and character classes
-    return int(found[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
+    reasons = re.findall("[A-Z][a-z]+ [A-Za-z ]{8,}", match[2])  # the sentences among keywords and character classes
+    return int(match[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
 
 
 def _answer(result: Result, text: str) -> Answer:
@@ -267,8 +267,8 @@ def describe(query: StoredQuery) -> Message:
         kind = parameter.of_class or parameter.type
         default = f", default {parameter.default}" if parameter.default is not None else ", required"
         several = ", repeatable" if parameter.many else ""
-        told = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
+        expectation = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
         choice = Choice(parameter.name, "VALUE", is_parameter=True)
-        lines += ["", Message("  ", choice, f" ({told})"), f"      {parameter.description}"]
+        lines += ["", Message("  ", choice, f" ({expectation})"), f"      {parameter.description}"]
     body = [line for line in query.text.splitlines() if not line.startswith("#+")]
     return Message(*(piece for line in lines for piece in (line, "\n")), "\n", "\n".join(body).strip("\n"), "\n")

@@ -211,14 +211,14 @@ class _Writer:
 
     def _between(self, start: int, end: int) -> tuple[str, list[str]]:
         """Return the comment behind a statement, and the lines of those above the next, blank ones between groups."""
-        found = [token for token in self._comments if start <= token.start < end]
+        comments = [token for token in self._comments if start <= token.start < end]
         behind = ""
-        if found and "\n" not in self._text[start : found[0].start] and start:
-            behind = found.pop(0).text.rstrip()
+        if comments and "\n" not in self._text[start : comments[0].start] and start:
+            behind = comments.pop(0).text.rstrip()
         lines: list[str] = []
-        for number, token in enumerate(found):
+        for number, token in enumerate(comments):
             lines.append(token.text.rstrip())
-            following = found[number + 1].start if number + 1 < len(found) else end
+            following = comments[number + 1].start if number + 1 < len(comments) else end
             if self._text.count("\n", token.end, following) > 1 and following < len(self._text):
                 lines.append("")
         return behind, lines
@@ -313,14 +313,14 @@ class _Writer:
         """Return a term on one line, or None for what needs more: several predicates, deep brackets, comments."""
         if node.kind == "term":
             return self._plain(node)
-        members = node.items if node.kind == "(" else [each for pair in node.pairs for each in pair.objects]
+        members = node.items if node.kind == "(" else [member for pair in node.pairs for member in pair.objects]
         several = node.kind == "[" and (len(node.pairs) > 1 or len(members) > 1)
-        offsets = [node.start, node.end - 1, *(each.start for each in members)]
+        offsets = [node.start, node.end - 1, *(member.start for member in members)]
         verbs = [pair.predicate.start for pair in node.pairs]
-        nested = any(each.kind != "term" for each in members)
+        nested = any(member.kind != "term" for member in members)
         if several or (nested and not self._shallow(members)) or self._own.about(*offsets, *verbs):
             return None
-        texts = [self._inline(each) for each in members]
+        texts = [self._inline(member) for member in members]
         if any(text is None or "\n" in text for text in texts):
             return None
         joined = " ".join(text or "" for text in texts)
@@ -334,7 +334,7 @@ class _Writer:
 
     def _shallow(self, members: Sequence[TurtleNode]) -> bool:
         """Tell whether brackets hold one level more at most, such as the list of an alternative path."""
-        return all(item.kind == "term" for each in members for item in _inner(each))
+        return all(item.kind == "term" for member in members for item in _inner(member))
 
     def _sorted(self, objects: Sequence[TurtleNode]) -> list[TurtleNode]:
         """Return objects in their order, each plain one once: IRIs and literals as they are written, brackets last."""
@@ -390,12 +390,12 @@ class _Writer:
 def _in_order(statements: Sequence[TurtleStatement]) -> list[TurtleStatement]:
     """Return statements with each run of directives sorted, unless something depends on the order of a run."""
     shown: list[TurtleStatement] = []
-    for directives, group in groupby(statements, lambda each: each.kind in ("prefix", "base")):
+    for directives, group in groupby(statements, lambda statement: statement.kind in ("prefix", "base")):
         run = list(group)
-        names = [each.name for each in run]
-        absolute = all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", each.written) for each in run)
+        names = [statement.name for statement in run]
+        absolute = all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", statement.written) for statement in run)
         sortable = directives and absolute and len(set(names)) == len(names)
-        shown += sorted(run, key=lambda each: (each.kind == "base", each.name)) if sortable else run
+        shown += sorted(run, key=lambda statement: (statement.kind == "base", statement.name)) if sortable else run
     return shown
 
 
@@ -405,7 +405,7 @@ def _closing(node: TurtleNode) -> int:
 
 
 def _inner(node: TurtleNode) -> list[TurtleNode]:
-    return [*node.items, *(each for pair in node.pairs for each in pair.objects)]
+    return [*node.items, *(value for pair in node.pairs for value in pair.objects)]
 
 
 def _anchors(statement: TurtleStatement) -> Iterator[int]:
@@ -421,7 +421,7 @@ def _anchors(statement: TurtleStatement) -> Iterator[int]:
             pairs = [*pairs, *node.pairs]
         for pair in pairs:
             yield pair.predicate.start
-            waiting += [(each, ()) for each in pair.objects]
+            waiting += [(value, ()) for value in pair.objects]
 
 
 def _ordered(pairs: Iterable[PredicateObjects]) -> list[PredicateObjects]:
@@ -472,17 +472,17 @@ def files(paths: Iterable[Path]) -> list[Path]:
     Raises:
         TriplomacyError: a path does not exist, is not such a file, or a folder has none.
     """
-    found: dict[Path, None] = {}
+    files_in_order: dict[Path, None] = {}
     for path in paths:
         inside = (
-            sorted(each for each in path.rglob("*") if each.suffix in (".ttl", ".trig")) if path.is_dir() else [path]
+            sorted(file for file in path.rglob("*") if file.suffix in (".ttl", ".trig")) if path.is_dir() else [path]
         )
         if not path.exists():
             raise TriplomacyError("no such file or folder; correct PATH", path=path)
         if not inside or (path.is_file() and path.suffix not in (".ttl", ".trig")):
             raise TriplomacyError("no Turtle here; give .ttl or .trig files, or a folder with some", path=path)
-        found.update(dict.fromkeys(inside))
-    return list(found)
+        files_in_order.update(dict.fromkeys(inside))
+    return list(files_in_order)
 
 
 def of_file(path: Path) -> tuple[str, str]:

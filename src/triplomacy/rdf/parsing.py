@@ -99,10 +99,10 @@ def rdf_format(path: Path) -> ox.RdfFormat:
     Raises:
         TriplomacyError: it names none.
     """
-    found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
-    if found is None:
+    form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    if form is None:
         raise TriplomacyError("no RDF format has this ending; use .ttl, .trig, .nt, .nq, .rdf or .jsonld", path=path)
-    return found
+    return form
 
 
 def _malformed(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:

@@ -75,10 +75,10 @@ class SourceMap:
     def begins(self, subject: ox.NamedNode | ox.BlankNode) -> Place | None:
         """Return where the first statement about a node begins, the one that gives it a class before others."""
         written = list(self.about(subject))
-        typed = [each for each in written if each.triple.predicate == TYPE]
-        return next((each.block for each in [*typed, *written] if each.subject == each.block), None) or next(
-            (each.subject for each in written), None
-        )
+        typed = [statement for statement in written if statement.triple.predicate == TYPE]
+        return next(
+            (statement.block for statement in [*typed, *written] if statement.subject == statement.block), None
+        ) or next((statement.subject for statement in written), None)
 
     def about(self, subject: ox.NamedNode | ox.BlankNode) -> Iterator[Written]:
         """Yield the triples that a node is the subject of, in the order of the files."""
@@ -174,7 +174,7 @@ class _File:
         self._cut()
         assert self._blocks is not None
         for block in self._blocks.get(subject.value, ()):
-            yield from (each for each in self._in_block(*block) if each.triple.subject == subject)
+            yield from (statement for statement in self._in_block(*block) if statement.triple.subject == subject)
 
     def _in_blocks_with(self, piece: str, term: ox.NamedNode | ox.Literal) -> Iterator[Written]:
         """Yield the triples with a term as their object, of the statements that have a piece of its text."""
@@ -184,7 +184,9 @@ class _File:
         every = (block for blocks in self._blocks.values() for block in blocks)
         for start, end, scope in sorted(every, key=lambda block: block[0]):
             if text.find(piece, start, end) >= 0:
-                yield from (each for each in self._in_block(start, end, scope) if each.triple.object == term)
+                yield from (
+                    statement for statement in self._in_block(start, end, scope) if statement.triple.object == term
+                )
 
     def _cut(self) -> None:
         """Cut the text into its statements, if that has not been done."""

@@ -57,8 +57,8 @@ def write_documents(publication: Publication, folder: Folder, step: Callable[[in
     for number, iri in enumerate(iris):
         step(number, len(iris))
         document(publication, folder, publication.documents.get(iri))
-    for found in publication.beside():
-        document(publication, folder, found)
+    for other in publication.beside():
+        document(publication, folder, other)
     for iri in publication.gone.whole():
         path = addresses.path(iri, "html")
         replaced, below = publication.gone.replaced[iri], publication.gone.below(iri)
@@ -66,19 +66,19 @@ def write_documents(publication: Publication, folder: Folder, step: Callable[[in
         data(folder, gone.tombstone(iri, publication.gone))
 
 
-def document(publication: Publication, folder: Folder, found: Document) -> None:
+def document(publication: Publication, folder: Folder, described: Document) -> None:
     """Write a document in each format."""
-    data(folder, found)
-    if found.iri not in PAGES:
-        path = addresses.path(found.iri, "html")
-        below = publication.gone.below(found.iri)
-        folder.put(path, pages.document(publication.site(path), publication.dataset, found, gone=below))
+    data(folder, described)
+    if described.iri not in PAGES:
+        path = addresses.path(described.iri, "html")
+        below = publication.gone.below(described.iri)
+        folder.put(path, pages.document(publication.site(path), publication.dataset, described, gone=below))
 
 
-def data(folder: Folder, found: Document) -> None:
+def data(folder: Folder, described: Document) -> None:
     """Write a document in each format of linked data."""
     for form in FORMATS:
-        folder.put(addresses.path(found.iri, form.extension), documents.serialise(found, form))
+        folder.put(addresses.path(described.iri, form.extension), documents.serialise(described, form))
 
 
 def write_dumps(publication: Publication, folder: Folder) -> None:
@@ -100,6 +100,6 @@ def write_nanopublications(publication: Publication, folder: Folder, key: str | 
         path: the file that it stands in.
     """
     former = nanopublications.of_tsv(log, path) if log else ()
-    found = nanopublications.publish(publication.graphs, key=key, log=former)
-    for name, body in found.files().items():
+    published = nanopublications.publish(publication.graphs, key=key, log=former)
+    for name, body in published.files().items():
         folder.put(f"nanopublications/{name}", body)

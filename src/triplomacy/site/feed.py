@@ -21,8 +21,8 @@ def atom(base: str, releases: Sequence[Release], present: Release | None) -> str
         present: the state that is published now, where it is not that of the last release.
     """
     shown = ([present] if present else []) + list(releases)
-    updated = max((each.day for each in shown), default="") or _EPOCH
-    entries = [_entry(base, each, is_released=each is not present) for each in shown]
+    updated = max((release.day for release in shown), default="") or _EPOCH
+    entries = [_entry(base, release, is_released=release is not present) for release in shown]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="utf-8"?>',
@@ -62,11 +62,11 @@ def _entry(base: str, release: Release, *, is_released: bool) -> str:
 
 
 def _told(counts: Mapping[str, Mapping[str, int]]) -> str:
-    told = [
+    lines = [
         f"{name}s {', '.join(f'{number:,} {what}' for what, number in numbers.items() if number)}"
         for name, numbers in counts.items()
     ]
-    return "; ".join(told) or "no changes"
+    return "; ".join(lines) or "no changes"
 
 
 def _instant(day: str) -> str:

@@ -74,7 +74,7 @@ def files(root: Path) -> list[str]:
     path = root / CHECKSUMS
     if not path.is_file():
         raise TriplomacyError("is not a site; name a folder that triplomacy site wrote", path=root)
-    found = []
+    names = []
     for number, line in enumerate(read_text(path).splitlines(), 1):
         digest, gap, name = line.partition("  ")
         parts = name.split("/")
@@ -82,8 +82,8 @@ def files(root: Path) -> list[str]:
             raise TriplomacyError(
                 "is not a list of a site's files; take it from the site again", path=path, line=number
             )
-        found.append(name)
-    return sorted(found)
+        names.append(name)
+    return sorted(names)
 
 
 def check(output: Path) -> None:

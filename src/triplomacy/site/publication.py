@@ -59,7 +59,7 @@ class Publication:
             links=addresses.links(path, self.release),
             base=f"{self.base}/",
             dataset=self.sha256,
-            formats=tuple(each.extension for each in FORMATS),
+            formats=tuple(form.extension for form in FORMATS),
             server=False,
             release=self.release,
             path=path,
@@ -79,7 +79,7 @@ class Publication:
 
     def every(self) -> set[str]:
         """Return all IRIs of ours that a document describes."""
-        beside = {each.iri for each in self.beside()}
+        beside = {document.iri for document in self.beside()}
         return {*self.documents.iris_of_ours(), *beside, CATALOGUE, VOID_FILE}
 
     def version(self) -> str:
@@ -94,12 +94,12 @@ class Publication:
 
     def _stated(self, iri: str, predicate: str) -> list[str]:
         quads = self.documents.quads.quads_for_subject(ox.NamedNode(iri))
-        found = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted(term.value for term in found if isinstance(term, ox.Literal))
+        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
+        return sorted(term.value for term in objects if isinstance(term, ox.Literal))
 
 
 def _document(iri: str, triples: Sequence[ox.Triple]) -> Document:
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return Document(iri, documents.kind(iri), tuple(sorted(dataset, key=str)))
 

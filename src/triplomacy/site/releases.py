@@ -56,16 +56,16 @@ def list_releases(root: Path) -> list[Release]:
         MalformedInput: the record of one is malformed.
         TriplomacyError: it cannot be read.
     """
-    found = [_read(path) for path in (root / FOLDER).glob(f"*/{RECORD}")]
-    return sorted(found, key=lambda each: order(each.version), reverse=True)
+    releases = [_read(path) for path in (root / FOLDER).glob(f"*/{RECORD}")]
+    return sorted(releases, key=lambda release: order(release.version), reverse=True)
 
 
 def _read(path: Path) -> Release:
     try:
-        found = Release(**json.loads(read_text(path)))
-        if found.version != path.parent.name or not _VERSION.fullmatch(found.version):
-            raise ValueError(found.version)
-        return found
+        release = Release(**json.loads(read_text(path)))
+        if release.version != path.parent.name or not _VERSION.fullmatch(release.version):
+            raise ValueError(release.version)
+        return release
     except (ValueError, TypeError):
         raise MalformedInput("is not a record of a release; take it from the site again", path=path) from None
 
@@ -89,8 +89,8 @@ def next_after(version: str, stated: str, former: Sequence[Release]) -> Release 
     if version != stated:
         differs = f"the ontology says owl:versionInfo {stated or 'nothing'}, not {version}; correct it, or "
         raise TriplomacyError(differs, Choice("release"))
-    others = [each for each in former if each.version != version]
-    last = max(others, key=lambda each: order(each.version), default=None)
+    others = [release for release in former if release.version != version]
+    last = max(others, key=lambda release: order(release.version), default=None)
     if last is not None and order(last.version) > order(version):
         raise TriplomacyError(f"{last.version} has been released, which is later than {version}; take a later version")
     return last
@@ -116,12 +116,12 @@ def graphs(root: Path, version: str) -> dict[str, list[ox.Triple]]:
         TriplomacyError: it is not there.
     """
     path = root / FOLDER / version / "dumps" / "triplomacy.nq"
-    found: dict[str, list[ox.Triple]] = {}
+    triples_by_graph: dict[str, list[ox.Triple]] = {}
     try:
         for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS):
-            found.setdefault(str(quad.graph_name)[1:-1], []).append(quad.triple)
+            triples_by_graph.setdefault(str(quad.graph_name)[1:-1], []).append(quad.triple)
     except SyntaxError as error:
         raise MalformedInput(str(error.msg), path=path, line=error.lineno) from None
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
-    return found
+    return triples_by_graph

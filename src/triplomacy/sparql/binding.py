@@ -82,8 +82,8 @@ def _slots(text: str, names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
 
 def _used(group: tree.GroupPattern, endpoints: set[int]) -> set[str]:
     """Return the variables that a group uses itself, whom it asks left out."""
-    found = tree.find(group, tree.Variable, tree.GroupPattern, tree.Query)
-    return {node.name for node in found if node.start not in endpoints}
+    variables = tree.find(group, tree.Variable, tree.GroupPattern, tree.Query)
+    return {node.name for node in variables if node.start not in endpoints}
 
 
 def _endpoints(query: tree.Query) -> list[tree.Variable]:
@@ -197,8 +197,8 @@ def write_term(term: Term) -> str:
     return pairs.sub(_eight_digits, str(term))
 
 
-def _eight_digits(found: re.Match[str]) -> str:
+def _eight_digits(match: re.Match[str]) -> str:
     """Return an escape in the form that no digits behind it can be taken for a part of: rdflib reads four or eight."""
-    if found[1]:
-        return rf"\\\U{ord(found[1]):08X}"
-    return rf"\U0000{found[2]}" if found[2] else found[0]
+    if match[1]:
+        return rf"\\\U{ord(match[1]):08X}"
+    return rf"\U0000{match[2]}" if match[2] else match[0]

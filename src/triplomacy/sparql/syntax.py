@@ -79,13 +79,13 @@ def may_ask(text: str) -> bool:
 
 def readings(text: str) -> list[str]:
     """Return a text as engines read it: as it is, with escapes expanded, and with rdflib's escapes and comments."""
-    found = {text: None}
+    texts = {text: None}
     if "\\" in text:
-        found[_ESCAPE.sub(lambda escape: character(escape[1] or escape[2]) or escape[0], text)] = None
-        found[_ESCAPE_OF_RDFLIB.sub(lambda escape: character(escape[1]) or escape[0], text)] = None
+        texts[_ESCAPE.sub(lambda escape: character(escape[1] or escape[2]) or escape[0], text)] = None
+        texts[_ESCAPE_OF_RDFLIB.sub(lambda escape: character(escape[1]) or escape[0], text)] = None
     if "\r" in text:
-        found |= {_RETURN.sub(" ", other): None for other in [*found]}
-    return [*found]
+        texts |= {_RETURN.sub(" ", other): None for other in [*texts]}
+    return [*texts]
 
 
 def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]) -> None:
@@ -104,8 +104,8 @@ def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tup
         except MalformedInput:
             others = None
         if others != servers and (others or servers is not None):
-            found = _APART.search(text)
-            line, column = place(text, found.start() if found else 0)
+            match = _APART.search(text)
+            line, column = place(text, match.start() if match else 0)
             message = r"a SERVICE may be hidden behind \u or a carriage return; write all but strings and IRIs as it is"
             raise HiddenService(message, line=line, column=column)
 
@@ -183,10 +183,10 @@ class _QueryReader(TriplesReader):
 
     def prologue(self) -> tuple[tree.Base | tree.Prefix | tree.Version, ...]:
         """[4] Prologue."""
-        found: list[tree.Base | tree.Prefix | tree.Version] = []
+        declarations: list[tree.Base | tree.Prefix | tree.Version] = []
         while self.word in ("BASE", "PREFIX", "VERSION"):
-            found.append(self.declaration())
-        return tuple(found)
+            declarations.append(self.declaration())
+        return tuple(declarations)
 
     def declaration(self) -> tree.Base | tree.Prefix | tree.Version:
         """[5] BaseDecl, [6] PrefixDecl or [7] VersionDecl."""
@@ -252,13 +252,13 @@ class _QueryReader(TriplesReader):
         """[79] ConstructTemplate."""
         start = self.start
         self.opens("{")
-        found: list[tree.Triples] = []
+        triples: list[tree.Triples] = []
         while self.sign != "}":
-            found.append(self.triples_same_subject(paths=False))
+            triples.append(self.triples_same_subject(paths=False))
             if not self.take("."):
                 break
         self.closes("}", "a full stop, a semicolon, a comma")
-        return tree.ConstructTemplate(start=start, triples=tuple(found), end=self.end)
+        return tree.ConstructTemplate(start=start, triples=tuple(triples), end=self.end)
 
     def query_tail(
         self,
@@ -373,16 +373,16 @@ class _QueryReader(TriplesReader):
 
     def group_graph_pattern_sub(self) -> list[tree.Element]:
         """[56] GroupGraphPatternSub."""
-        found: list[tree.Element] = []
+        elements: list[tree.Element] = []
         while self.sign != "}":
             if self.begins_pattern():
-                found.append(self.pattern_not_triples())
+                elements.append(self.pattern_not_triples())
                 self.take(".")
                 continue
-            found.append(self.triples_same_subject(paths=True))
+            elements.append(self.triples_same_subject(paths=True))
             if not self.take(".") and self.sign != "}" and not self.begins_pattern():
                 self.fail_without("a full stop, a semicolon, a comma, a pattern or }")
-        return found
+        return elements
 
     def begins_pattern(self) -> bool:
         """Tell whether a pattern other than triples begins here."""
@@ -459,25 +459,25 @@ class _QueryReader(TriplesReader):
 
     def columns(self) -> tuple[tree.Variable, ...]:
         """The variables of [68] InlineDataFull."""
-        found: list[tree.Variable] = []
+        variables: list[tree.Variable] = []
         self.opens("(")
         while self.sign != ")":
-            found.append(self.var())
+            variables.append(self.var())
         self.closes(")")
-        return tuple(found)
+        return tuple(variables)
 
     def row(self, width: int) -> tuple[tree.Iri | tree.Literal | tree.TripleTerm | None, ...]:
         """A row of [68] InlineDataFull."""
-        found: list[tree.Iri | tree.Literal | tree.TripleTerm | None] = []
+        values: list[tree.Iri | tree.Literal | tree.TripleTerm | None] = []
         self.opens("(")
         while self.sign != ")":
-            found.append(self.data_block_value())
-        if len(found) != width:
+            values.append(self.data_block_value())
+        if len(values) != width:
             self.fail(
-                f"a row of VALUES has {len(found)} values for {width} variables; write UNDEF for one that is unknown"
+                f"a row of VALUES has {len(values)} values for {width} variables; write UNDEF for one that is unknown"
             )
         self.closes(")")
-        return tuple(found)
+        return tuple(values)
 
     def data_block_value(self) -> tree.Iri | tree.Literal | tree.TripleTerm | None:
         """[69] DataBlockValue; None for UNDEF."""
@@ -524,11 +524,11 @@ class _QueryReader(TriplesReader):
 
     def arguments(self) -> tuple[tree.Expression, ...]:
         """The arguments of a call, behind its bracket, and the one that closes."""
-        found = [] if self.sign == ")" else [self.expression()]
+        arguments = [] if self.sign == ")" else [self.expression()]
         while self.take(","):
-            found.append(self.expression())
+            arguments.append(self.expression())
         self.closes(")", "a comma")
-        return tuple(found)
+        return tuple(arguments)
 
     def unary_expression(self) -> tree.Expression:
         """[135] UnaryExpression."""
@@ -557,9 +557,9 @@ class _QueryReader(TriplesReader):
     def bracketted_expression(self) -> tree.Expression:
         """[140] BrackettedExpression."""
         self.opens("(")
-        found = self.expression()
+        expression = self.expression()
         self.closes(")", "an operator")
-        return found
+        return expression
 
     def begins_constraint(self, *kinds: str) -> bool:
         """Tell whether a constraint begins here, or a token of some kinds."""
@@ -570,10 +570,10 @@ class _QueryReader(TriplesReader):
         if not self.begins_constraint():
             self.fail_without(what)
         is_name = self.kind in ("iri", "name")
-        found = self.primary_expression()
-        if is_name and isinstance(found, tree.Iri):
+        expression = self.primary_expression()
+        if is_name and isinstance(expression, tree.Iri):
             self.fail_without("( behind the name of a function")
-        return found
+        return expression
 
     def iri_or_function(self) -> tree.Iri | tree.FunctionCall:
         """[148] iriOrFunction."""

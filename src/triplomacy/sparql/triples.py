@@ -75,11 +75,11 @@ class TriplesReader(Lexer):
 
     def property_list(self, *, paths: bool) -> tuple[tree.Property, ...]:
         """[83] PropertyListNotEmpty or, with paths, [89] PropertyListPathNotEmpty."""
-        found = [self.property(paths=paths)]
+        properties = [self.property(paths=paths)]
         while self.take(";"):
             if self.begins_verb(paths=paths):
-                found.append(self.property(paths=paths))
-        return tuple(found)
+                properties.append(self.property(paths=paths))
+        return tuple(properties)
 
     def property(self, *, paths: bool) -> tree.Property:
         """A verb and [85] ObjectList or, with paths, [92] ObjectListPath."""
@@ -139,20 +139,22 @@ class TriplesReader(Lexer):
     def path(self) -> tree.Path:
         """[95] PathAlternative."""
         start = self.start
-        found = [self.path_sequence()]
+        alternatives = [self.path_sequence()]
         while self.take("|"):
-            found.append(self.path_sequence())
+            alternatives.append(self.path_sequence())
         return (
-            found[0] if len(found) == 1 else tree.PathAlternative(start=start, alternatives=tuple(found), end=self.end)
+            alternatives[0]
+            if len(alternatives) == 1
+            else tree.PathAlternative(start=start, alternatives=tuple(alternatives), end=self.end)
         )
 
     def path_sequence(self) -> tree.Path:
         """[96] PathSequence."""
         start = self.start
-        found = [self.path_elt_or_inverse()]
+        steps = [self.path_elt_or_inverse()]
         while self.take("/"):
-            found.append(self.path_elt_or_inverse())
-        return found[0] if len(found) == 1 else tree.PathSequence(start=start, steps=tuple(found), end=self.end)
+            steps.append(self.path_elt_or_inverse())
+        return steps[0] if len(steps) == 1 else tree.PathSequence(start=start, steps=tuple(steps), end=self.end)
 
     def path_elt_or_inverse(self) -> tree.Path:
         """[98] PathEltOrInverse."""
@@ -384,7 +386,7 @@ class TriplesReader(Lexer):
     def expand_escape(self, escape: re.Match[str]) -> str:
         """Return what an escape stands for, which has to be a character."""
         digits = escape[1] or escape[2]
-        found = character(digits) if digits else _LETTERS[escape[0][1]]
-        if not found:
+        char = character(digits) if digits else _LETTERS[escape[0][1]]
+        if not char:
             self.fail(f"{escape[0]} is not a character; write another one")
-        return found
+        return char

@@ -64,8 +64,8 @@ def _syntax(context: Context) -> Iterator[Finding]:
                 yield _malformed(MalformedInput("there is no triple in this file; add some or remove it", path=path))
         except MalformedInput as error:
             grammar = path.suffix.lower() in (".ttl", ".turtle", ".trig", ".nt")
-            for each in (turtle.errors(path) if grammar else []) or [error]:
-                yield _malformed(each)
+            for fault in (turtle.errors(path) if grammar else []) or [error]:
+                yield _malformed(fault)
 
 
 def _is_answered(early: Future[Sequence[Finding]] | None) -> bool:
@@ -118,10 +118,10 @@ def find_by_shacl(context: Context) -> Sequence[Finding]:
     if context.early is not None:
         return context.early.result()
     engines = _engines(given.shapes, context.plan.engine, context.remarks)
-    found = [shacl.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
-    if len(found) > 1:
-        _agree(found[0], found[1])
-    return found[0]
+    findings_by_engine = [shacl.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
+    if len(findings_by_engine) > 1:
+        _agree(findings_by_engine[0], findings_by_engine[1])
+    return findings_by_engine[0]
 
 
 def _engines(read: ShapeGraph, engine: Engine, remarks: list[str]) -> list[shacl.Engine]:
@@ -149,11 +149,11 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
         raise TriplomacyError(f"the engines disagree: {alone[0]}{more}; say which is right to the makers of the other")
 
 
-def _without(who: str, found: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
+def _without(who: str, findings: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
         f"{who} finds {_shown(finding.component)} of {finding.rule_name} at {_shown(finding.focus)}"
-        for finding in found
+        for finding in findings
         if (finding.key, finding.severity) not in keys
     ]
 

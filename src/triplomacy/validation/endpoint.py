@@ -145,18 +145,18 @@ def _constructed(endpoint: Endpoint, text: str) -> list[ox.Triple]:
 
 def _axioms(endpoint: Endpoint, classes: Iterable[ox.NamedNode], own: Sequence[ox.Triple]) -> list[ox.Triple]:
     """Return the axioms by which classes are below these, level by level, with those that are known here."""
-    found: dict[ox.Triple, None] = {}
+    axioms: dict[ox.Triple, None] = {}
     known = set(classes)
     level = set(known)
     while level:
         several = " ".join(sorted(map(str, level)))
         text = f"CONSTRUCT {{ ?c {SUBCLASS_OF} ?d }} WHERE {{ VALUES ?d {{ {several} }} ?c {SUBCLASS_OF} ?d }}"
         more = _constructed(endpoint, text)
-        found.update(dict.fromkeys(more))
-        lower = {each.subject for each in (*more, *own) if each.object in level}
-        level = {each for each in lower if isinstance(each, ox.NamedNode)} - known
+        axioms.update(dict.fromkeys(more))
+        lower = {triple.subject for triple in (*more, *own) if triple.object in level}
+        level = {triple for triple in lower if isinstance(triple, ox.NamedNode)} - known
         known |= level
-    return list(found)
+    return list(axioms)
 
 
 def _gathered(endpoint: Endpoint, below: Iterable[ox.Triple], needed: endpoint_needs.Needs) -> list[ox.Triple]:
@@ -165,16 +165,16 @@ def _gathered(endpoint: Endpoint, below: Iterable[ox.Triple], needed: endpoint_n
     Raises:
         Unbounded: the endpoint has another name for a blank node in each answer.
     """
-    found = dict.fromkeys(below)
+    gathered = dict.fromkeys(below)
     checked = False
     for text in (*needed.queries(), *_suppressions()):
         triples = _constructed(endpoint, text)
-        if not checked and any(ox.BlankNode in (type(each.subject), type(each.object)) for each in triples):
+        if not checked and any(ox.BlankNode in (type(triple.subject), type(triple.object)) for triple in triples):
             checked = True
             if set(triples) != set(_constructed(endpoint, text)):
                 raise endpoint_needs.Unbounded("it has other names for its blank nodes in each answer")
-        found.update(dict.fromkeys(triples))
-    return list(found)
+        gathered.update(dict.fromkeys(triples))
+    return list(gathered)
 
 
 def _suppressions() -> Iterator[str]:

@@ -71,7 +71,7 @@ def classes(shapes: ShapeGraph) -> list[ox.NamedNode]:
     """Return the classes that shapes have as targets or of values, those that are shapes themselves among them."""
     own = shape_graph.with_targets(shapes)
     named = [value for _, _, value in own.pairs("targetClass", "class")]
-    return [each for each in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(each, ox.NamedNode)]
+    return [node for node in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(node, ox.NamedNode)]
 
 
 def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:

@@ -91,8 +91,8 @@ def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
 
     kinds = _kinds(store) if any(rule.values for rule in rules) else {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
-    return sort_findings(finding for of_rule in found for finding in of_rule)
+        findings = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
+    return sort_findings(finding for of_rule in findings for finding in of_rule)
 
 
 def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
@@ -100,8 +100,8 @@ def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
     text = "SELECT DISTINCT ?path (DATATYPE(?value) AS ?of) WHERE { ?node ?path ?value FILTER (isLiteral(?value)) }"
     rows = store.query(text)
     assert isinstance(rows, ox.QuerySolutions)
-    found = [(row["path"], row["of"].value) for row in rows]
-    return {kind: sorted({path for path, datatype in found if has(datatype)}, key=str) for kind, has in KINDS.items()}
+    pairs = [(row["path"], row["of"].value) for row in rows]
+    return {kind: sorted({path for path, datatype in pairs if has(datatype)}, key=str) for kind, has in KINDS.items()}
 
 
 def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:

@@ -376,8 +376,8 @@ def shapes_of(project: Project) -> tuple[Path, ...]:
 def all_files(given: Iterable[Path]) -> tuple[Path, ...]:
     """Return the files that files and folders stand for, each once, under the first of its names."""
     unique: dict[str, Path] = {}
-    for each in given:
-        for path in _files(each):
+    for file_or_folder in given:
+        for path in _files(file_or_folder):
             unique.setdefault(os.path.realpath(path), path)  # not resolve, which a loop of links makes raise
     return tuple(unique.values())
 
@@ -387,7 +387,7 @@ def _files(path: Path) -> list[Path]:
         raise TriplomacyError("a pipe or a device, which can be read only once; write it into a file first", path=path)
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
-    if not found:
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
+    if not files:
         raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
-    return found
+    return files

@@ -144,12 +144,12 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
     for triple in triples:
         objects.setdefault((triple.subject, triple.predicate.value), []).append(triple.object)
     kinds = {
-        str(subject)[1:-1]: frozenset(str(kind)[1:-1] for kind in found)
-        for (subject, predicate), found in objects.items()
+        str(subject)[1:-1]: frozenset(str(kind)[1:-1] for kind in values)
+        for (subject, predicate), values in objects.items()
         if predicate == RDF + "type" and isinstance(subject, ox.NamedNode)
     }
     read = _Axioms(triples, objects, kinds)
-    own = (found for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for found in find(read))
+    own = (values for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for values in find(read))
     return sort_findings([*own, *_literals(read, [*triples, *data], used)])
 
 
@@ -258,9 +258,9 @@ def _named(term: Any) -> str:
 
 def _composite(read: _Axioms) -> set[Any]:
     """Return the properties that are not simple: transitive ones, those of chains, and what is above or inverse."""
-    found: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
-    found |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
-    waiting = list(found)
+    composite: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
+    composite |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
+    waiting = list(composite)
     while waiting:
         lower = waiting.pop()
         both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
@@ -268,10 +268,10 @@ def _composite(read: _Axioms) -> set[Any]:
             value for name in (RDFS + "subPropertyOf", *both_ways) for value in read.objects.get((lower, name), ())
         ]
         above += [t.subject for t in read.triples if t.predicate.value in both_ways and t.object == lower]
-        fresh = [upper for upper in above if upper not in found]
-        found.update(fresh)
+        fresh = [upper for upper in above if upper not in composite]
+        composite.update(fresh)
         waiting += fresh
-    return found
+    return composite
 
 
 def _undeclared(read: _Axioms) -> Iterator[Finding]:

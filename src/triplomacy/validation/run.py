@@ -51,7 +51,7 @@ def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
 def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
     known = [path.resolve() for path in files]
     for path in only:
-        if not any(each.is_relative_to(path.resolve()) for each in known):
+        if not any(file.is_relative_to(path.resolve()) for file in known):
             advice = ("; to validate other files give ", Choice("shapes"), " too")
             raise TriplomacyError("no file of this project", *advice, path=path)
 
@@ -189,10 +189,10 @@ def _is_unknown_component(given: Input, finding: Finding) -> bool:
     return in_shapes and finding.rule == vocabulary.UNKNOWN.name and is_property
 
 
-def _unmapped(given: Input, found: Sequence[Finding]) -> Iterator[str]:
-    files = {place.file for finding in found for place in finding.places if place.line is None}
-    for path in given.map.list_unmapped() if found else ():
-        if path in files or any(not finding.places for finding in found):
+def _unmapped(given: Input, findings: Sequence[Finding]) -> Iterator[str]:
+    files = {place.file for finding in findings for place in finding.places if place.line is None}
+    for path in given.map.list_unmapped() if findings else ():
+        if path in files or any(not finding.places for finding in findings):
             yield f"{path}: there are no lines and columns for {path.suffix} files; findings name the file alone"
 
 

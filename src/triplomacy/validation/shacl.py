@@ -91,8 +91,8 @@ def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "f
     shapes = shape_graph.with_targets(shapes)
     if engine == "pyshacl" and isinstance(data, str):
         raise TypeError("pySHACL takes triples")
-    found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
-    return sort_findings(_with_pairs(shapes, finding) for finding in found)
+    results = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
+    return sort_findings(_with_pairs(shapes, finding) for finding in results)
 
 
 def _need(engine: Engine) -> None:
@@ -112,8 +112,8 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
         raise EngineUnavailable("pySHACL, which carries SHACL's own shapes, is not installed; install it")
     own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
     engine = available_engines()[0]
-    found = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
-    return sort_findings(_linted(shapes, finding) for finding in found)
+    results = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
+    return sort_findings(_linted(shapes, finding) for finding in results)
 
 
 def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:

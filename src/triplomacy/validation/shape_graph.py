@@ -140,13 +140,13 @@ class ShapeGraph:
 
     def items(self, cell: Any) -> list[Any]:
         """Return the items of a list, as far as it is one."""
-        found: list[Any] = []
+        items: list[Any] = []
         seen = set()
         while cell not in seen and (first := self.values.get((cell, "first"))):
             seen.add(cell)
-            found += first[:1]
+            items += first[:1]
             cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
-        return found
+        return items
 
     def owner(self, node: Any) -> ox.NamedNode | None:
         """Return the nearest shape with an IRI, going up from what belongs to a shape."""
@@ -441,10 +441,10 @@ def prefixes(shapes: ShapeGraph, subject: Any) -> dict[str, str]:
 
 def _imports(shapes: ShapeGraph, owners: Sequence[Any]) -> list[Any]:
     """Return the owners of prefixes and what they import."""
-    found = list(dict.fromkeys(owners))
-    for owner in found:
-        found += [imported for imported in shapes.of(owner, "imports") if imported not in found]
-    return found
+    imports = list(dict.fromkeys(owners))
+    for owner in imports:
+        imports += [imported for imported in shapes.of(owner, "imports") if imported not in imports]
+    return imports
 
 
 def _circles(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -568,13 +568,13 @@ def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
 
 def closure(terms: Iterable[Any], next_to: Mapping[Any, Iterable[Any]]) -> set[Any]:
     """Return terms and what they lead to, in as many steps as it takes."""
-    found = set(terms)
-    waiting = list(found)
+    reached = set(terms)
+    waiting = list(reached)
     while waiting:
-        fresh = set(next_to.get(waiting.pop(), ())) - found
-        found |= fresh
+        fresh = set(next_to.get(waiting.pop(), ())) - reached
+        reached |= fresh
         waiting += fresh
-    return found
+    return reached
 
 
 def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:

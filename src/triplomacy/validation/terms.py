@@ -110,9 +110,9 @@ def _own(used: Iterable[Usage]) -> dict[str, set[str]]:
 def _found(triples: Iterable[ox.Triple], wrong: Mapping[tuple[str, bool], Finding]) -> Iterator[Finding]:
     for triple in triples:
         for number, term in enumerate((triple.predicate.value, *_named(triple))):
-            found = wrong.get((term, not number or triple.predicate == TYPE))
-            if found:
-                yield _placed(found, triple, term)
+            message = wrong.get((term, not number or triple.predicate == TYPE))
+            if message:
+                yield _placed(message, triple, term)
 
 
 def _named(triple: ox.Triple) -> tuple[str, ...]:
@@ -139,10 +139,10 @@ def _finding(rule: Rule, kind: str, term: str, known: Iterable[str]) -> Finding:
     return Finding("terms", Severity.VIOLATION, message + advice, rule=rule.name)
 
 
-def _placed(found: Finding, triple: ox.Triple, term: str) -> Finding:
+def _placed(finding: Finding, triple: ox.Triple, term: str) -> Finding:
     """Return the finding about one triple: with its object where that is wrong, else about its predicate."""
     focus, predicate = str(triple.subject), str(triple.predicate)
     value = None if term == triple.predicate.value else str(triple.object)
     return Finding(
-        found.check, found.severity, found.message, focus=focus, path=predicate, value=value, rule=found.rule
+        finding.check, finding.severity, finding.message, focus=focus, path=predicate, value=value, rule=finding.rule
     )

@@ -111,10 +111,10 @@ class Impact:
     @cached_property
     def below(self) -> dict[Any, list[Any]]:
         """The direct sub-classes of classes."""
-        found: dict[Any, list[Any]] = {}
+        subclasses: dict[Any, list[Any]] = {}
         for triple in self.graphs.ever(None, SUBCLASS_OF, None):
-            found.setdefault(triple.object, []).append(triple.subject)
-        return found
+            subclasses.setdefault(triple.object, []).append(triple.subject)
+        return subclasses
 
     @cached_property
     def hygiene(self) -> Sequence[HygieneRule]:
@@ -141,13 +141,13 @@ class Impact:
         for dependencies in (self.shapes, self.rules):
             of_shapes = dependencies is self.shapes
             affected = reach.find_affected(dependencies, self.graphs)
-            for each, reason in affected.whole.items():
-                reached.leave(each, reason, of_shapes=of_shapes)
-            for each, nodes in affected.nodes.items():
-                reached.nodes.setdefault(each.name, set()).update(nodes)
-            for each in dependencies:
-                if each.name in reached.nodes and each.name not in reached.whole:
-                    reached.follow(each, self.graphs, of_shapes=of_shapes)
+            for dependency, reason in affected.whole.items():
+                reached.leave(dependency, reason, of_shapes=of_shapes)
+            for dependency, nodes in affected.nodes.items():
+                reached.nodes.setdefault(dependency.name, set()).update(nodes)
+            for dependency in dependencies:
+                if dependency.name in reached.nodes and dependency.name not in reached.whole:
+                    reached.follow(dependency, self.graphs, of_shapes=of_shapes)
         return reached
 
     def part(self) -> ChangedPart:

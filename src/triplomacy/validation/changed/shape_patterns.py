@@ -78,7 +78,10 @@ class _Part:
         def rename(end: str | GroundTerm) -> str | GroundTerm:
             return name if isinstance(end, str) and end == _THIS else end
 
-        moved = [replace(each, subject=rename(each.subject), object=rename(each.object)) for each in self.patterns]
+        moved = [
+            replace(pattern, subject=rename(pattern.subject), object=rename(pattern.object))
+            for pattern in self.patterns
+        ]
         values = [(name if variable == _THIS else variable, *rest) for variable, *rest in self.values]
         return _Part(moved, values, self.unconstrained)  # type: ignore[arg-type]
 
@@ -182,7 +185,7 @@ class _ShapeReader:
         part.patterns += pairs
         if of(shape, "class"):
             part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.fresh_variable(), nesting))
-        if any(each.value == "true" for each in of(shape, "closed")):
+        if any(closed.value == "true" for closed in of(shape, "closed")):
             part.patterns.append(Pattern(value, _ANY, self.fresh_variable(), nesting))
         # Of property shapes the results are their own, unless their shape stands within another one.
         for other in (*self.shapes.inner(shape), *(of(shape, "property") if inside else ())):
