@@ -218,7 +218,7 @@ SELECT DISTINCT ?claimant ?source WHERE {
 
 
 def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
-    """Return what each view says by reason of a proposition, for those that say something of it."""
+    """Return the facts that each view derives from a proposition, without views that derive none."""
     rows = list(dataset.select(binding.bind(_VOICES, {"proposition": [ox.NamedNode(proposition)]})))
     claimants, sources = (
         {str(row[name].value) for row in rows if isinstance(row[name], ox.NamedNode)} for name in ("claimant", "source")
@@ -231,7 +231,7 @@ def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
 
 
 def _derive_again(before: Dataset, dataset: Dataset, tally: _Tally, propositions: set[str]) -> None:
-    """Bring the views to what their rules say now of some propositions."""
+    """Update the facts that the views derive from some propositions."""
     for proposition in sorted(propositions):
         old, now = (_said(state, proposition) for state in (before, dataset))
         for name in {*old, *now}:

@@ -19,7 +19,7 @@ ACTORS: Final = "actors"
 
 
 class Texts:
-    """The texts of rules and stored queries, which are read when they are wanted."""
+    """The texts of rules and stored queries, each read from its file when it is needed."""
 
     def paths(self, folder: Path) -> list[Path]:
         """Return the files of queries in the sub-folders of a folder, sorted."""
@@ -32,7 +32,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class LoadedTexts(Texts):
-    """Texts of rules and stored queries that were read beforehand, by their files."""
+    """The texts of rules and stored queries, read beforehand, by their files."""
 
     texts: Mapping[Path, str]
 
@@ -82,7 +82,7 @@ class Project:
         return self.ontology / "mappings.ttl"
 
     def graph_names(self) -> list[str]:
-        """Return the names of the curated graphs that are meant, sorted.
+        """Return the names of the curated graphs, of those in *only* if it has any, sorted.
 
         Raises:
             TriplomacyError: the folder of the graphs cannot be read.
@@ -152,7 +152,7 @@ class Project:
         return digest([*(path for paths in self.files().values() for path in paths), *self.rules()])
 
     def files_to_watch(self) -> Iterator[Path]:
-        """Yield the files that tell by their times whether something may have changed."""
+        """Yield the files whose modification times show whether something may have changed."""
         for folder in (self.ontology, self.graphs, self.queries):
             yield from folder.rglob("*")
 
@@ -184,7 +184,7 @@ class StoredProject(Project):
         return str(store_states.open_state(self.store).metadata.get("sha256", ""))
 
     def files_to_watch(self) -> Iterator[Path]:
-        """Yield the files that tell by their times whether something may have changed, the store's among them."""
+        """Yield the files whose modification times show whether something may have changed, the store's among them."""
         yield from Project.files_to_watch(self)
         yield self.store / "current" / store_states.METADATA
 

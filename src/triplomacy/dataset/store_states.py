@@ -95,7 +95,7 @@ def open_state(root: Path) -> State:
 
 
 def _shared(folder: Path) -> Lock | None:
-    """Return a shared lock on a state, or None where it has been removed, or is just being."""
+    """Return a shared lock on a state, or None if it has been or is being removed."""
     with suppress(OSError):
         lock = Lock(folder / _LOCK)
         return lock if lock.is_of else None
@@ -169,7 +169,7 @@ def _alone(guard: int, root: Path) -> None:
 
 
 def _publish(root: Path, fresh: Path) -> None:
-    """Put the link to a new state in the place of the old link, once what the state has is on the disk."""
+    """Replace the link to the current state, once the files of the new state are synchronised to disk."""
     for path in (*fresh.rglob("*"), fresh):
         _synchronise(path)
     link = root / f"{_CURRENT}.new"
@@ -188,7 +188,7 @@ def _synchronise(path: Path) -> None:
 
 
 def _sweep(root: Path) -> None:
-    """Remove the states that are not current and that nobody reads: former ones, and what was interrupted."""
+    """Remove the states that are not current and that nobody reads: former ones, and those of interrupted builds."""
     import shutil
 
     try:
@@ -201,7 +201,7 @@ def _sweep(root: Path) -> None:
 
 
 def _unread(folder: Path) -> bool:
-    """Tell whether no reader holds a state; a reader that comes too late finds its lock gone, or another one."""
+    """Tell whether no process reads a state; if so, remove its lock file, so that none can begin to."""
     try:
         lock = os.open(folder / _LOCK, os.O_RDONLY)
     except OSError:

@@ -204,7 +204,7 @@ class _UntilDeadline(io.RawIOBase):
 
 
 class _DeadlineResponse(http.client.HTTPResponse):
-    """An answer that has to be there, with its head and its body, within the time limit of the socket."""
+    """A response whose head and body have to arrive before the deadline of the socket."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)

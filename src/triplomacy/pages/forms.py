@@ -1,4 +1,4 @@
-"""Forms of questions: a field a parameter with what it may be, and what came of asking."""
+"""Forms of questions, with a field for each parameter, and their outcome."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormOutcome:
-    """What came of asking: an answer with its citation and what there is to say about it, or why there is none.
+    """The outcome of a form: an answer with its citation and remarks, or the reason why there is none.
 
     Attributes:
         answer: rows or a truth; None where *turtle* is the answer or where there is none.

@@ -91,7 +91,7 @@ class Reader:
     known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, key: object, find: Callable[[], _Found]) -> _Found:
-        """Return what is found out of the whole dataset: by the first page that needs it, for all."""
+        """Return a value computed from the whole dataset, once for all pages."""
         if key not in self.known:
             self.known[key] = find()
         value: _Found = self.known[key]
@@ -123,7 +123,7 @@ class Reader:
         return self.values(subject, RDF + "type")
 
     def name(self, iri: str) -> str:
-        """Return what people call a node: its label or title, else what it is, else its CURIE.
+        """Return the name of a node for people: its label or title, else a phrase for its kind, else its CURIE.
 
         Of several labels it is the one in the reader's language, else an English one, else any.
         """

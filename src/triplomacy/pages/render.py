@@ -154,7 +154,7 @@ def _environment() -> Environment:
 
 
 def _reader(site: Site, dataset: Dataset, language: str = "en") -> Reader:
-    """Return the reader of a dataset, which knows what pages of the same one found out."""
+    """Return the reader of a dataset, shared by its pages so that each computes nothing twice."""
     if site.known.get(Dataset) is not dataset:
         site.known.clear()
         site.known[Dataset] = dataset
@@ -162,7 +162,7 @@ def _reader(site: Site, dataset: Dataset, language: str = "en") -> Reader:
 
 
 def _prose(text: str) -> Markup:
-    """Return a description with the words between asterisks stressed; nothing else in it is markup."""
+    """Return a description as HTML, with words between asterisks emphasised and all else escaped."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"\*([\w ]+)\*", r"<em>\1</em>", str(escape(text))))
@@ -348,7 +348,7 @@ def editor(site: Site, dataset: Dataset, text: str = "", outcome: FormOutcome | 
 
 
 def problem(site: Site, status: int, title: str, detail: str = "") -> str:
-    """Return the page that says why there is no other: the HTTP status, what is wrong, and what to do."""
+    """Return the page for an error: the HTTP status, what is wrong, and what to do."""
     return _render(site, None, "problem.html", status=status, title=title, detail=detail)
 
 
@@ -381,7 +381,7 @@ def document(
 
 
 def _core(described: Document) -> Document:
-    """Return a document without what points to it and, where it is long, with what is said of its own IRI alone."""
+    """Return a document without backlinks and, if it is long, with the statements about its own IRI alone."""
     statements = described.statements
     if len(statements) > _LONG:
         statements = tuple(quad for quad in statements if quad.subject == ox.NamedNode(described.iri))
@@ -401,7 +401,7 @@ def tombstone(site: Site, iri: str, replaced: Sequence[str], gone: Mapping[str, 
 
 
 def not_found(site: Site) -> str:
-    """Return the page that a host of files shows for an address at which it has none."""
+    """Return the page that a static host shows for an unknown address (404)."""
     return _render(site, None, "missing.html")
 
 

@@ -1,4 +1,4 @@
-"""What there is and where to have it: VoID, a DCAT 3 catalogue, sitemaps and robots.txt, for a base address.
+"""Descriptions of the published dataset: VoID, a DCAT 3 catalogue, sitemaps and robots.txt, for a base address.
 
 IRIs are ours wherever the dataset is served; addresses are below the base, which has no slash at its end. A server is
 asked, and a site of files is downloaded: the latter has files whose sizes and hashes are known, and no service.
@@ -68,7 +68,7 @@ _Value = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
 class _Graph:
-    """Triples being put together."""
+    """A description under construction."""
 
     def __init__(self, graph: str) -> None:
         self.graph = ox.NamedNode(graph)
@@ -76,26 +76,26 @@ class _Graph:
         self.blanks = 0
 
     def add(self, subject: ox.NamedNode | ox.BlankNode, *pairs: tuple[str, _Value | None]) -> None:
-        """State what there is of a subject, predicate by predicate."""
+        """Add predicates and values of a subject, without values that are None."""
         for predicate, value in pairs:
             if value is not None:
                 self.quads.append(ox.Quad(subject, ox.NamedNode(predicate), value, self.graph))
 
     def blank(self, *pairs: tuple[str, _Value | None]) -> ox.BlankNode:
-        """Return a node without a name of which this is stated."""
+        """Return a new blank node with these predicates and values."""
         self.blanks += 1
         node = ox.BlankNode(f"n{self.blanks}")
         self.add(node, *pairs)
         return node
 
     def document(self, iri: str) -> Document:
-        """Return what was put together as the document of an IRI."""
+        """Return the description as the document of an IRI."""
         return Document(iri, local_name(iri), tuple(sorted(self.quads, key=str)))
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file in which a dataset can be had, besides its documents.
+    """A file with a whole dataset, to be downloaded.
 
     Attributes:
         path: where it lies below the base address.
@@ -252,7 +252,7 @@ class Catalogue:
             self._add_distribution(graph, iri, file, self._page(iri))
 
     def _released(self, release: str) -> Iterator[tuple[str, _Value]]:
-        """Yield what is said of the dataset as it was in a release, and stays."""
+        """Yield the description of the dataset in a release, which never changes."""
         yield RDF + "type", _node(_DCAT + "Dataset")
         yield DCTERMS + "title", _text(f"{TITLE} {release}")
         yield DCTERMS + "description", _text(f"The dataset as it was in the release {release}, and stays.")
@@ -369,7 +369,7 @@ class Catalogue:
         return sorted({value for name in ("created", "modified") for value in self._common(name)}, key=str)
 
     def _add_kinds(self, graph: _Graph) -> None:
-        """Say what is meant by the nodes of others that are named, as DCAT has it."""
+        """Add the types of the nodes that properties of DCAT refer to, and the names of agents."""
         kinds = {
             (quad.object.value, kind)
             for quad in graph.quads
@@ -401,7 +401,7 @@ _HTML: Final = negotiation.HTML
 
 
 class _Statistics:
-    """What can be counted of triples, each once."""
+    """Counts over distinct triples."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         known = set(triples)

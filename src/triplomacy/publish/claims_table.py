@@ -52,7 +52,7 @@ class Column:
 
     @property
     def is_key(self) -> bool:
-        """Whether a row is found by it; then no cell is empty."""
+        """Whether the column belongs to the key of the table, whose cells are never empty."""
         return self.name in KEY
 
 
@@ -206,7 +206,7 @@ def rows(dataset: Dataset) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _ClaimContext:
-    """What is read from the dataset at once: sources, labels, what is said of nodes, spans of time, roles."""
+    """Values read from the dataset once for all rows: sources, labels, statements, spans of time, roles."""
 
     sources: Mapping[str, str]
     labels: Mapping[str, str]

@@ -39,11 +39,11 @@ _VERSION_IRI: Final = ox.NamedNode(OWL + "versionIRI")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is said about an IRI of ours.
+    """The description of an IRI of ours: its statements and its backlinks.
 
     Attributes:
         iri: the IRI, without a fragment.
-        kind: what it is, see `kind`.
+        kind: entity, claim, graph and the like, see `kind`.
         statements: the quads about it and its hash IRIs, or of the whole graph that it is, sorted.
         backlinks: the quads that point to it and its hash IRIs from elsewhere, sorted; none of a graph.
     """
@@ -107,11 +107,11 @@ class Documents:
     """All documents of a project.
 
     Attributes:
-        project: whose they are.
-        quads: everything that they say, blank nodes labelled by RDFC-1.0.
+        project: the project.
+        quads: the statements of all documents, blank nodes labelled by RDFC-1.0.
         graphs: the IRIs of the named graphs, sorted.
-        subjects: for the IRI of each document those that it describes.
-        versions: for the IRI of a version the IRI of what it is a version of.
+        subjects: the IRIs that each document describes, by the IRI of the document.
+        versions: the IRI of the versioned resource, by the IRI of each version.
     """
 
     project: Project
@@ -130,9 +130,9 @@ class Documents:
         return tuple(graph for graph in self.graphs if graph == ONTOLOGY or graph.startswith(GRAPH))
 
     def holder(self, iri: str) -> str | None:
-        """Return the IRI that the document is called after in which an IRI is described, or None.
+        """Return the IRI of the document that describes an IRI, or None.
 
-        A hash IRI is described with the IRI before it; a version, where its like is not kept, is the present one.
+        A hash IRI is described with the IRI before its ``#``, and a version that is not kept in the present one.
         """
         whole = iri.partition("#")[0]
         whole = self.versions.get(whole, whole)
@@ -175,7 +175,7 @@ class Documents:
         yield from (quad for quad in self._closure([node]) if quad.graph_name != node)
 
     def _closure(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
-        """Return the quads about nodes and about the blank nodes that these lead to, without those of views."""
+        """Return the quads about nodes and about the blank nodes that they lead to, without facts of views."""
         quads_by_node: dict[ox.NamedNode | ox.BlankNode, list[ox.Quad]] = {}
         waiting: list[ox.NamedNode | ox.BlankNode] = list(about)
         while waiting:
@@ -197,7 +197,7 @@ def _is_derived(quad: ox.Quad) -> bool:
 
 
 def read(dataset: Dataset, derived: Mapping[str, Sequence[ox.Triple]] | None = None) -> Documents:
-    """Return the documents of a dataset that is a project's, without views in its default graph.
+    """Return the documents of a project's dataset, whose default graph has no facts of views.
 
     Args:
         dataset: the dataset.

@@ -142,7 +142,7 @@ def _by_graph(quads: Iterable[ox.Quad], graphs: Iterable[str]) -> dict[str, list
 
 
 def compress(content: bytes) -> bytes:
-    """Return bytes as gzip without a name and a time in it, and so the same each time."""
+    """Compress bytes with gzip, without name and time, so that the same bytes give the same file."""
     out = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as file:
         file.write(content)

@@ -230,7 +230,7 @@ def _info(triples: Iterable[ox.Triple]) -> list[ox.Quad]:
 
 @dataclass(frozen=True, slots=True)
 class _CuratedGraphs:
-    """The curated graphs: the graph of each claim, what is said of each node, which nodes belong to a description."""
+    """The curated graphs, indexed: the graph of each claim, the statements about nodes, the nodes of descriptions."""
 
     claims: Mapping[str, str]
     about: Mapping[Any, Sequence[ox.Triple]]

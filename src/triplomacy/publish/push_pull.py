@@ -1,4 +1,4 @@
-"""Our graphs to a store elsewhere and back, whole or not at all.
+"""Copies of the project's graphs to another store and back, whole or not at all.
 
 `push` sends each graph that differs into a fresh one beside it, named by the hash of its content, counts and compares
 what has arrived, and only then moves them all, in one operation, and by DROP once they are found to be whole. MOVE
@@ -93,7 +93,7 @@ class Pushed(NamedTuple):
 
 
 def push(project: Project, target: Store) -> Pushed:
-    """Bring a store's graphs of ours to the state of the project.
+    """Make the project's graphs in a store equal to those of the project.
 
     Raises:
         TriplomacyError: the store cannot be reached or refuses; until the graphs are moved it has its old ones, and
@@ -131,7 +131,7 @@ def _not_as_given(
 def _move(
     target: Store, changed: Mapping[str, Sequence[ox.Triple]], gone: Iterable[str], counts: Mapping[str, int]
 ) -> None:
-    """Send graphs, and put them into their places if all are still there then.
+    """Send graphs to temporary names, and move them to their own if all have arrived whole.
 
     Another push that ends may have dropped them in between, and what is not there empties a graph.
     """

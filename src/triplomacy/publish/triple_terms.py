@@ -37,7 +37,7 @@ class _Shortcut(NamedTuple):
 
 
 class _Gist(NamedTuple):
-    """The triples that a proposition comes down to, and whether the one triple is all that it says."""
+    """The plain triples that a proposition stands for, and whether they say all that it says."""
 
     triples: tuple[ox.Triple, ...]
     is_all: bool

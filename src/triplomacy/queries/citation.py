@@ -21,7 +21,7 @@ _PARTS = ("query", "text", "parameters", "scope", "dataset", "answer", "version"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What an answer was an answer to.
+    """What was asked of which data: enough to ask it again and to compare the answers.
 
     Attributes:
         query: the stored query's ``theme/name``, or a file's name, or empty for a query that was typed.
@@ -62,7 +62,7 @@ class Citation:
         return f"{asked}{scope}{data}; Triplomacy {self.version}"
 
     def changes(self, now: Citation) -> list[str]:
-        """Return what is no longer as it was, as sentences; nothing if the answer is the same."""
+        """Return a sentence for each part of the citation that differs today; none if the answer is the same."""
         if self.answer == now.answer:
             return []
         facts_by_name = {
@@ -91,7 +91,7 @@ def complete(cited: Citation, answer: Answer) -> Citation:
 
 
 def of_mapping(entries: Mapping[str, Any]) -> Citation:
-    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError where it is none."""
+    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError for any other mapping."""
     parts = {name: entries[name] for name in _PARTS} | {"scope": scopes.of_options(entries["scope"])}
     given = {name: tuple(values) for name, values in entries["parameters"].items()}
     return Citation(**parts | {"parameters": given})

@@ -49,7 +49,7 @@ def as_turtle(project: Project) -> str:
 
 
 def triples(project: Project) -> list[ox.Triple]:
-    """Return what `as_turtle` writes down.
+    """Return the triples that `as_turtle` writes.
 
     Raises:
         MalformedInput: the header of a query is not as it has to be.

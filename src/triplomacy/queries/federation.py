@@ -102,7 +102,7 @@ class Services:
         return text
 
     def _address(self, endpoint: tree.Variable | tree.Iri) -> str:
-        """Return the address that an endpoint is, if it may be asked."""
+        """Return the address of a service, if it is permitted."""
         if isinstance(endpoint, tree.Variable):
             message = f"SERVICE ?{endpoint.name} could ask any server; write its address, or make it a parameter"
             raise TriplomacyError(message)
@@ -132,14 +132,14 @@ class Services:
         return columns, [tuple(row.get(name) for name in columns) for row in rows]
 
     def _endpoint(self, url: str) -> Endpoint:
-        """Return a service, to which go only credentials that netrc has for its host."""
+        """Return the endpoint of a service; it gets credentials only if netrc has some for its host."""
         client = Client(url, http.from_netrc(url), self.timeout or TIMEOUT, largest=LARGEST, stays=True)
         return Endpoint(url, client, remarks=self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
 class _JoinValues:
-    """What the pattern before a service has found for the variables that both have."""
+    """The solutions of the pattern before a ``SERVICE``, projected to the variables that both share."""
 
     columns: tuple[str, ...]
     rows: list[_Row]
@@ -151,7 +151,7 @@ class _JoinValues:
 
 
 def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _JoinValues | None:
-    """Return the values that are asked about, or None where the whole is asked for.
+    """Return the solutions that the service is to be joined with, or None if it is asked without any.
 
     Joining the solutions of a service with all distinct values that the pattern before it has changes nothing in what
     the join of both patterns gives, as long as each solution has a value for each of these variables. Filters before
@@ -178,14 +178,14 @@ def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service:
 
 
 def _alone(text: str, service: tree.Service) -> str:
-    """Return the query for what a service is asked."""
+    """Return the query that is sent to a service."""
     inside = text[service.group.start + 1 : service.group.end - 1]
     columns = "*" if tree.variables(service.group) else "(1 AS ?one)"
     return f"{_prologue(text)} SELECT {columns} WHERE {{ {{ {inside}\n }} }}"
 
 
 def _named(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
-    """Return a term as another query can have it: of a blank node an IRI on its server that nobody else uses."""
+    """Return a term for use in another query: a blank node becomes a fresh IRI on its server."""
     if isinstance(term, ox.BlankNode):
         parts = urlsplit(url)
         return ox.NamedNode(f"{parts.scheme}://{parts.netloc}/.well-known/genid/{quote(term.value, safe='')}")
@@ -200,5 +200,5 @@ def _block(columns: Sequence[str], rows: Sequence[_Row]) -> str:
 
 
 def _prologue(text: str) -> str:
-    """Return the declarations of a query, without what is said about them."""
+    """Return the ``BASE``, ``PREFIX`` and ``VERSION`` declarations of a query, without comments."""
     return " ".join(text[declaration.start : declaration.end] for declaration in read(text).prologue)

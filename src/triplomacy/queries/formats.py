@@ -1,4 +1,4 @@
-"""Answers in the form that the next tool wants: `FORMATS` has them by name.
+"""Answers serialised for other tools; `FORMATS` lists the formats by name.
 
 A table for people; SELECT and ASK as CSV, TSV, JSON and XML as the W3C defines them, as HTML, and as Parquet; the
 triples of CONSTRUCT and DESCRIBE as Turtle, TriG, N-Triples, N-Quads, JSON-LD and RDF/XML. The same answer gives the

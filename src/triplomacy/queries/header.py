@@ -105,7 +105,7 @@ def _line_of(text: str, word: str) -> int:
 
 
 def _unbound(text: str, name: str) -> str:
-    """Return what keeps a parameter from being bound, or nothing."""
+    """Return why a parameter cannot be bound, or nothing if it can."""
     if not binding.uses(text, name):
         return f"the query does not use parameter {name}; use ?{name} in it"
     if not binding.reaches(text, name):

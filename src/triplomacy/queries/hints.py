@@ -1,4 +1,4 @@
-"""What may have gone wrong with a query that is correct SPARQL: terms that nothing in the data has."""
+"""Hints about a correct query without the expected rows: misspelt terms, and terms that never occur together."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def _of_namespace(dataset: Dataset, space: str) -> set[str]:
 
 
 def explain_no_rows(dataset: Dataset, text: str) -> list[str]:
-    """Return what the terms of a query that found nothing are not together, though each of them is in the data.
+    """Return why a query has no rows although each of its terms occurs in the data, a sentence a reason.
 
-    That is a text with another language or in other capitals than the data have it, and a property that nothing of
-    the class beside it has.
+    A text may have another language tag or other capitals in the data, or no instance of the class in the query the
+    property beside it.
     """
     return [*_texts(dataset, text), *_roles(dataset, text)]
 

@@ -154,12 +154,12 @@ def _is_edtf_part(part: str) -> bool:
 
 
 def _short(value: str) -> str:
-    """Return a value as it is fit for a message, however long it is."""
+    """Return a value cut to a length that fits into a message."""
     return value if len(value) <= 100 else f"{value[:99]}…"
 
 
 def possible(parameter: Parameter, dataset: Dataset) -> list[str]:
-    """Return the names of the values that a parameter may have, sorted: its options, or the members of its class."""
+    """Return the names of a parameter's possible values, sorted: its options, or the instances of its class."""
     if parameter.options:
         return list(parameter.options)
     if parameter.type == "boolean":
@@ -204,7 +204,7 @@ def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: st
 
 
 def _meant(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
-    """Return the IRIs of those whose name, or whose IRI, *value* is, sorted."""
+    """Return the IRIs of the entities that have *value* as a name or as their IRI, sorted."""
     if node is not None:
         return [node.value] if node.value in instances else []
     wanted = value.strip().casefold()

@@ -1,4 +1,4 @@
-"""Answers that do not depend on the run: their order, and the names of their blank nodes.
+"""Answers that are the same in every run: the order of their rows, and the labels of their blank nodes.
 
 What an engine calls a blank node is another name each time. Here it is told by what stands around it in the answer,
 until each differs from the others; of those that nothing tells apart, one is as good as the other.
@@ -40,7 +40,7 @@ def canonical(answer: Answer, *, ordered: bool) -> Answer:
 
 
 def _told_apart(records: Sequence[_Record], nodes: Sequence[ox.BlankNode]) -> dict[ox.BlankNode, int]:
-    """Return a number for each blank node, by its place among the others, whatever the order and the names here."""
+    """Return a number for each blank node that depends on the triples and rows around it, not on labels or order."""
     places: dict[ox.BlankNode, list[_Record]] = {node: [] for node in nodes}
     for record in records:
         for node in {cell for cell in record if isinstance(cell, ox.BlankNode)}:
@@ -58,7 +58,7 @@ def _told_apart(records: Sequence[_Record], nodes: Sequence[ox.BlankNode]) -> di
 def _refined(
     ranks: dict[ox.BlankNode, int], places: Mapping[ox.BlankNode, Sequence[_Record]]
 ) -> dict[ox.BlankNode, int]:
-    """Return finer ranks, until those of the nodes around make no further difference: colour refinement."""
+    """Return ranks of blank nodes, refined by those of their neighbours until nothing changes: colour refinement."""
     known = 0
     while True:
         signs = {

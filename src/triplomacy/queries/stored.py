@@ -142,7 +142,7 @@ def bind(query: StoredQuery, values: Mapping[str, str | Sequence[str]], dataset:
 
 
 def options(parameter: Parameter, dataset: Dataset | None) -> list[Term] | None:
-    """Return the terms that a parameter may have by another query, or None where none says so.
+    """Return the possible values of a parameter by the query that lists them, or None if it has no such query.
 
     They are the first column of that query's answer with its default values.
     """
@@ -203,14 +203,14 @@ def check(text: str, path: Path | None = None) -> None:
 
 
 def complaint(text: str, error: SyntaxError, path: Path | None = None) -> MalformedQuery:
-    """Return the exception for the engine's complaint about a query that the grammar allows."""
+    """Return the exception for an error of the engine about a query that is grammatical."""
     at = re.match(r"error at (\d+):(\d+)", str(error))
     line, column = (int(at[1]), int(at[2])) if at else (1, 1)
     return query_error(text, MalformedInput(_place(str(error))[1], line=line, column=column), path)
 
 
 def _place(complaint: str) -> tuple[int | None, str]:
-    """Return line and reason of a parser's complaint, without its list of what could stand there.
+    """Return line and reason of a parser's error message, without its list of expected tokens.
 
     There is no column: binding values moves what is behind them.
     """
@@ -257,7 +257,7 @@ def listing(project: Project) -> str:
 
 
 def describe(query: StoredQuery) -> Message:
-    """Return what a stored query asks, its parameters with type and default, and its text without the header."""
+    """Return a stored query for people to read: its question, its parameters with type and default, its text."""
     lines: list[str] = [f"{query.theme}/{query.name}", f"  {query.summary}"]
     if query.description:
         lines += ["", *(f"  {line}" for line in query.description.splitlines())]

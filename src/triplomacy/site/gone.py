@@ -30,7 +30,7 @@ class Gone:
     replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def below(self, iri: str) -> dict[str, tuple[str, ...]]:
-        """Return the hash IRIs of an IRI that are gone."""
+        """Return the hash IRIs of an IRI that are gone, with what replaces them."""
         return {iri_below: others for iri_below, others in self.replaced.items() if iri_below.startswith(f"{iri}#")}
 
     def whole(self) -> list[str]:

@@ -28,7 +28,7 @@ _VERSION: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){
 
 
 def order(version: str) -> tuple[int, ...]:
-    """Return by what versions are sorted.
+    """Return the sort key of a version.
 
     >>> sorted(["0.10.0", "0.9.1"], key=order)
     ['0.9.1', '0.10.0']

@@ -1,4 +1,4 @@
-"""OWL 2 DL: what of an ontology the reasoners refuse, or read otherwise than it was meant, each with its triple.
+"""OWL 2 DL: the triples of an ontology that reasoners refuse or misread.
 
 The rules are those of "OWL 2 Structural Specification" (W3C Recommendation, second edition): section 4 for datatypes,
 5.8 and 5.9 for declarations and punning, 2.4 and 5.1 for reserved vocabulary, 11 for simple properties. What they
@@ -132,7 +132,7 @@ class _Axioms:
 
 
 def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: Usage | None = None) -> list[Finding]:
-    """Return what is not OWL 2 DL in an ontology and, as to datatypes, in data that use it, in the order of reports.
+    """Return the violations of OWL 2 DL in an ontology, and of its datatypes in the data, in the order of reports.
 
     Args:
         ontology: the triples of the ontology.

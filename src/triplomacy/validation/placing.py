@@ -1,4 +1,4 @@
-"""Findings to the places where what they are about is written."""
+"""The places of findings in the files."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _reached(source: SourceMap, starts: _Reached, path: Path, turned: bool = Fal
 
 
 def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _Reached:
-    """Return what a path leads to that is gone any number of times, or once at least."""
+    """Return the nodes that a path with ``*`` or ``+`` leads to."""
     closure: _Reached = dict(starts) if path.operator == "*" else {}
     fresh = starts
     while fresh:
@@ -181,7 +181,7 @@ def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:
 
 
 def describe_nodes(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
-    """Return for each blank node, as ``_:name``, what tells it from others whatever they are called.
+    """Return a description of each blank node, called ``_:name``, that does not depend on labels.
 
     That is what is said of it, four blank nodes deep, and which triples with an IRI as subject lead to it.
     """

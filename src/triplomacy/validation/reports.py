@@ -1,4 +1,4 @@
-"""Findings in each form that people and CI systems read; `FORMATS` has them by name.
+"""Findings serialised for people and CI systems; `FORMATS` lists the formats by name.
 
 Every form takes a `Report` and returns a text that ends with a line feed; the findings keep the order
 they have, in JUnit within their rule, and the same report gives the same bytes. A suppressed finding
@@ -48,7 +48,7 @@ def _text_of(path: Path) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run has to say.
+    """The findings of a run with the rules and files that reports show.
 
     Attributes:
         findings: in the order in which they are told.
@@ -123,7 +123,7 @@ def _told(finding: Finding, report: Report) -> str:
 
 
 def _told_where(finding: Finding, report: Report) -> str:
-    """Return the same behind the endpoint of a finding that has no place."""
+    """Return the node and the message of a finding, after its endpoint if it has no place in a file."""
     origin = "" if finding.places or not report.origin else f"{report.origin}: "
     return origin + _told(finding, report)
 
@@ -175,7 +175,7 @@ def _coloured(text: str, finding: Finding, report: Report) -> str:
 
 
 def _closing(report: Report) -> Iterator[str]:
-    """Yield the table of the broken rules, and how often what was suppressed for which reason."""
+    """Yield the table of the broken rules, and the number of suppressed findings by reason."""
     counts = Counter(finding.rule_name for finding in report.open_findings)
     if counts.total() > 1:
         width, digits = max(len(_one_line(name)) for name in counts), len(str(max(counts.values())))

@@ -1,4 +1,4 @@
-"""SHACL: what the shapes of some files find in data, by either of two engines, as the same findings.
+"""Validation with SHACL by one of two engines, with the same findings from both.
 
 The fast engine is ``shacl`` (Rust), the other pySHACL. Both run SHACL Core, SHACL-SPARQL and SPARQL-based targets,
 without inference. What an engine would pass over in silence is refused beforehand: a property shape without a path, a
@@ -75,7 +75,7 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
 
 
 def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return what shapes that are read already find in the data: see `validate`."""
+    """Return the findings of shapes that have been read already; see `validate`."""
     _need(engine)
     if faults := shape_graph.find_faults(shapes):
         raise MalformedShapes(faults)
@@ -83,7 +83,7 @@ def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Find
 
 
 def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return what `run` does, for a caller that makes sure that the shapes are well formed.
+    """Return the findings as `run` does, without its check that the shapes are well formed.
 
     For the fast engine the data may be a text of Turtle; what findings call its blank nodes means nothing then.
     """
@@ -103,7 +103,7 @@ def _need(engine: Engine) -> None:
 
 
 def lint(shapes: ShapeGraph) -> list[Finding]:
-    """Return what SHACL's own shapes find in shapes: each is a fault that SHACL rules out.
+    """Return the faults of shapes by the shapes for shapes of the SHACL specification.
 
     They are those of the Recommendation's appendix, which pySHACL carries.
     """

@@ -1,4 +1,4 @@
-"""Shapes as they are written: what is malformed in them, what reaches nothing, and what an engine cannot run.
+"""The graph of shapes, and its faults: malformed shapes, shapes without targets, and what no engine can run.
 
 What engines pass over in silence, or take for something else, is found here before one of them runs: a path or a
 list that is none, a query that would fetch, a component that nothing validates, shapes that refer to themselves. The
@@ -309,7 +309,7 @@ def _qualified(shapes: ShapeGraph) -> Iterator[Fault]:
 
 
 def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
-    """Yield the properties of shapes without a constraint that nothing validates, though they look like constraints."""
+    """Yield the unknown properties of shapes without any constraint: they look like constraints and check nothing."""
     known = {parameter for _, _, node in shapes.pairs("parameter") for parameter in shapes.of(node, "path")}
     described = {triple.subject for triple in shapes.triples}
     checking = {subject for subject, name in shapes.values if name not in _NO_CONSTRAINTS}
@@ -407,7 +407,7 @@ def _rebound(bare: str) -> str | None:
 
 
 def _block(text: str, start: int) -> str:
-    """Return what stands from *start* to the brace that closes a block."""
+    """Return the text from *start* to the brace that closes the block."""
     depth = 1
     for place in re.finditer(r"[{}]", text[start:]):
         depth += 1 if place[0] == "{" else -1

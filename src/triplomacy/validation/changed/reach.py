@@ -1,4 +1,4 @@
-"""Which nodes a change can affect in the eyes of a shape or a rule, and which triples tell what is found there.
+"""The focus nodes of shapes and rules that a change can affect, and the triples that decide the findings there.
 
 What a shape or rule depends on are the triple patterns that join its focus node with all that it looks at, those of
 targets, paths, classes and queries alike, whether they have to be there or must not. A node is affected where a changed
@@ -35,7 +35,7 @@ _Found = tuple[ox.Triple | None, Any, Any]  # a triple with both ends of a patte
 
 @dataclass(frozen=True, eq=False)
 class Dependency:
-    """What a shape or a rule looks at.
+    """The triple patterns that the findings of a shape or a rule depend on.
 
     Attributes:
         name: of the shape or the rule, as findings have it.
@@ -59,7 +59,7 @@ class Dependency:
 
     @cached_property
     def minimal_patterns(self) -> list[Pattern]:
-        """The patterns without those that another one implies: about what is there if that is."""
+        """The patterns without those that another one implies."""
         minimal = list(self.patterns)
         for pattern in self.patterns:
             if any(other is not pattern and self._implies(other, pattern) for other in minimal):
@@ -284,7 +284,7 @@ def _stepped(
 
 
 class _Walk:
-    """Goes from terms that are known along patterns to others, the shortest way first."""
+    """A walk from known terms along triple patterns to the focus node, the shortest way first."""
 
     def __init__(
         self,
