@@ -168,5 +168,5 @@ def test_table_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(formats, "LARGEST", 4)
     assert formats.table(Answer(("a", "b"), rows), {}).endswith("(2 rows)\n")
     monkeypatch.setattr(formats, "LARGEST", 3)
-    with pytest.raises(TriplomacyError, match="2 rows are too many for a table; add LIMIT, or take --format csv"):
+    with pytest.raises(TriplomacyError, match="2 rows are too many for a table; add LIMIT, or take format=csv"):
         formats.table(Answer(("a", "b"), rows), {})

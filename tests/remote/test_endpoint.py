@@ -566,7 +566,7 @@ def capping(store: ox.Store, cap: int, *, offset: bool = True, refuse: bool = Fa
         assert isinstance(found, ox.QuerySolutions)
         names = [variable.value for variable in found.variables]
         bindings = [
-            {name: formats._typed(cell) for name, cell in zip(names, row, strict=True) if cell}
+            {name: formats._cell_object(cell) for name, cell in zip(names, row, strict=True) if cell}
             for row in itertools.islice(found, cap)
         ]
         body = {"head": {"vars": names}, "results": {"bindings": bindings}}

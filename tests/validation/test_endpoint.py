@@ -204,7 +204,7 @@ def test_only_what_the_shapes_need_is_fetched(running: Running, tmp_path: Path) 
     put(running, "urn:people", parse_file(data))
     endpoint = remote.connect(running.query).about(["urn:people"])
     read = shape_graph.of_triples(parse_file(shapes))
-    found = endpoints._needed(endpoint, read, [])
+    found = endpoints._fetch_needs(endpoint, read, [])
     needed = {"type": 3_010, "employer": 3_000, "name": 2_970, "age": 10, "subClassOf": 1}
     by_name = Counter(re.split("[/#]", each.predicate.value)[-1] for each in found.triples)
     assert by_name == needed
@@ -251,7 +251,7 @@ def test_blank_nodes_that_change_their_names_are_fetched_at_once() -> None:
         sh:property [ sh:path ( <urn:p> <urn:q> ) ; sh:minCount 1 ; sh:nodeKind sh:Literal ; sh:maxLength 0 ] ."""
     read = shape_graph.of_triples([quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)])
     with standing_in(answer) as server:
-        found = endpoints._needed(remote.connect(server.url), read, [])
+        found = endpoints._fetch_needs(remote.connect(server.url), read, [])
     assert len(found.triples) == 7
     assert found.remarks == [
         f"all triples of {server.url} were fetched: it has other names for its blank nodes in each answer"

@@ -145,8 +145,8 @@ def read_statistics(fresh: Path) -> Statistics:
     dataset = MemoryDataset(ox.Store.read_only(str(fresh / store_states.DATABASE)))
     classes = "SELECT ?key (COUNT(*) AS ?n) WHERE { ?s a ?key } GROUP BY ?key"
     properties = "SELECT ?key (COUNT(*) AS ?n) WHERE { ?s ?key ?o } GROUP BY ?key"
-    return {"classes": _counted(dataset, classes), "properties": _counted(dataset, properties)}
+    return {"classes": _count(dataset, classes), "properties": _count(dataset, properties)}
 
 
-def _counted(dataset: Dataset, text: str) -> dict[str, int]:
+def _count(dataset: Dataset, text: str) -> dict[str, int]:
     return dict(sorted((str(row["key"].value), int(row["n"].value)) for row in dataset.select(text)))

@@ -47,13 +47,13 @@ def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
         TriplomacyError: the project's store on disk is none.
     """
     if isinstance(project, StoredProject):
-        return _stored(store_states.open_state(project.store))
+        return _triples_of_state(store_states.open_state(project.store))
     dataset = load(project)
-    derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
+    derived = {VIEW + name: facts for name, facts in _derive_views(dataset, project, jobs)}
     return _label([*dataset.files, *derived], [*curated_quads(dataset), *quads(derived)])
 
 
-def _derived(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
+def _derive_views(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
     """Yield the facts of each view by its name, in the order of `views.names`."""
     names = views.names(dataset)
     if jobs == 1:
@@ -74,7 +74,7 @@ def _share(project: Project, names: Sequence[str]) -> list[tuple[str, list[ox.Tr
     return [(name, views.derive(dataset, name)) for name in names]
 
 
-def _stored(state: store_states.State) -> dict[str, list[ox.Triple]]:
+def _triples_of_state(state: store_states.State) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph and view of a store on disk."""
     named = (quad for quad in state.store() if isinstance(quad.graph_name, ox.NamedNode))
     return _label(state.metadata["graphs"], named)

@@ -120,7 +120,7 @@ def keep(files: Sequence[SnapshotFile], fresh: Path, former: store_states.State 
 
 def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None) -> SnapshotFile:
     target = folder / kept.sha256
-    if not target.exists() and not (former is not None and _linked(former.folder / FOLDER / kept.sha256, target)):
+    if not target.exists() and not (former is not None and _link(former.folder / FOLDER / kept.sha256, target)):
         content = _content(kept.path)
         if hashlib.sha256(content).hexdigest() != kept.sha256:
             raise TriplomacyError("was changed while the store was built; build it again", path=kept.path)
@@ -130,7 +130,7 @@ def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None
     return replace(kept, outline=text_diff.outline(target.read_bytes(), kept.path))
 
 
-def _linked(source: Path, target: Path) -> bool:
+def _link(source: Path, target: Path) -> bool:
     try:
         os.link(source, target)
     except FileNotFoundError:
@@ -171,14 +171,14 @@ def changes(
     graphs = sorted(graph for graph in {*old, *new} if old.get(graph) != new.get(graph))
     changes_by_graph = {}
     for graph in graphs:
-        was, has = (_named(file for file in files if file.graph == graph) for files in (before, now))
+        was, has = (_by_name(file for file in files if file.graph == graph) for files in (before, now))
         changes_by_graph[graph] = _of_graph(
             _FileChange.of(state, was.get(name), has.get(name)) for name in sorted({*was, *has})
         )
     return changes_by_graph
 
 
-def _named(files: Iterable[SnapshotFile]) -> dict[tuple[str, int], SnapshotFile]:
+def _by_name(files: Iterable[SnapshotFile]) -> dict[tuple[str, int], SnapshotFile]:
     """Return files by their names, with a number for each of several of one name."""
     named: dict[tuple[str, int], SnapshotFile] = {}
     for file in files:
@@ -224,14 +224,16 @@ def _of_graph(pairs: Iterable[_FileChange]) -> TripleChange:
     still, already = gone & new, gone & new
     if gone or new:
         for file in files:
-            still |= _said(file.now, gone - file.change.gone, file, file.before is file.now)
-            already |= _said(file.before, new - file.change.new, file, True)
+            still |= _former_statements(file.now, gone - file.change.gone, file, file.before is file.now)
+            already |= _former_statements(file.before, new - file.change.new, file, True)
     kept = frozenset(chain.from_iterable(file.kept for file in every))
     gone, new = gone - still, new - already
     return TripleChange(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
 
 
-def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _FileChange, known: bool) -> frozenset[ox.Triple]:
+def _former_statements(
+    text: bytes | None, triples: frozenset[ox.Triple], pair: _FileChange, known: bool
+) -> frozenset[ox.Triple]:
     """Return what one of the texts of a file states of the subjects of some triples."""
     if text is None or not triples:
         return frozenset()

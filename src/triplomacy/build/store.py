@@ -44,7 +44,7 @@ def build(project: Project, root: Path) -> BuildSummary:
         return BuildSummary(dict(former.metadata["graphs"]), (), 0)
     with store_states.new_state(root) as fresh:
         snapshot.keep(files, fresh, former)
-        snapshot_files, statistics = _filled(project, Task(former, fresh, files, metadata))
+        snapshot_files, statistics = _fill(project, Task(former, fresh, files, metadata))
         metadata |= {"graphs": snapshot_files.counts, "statistics": statistics}
         (fresh / store_states.METADATA).write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
         former = None  # nobody reads it any more, so that it is swept away
@@ -73,7 +73,7 @@ def checks(project: Project) -> str:
     return digest([*project.shapes(), *sorted(rules)])
 
 
-def _filled(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
+def _fill(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
     """Fill a new database from the state before, if there is one that is good for it, else from the files."""
     if task.former is not None:
         try:

@@ -43,8 +43,10 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     Raises:
         RebuildNeeded: the ontology, a rule or the version is another one, or too much has changed.
     """
-    changed = _changed(task, former)
-    touched = {node for change in changed.values() for each in change.gone | change.new for node in _touched(each)}
+    changed = _changes_by_graph(task, former)
+    touched = {
+        node for change in changed.values() for each in change.gone | change.new for node in _node_touched_by(each)
+    }
     store_states.copy_state(former, task.fresh / store_states.DATABASE)
     store = ox.Store(str(task.fresh / store_states.DATABASE))
     dataset = MemoryDataset(store, project.files(), project)
@@ -56,7 +58,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     for graph in changed:
         if graph not in dataset.files:
             tally.counts.pop(graph, None)
-    reached = _reached(before, touched) | _reached(dataset, touched)
+    reached = _propositions_to_derive(before, touched) | _propositions_to_derive(dataset, touched)
     anew = _names_change(changed.values()) and views.names(before) != views.names(dataset)
     if anew:  # a source or a claimant has come or gone
         derive_all(dataset)
@@ -67,7 +69,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     return BuildSummary(dict(sorted(tally.counts.items())), tuple(changed), len(reached)), tally.statistics()
 
 
-def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
+def _changes_by_graph(task: Task, former: store_states.State) -> dict[str, TripleChange]:
     """Return what differs from the state before, or raise RebuildNeeded where none leads from it to a new one."""
     known, metadata = former.metadata, task.metadata
     before = snapshot.of_state(former)
@@ -89,7 +91,7 @@ def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
     return changes_by_graph
 
 
-def _touched(triple: ox.Triple) -> Iterator[str]:
+def _node_touched_by(triple: ox.Triple) -> Iterator[str]:
     """Yield the node of which a view may say something else once a triple has changed; raise for a blank one."""
     if isinstance(triple.subject, ox.NamedNode):
         yield str(triple.subject.value)
@@ -180,7 +182,7 @@ class _Tally:
             self.classes[triple.object.value] += number
 
 
-def _reached(dataset: MemoryDataset, touched: Collection[str]) -> set[str]:
+def _propositions_to_derive(dataset: MemoryDataset, touched: Collection[str]) -> set[str]:
     """Return the propositions of which a view may say something else once these nodes have changed.
 
     A node may be a proposition, a claim, its evidence, the passage that this is in, or the source; nothing is said of a
@@ -217,7 +219,7 @@ SELECT DISTINCT ?claimant ?source WHERE {
 }"""
 
 
-def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
+def _facts_by_view(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
     """Return the facts that each view derives from a proposition, without views that derive none."""
     rows = list(dataset.select(binding.bind(_VOICES, {"proposition": [ox.NamedNode(proposition)]})))
     claimants, sources = (
@@ -233,7 +235,7 @@ def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
 def _derive_again(before: Dataset, dataset: Dataset, tally: _Tally, propositions: set[str]) -> None:
     """Update the facts that the views derive from some propositions."""
     for proposition in sorted(propositions):
-        old, now = (_said(state, proposition) for state in (before, dataset))
+        old, now = (_facts_by_view(state, proposition) for state in (before, dataset))
         for name in {*old, *now}:
             node = ox.NamedNode(VIEW + name)
             for fact in old.get(name, set()) - now.get(name, set()):
@@ -248,4 +250,4 @@ def _said_by_others(dataset: Dataset, name: str, fact: ox.Triple, proposition: s
     text = "SELECT DISTINCT ?other WHERE { ?other ?role ?subject ; ?part ?object ; ^tri:proposition ?claim }"
     rows = dataset.select(binding.bind(text, {"subject": [fact.subject], "object": [fact.object]}))  # type: ignore[list-item]
     others = {str(row["other"].value) for row in rows if isinstance(row["other"], ox.NamedNode)} - {proposition}
-    return any(fact in _said(dataset, other).get(name, ()) for other in sorted(others))
+    return any(fact in _facts_by_view(dataset, other).get(name, ()) for other in sorted(others))

@@ -88,13 +88,13 @@ def open_state(root: Path) -> State:
         except OSError:
             advice = "no store here; build one by: triplomacy build "
             raise TriplomacyError(advice, Choice("store", str(root)), path=root) from None
-        lock = _shared(folder)
+        lock = _shared_lock(folder)
         if lock:
             return State(folder, _metadata(folder), lock)
     raise TriplomacyError("is replaced all the time, or damaged; build it again", path=root)
 
 
-def _shared(folder: Path) -> Lock | None:
+def _shared_lock(folder: Path) -> Lock | None:
     """Return a shared lock on a state, or None if it has been or is being removed."""
     with suppress(OSError):
         lock = Lock(folder / _LOCK)

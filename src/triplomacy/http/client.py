@@ -147,7 +147,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _redirected(request: urllib.request.Request, target: str, status: int, *, stays: str) -> urllib.request.Request:
+def _redirect(request: urllib.request.Request, target: str, status: int, *, stays: str) -> urllib.request.Request:
     """Return the request that follows a redirect: with the method and the body that there were, but for 303.
 
     Args:
@@ -454,7 +454,7 @@ class Client:
         for attempt in range(1, self.attempts + 1):
             pause = self._pause(attempt)
             try:
-                response = self._followed(request, changes, deadline)
+                response = self._follow(request, changes, deadline)
                 if 200 <= response.status < 300:
                     return Response(address, response.status, response.headers, Body(response, address, self.largest))
                 pause = self._pause(attempt, response.headers.get("Retry-After", ""))
@@ -464,7 +464,7 @@ class Client:
                 error: TriplomacyError = refused
             except HTTPError as failure:
                 reason = _reason(failure)
-                error = Unreachable(_explained(reason), path=address)
+                error = Unreachable(_explain(reason), path=address)
                 if isinstance(reason, ssl.SSLError | socket.gaierror | TimeoutError | TimedOut):
                     raise error from None
             if attempt == self.attempts or time.monotonic() + pause > deadline:
@@ -480,25 +480,25 @@ class Client:
             wanted = 0.0
         return max(wanted, self.pause * 2.0 ** (attempt - 1))
 
-    def _followed(self, request: urllib.request.Request, changes: bool, deadline: float) -> urllib3.HTTPResponse:
+    def _follow(self, request: urllib.request.Request, changes: bool, deadline: float) -> urllib3.HTTPResponse:
         """Return the answer at the end of all redirects."""
         stays = ", which is another host; allow that address" if self.stays else ""
         stays = "; nothing is written to another host; name it" if changes else stays
         address = request.full_url.partition("?")[0]
         for _ in range(1 + _REDIRECTS):
-            response = self._answered(request, deadline)
+            response = self._send_once(request, deadline)
             target = response.get_redirect_location()
             if not target:
                 return response
             response.close()
             try:
-                request = _redirected(request, target, response.status, stays=stays)
+                request = _redirect(request, target, response.status, stays=stays)
             except TriplomacyError as error:
                 error.path = address
                 raise
         raise TriplomacyError("redirects in an infinite loop; correct the address", path=address)
 
-    def _answered(self, request: urllib.request.Request, deadline: float) -> urllib3.HTTPResponse:
+    def _send_once(self, request: urllib.request.Request, deadline: float) -> urllib3.HTTPResponse:
         """Return the answer to one request; its host is told who asks once it wants to know, and how.
 
         Virtuoso refuses what it has not asked for.
@@ -541,7 +541,7 @@ def _reason(error: BaseException) -> BaseException:
     return error
 
 
-def _explained(reason: BaseException) -> str:
+def _explain(reason: BaseException) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
         return f"its certificate is not to be trusted: {reason.verify_message}; correct the address or the certificate"
     if isinstance(reason, ssl.SSLError):

@@ -108,7 +108,7 @@ def _range(member: str) -> Range | None:
         if match is None:
             return None
         place = match.end()
-        name, value = (match[1] or "").lower(), _unquoted(match[2] or "")
+        name, value = (match[1] or "").lower(), _unquote(match[2] or "")
         if name == "q":
             weight = value
         elif name:
@@ -119,7 +119,7 @@ def _range(member: str) -> Range | None:
     return Range(kind, subtype, frozenset(parameters), float(weight))
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 

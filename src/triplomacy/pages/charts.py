@@ -145,8 +145,8 @@ def _bar(bar: model.Bar, place: Callable[[datetime], float], *, over: bool) -> C
     marks = () if sure else tuple(place(bound) for bound in (period.latest_start, period.earliest_end) if bound)
     return ChartBar(
         subject=bar.subject,
-        words=_told(bar),
-        bounds=_written(period),
+        words=_bounds_in_words(bar),
+        bounds=_edtf(period),
         over=over,
         may=(left, round(right - left, 1)),
         sure=(sure[0], round(max(sure[1] - sure[0], 2.0), 1)) if sure else None,
@@ -156,14 +156,14 @@ def _bar(bar: model.Bar, place: Callable[[datetime], float], *, over: bool) -> C
     )
 
 
-def _told(bar: model.Bar) -> str:
+def _bounds_in_words(bar: model.Bar) -> str:
     """Return the bounds of a bar in words: of what begins and ends on one day, that day."""
     words = bar.words().removeprefix(bar.subject.label).partition(": ")[2].partition(". ")[0]
     begins, _, ends = words.partition(", ends ")
     return ends if begins == f"begins {ends}" and ends.startswith("on ") and "after" not in ends else words
 
 
-def _written(period: Period) -> str:
+def _edtf(period: Period) -> str:
     four = (period.earliest_start, period.latest_start, period.earliest_end, period.latest_end)
     return " ".join(bound.isoformat().replace("+00:00", "Z") if bound else "-" for bound in four)
 

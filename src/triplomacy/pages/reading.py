@@ -131,7 +131,7 @@ class Reader:
             labels = [label for label in self.objects(iri, predicate) if isinstance(label, ox.Literal)]
             if labels:
                 return str(min(labels, key=self._strangeness).value)
-        return self._told(iri) or _place(iri) or compress(iri).strip("<>")
+        return self._claim_in_words(iri) or _place(iri) or compress(iri).strip("<>")
 
     def _strangeness(self, label: ox.Literal) -> tuple[bool, bool, str]:
         return (label.language or "").lower() != self.language.lower(), label.language != "en", label.value
@@ -141,7 +141,7 @@ class Reader:
         name = self.name(iri)
         return name if name != compress(iri).strip("<>") else _CAPITAL.sub(_apart, local_name(iri))
 
-    def _told(self, claim: str) -> str:
+    def _claim_in_words(self, claim: str) -> str:
         """Return who takes which stance on what, of a claim; nothing of another node."""
         claimant, stance = self.value(claim, TRI + "claimant"), self.value(claim, TRI + "stance")
         about = self.values(claim, TRI + "proposition")

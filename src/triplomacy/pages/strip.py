@@ -91,7 +91,7 @@ def strip(reader: Reader, source: Source, text: str | None = None) -> Strip:
         raise ValueError("not the text that the source was read from")
     dataset = reader.dataset
     spans = {anchor.iri: anchor for anchor in evidence.spans(dataset, source)}
-    resting, stances = _resting(reader, source)
+    resting, stances = _claims_by_span(reader, source)
     inside: dict[str, list[Span]] = defaultdict(list)
     for iri, anchor in spans.items():
         for passage in reader.values(iri, TRI + "inPassage"):
@@ -117,7 +117,7 @@ def kinds(reader: Reader, strip: Strip) -> dict[str, list[tuple[str, int]]]:
     return {iri: sorted(own.items(), key=lambda item: (-item[1], item[0])) for iri, own in counted.items()}
 
 
-def _resting(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[str]]], dict[str, str]]:
+def _claims_by_span(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[str]]], dict[str, str]]:
     """Return the claims on each span by the property that leads to it, and the stance of each claim."""
     query = """
         SELECT ?claim ?property ?span ?stance WHERE {

@@ -95,7 +95,7 @@ def render(picture: Shown, form: str, drawn: Callable[[int], Figure]) -> bytes:
             return target.getvalue()
         none = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(target, format="svg", metadata=none)
-    return _described(target.getvalue().decode(), picture).encode()
+    return _with_description(target.getvalue().decode(), picture).encode()
 
 
 def _library(name: str) -> Any:
@@ -117,7 +117,7 @@ def _settings() -> Iterator[None]:
         yield
 
 
-def _described(svg: str, picture: Shown) -> str:
+def _with_description(svg: str, picture: Shown) -> str:
     """Return the SVG with title and description, which is the whole text alternative."""
     name = type(picture).__name__.lower()
     title, description = escape(picture.title), escape(model.words(picture))
@@ -162,7 +162,7 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str]:
+def _wrap(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str]:
     """Return the lines of a text, of which the last is cut; the text alternative has it whole."""
     return textwrap.wrap(_short(text, lines * (width - indent)), width, subsequent_indent=" " * indent)[:lines] or [""]
 
@@ -172,7 +172,7 @@ def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str
 
 def _network(picture: Network, dpi: int) -> Figure:
     ties = picture.ties[:MOST]
-    key = [line for tie in ties for line in _wrapped(_key_line(tie), 108, 6)]
+    key = [line for tie in ties for line in _wrap(_key_line(tie), 108, 6)]
     nodes, edges = _graph(ties)
     side = min(max(7.2, 0.5 * len(nodes)), 40.0) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
@@ -276,7 +276,7 @@ def _nodes(figure: Figure, axes: Axes, places: dict[str, _Place], actors: frozen
         shape = "circle,pad=0.3" if hub else "square,pad=0.35" if node in actors else "round,pad=0.35,rounding_size=0.8"
         box = {"boxstyle": shape, "facecolor": "white" if node in actors or hub else "0.9", "edgecolor": "black"}
         box["linestyle"] = "dotted" if node == UNNAMED else "solid"
-        label = "\n".join(_wrapped(node, 18, lines=4))
+        label = "\n".join(_wrap(node, 18, lines=4))
         weight = "normal" if hub else "bold"
         texts[node] = axes.text(x, y, label, ha="center", va="center", size=8.5, bbox=box, weight=weight, zorder=5)
     figure.draw_without_rendering()  # only now do the boxes have their sizes, at which arrows end
@@ -427,7 +427,7 @@ def _matrix(picture: Matrix, dpi: int) -> Figure:
 
 def _head(columns: Sequence[str]) -> float:
     """Return how high the slanting names of columns stand, in inches."""
-    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrapped(column, 46, lines=2))
+    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrap(column, 46, lines=2))
 
 
 def _band(axes: Axes, picture: Matrix, columns: Sequence[str], rows: Sequence[str], left: float, top: float) -> None:
@@ -437,7 +437,7 @@ def _band(axes: Axes, picture: Matrix, columns: Sequence[str], rows: Sequence[st
         axes.text(
             x,
             top + 0.06,
-            "\n".join(_wrapped(column, 46, lines=2)),
+            "\n".join(_wrap(column, 46, lines=2)),
             rotation=60,
             rotation_mode="anchor",
             va="center",
@@ -522,8 +522,8 @@ _WIDE: Final = 6.2
 
 def _timeline(picture: Timeline, dpi: int) -> Figure:
     bars = picture.bars[:MOST]
-    labels = [_wrapped(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
-    said = [_wrapped(bar.subject.words(), 74) for bar in bars]
+    labels = [_wrap(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
+    said = [_wrap(bar.subject.words(), 74) for bar in bars]
     tall = [max(len(label), len(words)) * 0.15 + 0.13 for label, words in zip(labels, said, strict=True)]
     height = sum(tall) + 0.3
     width = _LEFT + _WIDE + 5.2

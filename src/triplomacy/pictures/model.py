@@ -144,7 +144,7 @@ class Tie:
 
     def words(self) -> str:
         """Return the tie in words, who says so included."""
-        return f"{self.key} {self.kind}{_marked(self.subject)}: {self.subject.label}. {self.subject.words()}."
+        return f"{self.key} {self.kind}{_mark(self.subject)}: {self.subject.label}. {self.subject.words()}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Matrix:
     def lines(self) -> list[str]:
         """Return each cell in words, sorted by claimant and column."""
         return [
-            f"{row} on {column}: " + "; ".join(_counted(*mark) for mark in marks) + "."
+            f"{row} on {column}: " + "; ".join(_count_in_words(*mark) for mark in marks) + "."
             for (row, column), marks in sorted(self.cells.items())
         ]
 
@@ -196,7 +196,7 @@ class Bar:
         """Return the bounds in words, and who says so."""
         begins = _between("begins", self.period.earliest_start, self.period.latest_start)
         ends = _between("ends", self.period.earliest_end, self.period.latest_end)
-        return f"{self.subject.label}{_marked(self.subject)}: {begins}, {ends}. {self.subject.words()}."
+        return f"{self.subject.label}{_mark(self.subject)}: {begins}, {ends}. {self.subject.words()}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,7 @@ def picture(project: Project, name: str, selection: Selection) -> Picture:
 
 def network(dataset: Dataset, selection: Selection) -> Network:
     """Return the recognitions, sanctions and alignments that are claimed, by kind and label, each with its key."""
-    selected, names = _prepared(dataset, selection)
+    selected, names = _prepare(dataset, selection)
     ends: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for iri, tie, start, end in _rows(dataset, "ties"):
         if iri and tie:
@@ -282,7 +282,7 @@ def network(dataset: Dataset, selection: Selection) -> Network:
 
 def matrix(dataset: Dataset, selection: Selection) -> Matrix:
     """Return who says what about what: about each proposition, or about each class of them where they are many."""
-    selected, names = _prepared(dataset, selection)
+    selected, names = _prepare(dataset, selection)
     subjects = _subjects(dataset, selected, names)
     by_class = len(subjects) > MANY
     marks: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -304,7 +304,7 @@ def matrix(dataset: Dataset, selection: Selection) -> Matrix:
 
 def timeline(dataset: Dataset, selection: Selection) -> Timeline:
     """Return the propositions with a known bound, by the first one; the caption counts the others."""
-    selected, names = _prepared(dataset, selection)
+    selected, names = _prepare(dataset, selection)
     subjects = _subjects(dataset, selected, names)
     known = periods.periods(dataset)
     bars = {
@@ -365,7 +365,7 @@ def _by_time(bar: Bar) -> tuple[datetime, datetime, str, str]:
     return known[0], known[-1], bar.subject.label, bar.subject.iri
 
 
-def _marked(subject: Subject) -> str:
+def _mark(subject: Subject) -> str:
     return f" [{subject.mark}]" if subject.mark else ""
 
 
@@ -374,7 +374,7 @@ def _rank(mark: tuple[str, str]) -> tuple[str, int]:
     return stance, LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def _prepared(dataset: Dataset, selection: Selection) -> tuple[Selection, dict[str, str]]:
+def _prepare(dataset: Dataset, selection: Selection) -> tuple[Selection, dict[str, str]]:
     """Take out what does not hold, and return the selection with the actor's IRI, and the labels by IRI."""
     if selection.view and selection.view not in (known := views.names(dataset)):
         raise UnknownName("view", selection.view, known)
@@ -476,7 +476,7 @@ def _plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _counted(stance: str, level: str, number: int) -> str:
+def _count_in_words(stance: str, level: str, number: int) -> str:
     return f"{number} {_VERBS.get(stance, stance)}{f' ({level})' if level != 'open' else ''}"
 
 

@@ -165,7 +165,7 @@ class Catalogue:
         graph.add(
             _node(iri),
             (RDF + "type", _node(_VOID + "Dataset")),
-            *self._said(iri),
+            *self._dataset_statements(iri),
             (_VOID + "triples", _number(counted.triples)),
             (_VOID + "entities", _number(counted.entities)),
             (_VOID + "classes", _number(len(counted.classes))),
@@ -231,7 +231,10 @@ class Catalogue:
         graph.add(
             _node(iri),
             (RDF + "type", _node(_DCAT + "Dataset")),
-            *((_DERIVED if name == DCTERMS + "source" else name, value) for name, value in self._said(iri)),
+            *(
+                (_DERIVED if name == DCTERMS + "source" else name, value)
+                for name, value in self._dataset_statements(iri)
+            ),
             (DCTERMS + "language", _node(_LANGUAGE)),
             (_DCAT + "landingPage", _node(self._page(iri))),
         )
@@ -244,14 +247,14 @@ class Catalogue:
                 *((DCTERMS + "hasPart", _node(part)) for part in self.documents.dataset_graphs),
             )
             for release in self.releases:
-                graph.add(_node(version(iri, release)), *self._released(release))
+                graph.add(_node(version(iri, release)), *self._release_statements(release))
         for form in self.formats:
             download = Download(address("", iri, form)[1:], iri, form.title, form.media_type)
             self._add_distribution(graph, iri, download, address(self.base, iri))
         for file in self._of(iri):
             self._add_distribution(graph, iri, file, self._page(iri))
 
-    def _released(self, release: str) -> Iterator[tuple[str, _Value]]:
+    def _release_statements(self, release: str) -> Iterator[tuple[str, _Value]]:
         """Yield the description of the dataset in a release, which never changes."""
         yield RDF + "type", _node(_DCAT + "Dataset")
         yield DCTERMS + "title", _text(f"{TITLE} {release}")
@@ -315,9 +318,9 @@ class Catalogue:
             (_DCAT + "servesDataset", _node(DATASET)),
         )
 
-    def _said(self, iri: str) -> Iterator[tuple[str, _Value]]:
+    def _dataset_statements(self, iri: str) -> Iterator[tuple[str, _Value]]:
         """Yield title, description, origin and licence of a dataset: as it is stated, else what is true of its kind."""
-        stated = [(name, value) for name in _STATED for value in self._stated(iri, name)]
+        stated = [(name, value) for name in _STATED for value in self._values_in(iri, name)]
         yield from ((DCTERMS + name, value) for name, value in stated)
         known = {name for name, _ in stated}
         for name, text in zip(("title", "description"), self._words(iri), strict=True):
@@ -355,13 +358,13 @@ class Catalogue:
         objects = (quad.object for quad in quads if quad.predicate.value == predicate)
         return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
 
-    def _stated(self, iri: str, name: str) -> list[_Value]:
+    def _values_in(self, iri: str, name: str) -> list[_Value]:
         return self._values(iri, DCTERMS + name)
 
     def _common(self, name: str) -> list[_Value]:
         """Return what the graphs state of themselves, each once."""
         return list(
-            dict.fromkeys(value for graph in self.documents.dataset_graphs for value in self._stated(graph, name))
+            dict.fromkeys(value for graph in self.documents.dataset_graphs for value in self._values_in(graph, name))
         )
 
     def _days(self) -> list[_Value]:

@@ -220,7 +220,7 @@ class _ClaimContext:
         return cls(
             _sources(dataset),
             model.labels(dataset),
-            _described(dataset),
+            _statements(dataset),
             periods.periods(dataset),
             _kinds_of_role(dataset),
         )
@@ -244,7 +244,7 @@ def _sources(dataset: Dataset) -> dict[str, str]:
     return {row["claim"].value: row["source"].value for row in rows}
 
 
-def _described(dataset: Dataset) -> dict[str, dict[str, list[Any]]]:
+def _statements(dataset: Dataset) -> dict[str, dict[str, list[Any]]]:
     """Return the values of each property of claims, of what they are about, and of spans of text and of time."""
     rows = dataset.select("""
         SELECT ?node ?property ?value WHERE {

@@ -263,10 +263,10 @@ def _triples(document: Document) -> list[ox.Triple]:
 def _turtle(document: Document) -> str:
     first = nest(document.triples, document.iri)
     second = nest(dict.fromkeys(quad.triple for quad in document.backlinks))
-    return arrange(_headed(first + (_POINTING + second if second else "")), path=document.iri)
+    return arrange(_with_prefixes(first + (_POINTING + second if second else "")), path=document.iri)
 
 
-def _headed(text: str) -> str:
+def _with_prefixes(text: str) -> str:
     used = (f"@prefix {name}: <{iri}> .\n" for name, iri in _PREFIXES.items() if f"<{iri}" in text)
     return "".join(used) + "\n" + text
 
@@ -285,7 +285,7 @@ def _trig(document: Document) -> str:
     for graph in sorted({quad.graph_name for quad in quads}, key=str):
         triples = dict.fromkeys(quad.triple for quad in quads if quad.graph_name == graph)
         parts.append(f"{graph} {{\n{nest(triples, document.iri)}}}\n\n")
-    return arrange(_headed("".join(parts)), trig=True, path=document.iri)
+    return arrange(_with_prefixes("".join(parts)), trig=True, path=document.iri)
 
 
 def _ntriples(document: Document) -> str:

@@ -43,13 +43,13 @@ def context(ontology: Iterable[ox.Triple]) -> dict[str, Any]:
             terms.setdefault(node.value.removeprefix(TRI), compress(node.value))
             if kind == ox.NamedNode(OWL + "ObjectProperty"):
                 terms[node.value.removeprefix(TRI)] = {"@id": compress(node.value), "@type": _LINK}
-            elif kind == ox.NamedNode(OWL + "DatatypeProperty") and (of := _coerced(ranges.get(node))):
+            elif kind == ox.NamedNode(OWL + "DatatypeProperty") and (of := _coercion(ranges.get(node))):
                 terms[node.value.removeprefix(TRI)] = {"@id": compress(node.value), "@type": of}
     terms.setdefault(_LABEL, {"@id": "rdfs:label", "@container": "@language"})
     return {"@version": 1.1, **dict(sorted(PREFIXES.items())), **dict(sorted(terms.items()))}
 
 
-def _coerced(datatype: object) -> str | None:
+def _coercion(datatype: object) -> str | None:
     """Return the type that all values are taken to have, where JSON has no literal for it and there is one only."""
     is_time = isinstance(datatype, ox.NamedNode) and datatype.value == XSD + "dateTime"
     return compress(XSD + "dateTime") if is_time else None

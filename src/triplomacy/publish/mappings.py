@@ -107,12 +107,12 @@ def read(project: Project) -> list[Mapping]:
     for triple in sorted(stated, key=str):
         if tuple(str(term)[1:-1] for term in (triple.subject, triple.predicate, triple.object)) not in explained:
             raise TriplomacyError(
-                f"{_named(triple)} has no owl:Axiom with its justification; add one", path=project.mappings
+                f"{_triple_in_words(triple)} has no owl:Axiom with its justification; add one", path=project.mappings
             )
     return sorted(mappings, key=lambda mapping: (mapping.subject, mapping.predicate, mapping.object))
 
 
-def _named(triple: ox.Triple) -> str:
+def _triple_in_words(triple: ox.Triple) -> str:
     return shorten(str(triple), _PREFIXES)
 
 
@@ -124,15 +124,19 @@ def _mapping(values: dict[str, list[Any]], stated: set[ox.Triple], project: Proj
         )
     triple = ox.Triple(*(part[0] for part in parts))
     if triple.predicate.value not in RELATIONS:
-        raise TriplomacyError(f"{_named(triple)} is not a mapping; take another relation", path=project.mappings)
+        raise TriplomacyError(
+            f"{_triple_in_words(triple)} is not a mapping; take another relation", path=project.mappings
+        )
     if triple not in stated:
         raise TriplomacyError(
-            f"an owl:Axiom is about {_named(triple)}, which is not stated; add it", path=project.mappings
+            f"an owl:Axiom is about {_triple_in_words(triple)}, which is not stated; add it", path=project.mappings
         )
     needed = {"justification": SSSOM + "mapping_justification", "reason": RDFS + "comment"}
     for name, iri in needed.items():
         if len(values.get(iri, [])) != 1:
-            raise TriplomacyError(f"{_named(triple)} needs one {name}; correct its owl:Axiom", path=project.mappings)
+            raise TriplomacyError(
+                f"{_triple_in_words(triple)} needs one {name}; correct its owl:Axiom", path=project.mappings
+            )
     label = values.get(SSSOM + "object_label", [ox.Literal("")])[0].value
     justification, comment = (values[iri][0].value for iri in needed.values())
     return Mapping(triple.subject.value, triple.predicate.value, triple.object.value, justification, comment, label)  # type: ignore[union-attr]

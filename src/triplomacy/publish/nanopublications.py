@@ -143,7 +143,7 @@ def _retraction(read: _CuratedGraphs, last: LogLine, key: str | None) -> tuple[L
         ox.Triple(_SELF, LABEL, label),
         ox.Triple(_SELF, ox.NamedNode(DCTERMS + "subject"), ox.NamedNode(last.claim)),
     ]
-    info = _info([*about, *_published(created, creator, read.licence(), key)])
+    info = _info([*about, *_publication_triples(created, creator, read.licence(), key)])
     iri, text = _finish([*quads, *info], key)
     record = LogLine(last.claim, iri, "retraction", retracts, _digest(quads), created)
     return record, text
@@ -209,10 +209,10 @@ def _of_claim(read: _CuratedGraphs, claim: str, created: str, former: Iterable[s
     ]
     creator = next(iter(read.values(graph, DCTERMS + "creator")), read.publisher())
     licence = next(iter(read.values(graph, DCTERMS + "license")), None)
-    return _info([*about, *_published(created, creator, licence, key)])
+    return _info([*about, *_publication_triples(created, creator, licence, key)])
 
 
-def _published(created: str, creator: Any, licence: Any, key: str | None) -> Iterator[ox.Triple]:
+def _publication_triples(created: str, creator: Any, licence: Any, key: str | None) -> Iterator[ox.Triple]:
     """Yield who publishes it, when and under which licence; a day stands for its first instant, as xsd:dateTime."""
     yield ox.Triple(_SELF, ox.NamedNode(DCTERMS + "creator"), creator)
     if licence is not None:

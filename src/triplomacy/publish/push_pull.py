@@ -103,7 +103,7 @@ def push(project: Project, target: Store) -> Pushed:
     for number in range(_TRIES + 1):
         counts = target.endpoint.counts()
         differences = {
-            graph: _compared(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()
+            graph: _compare(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()
         }
         changed = {graph: graphs[graph] for graph, differing in differences.items() if differing is None}
         gone = [graph for graph in counts if graph not in graphs and not graph.startswith(STAGING)]
@@ -171,14 +171,14 @@ def _hash(triples: Sequence[ox.Triple]) -> str:
 def _stage(target: Store, name: str, triples: Sequence[ox.Triple], count: int) -> None:
     """Send triples into the graph *name* until it has them all and no other."""
     for _ in range(_TRIES):
-        if count == len(triples) and _arrived(target, name, triples):
+        if count == len(triples) and _has_arrived(target, name, triples):
             return
         if target.graphs:
             _put(target, name, triples)
         else:
             _insert(target, name, triples)
         count = target.endpoint.counts().get(name, 0)
-    if count != len(triples) or not _arrived(target, name, triples):
+    if count != len(triples) or not _has_arrived(target, name, triples):
         message = (
             f"has {count:,} triples of {len(triples):,} that were sent, or other ones; its graphs are as they were"
         )
@@ -224,11 +224,11 @@ def _update(target: Store, steps: Sequence[str]) -> None:
         target.endpoint.client.send(request, changes=True).body.read()
 
 
-def _arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
+def _has_arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
     return not triples or differences(triples, target.endpoint.triples(name, len(triples))) is not None
 
 
-def _compared(target: Store, graph: str, triples: Sequence[ox.Triple], count: int) -> list[str] | None:
+def _compare(target: Store, graph: str, triples: Sequence[ox.Triple], count: int) -> list[str] | None:
     """Return which registered differences a store's graph has, or None where it is another one."""
     if count != len(triples):
         return None

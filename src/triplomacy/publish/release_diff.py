@@ -92,7 +92,7 @@ def compare(before: Graphs, after: Graphs, version: str) -> Differences:
         after: those of the present one.
         version: the version of the former state.
     """
-    old, new = _described(before), _described(after)
+    old, new = _statements_by_node(before), _statements_by_node(after)
     sorted_: dict[str, tuple[list[str], list[str], list[Change]]] = {}
     for iri in sorted(old.keys() | new.keys()):
         if old.get(iri) == new.get(iri):
@@ -132,7 +132,7 @@ def _change(iri: str, old: frozenset[str], new: frozenset[str]) -> Change:
     return Change(iri, tuple(sorted(new - old)), tuple(sorted(old - new)))
 
 
-def _described(graphs: Graphs) -> dict[str, frozenset[str]]:
+def _statements_by_node(graphs: Graphs) -> dict[str, frozenset[str]]:
     """Return the statements about each node of ours that has an IRI."""
     about: dict[Any, list[ox.Triple]] = {}
     for graph, triples in graphs.items():

@@ -50,8 +50,8 @@ def quads(graphs: Graphs) -> list[ox.Quad]:
         graphs: the triples of each named graph by its IRI, as `build.graphs` has them.
     """
     curated = {graph: triples for graph, triples in graphs.items() if not graph.startswith(VIEW)}
-    statements = _said(triple for graph, triples in curated.items() if graph != ONTOLOGY for triple in triples)
-    gists = _gists(statements, _said(curated.get(ONTOLOGY, ())))
+    statements = _statements(triple for graph, triples in curated.items() if graph != ONTOLOGY for triple in triples)
+    gists = _gists(statements, _statements(curated.get(ONTOLOGY, ())))
     terms = {quad for graph, triples in curated.items() for triple in triples for quad in _of(triple, graph, gists)}
     return sorted(terms, key=str)
 
@@ -68,7 +68,7 @@ def _of(triple: ox.Triple, graph: str, gists: Mapping[object, _Gist]) -> Iterato
         yield ox.Quad(triple.subject, REIFIES, each, ox.NamedNode(graph))
 
 
-def _said(triples: Iterable[ox.Triple]) -> dict[object, _Said]:
+def _statements(triples: Iterable[ox.Triple]) -> dict[object, _Said]:
     statements: dict[object, _Said] = {}
     for triple in triples:
         values = statements.setdefault(triple.subject, {}).setdefault(triple.predicate, [])

@@ -99,10 +99,10 @@ def finish(quads: Sequence[ox.Quad], key: str | None) -> tuple[str, list[ox.Quad
     for quad in quads:
         if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
             raise TriplomacyError(f"{quad.triple} has a blank node, for which there is no trusty IRI; give it an IRI")
-    return _unsigned(quads) if key is None else _signed(quads, key)
+    return _without_signature(quads) if key is None else _sign(quads, key)
 
 
-def _unsigned(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
+def _without_signature(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
     with library():
         from nanopub.trustyuri.rdf import RdfHasher
 
@@ -118,7 +118,7 @@ def _unsigned(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
     return iri, [ox.Quad(*map(rename, (q.subject, q.predicate, q.object, q.graph_name))) for q in quads]
 
 
-def _signed(quads: Sequence[ox.Quad], key: str) -> tuple[str, list[ox.Quad]]:
+def _sign(quads: Sequence[ox.Quad], key: str) -> tuple[str, list[ox.Quad]]:
     with library():
         from nanopub.profile import Profile
         from nanopub.sign_utils import add_signature

@@ -23,7 +23,7 @@ _SCHEMA: Final = "https://schema.org/"
 _KINDS: Final = {"SELECT": "Select", "ASK": "Ask", "CONSTRUCT": "Construct", "DESCRIBE": "Describe"}
 
 
-def _stored(project: Project) -> list[StoredQuery]:
+def _stored_queries(project: Project) -> list[StoredQuery]:
     return [stored.read(project.queries / theme / f"{name}.rq") for theme, name in stored.names(project)]
 
 
@@ -54,10 +54,10 @@ def triples(project: Project) -> list[ox.Triple]:
     Raises:
         MalformedInput: the header of a query is not as it has to be.
     """
-    return [triple for query in _stored(project) for triple in _described(query)]
+    return [triple for query in _stored_queries(project) for triple in _query_triples(query)]
 
 
-def _described(query: StoredQuery) -> list[ox.Triple]:
+def _query_triples(query: StoredQuery) -> list[ox.Triple]:
     node = ox.NamedNode(f"{QUERY}{query.theme}/{query.name}")
     text = _runnable(query)
     kind = next((kind for kind in _KINDS if any(line.startswith(kind) for line in text.splitlines())), "SELECT")
@@ -80,7 +80,7 @@ def as_markdown(project: Project) -> str:
     """
     parts: list[str] = ["# Questions\n"]
     theme = ""
-    for query in _stored(project):
+    for query in _stored_queries(project):
         if query.theme != theme:
             theme = query.theme
             parts.append(f"## {theme}\n")

@@ -77,20 +77,20 @@ class Services:
             TriplomacyError: a service may not be asked, or gives no answer and is not ``SILENT``.
         """
         self.permit(text)
-        return self._resolved(dataset, remote.with_prefixes(text))
+        return self._inline(dataset, remote.with_prefixes(text))
 
     def requests(self) -> list[str]:
         """Return how many requests were sent to each service, a line each."""
         return [f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in self.asked.items()]
 
-    def _resolved(self, dataset: Dataset | None, text: str) -> str:
+    def _inline(self, dataset: Dataset | None, text: str) -> str:
         """Return a text with the answers in it; without a dataset nothing is looked up before a service is asked."""
         while innermost := next(services.surroundings(read(text)), None):
             service, surroundings = innermost
             url = self._address(service.endpoint)
             before = services.before(service, surroundings.group) if surroundings.is_free else []
             try:
-                inside = self._resolved(None, _alone(text, service))
+                inside = self._inline(None, _alone(text, service))
                 bound = _bound(dataset, text, before, service) if dataset else None
                 block = _block(*self._solutions(url, inside, bound))
             except TriplomacyError as error:
@@ -126,7 +126,7 @@ class Services:
             assert isinstance(result, Solutions)
             columns = columns or tuple(name for name in result.variables if name in known)
             for row in result.rows:
-                rows.append({name: _named(url, cell) for name, cell in zip(result.variables, row, strict=True)})
+                rows.append({name: _portable_term(url, cell) for name, cell in zip(result.variables, row, strict=True)})
                 if len(rows) > MOST_ROWS:
                     raise TriplomacyError(f"has more than {MOST_ROWS:,} solutions; ask for less there", path=url)
         return columns, [tuple(row.get(name) for name in columns) for row in rows]
@@ -184,7 +184,7 @@ def _alone(text: str, service: tree.Service) -> str:
     return f"{_prologue(text)} SELECT {columns} WHERE {{ {{ {inside}\n }} }}"
 
 
-def _named(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
+def _portable_term(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
     """Return a term for use in another query: a blank node becomes a fresh IRI on its server."""
     if isinstance(term, ox.BlankNode):
         parts = urlsplit(url)

@@ -53,14 +53,14 @@ def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -
     count = len(answer.rows)
     if count * len(answer.columns) > LARGEST:
         raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take ", Choice("format", "csv"))
-    lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
-    widths = _fitted([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
+    lines = [list(answer.columns), *([_cell_text(cell, labels) for cell in row] for row in answer.rows)]
+    widths = _fit([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
     lines.insert(1, ["-" * size for size in widths])
     rows = ["  ".join(_cut(cell, size) for cell, size in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([*rows, f"({count} {'row' if count == 1 else 'rows'})"]) + "\n"
 
 
-def _fitted(widths: list[int], width: int | None) -> list[int]:
+def _fit(widths: list[int], width: int | None) -> list[int]:
     """Return the widths of columns with the widest ones made narrower, to 12 at least, until a line fits."""
     excess = 0 if width is None else sum(widths) + 2 * (len(widths) - 1) - width
     while excess > 0 and max(widths) > 12:
@@ -87,7 +87,7 @@ def _width(text: str) -> int:
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
+def _cell_text(cell: _Cell, labels: Mapping[str, str]) -> str:
     if cell is None:
         return ""
     name = labels.get(cell.value) or compress(cell.value) if isinstance(cell, ox.NamedNode) else str(cell.value)
@@ -181,7 +181,7 @@ def _json(answer: Answer, citation: Citation | None) -> Iterator[str]:
     for number, row in enumerate(answer.rows):
         cells = zip(answer.columns, row, strict=True)
         text = json.dumps(
-            {name: _typed(cell) for name, cell in cells if cell is not None}, ensure_ascii=False, indent=2
+            {name: _cell_object(cell) for name, cell in cells if cell is not None}, ensure_ascii=False, indent=2
         )
         yield (",\n      " if number else "") + text.replace("\n", "\n      ")
     yield f"{after}\n"
@@ -210,7 +210,7 @@ def compact_json(answer: Answer) -> str:
             if cell is not None:
                 text = written.get(cell)
                 if text is None:
-                    text = written[cell] = write(_typed(cell))
+                    text = written[cell] = write(_cell_object(cell))
                 cells.append(key + text)
         rows.append(f"{{{','.join(cells)}}}")
     head = write({"vars": list(answer.columns)})
@@ -223,7 +223,7 @@ def _no_triples(answer: Answer) -> None:
         raise TriplomacyError("the answer is triples; take ", offered)
 
 
-def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
+def _cell_object(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
     if isinstance(cell, ox.NamedNode):
         return {"type": "uri", "value": cell.value}
     if isinstance(cell, ox.BlankNode):
@@ -275,7 +275,7 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
 def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> None:
     from xml.etree import ElementTree as ET
 
-    typed = _typed(cell)
+    typed = _cell_object(cell)
     attributes = {name: value for name, value in typed.items() if name in ("xml:lang", "datatype")}
     ET.SubElement(binding, typed["type"], attributes).text = typed["value"]
 

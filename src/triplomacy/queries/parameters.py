@@ -187,23 +187,23 @@ def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) ->
         if node is None:
             raise BadParameter(f"{_short(value)!r} is not an IRI or CURIE; write for instance id:north-korea")
         return node
-    return _known(value, node, dataset, of_class)
+    return _known_node(value, node, dataset, of_class)
 
 
-def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
+def _known_node(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
     members = instances(dataset, of_class)
-    matches = _meant(value, node, members)
+    matches = _nodes_of_name(value, node, members)
     if len(matches) == 1:
         return ox.NamedNode(matches[0])
     if matches:
         raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, matches))}")
     known = [name for names in members.values() for name in names] if node is None else map(compress, members)
-    others = _meant(value, node, instances(dataset, None)) if of_class else []
+    others = _nodes_of_name(value, node, instances(dataset, None)) if of_class else []
     note = f" (it is a {_classes(dataset, others[0])})" if others else ""
     raise BadParameter(f"{UnknownName(of_class or 'node', _short(value), known)}{note}")
 
 
-def _meant(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
+def _nodes_of_name(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
     """Return the IRIs of the entities that have *value* as a name or as their IRI, sorted."""
     if node is not None:
         return [node.value] if node.value in instances else []

@@ -68,14 +68,14 @@ class _About:
 
     def _pairs(self, node: _Term) -> str:
         return " ; ".join(
-            sorted(f"{_verb(triple.predicate)} {self._written(triple.object)}" for triple in self.said.get(node, ()))
+            sorted(f"{_verb(triple.predicate)} {self._term_text(triple.object)}" for triple in self.said.get(node, ()))
         )
 
-    def _written(self, term: _Term) -> str:
+    def _term_text(self, term: _Term) -> str:
         if term not in self.inner:
             return str(term)
         items = self._items(term)
-        return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._written, items))} )"
+        return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._term_text, items))} )"
 
     def _items(self, node: _Term) -> list[_Term] | None:
         """Return the items of the list that begins with a blank node, or None where it is not a list."""

@@ -102,13 +102,13 @@ def _check(before: str, after: str, base: str | None, trig: bool, path: Path | s
 def _quads(text: str, base: str | None, trig: bool) -> object:
     quads = [placed.quad for placed in TurtleDocument(text, base=base, trig=trig).quads()]
     if len({quad.subject for quad in quads if isinstance(quad.subject, ox.BlankNode)}) > _MANY:
-        return _refined(quads)
+        return _refine(quads)
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return dataset
 
 
-def _refined(quads: Sequence[ox.Quad]) -> list[int]:
+def _refine(quads: Sequence[ox.Quad]) -> list[int]:
     """Return a number for each quad, sorted, in which a blank node counts as what stands around it.
 
     The canonical form takes the third power of the number of blank nodes that look alike, as in a long list of ones.
@@ -225,9 +225,9 @@ class _Writer:
 
     def _statement(self, statement: TurtleStatement) -> Iterator[object]:
         if statement.kind == "prefix":
-            yield f"@prefix {statement.name}: {_bracketed(statement.written)} .\n"
+            yield f"@prefix {statement.name}: {_in_brackets(statement.written)} .\n"
         elif statement.kind == "base":
-            yield f"@base {_bracketed(statement.written)} .\n"
+            yield f"@base {_in_brackets(statement.written)} .\n"
         elif statement.kind == "open":
             name = f"{self._plain(statement.subject)} " if statement.subject else ""
             yield f"{name}{{\n"
@@ -238,10 +238,10 @@ class _Writer:
 
     def _triples(self, statement: TurtleStatement) -> Iterator[object]:
         assert statement.subject is not None
-        self._own = self._attached(statement)
+        self._own = self._comments_of(statement)
         yield self._margin
         yield self._node(statement.subject, self._margin)
-        pairs = _ordered(statement.pairs)
+        pairs = _order_pairs(statement.pairs)
         if not pairs:
             yield f" .{self._own.tail(statement.end - 1)}\n"
             return
@@ -257,7 +257,7 @@ class _Writer:
         for line in own.above.get(pair.predicate.start, ()):
             yield f"{indent}{line}\n"
         verb = "a" if pair.predicate.term == TYPE else self._plain(pair.predicate)
-        objects = self._sorted(pair.objects)
+        objects = self._sort(pair.objects)
         offsets = [node.start for node in objects]
         inline = [self._inline(node) for node in objects]
         together = ", ".join(text or "" for text in inline)
@@ -271,7 +271,7 @@ class _Writer:
         if len(objects) == 1 and offsets[0] not in own.above and pair.predicate.start not in own.behind:
             yield f"{indent}{verb} "
             yield self._node(objects[0], indent)
-            yield f"{separator}{own.tail(_closing(objects[0]))}\n"
+            yield f"{separator}{own.tail(_end_offset(objects[0]))}\n"
             return
         yield f"{indent}{verb}{own.tail(pair.predicate.start)}\n"
         yield from self._objects(objects, indent + "    ", ",", separator)
@@ -283,7 +283,7 @@ class _Writer:
                 yield f"{indent}{line}\n"
             yield indent
             yield self._node(node, indent)
-            yield f"{last if node is objects[-1] else separator}{self._own.tail(_closing(node))}\n"
+            yield f"{last if node is objects[-1] else separator}{self._own.tail(_end_offset(node))}\n"
 
     def _node(self, node: TurtleNode, indent: str) -> Iterator[object]:
         if len(indent) > _DEEPEST * 4:
@@ -295,16 +295,16 @@ class _Writer:
             yield inline
         elif node.kind == "[":
             yield f"[{self._own.tail(node.start)}\n"
-            pairs = _ordered(node.pairs)
+            pairs = _order_pairs(node.pairs)
             for pair in pairs:
                 yield self._pair(pair, indent + "    ", " ;" if pair is not pairs[-1] else "")
-            yield from self._closed(node, indent, "]")
+            yield from self._close(node, indent, "]")
         else:
             yield f"({self._own.tail(node.start)}\n"
             yield from self._objects(node.items, indent + "    ", "", "")
-            yield from self._closed(node, indent, ")")
+            yield from self._close(node, indent, ")")
 
-    def _closed(self, node: TurtleNode, indent: str, bracket: str) -> Iterator[object]:
+    def _close(self, node: TurtleNode, indent: str, bracket: str) -> Iterator[object]:
         for line in self._own.above.get(node.end - 1, ()):
             yield f"{indent}    {line}\n"
         yield f"{indent}{bracket}"
@@ -336,7 +336,7 @@ class _Writer:
         """Tell whether brackets hold one level more at most, such as the list of an alternative path."""
         return all(item.kind == "term" for member in members for item in _inner(member))
 
-    def _sorted(self, objects: Sequence[TurtleNode]) -> list[TurtleNode]:
+    def _sort(self, objects: Sequence[TurtleNode]) -> list[TurtleNode]:
         """Return objects in their order, each plain one once: IRIs and literals as they are written, brackets last."""
         unique: dict[object, TurtleNode] = {}
         for node in objects:
@@ -362,13 +362,13 @@ class _Writer:
         if suffix.startswith("^"):
             datatype = suffix[2:].strip()
             suffix = f"^^{self._iri(datatype) if datatype.startswith('<') else datatype}"
-        return _quoted(term.value) + suffix
+        return _quote(term.value) + suffix
 
     def _iri(self, text: str) -> str:
         """Return an IRI with its prefix, if there is one for it, or as it is."""
         return self._prefixes.name(text[1:-1]) or text
 
-    def _attached(self, statement: TurtleStatement) -> _Comments:
+    def _comments_of(self, statement: TurtleStatement) -> _Comments:
         """Return the comments inside a statement with what they stand by."""
         inside = [token for token in self._comments if statement.start <= token.start < statement.end]
         own = _Comments()
@@ -399,7 +399,7 @@ def _in_order(statements: Sequence[TurtleStatement]) -> list[TurtleStatement]:
     return shown
 
 
-def _closing(node: TurtleNode) -> int:
+def _end_offset(node: TurtleNode) -> int:
     """Return the offset that a comment behind a node stands by."""
     return node.start if node.kind == "term" else node.end - 1
 
@@ -424,7 +424,7 @@ def _anchors(statement: TurtleStatement) -> Iterator[int]:
             waiting += [(value, ()) for value in pair.objects]
 
 
-def _ordered(pairs: Iterable[PredicateObjects]) -> list[PredicateObjects]:
+def _order_pairs(pairs: Iterable[PredicateObjects]) -> list[PredicateObjects]:
     """Return pairs in the fixed order, those of one predicate together."""
     merged: dict[str, PredicateObjects] = {}
     for pair in pairs:
@@ -434,7 +434,7 @@ def _ordered(pairs: Iterable[PredicateObjects]) -> list[PredicateObjects]:
     return [merged[iri] for iri in sorted(merged, key=lambda iri: (_RANKS.get(iri, 0), iri))]
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Return a string in double quotes, three of them where it has several lines."""
     if "\n" in value and "\r" not in value:
         text = re.sub(r'"(?="|\Z)', r'\\"', value.replace("\\", "\\\\"))
@@ -447,7 +447,7 @@ def _hexadecimal(match: re.Match[str]) -> str:
     return _ESCAPES.get(match[0], f"\\u{ord(match[0]):04X}")
 
 
-def _bracketed(iri: str) -> str:
+def _in_brackets(iri: str) -> str:
     return f"<{iri}>"
 
 

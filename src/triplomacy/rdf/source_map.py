@@ -200,7 +200,7 @@ class _File:
         document.enter(scope.prefixes, scope.base)
         for statement in document.within(start, end):
             if statement.kind == "triples":
-                yield from [self._written(document, placed) for placed in _triples(document, statement)]
+                yield from [self._locate(document, placed) for placed in _triples(document, statement)]
 
     def _whole(self) -> dict[ox.NamedNode | ox.BlankNode, list[Written]]:
         if self._all is None:
@@ -218,10 +218,10 @@ class _File:
         elif suffix in _MAPPED:
             document = turtle.document(self.path, scope=self.scope)
             for placed in document.quads():
-                yield self._written(document, placed)
+                yield self._locate(document, placed)
         else:
             place = Place(self.path)
-            for triple in _parsed(self.path, self.scope):
+            for triple in _parse(self.path, self.scope):
                 yield Written(triple, place, place, place, place)
 
     def _by_line(self) -> Iterator[Written]:
@@ -229,9 +229,9 @@ class _File:
         for number, line in enumerate(lines, 1):
             for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                 place = Place(self.path, number)
-                yield Written(_renamed(quad.triple, self.scope), place, place, place, place)
+                yield Written(_in_scope(quad.triple, self.scope), place, place, place, place)
 
-    def _written(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
+    def _locate(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
         def place(span: Span) -> Place:
             return Place(self.path, *document.region(*span))
 
@@ -243,13 +243,13 @@ def _triples(document: TurtleDocument, statement: TurtleStatement) -> Iterator[P
     return document.triples(statement, ox.DefaultGraph())
 
 
-def _parsed(path: Path, scope: str) -> Iterator[ox.Triple]:
+def _parse(path: Path, scope: str) -> Iterator[ox.Triple]:
     form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
     for quad in ox.parse(path=path, format=form, base_iri=path.resolve().as_uri()):
-        yield _renamed(quad.triple, scope)
+        yield _in_scope(quad.triple, scope)
 
 
-def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
+def _in_scope(triple: ox.Triple, scope: str) -> ox.Triple:
     """Return a triple with the names of its blank nodes in a file's own scope."""
 
     def rename(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:

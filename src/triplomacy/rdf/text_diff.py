@@ -192,9 +192,9 @@ class _Text:
     def part(self, part: bytes, place: int) -> frozenset[ox.Triple]:
         """Return the triples of whole statements that stand, or stood, in a place."""
         head = b"\n".join([*(text for start, text in self.directives if start < place), b""])
-        return self._parsed(head + part)
+        return self._parse(head + part)
 
-    def _parsed(self, text: bytes) -> frozenset[ox.Triple]:
+    def _parse(self, text: bytes) -> frozenset[ox.Triple]:
         try:
             return frozenset(parse_text(text, self.path))
         except MalformedInput:
@@ -218,7 +218,7 @@ class _Text:
                 first, reached = _statement_start(self.text, place), _statement_end(self.text, place)
                 pieces = [piece for piece in pieces if not first <= piece[0] < reached]
                 pieces.append((first, self.text[first:reached]))
-        return self._parsed(b"\n".join(text for _, text in sorted(pieces))) if places else frozenset()
+        return self._parse(b"\n".join(text for _, text in sorted(pieces))) if places else frozenset()
 
     def _places(self, subject: str, names: _Spellings, span: tuple[int, int]) -> Iterator[int]:
         """Yield where an IRI may be written between two offsets."""

@@ -46,7 +46,7 @@ def _entry(base: str, release: Release, *, is_released: bool) -> str:
         name, title = versioned(DATASET, release.version), f"Release {release.version}"
         place = f"{base}/release/{release.version}/changes.html"
     else:
-        name, title, place = _named(release.sha256), "Not yet released", f"{base}/changes.html"
+        name, title, place = _hash_iri(release.sha256), "Not yet released", f"{base}/changes.html"
     since = f"Since {release.before}" if release.before else "The first"
     return "\n".join(
         [
@@ -55,13 +55,13 @@ def _entry(base: str, release: Release, *, is_released: bool) -> str:
             f"    <title>{escape(title)}</title>",
             f"    <updated>{_instant(release.day or _EPOCH)}</updated>",
             f'    <link rel="alternate" type="text/html" href={quoteattr(place)}/>',
-            f"    <summary>{escape(f'{since}: {_told(release.counts)}.')}</summary>",
+            f"    <summary>{escape(f'{since}: {_summary(release.counts)}.')}</summary>",
             "  </entry>",
         ]
     )
 
 
-def _told(counts: Mapping[str, Mapping[str, int]]) -> str:
+def _summary(counts: Mapping[str, Mapping[str, int]]) -> str:
     lines = [
         f"{name}s {', '.join(f'{number:,} {what}' for what, number in numbers.items() if number)}"
         for name, numbers in counts.items()
@@ -74,7 +74,7 @@ def _instant(day: str) -> str:
     return f"{day}T00:00:00Z"
 
 
-def _named(sha256: str) -> str:
+def _hash_iri(sha256: str) -> str:
     """Return the IRI of something by its hash (RFC 6920)."""
     digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
     return f"ni:///sha-256;{digest}"

@@ -152,7 +152,7 @@ def _fill(
     if plan.release:
         progress(f"writes the release {plan.release}")
         _keep(plan, published, last, folder, progress)
-    _hosting(plan, published, folder)
+    _write_host_files(plan, published, folder)
 
 
 def _key(plan: SitePlan) -> str | None:
@@ -178,7 +178,7 @@ def _pages(published: Publication, last: Differences | None, folder: Folder, pro
     metadata.write(published, folder)
 
 
-def _hosting(plan: SitePlan, published: Publication, folder: Folder) -> None:
+def _write_host_files(plan: SitePlan, published: Publication, folder: Folder) -> None:
     """Write what tells hosts and robots how to go about the site."""
     metadata.maps(published, folder)
     own = "" if plan.base == BASE else plan.base

@@ -84,15 +84,15 @@ class Publication:
 
     def version(self) -> str:
         """Return the version that the ontology states, or ""."""
-        return next(iter(self._stated(ONTOLOGY, OWL + "versionInfo")), "")
+        return next(iter(self._values(ONTOLOGY, OWL + "versionInfo")), "")
 
     def days(self) -> list[str]:
         """Return the days on which the graphs were made or changed, in their order."""
         names = (DCTERMS + "created", DCTERMS + "modified")
         graphs = [graph for graph in self.graphs if not graph.startswith(VIEW)]
-        return sorted({day for graph in graphs for name in names for day in self._stated(graph, name)})
+        return sorted({day for graph in graphs for name in names for day in self._values(graph, name)})
 
-    def _stated(self, iri: str, predicate: str) -> list[str]:
+    def _values(self, iri: str, predicate: str) -> list[str]:
         quads = self.documents.quads.quads_for_subject(ox.NamedNode(iri))
         objects = (quad.object for quad in quads if quad.predicate.value == predicate)
         return sorted(term.value for term in objects if isinstance(term, ox.Literal))

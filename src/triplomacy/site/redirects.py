@@ -56,7 +56,7 @@ def for_w3id(base: str) -> str:
         f"RewriteRule {_OWN} {base}/$1 [R=302,L,QSD]",
         f"RewriteRule ^(.+/)$ {base}/$1 [R=302,L,QSD]",
         "",
-        *_weighed(),
+        *_weight_rules(),
         "",
         "# The opening page, or the catalogue",
         "RewriteCond %{ENV:BEST} ^html$",
@@ -101,7 +101,7 @@ def for_host(base: str) -> str:
         "RewriteRule ^ - [L]",
         "RewriteRule /$ - [L]",
         "",
-        *_weighed(),
+        *_weight_rules(),
         "",
         "# The opening page, or the catalogue",
         "RewriteCond %{ENV:BEST} ^html$",
@@ -145,7 +145,7 @@ def _vary() -> list[str]:
     return ["<IfModule mod_headers.c>", "  Header always merge Vary Accept env=NEGOTIATED", "</IfModule>"]
 
 
-def _weighed() -> list[str]:
+def _weight_rules() -> list[str]:
     """Return the rules that find the format to send, as the variable BEST, or refuse."""
     lines = [
         "# How much each format is wanted: by name, by the first part of its name, by a wildcard, or not at all",

@@ -73,14 +73,14 @@ def _slots(text: str, names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     places: dict[int, set[str]] = {}
     for node in tree.walk(query):
         if isinstance(node, tree.GroupPattern):
-            used = _used(node, endpoints) & known
+            used = _own_variables(node, endpoints) & known
             places.setdefault(node.start + 1, set()).update(used)
         elif isinstance(node, tree.Query) and node.where:
             places.setdefault(node.where.start + 1, set()).update(tree.variables(node, tree.GroupPattern) & known)
     return tuple((place, name) for place in sorted(places) for name in names if name in places[place])
 
 
-def _used(group: tree.GroupPattern, endpoints: set[int]) -> set[str]:
+def _own_variables(group: tree.GroupPattern, endpoints: set[int]) -> set[str]:
     """Return the variables that a group uses itself, whom it asks left out."""
     variables = tree.find(group, tree.Variable, tree.GroupPattern, tree.Query)
     return {node.name for node in variables if node.start not in endpoints}

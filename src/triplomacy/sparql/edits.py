@@ -36,13 +36,13 @@ def with_base(text: str, base: str) -> str:
     try:
         read(text)
     except MissingBase:
-        return _resolved(text, base)
+        return _resolve(text, base)
     except MalformedInput:
         pass
     return text
 
 
-def _resolved(text: str, base: str) -> str:
+def _resolve(text: str, base: str) -> str:
     try:
         iris = [iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<"]
     except MalformedInput:

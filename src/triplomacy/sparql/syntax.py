@@ -600,7 +600,7 @@ class _QueryReader(TriplesReader):
         if name == "BOUND":
             self.closes(")")
         if not least <= len(arguments) <= most:
-            self.fail(f"{name} has {_counted(least, most)}, not {len(arguments)}")
+            self.fail(f"{name} has {_arity_in_words(least, most)}, not {len(arguments)}")
         return tree.FunctionCall(start=start, function=name, distinct=False, arguments=arguments, end=self.end)
 
     def exists(self) -> tree.Exists:
@@ -629,6 +629,6 @@ class _QueryReader(TriplesReader):
         )
 
 
-def _counted(least: int, most: int) -> str:
+def _arity_in_words(least: int, most: int) -> str:
     """Return how many arguments a function has, in words."""
     return f"{least} to {most} arguments" if least < most else f"{least} argument{'s' * (least != 1)}"

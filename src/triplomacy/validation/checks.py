@@ -61,18 +61,20 @@ def _syntax(context: Context) -> Iterator[Finding]:
             continue
         try:
             if not given.of_file(path):
-                yield _malformed(MalformedInput("there is no triple in this file; add some or remove it", path=path))
+                yield _syntax_finding(
+                    MalformedInput("there is no triple in this file; add some or remove it", path=path)
+                )
         except MalformedInput as error:
             grammar = path.suffix.lower() in (".ttl", ".turtle", ".trig", ".nt")
             for fault in (turtle.errors(path) if grammar else []) or [error]:
-                yield _malformed(fault)
+                yield _syntax_finding(fault)
 
 
 def _is_answered(early: Future[Sequence[Finding]] | None) -> bool:
     return early is not None and early.exception() is None
 
 
-def _malformed(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
+def _syntax_finding(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
     place = () if error.path is None else (Place(Path(error.path), error.line, error.column),)
     return Finding(check, Severity.VIOLATION, error.message, rule=rule, places=place)
 
@@ -152,13 +154,13 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
 def _without(who: str, findings: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {_shown(finding.component)} of {finding.rule_name} at {_shown(finding.focus)}"
+        f"{who} finds {_term_text(finding.component)} of {finding.rule_name} at {_term_text(finding.focus)}"
         for finding in findings
         if (finding.key, finding.severity) not in keys
     ]
 
 
-def _shown(term: str | None) -> str:
+def _term_text(term: str | None) -> str:
     return compress(term[1:-1]) if term and term.startswith("<") else term or "no node"
 
 
@@ -183,7 +185,7 @@ def find_in_queries(context: Context) -> Iterator[Finding]:
         try:
             queries.check(queries.read(path).text, path)
         except MalformedInput as error:
-            yield _malformed(error, "queries", "queries/malformed")
+            yield _syntax_finding(error, "queries", "queries/malformed")
             continue
         if not path.with_suffix(".csv").is_file():
             message = f"The query has no expected answer; write it into {path.with_suffix('.csv').name} beside it."
@@ -202,10 +204,10 @@ def _evidence(context: Context) -> Iterable[Finding]:
     except TriplomacyError as error:
         if name is None or not given.has_source(name):
             raise
-        return [_malformed(error, "evidence")]  # what says which text it is, or how long, is missing or malformed
+        return [_syntax_finding(error, "evidence")]  # what says which text it is, or how long, is missing or malformed
 
 
-def _reasoning(context: Context) -> Iterable[Finding]:
+def _reason(context: Context) -> Iterable[Finding]:
     from triplomacy.validation import reasoning
 
     return reasoning.findings([*context.given.triples, *context.given.infer()])
@@ -220,7 +222,7 @@ OF_WHOLE: Final[Mapping[Check, CheckFunction]] = {
     "shacl": find_by_shacl,
     "queries": find_in_queries,
     "evidence": _evidence,
-    "reasoning": _reasoning,
+    "reasoning": _reason,
 }
 """What each check finds where it looks at everything, in the order in which they run."""
 

@@ -53,17 +53,17 @@ class Needs:
     def queries(self) -> Iterator[str]:
         """Yield a CONSTRUCT for each place and direction, and those for all nodes."""
         for place, properties in self.outgoing.items():
-            chosen = "" if None in properties else f" VALUES ?p {{ {_listed(properties)} }}"
+            chosen = "" if None in properties else f" VALUES ?p {{ {_values_list(properties)} }}"
             yield f"CONSTRUCT {{ {place.node} ?p ?o }} WHERE {{ {place.pattern}{chosen} {place.node} ?p ?o }}"
         for place, known in self.incoming.items():
-            chosen = f" VALUES ?p {{ {_listed(known)} }}"
+            chosen = f" VALUES ?p {{ {_values_list(known)} }}"
             yield f"CONSTRUCT {{ ?s ?p {place.node} }} WHERE {{ {place.pattern}{chosen} ?s ?p {place.node} }}"
         for name, value in self.anywhere:
             known_value = "?o" if value is None else write_term(value)
             yield f"CONSTRUCT {{ ?s {name} {known_value} }} WHERE {{ ?s {name} {known_value} }}"
 
 
-def _listed(terms: Iterable[Any]) -> str:
+def _values_list(terms: Iterable[Any]) -> str:
     return " ".join(map(str, terms))
 
 
@@ -128,9 +128,9 @@ class _TargetWalk:
             self.found.anywhere[name, None] = None
             yield Position("?n0", f"?s0 {name} ?n0 .")
         for target in self.shapes.of(shape, "target"):
-            yield self._selected(target)
+            yield self._position_of_query(target)
 
-    def _selected(self, target: Any) -> Position:
+    def _position_of_query(self, target: Any) -> Position:
         """Return the place of the nodes that a query selects, which needs what the query asks for."""
         texts = self.shapes.of(target, "select")
         if not texts:
@@ -228,15 +228,15 @@ class _ShapeQuery:
 
     def of_others(self) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | None]]:
         """Yield the properties that are asked of other nodes, each with its value, if one is given."""
-        return ((self._known(name), value) for is_focus, name, value in self._patterns if not is_focus)
+        return ((self._known_name(name), value) for is_focus, name, value in self._patterns if not is_focus)
 
     def of_all(self) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | None]]:
         """Yield the properties that are asked of any node."""
         yield from self.of_others()
         for name in self.of_focus():
-            yield self._known(name), None
+            yield self._known_name(name), None
 
-    def _known(self, name: ox.NamedNode | None) -> ox.NamedNode:
+    def _known_name(self, name: ox.NamedNode | None) -> ox.NamedNode:
         if name is None:
             raise Unbounded(f"{self._owner} asks for properties that it does not name")
         return name

@@ -240,11 +240,11 @@ def _not_simple(read: _Axioms) -> Iterator[Finding]:
         properties = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
         for each in properties:
             if each in composite:
-                yield _finding("simple", f"{_named(each)} {_NOT_SIMPLE}", triple)
+                yield _finding("simple", f"{_term_text(each)} {_NOT_SIMPLE}", triple)
     for purpose, owner, triple in read.list_items():
         disjoint = purpose == OWL + "members" and read.is_typed(owner, "AllDisjointProperties")
         if disjoint and triple.object in composite:
-            yield _finding("simple", f"{_named(triple.object)} {_NOT_SIMPLE}", triple)
+            yield _finding("simple", f"{_term_text(triple.object)} {_NOT_SIMPLE}", triple)
 
 
 _NOT_SIMPLE: Final = (
@@ -252,7 +252,7 @@ _NOT_SIMPLE: Final = (
 )
 
 
-def _named(term: Any) -> str:
+def _term_text(term: Any) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else "An inverse of this property"
 
 

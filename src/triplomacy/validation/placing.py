@@ -69,7 +69,7 @@ def _locate(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Seque
         return finding
     places = list(_own(source, finding))
     for pattern in finding.about:
-        places += _matching(source, pattern) or _origins(source, derived.get(pattern, ()))
+        places += _places_of_pattern(source, pattern) or _origins(source, derived.get(pattern, ()))
     return replace(finding, places=tuple(dict.fromkeys(places)))
 
 
@@ -91,7 +91,7 @@ def _values(source: SourceMap, finding: Finding, focus: _Subject, path: Path) ->
     """Yield the places of the values at the end of a path, or of the one that the finding names."""
     value = term_of(finding.value)
     is_predicate = finding.component == _CLOSED or (value is None and finding.rule in _OF_PREDICATES)
-    for term, reached in _reached(source, {focus: []}, path).items():
+    for term, reached in _follow(source, {focus: []}, path).items():
         if value in (None, term):
             yield from (each.predicate if is_predicate else place for each, place in reached)
 
@@ -101,21 +101,21 @@ _Reached = dict[ox.NamedNode | ox.BlankNode | ox.Literal, list[tuple[Written, Pl
 """The terms at the end of a path, with the triples of the last step and where the term stands in them."""
 
 
-def _reached(source: SourceMap, starts: _Reached, path: Path, turned: bool = False) -> _Reached:
+def _follow(source: SourceMap, starts: _Reached, path: Path, turned: bool = False) -> _Reached:
     """Return what a path leads to, followed backwards if *turned*."""
     if path.operator == "^":
-        return _reached(source, starts, path.parts[0], not turned)
+        return _follow(source, starts, path.parts[0], not turned)
     if path.operator == "/":
         for step in reversed(path.parts) if turned else path.parts:
-            starts = _reached(source, starts, step, turned)
+            starts = _follow(source, starts, step, turned)
         return starts
     if path.operator == "|":
-        return _merged(_reached(source, starts, part, turned) for part in path.parts)
+        return _merge(_follow(source, starts, part, turned) for part in path.parts)
     if path.operator == "?":
-        return _merged([starts, _reached(source, starts, path.parts[0], turned)])
+        return _merge([starts, _follow(source, starts, path.parts[0], turned)])
     if path.operator in ("*", "+"):
         return _closure(source, starts, path, turned)
-    return _stepped(source, starts, path.iri, turned)
+    return _step(source, starts, path.iri, turned)
 
 
 def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _Reached:
@@ -125,14 +125,14 @@ def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _
     while fresh:
         fresh = {
             term: reached
-            for term, reached in _reached(source, fresh, path.parts[0], turned).items()
+            for term, reached in _follow(source, fresh, path.parts[0], turned).items()
             if term not in closure
         }
         closure.update(fresh)
     return closure
 
 
-def _stepped(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
+def _step(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
     reached: _Reached = {}
     for start in starts:
         if turned:
@@ -151,7 +151,7 @@ def _subject(written: Written) -> _Subject:
     return written.triple.subject
 
 
-def _merged(parts: Iterable[_Reached]) -> _Reached:
+def _merge(parts: Iterable[_Reached]) -> _Reached:
     merged: _Reached = {}
     for part in parts:
         for term, reached in part.items():
@@ -159,7 +159,7 @@ def _merged(parts: Iterable[_Reached]) -> _Reached:
     return merged
 
 
-def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
+def _places_of_pattern(source: SourceMap, pattern: Pattern) -> list[Place]:
     """Return where the triples of a pattern are written: the object if the pattern has one, else the predicate."""
     subject, predicate, value = map(term_of, pattern)
     if not isinstance(subject, ox.NamedNode | ox.BlankNode):

@@ -117,15 +117,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
-def _told(finding: Finding, report: Report) -> str:
+def _finding_in_words(finding: Finding, report: Report) -> str:
     """Return what a finding is about and its message, whose lines stay."""
     return _about(finding, report) + finding.message
 
 
-def _told_where(finding: Finding, report: Report) -> str:
+def _finding_with_origin(finding: Finding, report: Report) -> str:
     """Return the node and the message of a finding, after its endpoint if it has no place in a file."""
     origin = "" if finding.places or not report.origin else f"{report.origin}: "
-    return origin + _told(finding, report)
+    return origin + _finding_in_words(finding, report)
 
 
 def _about(finding: Finding, report: Report) -> str:
@@ -149,12 +149,12 @@ def to_text(report: Report) -> str:
         return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
     paragraphs = [line for finding in report.open_findings for line in _paragraph(finding, report, lines)]
-    return "".join(f"{line}\n" for line in (*paragraphs, *_closing(report), summary(report.findings)))
+    return "".join(f"{line}\n" for line in (*paragraphs, *_summary_table(report), summary(report.findings)))
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
     place = f"{escape_invisible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
-    severity = _coloured(finding.severity.label, finding, report)
+    severity = _colour(finding.severity.label, finding, report)
     about = escape_invisible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.rule_name)})"
     if finding.place and finding.place.line and finding.place.column:
@@ -162,7 +162,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
         for line in lines(finding.place.file)[finding.place.line - 1 : finding.place.line]:
             shown, indent, marks = _excerpt(finding.place, line)
             yield f"  {number} | {shown}"
-            yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
+            yield f"  {' ' * len(number)} | {indent}{_colour(marks, finding, report)}"
     for other in finding.places[1:]:
         yield f"  also at {escape_invisible(str(other))}"
     rule = report.rules.get(finding.rule_name)
@@ -170,11 +170,11 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
         yield f"  help: {_one_line(rule.help)}"
 
 
-def _coloured(text: str, finding: Finding, report: Report) -> str:
+def _colour(text: str, finding: Finding, report: Report) -> str:
     return f"\x1b[{_COLOURS[finding.severity]}m{text}\x1b[0m" if report.colour else text
 
 
-def _closing(report: Report) -> Iterator[str]:
+def _summary_table(report: Report) -> Iterator[str]:
     """Yield the table of the broken rules, and the number of suppressed findings by reason."""
     counts = Counter(finding.rule_name for finding in report.open_findings)
     if counts.total() > 1:
@@ -199,7 +199,7 @@ def _excerpt(place: Place, line: str) -> tuple[str, str, str]:
     while 0 < start < len(line) and not _width(line[start]):
         start -= 1
     first, last = _window(line, start)
-    shown = "".join(_shown(char) for char in line[first:last])
+    shown = "".join(_visible(char) for char in line[first:last])
     indent = "".join("\t" if char == "\t" else " " * _width(char) for char in line[first:start])
     marks = "".join("\t" if char == "\t" else "~" * _width(char) for char in line[start : min(end, last)])
     # A caret in front of a tab would push what follows, so there it stands alone.
@@ -231,7 +231,7 @@ def _window(line: str, start: int) -> tuple[int, int]:
     return first, last
 
 
-def _shown(char: str) -> str:
+def _visible(char: str) -> str:
     return char if char == "\t" else escape_invisible(char)
 
 
@@ -240,8 +240,8 @@ def _room(char: str) -> int:
 
 
 def _width(char: str) -> int:
-    """Return how many cells of a terminal a character takes, as `_shown` writes it; a tab is taken for one."""
-    if len(shown := _shown(char)) > 1:
+    """Return how many cells of a terminal a character takes, as `_visible` writes it; a tab is taken for one."""
+    if len(shown := _visible(char)) > 1:
         return len(shown)
     if "\u1160" <= char <= "\u11ff":  # vowels and finals of Hangul, which join the consonant before them
         return 0
@@ -265,7 +265,7 @@ def to_json(report: Report) -> str:
     - ``rules``: objects with ``summary`` and ``help`` by name; ``remarks``: texts.
     """
     counts = Counter(finding.severity for finding in report.open_findings)
-    return _dumped(
+    return _dump_json(
         {
             "version": 1,
             "triplomacy": report.version or None,
@@ -308,7 +308,7 @@ def _entry(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _dumped(document: object) -> str:
+def _dump_json(document: object) -> str:
     """Return JSON in which every character shows, the line feeds between members aside."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
     return INVISIBLE.sub(lambda match: "\n" if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text) + "\n"
@@ -337,32 +337,32 @@ def _result(finding: Finding) -> str:
         "sh:sourceShape": finding.shape,
         "sh:sourceConstraintComponent": finding.component,
     }
-    parts += [f"{predicate} {_written(term)}" for predicate, term in optional.items() if term]
-    parts.append(f"sh:resultMessage {_quoted(finding.message)}@en")
+    parts += [f"{predicate} {_turtle_term(term)}" for predicate, term in optional.items() if term]
+    parts.append(f"sh:resultMessage {_quote(finding.message)}@en")
     return "[\n        " + " ;\n        ".join(parts) + "\n    ]"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a text as a string of Turtle, whose escapes include those of JSON."""
     return json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", text), ensure_ascii=False)
 
 
-def _written(term: str) -> str:
+def _turtle_term(term: str) -> str:
     """Return a term as Turtle, which knows no prefix here: a CURIE as an IRI."""
     written = term
     if not term.startswith(("<", '"', "_:")):
         try:
             written = f"<{expand(term)}>"
         except TriplomacyError:
-            return _quoted(term)
+            return _quote(term)
     if written.startswith("<") and written.endswith(">"):
         written = f"<{_NOT_IN_IRIS.sub(lambda match: _percent(match[0]), written[1:-1])}>"
     try:
         (triple,) = ox.parse(f"<x:> <x:> {written} .".encode(), format=ox.RdfFormat.N_TRIPLES)
     except (SyntaxError, ValueError):
-        return _quoted(term)
+        return _quote(term)
     directed = isinstance(triple.object, ox.Literal) and triple.object.direction  # not in Turtle 1.1
-    return _quoted(term) if directed else str(triple.object)
+    return _quote(term) if directed else str(triple.object)
 
 
 def _percent(text: str) -> str:
@@ -392,7 +392,7 @@ def to_sarif(report: Report) -> str:
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
     run["results"] = [_sarif_result(finding, index, report) for finding in report.findings]
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return _dumped({"$schema": schema, "version": "2.1.0", "runs": [run]})
+    return _dump_json({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
 
 def _rules(report: Report) -> list[dict[str, Any]]:
@@ -424,7 +424,7 @@ def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) ->
         "ruleId": finding.rule_name,
         "ruleIndex": index[finding.rule_name],
         "level": _LEVELS[finding.severity],
-        "message": _message(_told(finding, report)),
+        "message": _message(_finding_in_words(finding, report)),
         "locations": [{"physicalLocation": _location(first) if finding.places else _nowhere(report)}],
     }
     if others:
@@ -508,7 +508,7 @@ def _case(check: str, rule: str, findings: Sequence[Finding], report: Report) ->
     for finding in findings:
         if finding.suppressed is None:
             failure = ET.SubElement(case, "failure", type=finding.severity.label, message=_xml(finding.message))
-            failure.text = _xml("\n".join([*map(str, finding.places), _told_where(finding, report)]))
+            failure.text = _xml("\n".join([*map(str, finding.places), _finding_with_origin(finding, report)]))
     suppressed = [finding.suppressed for finding in findings if finding.suppressed is not None]
     if suppressed:
         reasons = "; ".join(dict.fromkeys(suppressed))
@@ -533,7 +533,7 @@ def to_github(report: Report) -> str:
     """
     commands = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told_where(finding, report))}"
+        f"::{commands[finding.severity]} {_properties(finding)}::{_escape(_finding_with_origin(finding, report))}"
         for finding in report.open_findings
     ]
     return "".join(f"{line}\n" for line in (*lines, summary(report.findings)))
@@ -551,11 +551,11 @@ def _properties(finding: Finding) -> str:
             "endColumn": place.end_column if one_line else None,
         }
     known["title"] = finding.rule_name
-    escaped = {name: _escaped(str(value)) for name, value in known.items() if value is not None}
+    escaped = {name: _escape(str(value)) for name, value in known.items() if value is not None}
     return ",".join(f"{name}={value.replace(':', '%3A').replace(',', '%2C')}" for name, value in escaped.items())
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     shown = escape_invisible(text, keep="\t\r\n")
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
@@ -570,7 +570,7 @@ def to_gitlab(report: Report) -> str:
     severities = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
     entries = [
         {
-            "description": _told_where(finding, report),
+            "description": _finding_with_origin(finding, report),
             "check_name": finding.rule_name,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
@@ -581,7 +581,7 @@ def to_gitlab(report: Report) -> str:
         }
         for finding, fingerprint in zip(report.open_findings, _fingerprints(report.open_findings), strict=True)
     ]
-    return _dumped(entries)
+    return _dump_json(entries)
 
 
 def _fingerprints(findings: Iterable[Finding]) -> Iterator[str]:

@@ -162,8 +162,8 @@ def word(state: Run) -> Run:
     prefixes = given.shown_prefixes if wanted else PREFIXES
     rules = {shorten(name, prefixes): rule for name, rule in outcome.rules.items()}
     outcome = Outcome(
-        findings=tuple(_worded(finding, prefixes) for finding in wanted),
-        remarks=(*outcome.remarks, *_unmapped(given, outcome.findings)),
+        findings=tuple(_with_curies(finding, prefixes) for finding in wanted),
+        remarks=(*outcome.remarks, *_remarks_on_places(given, outcome.findings)),
         rules={name: replace(rule, name=name) for name, rule in rules.items()},
         checks={shorten(name, prefixes): check for name, check in outcome.checks.items()},
         prefixes=prefixes,
@@ -176,7 +176,7 @@ STEPS: Final[tuple[Callable[[Run], Run], ...]] = (run, place, suppress, identify
 """The steps of validation, each of which takes the state that the one before returns."""
 
 
-def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
+def _with_curies(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
     """Return a finding with the IRIs of its message and its rule as CURIEs."""
     rule = shorten(finding.rule_name, prefixes)
     return replace(finding, message=shorten(finding.message, prefixes), rule=None if rule == finding.check else rule)
@@ -189,7 +189,7 @@ def _is_unknown_component(given: Input, finding: Finding) -> bool:
     return in_shapes and finding.rule == vocabulary.UNKNOWN.name and is_property
 
 
-def _unmapped(given: Input, findings: Sequence[Finding]) -> Iterator[str]:
+def _remarks_on_places(given: Input, findings: Sequence[Finding]) -> Iterator[str]:
     files = {place.file for finding in findings for place in finding.places if place.line is None}
     for path in given.map.list_unmapped() if findings else ():
         if path in files or any(not finding.places for finding in findings):

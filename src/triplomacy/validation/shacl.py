@@ -113,10 +113,10 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
     own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
     engine = available_engines()[0]
     results = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
-    return sort_findings(_linted(shapes, finding) for finding in results)
+    return sort_findings(_lint_finding(shapes, finding) for finding in results)
 
 
-def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
+def _lint_finding(shapes: ShapeGraph, finding: Finding) -> Finding:
     owner = shapes.owner(term_of(finding.focus))
     rule = shape_graph.MALFORMED.name
     about = ((finding.focus, finding.path, finding.value),)
@@ -146,7 +146,7 @@ def _triples(data: Data) -> Iterator[ox.Triple]:
     return (item.triple if isinstance(item, ox.Quad) else item for item in data)
 
 
-def _written(data: Data | str) -> tuple[str, str]:
+def _serialise(data: Data | str) -> tuple[str, str]:
     """Return data as a text and the name of its syntax."""
     return (data, "turtle") if isinstance(data, str) else (_n_triples(data), "ntriples")
 
@@ -167,7 +167,7 @@ def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
     labels = {} if isinstance(data, str) else _labels(shapes.triples, data)
     try:
         compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
-        report = compiled.validate_text(*_written(data))
+        report = compiled.validate_text(*_serialise(data))
     except ValueError as error:
         raise TriplomacyError(f"the fast engine cannot run these shapes: {error}") from error
     for result in report.results:

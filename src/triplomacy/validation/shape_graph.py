@@ -188,7 +188,7 @@ def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
 
 def find_faults(shapes: ShapeGraph) -> list[Finding]:
     """Return a finding for each fault, in the order of the files."""
-    if not _declared(shapes) and not shapes.subjects(*_MARKS):
+    if not _declared_shapes(shapes) and not shapes.subjects(*_MARKS):
         return [_finding(shapes, (None, "targetClass", None, "there are no shapes in these files; give some"))]
     faults = (_paths, _lists, _messages, _components, _unrunnable, _numbers, _patterns, _queries, _circles)
     return [_finding(shapes, fault) for find in faults for fault in find(shapes)]
@@ -336,7 +336,12 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
     for shape, name, value in shapes.pairs("node", "not", "qualifiedValueShape", *LISTED):
         for other in shapes.items(value) if name in LISTED else [value]:
             if not isinstance(other, ox.Literal) and other not in described:
-                yield shape, name, value, f"sh:{name} refers to {_shown(other)}, of which nothing is said; correct it"
+                yield (
+                    shape,
+                    name,
+                    value,
+                    f"sh:{name} refers to {_term_text(other)}, of which nothing is said; correct it",
+                )
 
 
 def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -523,16 +528,16 @@ def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
     reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | _classes(shapes)
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     message = "The shape checks nothing: give it a target, or refer to it from another shape."
-    for shape in _declared(shapes):
+    for shape in _declared_shapes(shapes):
         if shape not in reached:
             yield Finding("shapes", Severity.WARNING, message, focus=str(shape), rule=UNTARGETED.name)
 
 
-def _shown(term: Any) -> str:
+def _term_text(term: Any) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 
-def _declared(shapes: ShapeGraph) -> list[Any]:
+def _declared_shapes(shapes: ShapeGraph) -> list[Any]:
     """Return the nodes that are said to be shapes."""
     return _instances(shapes, "NodeShape", "PropertyShape")
 
@@ -546,7 +551,7 @@ def _instances(shapes: ShapeGraph, *names: str) -> list[Any]:
 def with_targets(shapes: ShapeGraph) -> ShapeGraph:
     """Return the shapes with a target for each that is a class by a sub-class of rdfs:Class: engines pass it over."""
     target = ox.NamedNode(SH + "targetClass")
-    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared(shapes))
+    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared_shapes(shapes))
     added = [ox.Triple(shape, target, shape) for shape in sorted(meta, key=str) if isinstance(shape, ox.NamedNode)]
     return of_triples([*shapes.triples, *added]) if added else shapes
 
@@ -554,7 +559,7 @@ def with_targets(shapes: ShapeGraph) -> ShapeGraph:
 def implicit(shapes: ShapeGraph) -> list[Any]:
     """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
     kinds = _classes(shapes)
-    return [shape for shape in dict.fromkeys(_declared(shapes)) if shape in kinds]
+    return [shape for shape in dict.fromkeys(_declared_shapes(shapes)) if shape in kinds]
 
 
 def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
@@ -592,7 +597,7 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     for shape, name, value in shapes.pairs(*known):
         if shape not in live and shape not in reported:
             reported.add(shape)
-            message = f"No node of the data is a target of this shape, by sh:{name} {_shown(value)} for one."
+            message = f"No node of the data is a target of this shape, by sh:{name} {_term_text(value)} for one."
             path = f"<{SH}{name}>"
             yield Finding(
                 "shapes", Severity.INFO, message, focus=str(shape), path=path, value=str(value), rule=IDLE.name

@@ -84,12 +84,16 @@ def mark_suppressed(
             nodes.setdefault(str(triple.subject), {})[name] = kept
     suppressions = [_read(iri, parts) for iri, parts in sorted(nodes.items())]
     whole = [
-        _meant(suppression, findings, prefixes) for suppression in suppressions if isinstance(suppression, Suppression)
+        _with_full_rule(suppression, findings, prefixes)
+        for suppression in suppressions
+        if isinstance(suppression, Suppression)
     ]
-    marked = [_marked(finding, whole) for finding in findings]
+    marked = [_mark(finding, whole) for finding in findings]
     checked = [suppression for suppression in whole if ran is None or shorten(suppression.rule) in ran]
     idle = [
-        _unused(suppression) for suppression in checked if not any(suppression.covers(finding) for finding in findings)
+        _unused_finding(suppression)
+        for suppression in checked
+        if not any(suppression.covers(finding) for finding in findings)
     ]
     return [*marked, *(suppression for suppression in suppressions if isinstance(suppression, Finding)), *idle]
 
@@ -105,18 +109,18 @@ def _read(iri: str, parts: Mapping[str, str]) -> Suppression | Finding:
     return Suppression(iri, parts["suppressedRule"], parts["suppressedAt"], value, " ".join(parts["reason"].split()))
 
 
-def _meant(suppression: Suppression, findings: Iterable[Finding], prefixes: Mapping[str, str]) -> Suppression:
+def _with_full_rule(suppression: Suppression, findings: Iterable[Finding], prefixes: Mapping[str, str]) -> Suppression:
     """Return a suppression with the rule as findings have it, where it is written as reports show it."""
     shown = {shorten(finding.rule_name, prefixes): finding.rule_name for finding in findings}
     return replace(suppression, rule=shown.get(suppression.rule, suppression.rule))
 
 
-def _marked(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
+def _mark(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
     reason = next((suppression.reason for suppression in suppressions if suppression.covers(finding)), None)
     return replace(finding, suppressed=reason) if reason else finding
 
 
-def _unused(suppression: Suppression) -> Finding:
+def _unused_finding(suppression: Suppression) -> Finding:
     node = compress(suppression.node[1:-1]) if suppression.node.startswith("<") else suppression.node
     message = f"There is no finding of {shorten(suppression.rule)} at {node} to suppress; remove the suppression."
     return Finding("policy", Severity.WARNING, message, focus=suppression.iri, rule=UNUSED.name)

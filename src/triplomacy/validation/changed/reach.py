@@ -115,7 +115,7 @@ class Graphs:
     _seen: dict[tuple[Any, Any, Any], tuple[ox.Triple, ...]] = field(default_factory=dict)
 
     @cached_property
-    def _changed(self) -> tuple[ox.Store, ox.Store]:
+    def _stores(self) -> tuple[ox.Store, ox.Store]:
         stores = ox.Store(), ox.Store()
         for store, triples in zip(stores, (self.gone, self.new), strict=True):
             store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
@@ -137,15 +137,15 @@ class Graphs:
             if self.is_now or not self.gone or quad.triple not in self.gone:
                 yield quad.triple
         if not self.is_now:
-            yield from _matching(self._changed[1], subject, predicate, value)
+            yield from _match(self._stores[1], subject, predicate, value)
 
     def ever(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
         """Yield the triples of before and of now, some of them twice; None stands for any term."""
         if isinstance(subject, ox.Literal):
             return
-        yield from _matching(self.store, subject, predicate, value)
-        for store in self._changed:
-            yield from _matching(store, subject, predicate, value)
+        yield from _match(self.store, subject, predicate, value)
+        for store in self._stores:
+            yield from _match(store, subject, predicate, value)
 
     @cached_property
     def names(self) -> tuple[ox.NamedNode, ...]:
@@ -158,7 +158,7 @@ class Graphs:
         return tuple(dict.fromkeys(each for each in predicates if isinstance(each, ox.NamedNode)))
 
 
-def _matching(store: ox.Store, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
+def _match(store: ox.Store, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
     return (quad.triple for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()))
 
 
@@ -172,9 +172,9 @@ class Affected(NamedTuple):
 def find_affected(dependencies: Iterable[Dependency], graphs: Graphs) -> Affected:
     """Return the nodes about which shapes and rules may find something else since a change."""
     affected = Affected({}, {})
-    for dependency, fitting in _fitting(dependencies, graphs.touched).items():
+    for dependency, fitting in _fits(dependencies, graphs.touched).items():
         try:
-            nodes = _reached(dependency, fitting, graphs)
+            nodes = _focus_nodes(dependency, fitting, graphs)
         except Undecidable as reason:
             affected.whole[dependency] = reason.message
         else:
@@ -183,7 +183,7 @@ def find_affected(dependencies: Iterable[Dependency], graphs: Graphs) -> Affecte
     return affected
 
 
-def _fitting(
+def _fits(
     dependencies: Iterable[Dependency], changed: Iterable[ox.Triple]
 ) -> dict[Dependency, dict[Pattern, dict[str, set[Any]]]]:
     """Return the patterns that changed triples fit, with what their variables are then."""
@@ -202,14 +202,14 @@ def _fitting(
     return fitting
 
 
-def _reached(dependency: Dependency, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
+def _focus_nodes(dependency: Dependency, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
     """Return the focus nodes to which the patterns that changed triples fit lead; raise Undecidable."""
     if dependency.whole:
         raise Undecidable(dependency.whole)
     nodes: set[Any] = set()
     for pattern, bound in fitting.items():
         if pattern.repeated:
-            bound = {name: _closed(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
+            bound = {name: _path_closure(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
         ways = [way for way in dependency.about(pattern.nesting) if way is not pattern]
         nodes |= _Walk(dependency, graphs.ever, pattern.nesting, ways, bound).to(dependency.focus)
     if dependency.classes is not None:
@@ -232,7 +232,7 @@ def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterat
         if name not in (None, triple.predicate):
             continue
         ends = (triple.object, triple.subject) if backwards else (triple.subject, triple.object)
-        bound = dict(_named(pattern, ends, triple.predicate))
+        bound = dict(_bindings(pattern, ends, triple.predicate))
         fixed = zip((pattern.subject, pattern.object), ends, strict=True)
         if all(isinstance(end, str) or end == term or pattern.repeated for end, term in fixed) and all(
             (domain := dependency.domain(variable, pattern.nesting)) is None or term in domain or pattern.repeated
@@ -241,7 +241,7 @@ def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterat
             yield bound
 
 
-def _named(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[tuple[str, Any]]:
+def _bindings(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[tuple[str, Any]]:
     for end, term in zip((pattern.subject, pattern.object), ends, strict=True):
         if isinstance(end, str):
             yield end, term
@@ -249,13 +249,13 @@ def _named(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[
         yield pattern.predicate, predicate
 
 
-def _closed(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> set[Any]:
+def _path_closure(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> set[Any]:
     """Return the nodes from which, or to which, a path that repeats leads by way of some nodes."""
     forwards = name == pattern.object
     closed, waiting = set(terms), list(terms)
     while waiting:
         node = waiting.pop()
-        for _, other in _stepped(find, pattern, node, forwards):
+        for _, other in _one_step(find, pattern, node, forwards):
             if other not in closed:
                 closed.add(other)
                 waiting.append(other)
@@ -269,7 +269,7 @@ def _text(pattern: Pattern) -> str:
     return "|".join(sorted("any property" if name is None else str(name) for name, _ in pattern.steps)) or "itself"
 
 
-def _stepped(
+def _one_step(
     find: _Find, pattern: Pattern, node: Any, forwards: bool, names: Collection[Any] | None = None
 ) -> Iterator[tuple[ox.Triple, Any]]:
     """Yield the triples of one step from a node, each with the node at its other end."""
@@ -309,11 +309,11 @@ class _Walk:
         while focus not in self.bound:
             nearer = [way for way in self.ways if self._is_nearer(way, distance)]
             if not nearer:
-                raise Undecidable(f"what it says by {self._asked()} is about no node alone")
+                raise Undecidable(f"what it says by {self._ways_in_words()} is about no node alone")
             self._take(nearer)
         return self.bound[focus]
 
-    def _asked(self) -> str:
+    def _ways_in_words(self) -> str:
         return ", ".join(sorted({_text(way) for way in self.ways})) or "a pattern"
 
     def _distances(self, focus: str) -> dict[str, int]:
@@ -343,7 +343,7 @@ class _Walk:
             ready = [way for way in next_ones if self._starts(way)]
             ready = ready or [way for way in next_ones if self._is_named(way)]
             if not ready:
-                raise Undecidable(f"what it says by {self._asked()} is about no node alone")
+                raise Undecidable(f"what it says by {self._ways_in_words()} is about no node alone")
             self._take(ready)
 
     def _starts(self, pattern: Pattern) -> bool:
@@ -390,7 +390,7 @@ class _Walk:
 
     def _along(self, pattern: Pattern) -> Iterator[_Found]:
         """Yield the triples of a pattern with what its two ends are, and of one without a triple both ends."""
-        subjects, objects = (self._known(end) for end in (pattern.subject, pattern.object))
+        subjects, objects = (self._known_terms(end) for end in (pattern.subject, pattern.object))
         if subjects is None and objects is None:
             yield from self._all(pattern)
         elif self._is_short(pattern, subjects, objects):
@@ -435,13 +435,13 @@ class _Walk:
     def _steps(self, pattern: Pattern, node: Any, forwards: bool, one: bool) -> Iterator[tuple[ox.Triple, Any]]:
         names = self._names(pattern)
         if not one:
-            yield from _stepped(self.find, pattern, node, forwards, names)
+            yield from _one_step(self.find, pattern, node, forwards, names)
             return
         # One triple is as good as any other: of each property, where the property counts.
         counts = pattern.predicate is not None and pattern.predicate not in self.dependency.unconstrained
         for chosen in (names or self.one_of) if counts else [None]:
             each = None if chosen is None else [chosen]
-            yield from islice(_stepped(self.find, pattern, node, forwards, each), 1)
+            yield from islice(_one_step(self.find, pattern, node, forwards, each), 1)
 
     def _one_is_enough(self, pattern: Pattern, forwards: bool) -> bool:
         other = pattern.object if forwards else pattern.subject
@@ -449,7 +449,7 @@ class _Walk:
             bool(self.one_of) and other in self.dependency.unconstrained and not (pattern.counted or pattern.repeated)
         )
 
-    def _known(self, end: str | GroundTerm) -> Collection[Any] | None:
+    def _known_terms(self, end: str | GroundTerm) -> Collection[Any] | None:
         if not isinstance(end, str):
             return (end,)
         bound, domain = self.bound.get(end), self._domain(end)
@@ -471,7 +471,7 @@ class _Walk:
     def _repeatedly(self, pattern: Pattern, start: Any, forwards: bool) -> Iterator[_Found]:
         seen, waiting = {start}, [start]
         while waiting:
-            for triple, other in _stepped(self.find, pattern, waiting.pop(), forwards):
+            for triple, other in _one_step(self.find, pattern, waiting.pop(), forwards):
                 yield triple, start, other
                 if other not in seen:
                     seen.add(other)
@@ -481,7 +481,7 @@ class _Walk:
         """Take what was found along a pattern for what its variables may be."""
         self.ways = [way for way in self.ways if way is not pattern]
         ends = pattern.subject, pattern.object
-        known = [self._known(end) for end in ends]
+        known = [self._known_terms(end) for end in ends]
         reached: dict[str, set[Any]] = {end: set() for end in pattern.variables}
         predicates = set()
         for triple, *terms in solutions:

@@ -48,7 +48,7 @@ def validate_changes(project: Project, plan: Plan, changes: Changes) -> Outcome:
     try:
         if changes.whole:
             raise Undecidable(changes.whole)
-        return _validated(ProjectFiles.of(project), plan, changes)
+        return _validate(ProjectFiles.of(project), plan, changes)
     except MalformedInput:
         reason = "a file is malformed"
     except (Undecidable, Unread) as why:
@@ -57,13 +57,13 @@ def validate_changes(project: Project, plan: Plan, changes: Changes) -> Outcome:
     return replace(outcome, remarks=(f"everything was validated: {reason}", *outcome.remarks))
 
 
-def _validated(files: ProjectFiles, plan: Plan, changes: Changes) -> Outcome:
+def _validate(files: ProjectFiles, plan: Plan, changes: Changes) -> Outcome:
     if not (changes.gone or changes.new):
         plan = replace(plan, checks=plan.checks & {"queries", "syntax"})
-        part, remarks = _part(files), list(_ignored(changes))
+        part, remarks = _part(files), list(_ignored_files(changes))
     else:
         impact = Impact(files, plan, changes)
-        part, remarks = impact.part(), [*_ignored(changes), *impact.remarks()]
+        part, remarks = impact.part(), [*_ignored_files(changes), *impact.remarks()]
     if part.faults:
         raise Undecidable("the shapes are malformed")
     outcome = run.validate(part, plan, part.checks())
@@ -76,7 +76,7 @@ def _part(files: ProjectFiles, **parts: Any) -> ChangedPart:
     return ChangedPart(**own, **parts)
 
 
-def _ignored(changes: Changes) -> Iterator[str]:
+def _ignored_files(changes: Changes) -> Iterator[str]:
     if changes.unknown:
         yield f"git ignores files of these graphs, which were taken for unchanged: {', '.join(changes.unknown)}"
 
@@ -239,8 +239,8 @@ class _Reached:
     def has(self, finding: Finding) -> bool:
         """Tell whether a finding is about a node that is affected."""
         name = finding.rule if finding.check == "hygiene" else finding.shape
-        return finding.focus in self._written.get(name or "", ())
+        return finding.focus in self._names_in_files.get(name or "", ())
 
     @cached_property
-    def _written(self) -> dict[str, set[str]]:
+    def _names_in_files(self) -> dict[str, set[str]]:
         return {name: {str(node) for node in nodes} for name, nodes in self.nodes.items()}
