@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.util
 import os
 import re
 import shlex
@@ -203,6 +204,27 @@ def test_imports_point_downwards(path: Path) -> None:
     allowed = set().union(*STRATA[:stratum]) | {package} | (STRATA[0] if not stratum else set())
     used = {name.partition(".")[0] for _, name in imports(parsed(path))} - {"__version__", "faces"}
     assert used - allowed == set()
+
+
+IMPORT_IN_TEXT = re.compile(r"from (triplomacy[\w.]*) import ([\w, ]+)")
+
+
+def imported_in_texts(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each import in the programs that a file has as texts, to be run elsewhere."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            for module, names in IMPORT_IN_TEXT.findall(node.value):
+                yield from ((module, name.split()[0]) for name in names.split(",") if name.strip())
+
+
+def test_programs_in_texts_import_what_is_there() -> None:
+    """What is moved or renamed is so in the programs too that tests and benchmarks run in processes of their own."""
+    for path in [*sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]:
+        for module, name in imported_in_texts(path):
+            if path.name not in ("test_house.py", "test_quick.py", "test_faces.py"):
+                found = importlib.import_module(module)
+                place = f"{path.relative_to(ROOT)}: {module} has no {name}"
+                assert hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}"), place
 
 
 def test_strata_are_few() -> None:

@@ -19,8 +19,8 @@ SIZES: Final = (7_000, 50_000)
 OURS_SCRIPT: Final = """
 import sys
 from pathlib import Path
-from triplomacy.dataset import parse_file
-from triplomacy.reasoning import entailments
+from triplomacy.rdf import parse_file
+from triplomacy.validation.reasoning import entailments
 for triple in entailments(parse_file(Path(sys.argv[1]))):
     print(triple)
 """
