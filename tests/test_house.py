@@ -331,7 +331,6 @@ TESTED_TOGETHER = {
     "site/test_site.py": "site.content site.plan site.publication",
     "site/test_site_pages.py": "site.in_page_queries site.people",
     "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
-    "test_house.py": "faces",
     "validation/changed/test_run.py": "validation.changed.changes validation.changed.part",
     "validation/test_endpoint.py": "validation.endpoint_needs",
     "validation/test_run.py": "validation.checks validation.plan",
