@@ -74,7 +74,7 @@ def _table(answer: Answer, labels: dict[str, str]) -> Iterator[str]:
 
 def _expected(query: StoredQuery, labels: dict[str, str]) -> Iterator[str]:
     """Return the table of the expected answer, where the answer is another server's."""
-    with query.expected.open(encoding="utf-8", newline="") as file:
+    with query.answer_file.open(encoding="utf-8", newline="") as file:
         columns, *rows = csv.reader(file)
     cells = tuple(tuple(_term(cell) for cell in row) for row in rows)
     return _table(Answer(tuple(columns), cells), labels)

@@ -64,10 +64,10 @@ def test_choices_are_spelt_by_whoever_shows_them():
     error = TriplomacyError(inner, " or ", Choice("day", "VALUE", is_parameter=True), path="a.rq", line=2)
     assert error.message == "add view=author or day=VALUE"
     assert str(error) == "a.rq:2: add view=author or day=VALUE"
-    assert error.placed.worded(lambda choice: choice.name.upper()) == "a.rq:2: add VIEW or DAY"
+    assert error.with_place.with_words(lambda choice: choice.name.upper()) == "a.rq:2: add VIEW or DAY"
 
 
 def test_message_is_the_same_in_another_process():
     """A message keeps its choices where it is pickled, with the error that has it."""
     error = pickle.loads(pickle.dumps(TriplomacyError("leave ", Choice("data"), " out")))
-    assert error.message.worded(lambda choice: f"<{choice}>") == "leave <data> out"
+    assert error.message.with_words(lambda choice: f"<{choice}>") == "leave <data> out"

@@ -331,7 +331,6 @@ TESTED_TOGETHER = {
     "site/test_site.py": "site.content site.plan site.publication",
     "site/test_site_pages.py": "site.in_page_queries site.people",
     "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
-    "test_house.py": "faces",
     "validation/changed/test_run.py": "validation.changed.changes validation.changed.part",
     "validation/test_endpoint.py": "validation.endpoint_needs",
     "validation/test_run.py": "validation.checks validation.plan",
@@ -590,51 +589,6 @@ PARTICIPLES = re.compile(
 )
 # Words that only look like one.
 NO_PARTICIPLES = {"feed": "a verb", "need": "a verb", "listing": "a noun: a list in print", "string": "a noun"}
-# To be named otherwise; this list only gets shorter.
-STILL_OPEN: dict[str, set[str]] = {
-    "claims.views": {"added"},
-    "dataset.dataset": {"loading"},
-    "dataset.project": {"holding", "packaged"},
-    "dataset.store_states": {"copied", "opened", "writing"},
-    "errors": {"placed", "worded"},
-    "http.client": {"checked"},
-    "http.negotiation": {"named"},
-    "pages.accounts": {"disputed", "shortened"},
-    "pages.forms": {"given", "linked"},
-    "pages.reading": {"described"},
-    "pages.render": {"missing"},
-    "publish.documents": {"curated", "described"},
-    "publish.dumps": {"compressed"},
-    "publish.mappings": {"merged"},
-    "publish.nanopublications": {"reached"},
-    "publish.trusty": {"finished", "named"},
-    "queries.federation": {"answered"},
-    "queries.header": {"malformed"},
-    "queries.hints": {"unmatched"},
-    "queries.stored": {"expected"},
-    "rdf.source_map": {"named"},
-    "server.routes.question_address": {"reworded"},
-    "server.workers.served": {"hashed"},
-    "site.content": {"described", "dumped", "located", "published"},
-    "site.folder": {"replacing"},
-    "site.metadata": {"described"},
-    "site.releases": {"kept", "stated"},
-    "sparql.binding": {"widened", "written"},
-    "sparql.dependencies": {"repeated"},
-    "sparql.edits": {"edited"},
-    "sparql.lexer": {"expected"},
-    "sparql.paging": {"paged", "scrolled"},
-    "sparql.syntax": {"modified"},
-    "sparql.triples": {"checked", "expanded", "unescaped"},
-    "validation.changed.part": {"suppressing"},
-    "validation.changed.reach": {"needed"},
-    "validation.changed.run": {"reached"},
-    "validation.changed.shape_patterns": {"renamed"},
-    "validation.endpoint": {"renamed"},
-    "validation.inputs": {"suppressing", "used"},
-    "validation.reports": {"counted"},
-    "validation.shape_graph": {"shown"},
-}
 
 
 def public_functions() -> Iterator[tuple[str, str]]:
@@ -654,27 +608,8 @@ def test_participles_are_seen() -> None:
 def test_no_function_is_called_by_a_participle() -> None:
     """Functions are called by verbs, or by nouns for what they return: `digest`, not `hashed`."""
     named = {(module, name) for module, name in public_functions() if PARTICIPLES.fullmatch(name)}
-    still = {(module, name) for module, names in STILL_OPEN.items() for name in names}
-    assert {(module, name) for module, name in named - still if name not in NO_PARTICIPLES} == set()
-    assert still - named == set(), "named otherwise by now: remove them from the list"
+    assert {(module, name) for module, name in named if name not in NO_PARTICIPLES} == set()
     assert set(NO_PARTICIPLES) - {name for _, name in named} == set(), "nothing is called so: leave it out"
-
-
-# Said twice in the package, to be named apart; this list only gets shorter.
-STILL_SHARED: set[str] = {
-    "Answer",
-    "Connection",
-    "Names",
-    "Ontology",
-    "Pair",
-    "Pool",
-    "Query",
-    "Reader",
-    "Reading",
-    "Shapes",
-    "Values",
-    "Walk",
-}
 
 
 def test_class_names_are_unique() -> None:
@@ -684,34 +619,10 @@ def test_class_names_are_unique() -> None:
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef):
                 counts.setdefault(node.name.lstrip("_"), set()).add(dotted(path))
-    assert {name for name, modules in counts.items() if len(modules) > 1} == STILL_SHARED
+    assert {name for name, modules in counts.items() if len(modules) > 1} == set()
 
 
 IS_NO = re.compile(r"\b(?<!there )(?<!There )(?:is|are) no (?!longer\b|more\b|less\b)")
-# Modules with strings that say it; this list only gets shorter.
-STILL_SAYING: set[str] = {
-    "build.view_maintenance",
-    "dataset.project",
-    "dataset.store_states",
-    "http.client",
-    "http.negotiation",
-    "pages.accounts",
-    "publish.documents",
-    "publish.mappings",
-    "publish.nanopublications",
-    "publish.trusty",
-    "queries.formats",
-    "queries.header",
-    "queries.parameters",
-    "queries.stored",
-    "rdf.normal_form",
-    "site.folder",
-    "site.gone",
-    "site.publication",
-    "site.releases",
-    "sparql.syntax",
-    "sparql.triples",
-}
 
 
 def test_nothing_is_no_something() -> None:
@@ -722,4 +633,4 @@ def test_nothing_is_no_something() -> None:
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and IS_NO.search(node.value)
     }
-    assert saying == STILL_SAYING
+    assert saying == set()

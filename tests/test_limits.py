@@ -171,7 +171,7 @@ def test_without_a_bound_the_job_runs_here() -> None:
 
 
 def test_a_caller_in_python_gets_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where standard output is no file, the job runs here, so that the caller's stream has what it prints."""
+    """Where standard output is not a file, the job runs here, so that the caller's stream has what it prints."""
 
     def job() -> int:
         print("told")

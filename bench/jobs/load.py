@@ -32,7 +32,7 @@ LOAD: Final = """
 import sys
 from pathlib import Path
 import pyoxigraph
-from triplomacy.rdf.parsing import load_file
+from triplomacy.rdf import load_file
 store = pyoxigraph.Store(sys.argv[1])
 load_file(store, Path(sys.argv[2]))
 store.flush()
@@ -48,7 +48,7 @@ import sys, time
 from pathlib import Path
 from triplomacy.dataset import store_states
 start = time.perf_counter()
-store = store_states.opened(Path(sys.argv[1])).store()
+store = store_states.open_state(Path(sys.argv[1])).store()
 row = next(store.query("SELECT ?o { ?s a ?o } LIMIT 1"))
 print(time.perf_counter() - start)
 """

@@ -47,7 +47,7 @@ class Message(str):
         )
         return made
 
-    def worded(self, word: Callable[[Choice], str]) -> str:
+    def with_words(self, word: Callable[[Choice], str]) -> str:
         """Return the text with the word of a face for each choice."""
         return "".join(word(piece) if isinstance(piece, Choice) else piece for piece in self.pieces)
 
@@ -76,10 +76,10 @@ class TriplomacyError(Exception):
         self.column = column
 
     def __str__(self) -> str:
-        return self.placed
+        return self.with_place
 
     @property
-    def placed(self) -> Message:
+    def with_place(self) -> Message:
         """The message with its place before it."""
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
         return Message(f"{place}: ", self.message) if place else self.message

@@ -314,7 +314,7 @@ def test_what_a_killed_run_left_is_put_right_by_the_next(moment: str, kind: str,
         if kind == "build":
             build.write({}, output)
         else:
-            with folder.replacing(output) as site:
+            with folder.replace_folder(output) as site:
                 site.put("index.html", text)
 
     write("old")
@@ -330,9 +330,9 @@ def test_what_a_killed_run_left_is_put_right_by_the_next(moment: str, kind: str,
 
 def test_a_run_that_lives_is_left_alone(tmp_path: Path) -> None:
     """What another run is writing at the moment is not taken for what a killed one has left."""
-    with folder.replacing(tmp_path / "out") as one:
+    with folder.replace_folder(tmp_path / "out") as one:
         one.put("index.html", "one")
-        with folder.replacing(tmp_path / "out") as other:
+        with folder.replace_folder(tmp_path / "out") as other:
             other.put("index.html", "other")
         assert one.root.is_dir()
     assert (tmp_path / "out" / "index.html").read_text(encoding="utf-8") == "one"

@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Project:
 
 def changes(project: Project) -> dict[str, TripleChange]:
     """Return what has changed since the store beside a project was built."""
-    return store.changes(project, store_states.opened(project.root.parent / "store"))
+    return store.changes(project, store_states.open_state(project.root.parent / "store"))
 
 
 def named(*triples: tuple[str, str, str]) -> frozenset[ox.Triple]:
@@ -64,7 +64,7 @@ def test_edit_is_told_by_its_graph(project: Project) -> None:
 
 
 def test_triple_of_another_file_is_not_gone(project: Project) -> None:
-    """What another file of the graph states too, before or now, is neither gone nor new, and a move is no change."""
+    """What another file of the graph states too, before or now, is neither gone nor new, and a move is not a change."""
     one, two = (project.graphs / "gazette-1999" / name for name in ("one.ttl", "two.ttl"))
     one.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")
     two.write_text("<urn:c> <urn:p> <urn:d> .\n", encoding="utf-8")
@@ -150,11 +150,11 @@ def test_unchanged_file_is_not_read(project: Project, monkeypatch: pytest.Monkey
 def test_state_links_to_what_the_one_before_has_kept(project: Project) -> None:
     """A file that has not changed is there once on the disk for two states, and its content is the file's own."""
     folder = project.root.parent / "store"
-    first = store_states.opened(folder)  # read, and so not removed
+    first = store_states.open_state(folder)  # read, and so not removed
     arms = project.graphs / "gazette-1999" / "arms.ttl"
     arms.write_text(arms.read_text(encoding="utf-8") + "<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
     store.build(project, folder)
-    second = store_states.opened(folder)
+    second = store_states.open_state(folder)
     assert second.folder != first.folder
     files = snapshot.of_state(second)
     assert {path.read_bytes() for path in project.graphs.rglob("*.ttl")} <= {
@@ -169,7 +169,7 @@ def test_state_links_to_what_the_one_before_has_kept(project: Project) -> None:
 def test_state_without_its_files_is_told(project: Project) -> None:
     """A state whose files are not there cannot tell what has changed, and is built anew."""
     folder = project.root.parent / "store"
-    (store_states.opened(folder).folder / snapshot.INDEX).unlink()
+    (store_states.open_state(folder).folder / snapshot.INDEX).unlink()
     with pytest.raises(TriplomacyError, match="build the store again"):
         changes(project)
     (project.graphs / "gazette-1999" / "more.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")

@@ -64,7 +64,7 @@ def built_anew(project: Project, folder: Path) -> set[ox.Quad]:
 
 def held(folder: Path) -> set[ox.Quad]:
     """Return what the store on disk in a folder has."""
-    return quads(store_states.opened(folder).store())
+    return quads(store_states.open_state(folder).store())
 
 
 def from_files(project: Project) -> set[ox.Quad]:
@@ -128,7 +128,7 @@ def test_commands_read_the_store(stored: StoredProject, capsys: pytest.CaptureFi
 def test_store_has_what_the_files_have(stored: StoredProject) -> None:
     """The store has the union of the files, each graph and each view, and what its builder counted."""
     assert held(stored.store) == from_files(PROJECT)
-    facts = store_states.opened(stored.store).metadata
+    facts = store_states.open_state(stored.store).metadata
     assert facts["graphs"] == {graph: len(triples) for graph, triples in sorted(build.graphs(PROJECT).items())}
     claims = ask(PROJECT, Question(text="SELECT (COUNT(*) AS ?n) WHERE { ?c a tri:Claim }")).answer.rows
     assert facts["statistics"]["classes"]["https://w3id.org/triplomacy/ontology#Claim"] == int(claims[0][0].value)  # type: ignore[union-attr]
@@ -238,7 +238,7 @@ def test_what_is_derived_again_equals_a_full_build(
                 (project.graphs / "actors" / "copy.ttl").write_bytes(path.read_bytes())
         build_store(project, folder / "store")
     assert held(folder / "store") == built_anew(project, folder / "anew")
-    assert store_states.opened(folder / "store").metadata == store_states.opened(folder / "anew").metadata
+    assert store_states.open_state(folder / "store").metadata == store_states.open_state(folder / "anew").metadata
     shutil.rmtree(folder)
 
 
@@ -347,14 +347,14 @@ def test_state_that_is_read_is_kept_as_long(tmp_path: Path) -> None:
 
 def test_two_builds_at_once_are_told(tmp_path: Path) -> None:
     """A build says that another one is under way, and leaves it alone."""
-    with store_states.writing(tmp_path / "store") as fresh:
+    with store_states.new_state(tmp_path / "store") as fresh:
         (fresh / store_states.DATABASE).mkdir()
         with pytest.raises(TriplomacyError, match="another process builds this store"):
             build_store(PROJECT, tmp_path / "store")
 
 
 def test_what_cannot_be_is_told(tmp_path: Path, stored: StoredProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no store, is damaged or is asked for twice is one line that says what to do, and nothing is touched."""
+    """What is not a store, is damaged or is asked for twice is a line that says what to do, and nothing is touched."""
     other, damaged, file = tmp_path / "other", tmp_path / "damaged", tmp_path / "file"
     other.mkdir()
     (other / "letter.txt").write_text("dear", encoding="utf-8")
@@ -368,7 +368,7 @@ def test_what_cannot_be_is_told(tmp_path: Path, stored: StoredProject, capsys: p
         ("build", "--store", str(file)): "is not a folder",
         ("build", "--store", str(tmp_path / "s"), "--output", str(tmp_path / "o")): "build one at a time",
         ("query", "who-recognises", "--store", str(tmp_path / "none")): "no store here; build one by",
-        ("query", "who-recognises", "--store", str(damaged)): "is no store that can be read",
+        ("query", "who-recognises", "--store", str(damaged)): "is not a store that can be read",
         ("query", "--text", "ASK {}", "--store", str(stored.store), "--data", str(file)): "leave one out",
         (
             "query",

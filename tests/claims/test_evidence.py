@@ -217,7 +217,7 @@ def test_span_without_hash_is_found(own_gazette, gazette_text):
 
 
 def test_length_that_is_no_number_is_an_error(own_gazette, gazette_text):
-    """A source whose length is no number is an error that names the text."""
+    """A source whose length is not a number is an error that names the text."""
     dataset = changed(own_gazette, "tri:length 1261", 'tri:length "many"')
     with pytest.raises(TriplomacyError, match=r"length of <.*gazette-1999/text> is 'many'"):
         verified(dataset, gazette_text)

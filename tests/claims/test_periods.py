@@ -148,7 +148,7 @@ def test_the_last_second_of_the_calendar_is_a_bound() -> None:
 
 
 def test_a_bound_beyond_the_calendar_is_left_open(tmp_path: Path) -> None:
-    """A time that in universal time lies before year 1 is no bound, and no traceback."""
+    """A time that in universal time lies before year 1 is not a bound, and gives no traceback."""
     file = tmp_path / "data.ttl"
     file.write_text(
         "@prefix tri: <https://w3id.org/triplomacy/ontology#> . "

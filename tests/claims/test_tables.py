@@ -1,4 +1,4 @@
-"""Tables of others: rows with their numbers, cells as text, and what is no table."""
+"""Tables of others: rows with their numbers, cells as text, and what is not a table."""
 
 import hashlib
 import os

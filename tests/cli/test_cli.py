@@ -74,7 +74,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["query", "who-recognises", "--set", "recognized=x"], "did you mean recognised"),
         (["query", "who-recognises", "--set", "recognised"], "--set takes NAME=VALUE"),
         (["query", "who-recognises", "--set", "recognised=LPR", "--set", "recognised=DPR"], "set twice"),
-        (["query", "who-recognises", "--set", "recognised=id:x> } DROP ALL #"], "is no IRI, CURIE or name"),
+        (["query", "who-recognises", "--set", "recognised=id:x> } DROP ALL #"], "is not an IRI, CURIE or name"),
         (["query", "did-it-hold-on", "--set", "day=2021-02-30"], "takes a day that exists"),
         (["query", "who-recognises", "--view", "undisputd"], "no such view: undisputd; did you mean undisputed"),
         (["query", "who-recognises", "--according-to", "Ruritania"], "no such tri:Actor: Ruritania"),
@@ -355,7 +355,7 @@ def test_example_in_help_works(command: str, tmp_path: Path, monkeypatch: pytest
     [
         (["query", "who-recognises", "--veiw", "x"], "--veiw x; did you mean --view.*see triplomacy query --help"),
         (["queries", "who-recognises", "more"], "no such option or argument: more; see triplomacy queries --help"),
-        (["query", "who-recognises", "--set", "recognised="], "an empty value is no IRI"),
+        (["query", "who-recognises", "--set", "recognised="], "an empty value is not an IRI"),
         (["query", "who-recognises", "--set", "recognised=\udcff"], r"no such tri:Recognisable: \\udcff"),
         (["query", "who-recognises", "--set", "recognised=a\nb\x1b[31m\u202e"], r"a b\\x1b\[31m\\u202e"),
         (["query", "who-recognises", "--set", "day=2021-06-30"], "no such parameter of who-recognises: day"),
@@ -403,7 +403,7 @@ def test_broken_header_stops_the_list(own: Path, capsys) -> None:
     path = own / "queries" / "claims" / "mine.rq"
     path.write_text("#+ summary: 'Which?\n\nASK {}\n", encoding="utf-8")
     for arguments in (["query", "mine"], ["queries"], ["queries", "mine"]):
-        refused(run(capsys, *arguments, "--project", own), r"mine\.rq:1:\d+: the header is no YAML")
+        refused(run(capsys, *arguments, "--project", own), r"mine\.rq:1:\d+: the header is not YAML")
     path.unlink()
     path.mkdir()
     refused(run(capsys, "queries", "--project", own), r"mine\.rq: cannot be read")

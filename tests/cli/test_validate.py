@@ -515,7 +515,7 @@ def test_regular_expression_that_explodes(name: str) -> None:
 
 
 def test_the_fast_engine_does_not_explode() -> None:
-    """The same pattern is no trouble for the fast engine."""
+    """The same pattern does not trouble the fast engine."""
     write("shapes.ttl", EXPLODES["a pattern"])
     write("data.ttl", f"ex:ann a ex:Person ; ex:name '{'a' * 60}b' .\n")
     code, out, _ = command(*given("--timeout", 20))
@@ -708,7 +708,7 @@ def test_context_that_would_be_fetched(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_names_with_odd_characters(capsys: pytest.CaptureFixture[str]) -> None:
-    """Blanks, colons, hashes, per cents and other scripts in a file's name are no trouble in any format."""
+    """Blanks, colons, hashes, per cents and other scripts in a file's name do no harm in any format."""
     name = "a b#c%20:d é 名.ttl"
     write(name, PERSON)
     for form in FORMATS:

@@ -17,7 +17,7 @@ QUAD = ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.NamedNode("urn:c
 
 def build(root: Path, number: int = 1, description: str | None = None) -> None:
     """Build a state that has a number in its description, and one triple."""
-    with store_states.writing(root) as folder:
+    with store_states.new_state(root) as folder:
         database = ox.Store(str(folder / DATABASE))
         database.add(QUAD)
         database.flush()
@@ -33,7 +33,7 @@ def states(root: Path) -> list[Path]:
 def test_state_becomes_the_current_one(tmp_path: Path) -> None:
     """What a builder has filled is read with its description, and its folder may be read by others."""
     build(tmp_path / "store", 7)
-    state = store_states.opened(tmp_path / "store")
+    state = store_states.open_state(tmp_path / "store")
     assert state.metadata == {"number": 7}
     assert list(state.store()) == [QUAD]
     assert state.folder == states(tmp_path / "store")[0]
@@ -44,18 +44,18 @@ def test_next_state_takes_the_place_of_the_former(tmp_path: Path) -> None:
     """Without readers only the new state is left."""
     for number in (1, 2):
         build(tmp_path, number)
-    assert store_states.opened(tmp_path).metadata == {"number": 2}
+    assert store_states.open_state(tmp_path).metadata == {"number": 2}
     assert len(states(tmp_path)) == 1
 
 
 def test_state_that_is_read_stays(tmp_path: Path) -> None:
     """As long as a reader has a state, it stays; the first builder that finds nobody reading it removes it."""
     build(tmp_path, 1)
-    reader = store_states.opened(tmp_path)
+    reader = store_states.open_state(tmp_path)
     build(tmp_path, 2)
     assert len(states(tmp_path)) == 2
     assert list(reader.store()) == [QUAD]
-    assert store_states.opened(tmp_path).metadata == {"number": 2}
+    assert store_states.open_state(tmp_path).metadata == {"number": 2}
     del reader
     build(tmp_path, 3)
     assert len(states(tmp_path)) == 1
@@ -66,13 +66,13 @@ def test_builder_that_fails_changes_nothing(tmp_path: Path) -> None:
     build(tmp_path, 1)
 
     def fail() -> None:
-        with store_states.writing(tmp_path) as folder:
+        with store_states.new_state(tmp_path) as folder:
             (folder / METADATA).write_text("{", encoding="utf-8")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
-    assert store_states.opened(tmp_path).metadata == {"number": 1}
+    assert store_states.open_state(tmp_path).metadata == {"number": 1}
     assert len(states(tmp_path)) == 1
 
 
@@ -89,17 +89,17 @@ def test_what_was_interrupted_is_swept(tmp_path: Path) -> None:
 
 def test_one_builds_at_a_time(tmp_path: Path) -> None:
     """A second builder is told to wait, and disturbs neither the first one nor the state that is there."""
-    with store_states.writing(tmp_path) as folder:
+    with store_states.new_state(tmp_path) as folder:
         (folder / METADATA).write_text('{"number": 1}', encoding="utf-8")
         with pytest.raises(TriplomacyError, match="another process builds this store; try again"):
             build(tmp_path, 2)
-    assert store_states.opened(tmp_path).metadata == {"number": 1}
+    assert store_states.open_state(tmp_path).metadata == {"number": 1}
 
 
 def test_store_that_is_not_there(tmp_path: Path) -> None:
     """A folder without a store is an error that says how to build one."""
     with pytest.raises(TriplomacyError, match=f"build one by: triplomacy build store={tmp_path}"):
-        store_states.opened(tmp_path)
+        store_states.open_state(tmp_path)
 
 
 @pytest.mark.parametrize("description", ["{", "[]", "1"])
@@ -107,18 +107,18 @@ def test_description_that_cannot_be_read(description: str, tmp_path: Path) -> No
     """A state whose description is not an object of JSON, or is not there, is an error with its folder."""
     build(tmp_path, description=description)
     with pytest.raises(TriplomacyError, match="description") as caught:
-        store_states.opened(tmp_path)
+        store_states.open_state(tmp_path)
     (state,) = states(tmp_path)
     assert caught.value.path == state
     (state / METADATA).unlink()
     with pytest.raises(TriplomacyError, match="description"):
-        store_states.opened(tmp_path)
+        store_states.open_state(tmp_path)
 
 
 def test_database_that_is_damaged(tmp_path: Path) -> None:
     """A database that the engine cannot read is an error that says to build it again."""
     build(tmp_path)
-    state = store_states.opened(tmp_path)
+    state = store_states.open_state(tmp_path)
     shutil.rmtree(state.database)
     with pytest.raises(TriplomacyError, match="build it again") as caught:
         state.store()
@@ -130,7 +130,7 @@ def test_state_that_is_gone(tmp_path: Path) -> None:
     build(tmp_path)
     (states(tmp_path)[0] / "lock").unlink()
     with pytest.raises(TriplomacyError, match="replaced all the time, or damaged"):
-        store_states.opened(tmp_path)
+        store_states.open_state(tmp_path)
 
 
 def test_reader_looks_again_while_the_state_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def test_reader_looks_again_while_the_state_is_replaced(tmp_path: Path, monkeypa
         lock.is_of = lock.is_of and len(looks) > 1
 
     monkeypatch.setattr(store_states.Lock, "__init__", replaced_once)
-    assert store_states.opened(tmp_path).metadata == {"number": 1}
+    assert store_states.open_state(tmp_path).metadata == {"number": 1}
     assert len(looks) == 2
 
 
@@ -180,8 +180,8 @@ def test_place_that_a_store_may_take(tmp_path: Path) -> None:
 def test_copy_shares_the_tables(tmp_path: Path) -> None:
     """A copied database has the tables as links to the same files, its other files as its own, and no lock."""
     build(tmp_path / "store")
-    state = store_states.opened(tmp_path / "store")
-    store_states.copied(state, tmp_path / "copy")
+    state = store_states.open_state(tmp_path / "store")
+    store_states.copy_state(state, tmp_path / "copy")
     names = {path.name for path in state.database.iterdir()}
     assert {path.name for path in (tmp_path / "copy").iterdir()} == names - {"LOCK"}
     for name in names - {"LOCK"}:
@@ -196,7 +196,7 @@ def test_file_among_the_states_is_in_nobodys_way(tmp_path: Path) -> None:
     (tmp_path / "state-x").touch()
     build(tmp_path)
     assert (tmp_path / "state-x").is_file()
-    assert store_states.opened(tmp_path).metadata == {"number": 1}
+    assert store_states.open_state(tmp_path).metadata == {"number": 1}
 
 
 def test_without_locks_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +206,7 @@ def test_without_locks_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.Monk
         raise EngineUnavailable("no locks")
 
     monkeypatch.setattr(locks, "check", check)
-    for attempt in (build, store_states.opened):
+    for attempt in (build, store_states.open_state):
         with pytest.raises(EngineUnavailable):
             attempt(tmp_path / "store")
     assert not (tmp_path / "store").exists()

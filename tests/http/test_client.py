@@ -397,13 +397,13 @@ def test_redirects_keep_the_question(status: int, method: str) -> None:
     ("target", "told"),
     [
         ("file:///etc/passwd", "not allowed"),
-        ("ftp://127.0.0.1/x", "no address of an endpoint"),
+        ("ftp://127.0.0.1/x", "not an address of an endpoint"),
         ("/sparql", "infinite loop"),
-        ("http://127.0.0.1:99999/", "no address of an endpoint"),
-        ("http://127.0.0.1:port/", "no address of an endpoint"),
-        ("http://a..b/", "no address of an endpoint"),
-        ("http://[::1/", "no address of an endpoint"),
-        ("http://ann:secret@127.0.0.1:1/", "redirects to http://...@127.0.0.1:1/, which is no address"),
+        ("http://127.0.0.1:99999/", "not an address of an endpoint"),
+        ("http://127.0.0.1:port/", "not an address of an endpoint"),
+        ("http://a..b/", "not an address of an endpoint"),
+        ("http://[::1/", "not an address of an endpoint"),
+        ("http://ann:secret@127.0.0.1:1/", "redirects to http://...@127.0.0.1:1/, which is not an address"),
     ],
 )
 def test_redirects_lead_to_endpoints(target: str, told: str) -> None:
@@ -502,7 +502,7 @@ def cut(chunked: bool) -> Answer:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_body_that_breaks_off_is_told(chunked: bool) -> None:
-    """A body that is shorter than was said, by its length or by its chunks, is no answer."""
+    """A body that is shorter than was said, by its length or by its chunks, is not an answer."""
     with standing_in(cut(chunked)) as server, pytest.raises(Unreachable, match="breaks off in the middle"):
         get(Client(server.url))
 
@@ -552,7 +552,7 @@ def test_netrc_is_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
         ({"TRIPLOMACY_USER": "a", "TRIPLOMACY_PASSWORD": "secret", "TRIPLOMACY_TOKEN": "secret"}, "exclude each other"),
         ({"TRIPLOMACY_TOKEN": "secret\r\nX-Evil: yes"}, "control character"),
         ({"TRIPLOMACY_TOKEN": "secret – really"}, "not of ASCII"),
-        ({"NETRC": "broken"}, "1: is no netrc file"),
+        ({"NETRC": "broken"}, "1: is not a netrc file"),
         ({"NETRC": "latin"}, "not UTF-8"),
         ({"NETRC": "."}, "cannot be read"),
     ],
@@ -605,7 +605,7 @@ def test_no_option_takes_a_password(command: str) -> None:
     ],
 )
 def test_address_that_is_none_is_told(url: str) -> None:
-    """Nothing is sent to what is no address of HTTP, or has a password in it, which is not shown."""
+    """Nothing is sent to what is not an address of HTTP, or has a password in it, which is not shown."""
     with pytest.raises(BadParameter) as error:
-        http.checked(url)
+        http.check_url(url)
     assert "secret" not in str(error.value)

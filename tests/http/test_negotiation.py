@@ -267,9 +267,9 @@ def test_formats_are_told_apart() -> None:
 
 def test_formats_are_found_by_name_and_extension() -> None:
     """A name or an extension leads to its format, or to None."""
-    assert negotiation.named("ntriples") == NTRIPLES
+    assert negotiation.format_by_name("ntriples") == NTRIPLES
     assert negotiation.of_extension("trig") == TRIG
-    assert negotiation.named("n3") is None
+    assert negotiation.format_by_name("n3") is None
     assert negotiation.of_extension("csv", DOCUMENTS) is None
 
 

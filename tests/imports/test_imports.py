@@ -453,9 +453,9 @@ def test_import_brings_a_store_up_to_date(own: Project, tmp_path: Path, capsys: 
     build(own, store)
     code, _, err = run(capsys, *command)
     assert code == 0
-    assert f"stored {sum(store_states.opened(store).metadata['graphs'].values()):,} triples" in err
+    assert f"stored {sum(store_states.open_state(store).metadata['graphs'].values()):,} triples" in err
     build(own, tmp_path / "anew")
-    found, anew = (store_states.opened(folder) for folder in (store, tmp_path / "anew"))
+    found, anew = (store_states.open_state(folder) for folder in (store, tmp_path / "anew"))
     assert found.metadata == anew.metadata
     assert len(found.store()) == len(anew.store()) > 1_000
     assert "nothing had changed" in run(capsys, *command)[2]

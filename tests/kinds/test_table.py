@@ -11,7 +11,7 @@ from triplomacy.terms import RDFS, TRI, XSD
 
 
 def test_rows_are_roles(write: Writer) -> None:
-    """Each row is a role with full IRIs, numbers, kinds of value and words; an asterisk is no limit."""
+    """Each row is a role with full IRIs, numbers, kinds of value and words; an asterisk stands for no limit."""
     (table,), _ = kinds.read(write())
     assert len(table.roles) == 7
     assert table.roles[0] == Role(TRI + "Proposition", RDFS + "label", 1, 1, ("@en",), "label", 2)
@@ -23,7 +23,7 @@ def test_rows_are_roles(write: Writer) -> None:
 
 
 def test_row_without_a_role_says_what_a_sentence_calls_the_kind(write: Writer) -> None:
-    """A row of a class alone has the words for the class, and is no role."""
+    """A row of a class alone has the words for the class, and has no role."""
     (table,), _ = kinds.read(write("Tally\t\t\t\t\ta count of votes\n" + ROWS))
     assert table.subjects == {TRI + "Tally": "a count of votes"}
     assert len(table.roles) == 7

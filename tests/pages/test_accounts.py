@@ -66,10 +66,10 @@ def test_account_has_claims_by_stance_and_denials_of_the_general(reader: Reader)
         "leavesOpen": [],
     }
     assert [compress(claim.iri) for claim in sale.general] == ["gazette-1999:claim/envoy-denies-arms"]
-    assert sale.disputed
+    assert sale.is_disputed
     assert [time.edtf for time in sale.times] == ["1997"]
     general = accounts.account(reader, BASE + "proposition/syldavia-arms-ruritania")
-    assert (len(general.claims["denies"]), general.general, general.disputed) == (1, (), False)
+    assert (len(general.claims["denies"]), general.general, general.is_disputed) == (1, (), False)
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_only_a_flat_denial_of_what_is_affirmed_disputes(name: str, disputed: bo
     """A doubt does not dispute, nor does a denial of what nobody affirms."""
     account = accounts.account(reader, f"{BASE}proposition/{name}")
     assert account.claims["denies"]
-    assert account.disputed is disputed
+    assert account.is_disputed is disputed
 
 
 def test_disputes_of_the_gazette(gazette: Dataset, reader: Reader) -> None:
     """Both disputed propositions are found, and marked in the list of all."""
     names = [BASE + "proposition/ruritania-sponsors-zenda", BASE + "proposition/syldavia-sells-rifles"]
-    assert accounts.disputed(gazette) == names
+    assert accounts.disputed_propositions(gazette) == names
     assert sorted(line.iri for line in accounts.lines(reader) if line.disputed) == names
 
 
@@ -122,14 +122,14 @@ def test_lines_count_claims(reader: Reader) -> None:
 
 def test_facts_with_their_views(reader: Reader) -> None:
     """A fact that a proposition shortens to is known, and on its page only with the views that have it."""
-    (fact,) = accounts.shortened(reader.dataset, BASE + "proposition/ruritania-recognises-zenda")
+    (fact,) = accounts.short_facts(reader.dataset, BASE + "proposition/ruritania-recognises-zenda")
     assert [compress(term) for term in fact] == [
         "id:ruritania",
         "tri:recognises",
         "id:zenda-republic",
         "gazette-1999:proposition/ruritania-recognises-zenda",
     ]
-    assert fact in accounts.shortened(reader.dataset)
+    assert fact in accounts.short_facts(reader.dataset)
     assert accounts.account(reader, fact[3]).facts == ()
 
 

@@ -23,7 +23,7 @@ from triplomacy.dataset.project import Project
 from triplomacy.dataset.reading import load_graphs
 from triplomacy.pages import accounts, forms, render, strip
 from triplomacy.pages.links import Links
-from triplomacy.pages.reading import Nested, Reader, described
+from triplomacy.pages.reading import Nested, Reader, statements_by_subject
 from triplomacy.publish import documents
 from triplomacy.publish.documents import Document, Documents
 from triplomacy.queries import formats
@@ -230,7 +230,7 @@ def test_disputes_are_those_of_the_ledger(ours: tuple[Dataset, Documents]) -> No
     answer = queries.run(dataset, queries.bind(queries.find(dataset.project, "dispute-ledger"), {}, dataset))
     ledger = {row["proposition"].value for row in answer}  # type: ignore[union-attr]
     assert ledger
-    assert set(accounts.disputed(dataset)) == ledger
+    assert set(accounts.disputed_propositions(dataset)) == ledger
     found = parsed(render.disputes(SITE, dataset)).xpath("//section[@class='dispute']/h2/a/@href")
     assert set(found) == {Links().to(str(iri)) for iri in ledger}
 
@@ -339,7 +339,7 @@ def test_statements_nest_blank_nodes_and_lists() -> None:
     subject, other = ox.NamedNode("x:a"), ox.NamedNode("x:b")
     one, two, ring = ox.BlankNode("one"), ox.BlankNode("two"), ox.BlankNode("ring")
     first, rest, nil = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
-    found = described(
+    found = statements_by_subject(
         [
             ox.Triple(subject, ox.NamedNode("x:list"), one),
             ox.Triple(one, first, other),
@@ -365,7 +365,7 @@ def test_endless_list_ends() -> None:
         ox.Triple(cell, ox.NamedNode(RDF + "first"), ox.Literal("item")),
         ox.Triple(cell, ox.NamedNode(RDF + "rest"), cell),
     ]
-    assert described(triples)["x:a"][0].values == (Nested(items=(ox.Literal("item"),)),)
+    assert statements_by_subject(triples)["x:a"][0].values == (Nested(items=(ox.Literal("item"),)),)
 
 
 def test_form_suggests_what_may_be_asked(ours: tuple[Dataset, Documents]) -> None:
@@ -547,7 +547,7 @@ def test_pages_depend_on_no_day(ours: tuple[Dataset, Documents]) -> None:
 def test_evidence_leads_to_claims_and_spans() -> None:
     """The column of evidence links each claim and each span that it names, and keeps all its characters."""
     told = "lukin-2022:claim/a-b (lukin-2022:text#char=1,22, x); <b>"
-    parts = forms.linked(told)
+    parts = forms.split_at_names(told)
     assert "".join(part for part, _ in parts) == told
     assert [iri for _, iri in parts if iri] == [LUKIN + "claim/a-b", LUKIN + "text#char=1,22"]
 

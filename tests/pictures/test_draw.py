@@ -120,7 +120,7 @@ def test_only_denied_is_not_disputed(own_gazette: Project) -> None:
 
 
 def test_view_leaves_out_what_it_does_not_hold() -> None:
-    """What is only probable or to come is no fact of a view, and so not in its picture."""
+    """What is only probable or to come is not a fact of a view, and so not in its picture."""
     shown = {tie.subject.label for tie in network(view="undisputed").ties}
     everything = {tie.subject.label for tie in network().ties}
     assert shown < everything

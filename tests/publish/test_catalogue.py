@@ -82,7 +82,7 @@ def test_graphs_are_subsets_with_their_counts(ours: Catalogue) -> None:
     subsets = rows(
         store(ours.void), f"SELECT ?g WHERE {{ <{DATASET}> void:subset ?g . ?g a void:Dataset FILTER isIRI(?g) }}"
     )
-    assert subsets == {(name,) for name in ours.documents.curated}
+    assert subsets == {(name,) for name in ours.documents.dataset_graphs}
 
 
 def test_links_to_wikidata_are_a_linkset(ours: Catalogue, article: MemoryDataset) -> None:

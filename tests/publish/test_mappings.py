@@ -198,7 +198,7 @@ def test_mappings_stay_out_of_the_graph(graphs, article: Dataset):
 
 def test_merged_release_is_owl_2_dl(graphs):
     """With the mappings merged in, the ontology and its data are OWL 2 DL, by our check and by the OWL API's."""
-    merged = mappings.merged(PROJECT)
+    merged = mappings.merge_into_ontology(PROJECT)
     data = [t for graph, triples in graphs.items() if graph != ONTOLOGY and not graph.startswith(VIEW) for t in triples]
     assert owl_profile.check(merged, data) == []
     assert reasoning.profile_violations(merged) == ()
@@ -207,7 +207,7 @@ def test_merged_release_is_owl_2_dl(graphs):
 def test_merged_release_is_consistent(graphs):
     """HermiT finds no contradiction in the merged ontology with all graphs, and no class that nothing can be in."""
     data = [t for graph, triples in graphs.items() if graph != ONTOLOGY and not graph.startswith(VIEW) for t in triples]
-    assert reasoning.findings([*mappings.merged(PROJECT), *data]) == ()
+    assert reasoning.findings([*mappings.merge_into_ontology(PROJECT), *data]) == ()
 
 
 def test_merged_release_entails(graphs):
@@ -220,14 +220,14 @@ def test_merged_release_entails(graphs):
         ox.Triple(claim, ox.NamedNode(prov + "wasAssociatedWith"), who),
         ox.Triple(claim, ox.NamedNode(RDF + "type"), ox.NamedNode(prov + "Activity")),
     }
-    assert wanted <= reasoning.entailments([*mappings.merged(PROJECT), *data])
+    assert wanted <= reasoning.entailments([*mappings.merge_into_ontology(PROJECT), *data])
     assert not wanted & reasoning.entailments([*graphs[ONTOLOGY], *data])
 
 
 def test_merged_release_is_an_ontology_of_its_own(graphs):
     """It has an IRI of its own, all axioms of the ontology and all mappings, and the same bytes each time."""
-    text = mappings.merged_text(PROJECT)
-    assert text == mappings.merged_text(PROJECT)
+    text = mappings.merged_turtle(PROJECT)
+    assert text == mappings.merged_turtle(PROJECT)
     found = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     heads = [t.subject for t in found if t.object == ox.NamedNode(OWL + "Ontology")]
     assert heads == [ox.NamedNode(mappings.MERGED)]
@@ -267,7 +267,7 @@ def test_a_mapping_is_read(own_gazette):
         ("tri:Claim skos:closeMatch <https://schema.org/Claim> .", "", "is not stated"),
         ("owl:annotatedSource tri:Claim", "owl:annotatedSource tri:Passage", "is not stated"),
         ("owl:annotatedSource tri:Claim ;", "", "no one source, property and target"),
-        ("owl:annotatedProperty skos:closeMatch", "owl:annotatedProperty rdfs:seeAlso", "is no mapping"),
+        ("owl:annotatedProperty skos:closeMatch", "owl:annotatedProperty rdfs:seeAlso", "is not a mapping"),
         ("[] a owl:Axiom", "[] a owl:Class", "has no owl:Axiom"),
     ],
 )
@@ -281,7 +281,7 @@ def test_incomplete_mappings_are_refused(own_gazette, old, new, message):
 
 
 def test_malformed_mappings_are_refused(own_gazette):
-    """A file that is no Turtle is refused with the place, and does not keep the graphs from loading."""
+    """A file that is not Turtle is refused with the place, and does not keep the graphs from loading."""
     own_gazette.mappings.write_text("tri:Claim skos:closeMatch .\n", encoding="utf-8")
     with pytest.raises(MalformedInput) as caught:
         mappings.read(own_gazette)
@@ -301,7 +301,7 @@ def test_project_without_mappings(own_gazette):
     """Without the file there are no mappings, and the merged ontology is the ontology."""
     own_gazette.mappings.unlink()
     assert mappings.read(own_gazette) == []
-    assert len(mappings.merged(own_gazette)) == len(build.graphs(own_gazette)[ONTOLOGY]) + 1
+    assert len(mappings.merge_into_ontology(own_gazette)) == len(build.graphs(own_gazette)[ONTOLOGY]) + 1
     assert mappings.sssom(own_gazette, {}).endswith("\tcomment\n")
 
 

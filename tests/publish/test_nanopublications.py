@@ -239,7 +239,7 @@ def test_unsigned_iri_is_the_librarys(article):
         theirs = replace_trusty_in_graph(code, trusty.DRAFT, graph).serialize(format="nquads")
     assert trusty.SPACE + code == iri
     assert {str(q) for q in ox.parse(theirs, format=ox.RdfFormat.N_QUADS)} == {str(q) for q in quads(text)}
-    assert trusty.finished(draft, None)[0] == iri
+    assert trusty.finish(draft, None)[0] == iri
 
 
 def test_signature_is_valid_and_found_out(key, edit):

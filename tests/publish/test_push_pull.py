@@ -322,7 +322,7 @@ def test_differences_are_named_and_nothing_else_passes() -> None:
 
 
 def test_language_tags_are_equal_in_any_case() -> None:
-    """A tag in other letters is no difference, another tag is one that is not registered."""
+    """A tag in other letters is not a difference, another tag is one that is not registered."""
     node = ox.NamedNode("http://example.org/a")
     given, lower, other = (
         [ox.Triple(node, node, ox.Literal("a", language=tag))] for tag in ("en-GB", "en-gb", "en-us")
@@ -397,7 +397,7 @@ def test_two_pushes_at_once_lose_nothing(
 
 @pytest.mark.parametrize("name", ["/etc/x", "graph/../../x", "graph/.x", "graph//x", "graph/", "dataset"])
 def test_no_graph_is_pulled_out_of_its_folder(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A graph whose name is no file's in a build is told, and nothing is written, there or elsewhere."""
+    """A graph whose name is not a file's in a build is told, and nothing is written, there or elsewhere."""
     graph = f"https://w3id.org/triplomacy/{name}"
     row = {"graph": {"type": "uri", "value": graph}, "count": {"type": "literal", "value": "1"}}
     body = json.dumps({"head": {"vars": ["graph", "count"]}, "results": {"bindings": [row]}}).encode()
@@ -445,13 +445,13 @@ def test_counts_that_are_none_are_told(
 
 @pytest.mark.parametrize("option", ["--update", "--graph-store"])
 def test_empty_addresses_are_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An address of a variable that is not set is no address, and not the one that would be found out."""
+    """An address of a variable that is not set is not an address, and not the one that would be found out."""
     assert main(["push", "http://127.0.0.1:1/query", option, ""]) == 2
-    assert "'' is no address of an endpoint" in capsys.readouterr().err
+    assert "'' is not an address of an endpoint" in capsys.readouterr().err
 
 
 def test_no_beginning_of_a_move_is_a_request() -> None:
-    """A move that has lost its end is no SPARQL: a store that takes half a request for a whole one does nothing."""
+    """A move that has lost its end is not SPARQL: a store that takes half a request for a whole one does nothing."""
     sent = {f"https://w3id.org/triplomacy/graph/{name}": f"{push_pull.STAGING}{name}" for name in ("a", "b")}
     whole = push_pull._operation(sent, [*sent, "https://w3id.org/triplomacy/graph/gone"])
     ox.Store().update(whole)

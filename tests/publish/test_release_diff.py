@@ -67,7 +67,7 @@ def test_change_inside_a_blank_node_is_one() -> None:
 
 
 def test_views_and_versions_are_left_aside() -> None:
-    """What views derive, and which version the ontology is, are no changes."""
+    """What views derive, and which version the ontology is, are not changes."""
     version = f"<{ONTOLOGY}> owl:versionIRI <{ROOT}release/0.2.0/ontology> ."
     after = graph("id:a tri:recognises id:b .", VIEW + "author") | graph(version, ONTOLOGY)
     head = graph(f"<{ONTOLOGY}> owl:priorVersion <{ROOT}release/0.1.0/ontology> .", ONTOLOGY)
@@ -84,7 +84,7 @@ def test_statements_that_came_and_went_are_sorted() -> None:
 
 
 def test_only_nodes_of_ours_are_told() -> None:
-    """What is stated about a node of somebody else, or about a blank node that nothing hangs on, is no change."""
+    """What is stated about a node of somebody else, or about a blank node that nothing hangs on, is not a change."""
     after = graph("<https://example.org/x> a tri:State . [] a tri:State .")
     assert release_diff.compare({}, after, "0.1.0").kinds == ()
 

@@ -66,7 +66,7 @@ def nanopublication(text: str) -> Any:
 
 def test_trusty_iri_takes_the_place_of_the_draft():
     """The code follows the space, every IRI of the draft gets it, and nothing else changes."""
-    iri, quads = trusty.finished(draft(), None)
+    iri, quads = trusty.finish(draft(), None)
     assert re.fullmatch(re.escape(SPACE) + "RA[A-Za-z0-9_-]{43}", iri)
     assert {str(each.graph_name) for each in quads} == {f"<{iri}#{part}>" for part in trusty.PARTS}
     text = "\n".join(map(str, quads))
@@ -75,8 +75,8 @@ def test_trusty_iri_takes_the_place_of_the_draft():
 
 def test_same_content_has_the_same_iri():
     """The order of the quads does not count, and each other value gives another IRI."""
-    iri, _ = trusty.finished(draft(), None)
-    assert trusty.finished(draft()[::-1], None)[0] == iri
+    iri, _ = trusty.finish(draft(), None)
+    assert trusty.finish(draft()[::-1], None)[0] == iri
     others = [
         ox.Literal("12"),
         ox.Literal("12", language="en"),
@@ -84,14 +84,14 @@ def test_same_content_has_the_same_iri():
         ox.Literal("012", datatype=COUNT.datatype),
     ]
     found = {
-        trusty.finished(draft(quad(ID + "freedonia", TRI + "counted", each, "assertion")), None)[0] for each in others
+        trusty.finish(draft(quad(ID + "freedonia", TRI + "counted", each, "assertion")), None)[0] for each in others
     }
     assert len(found | {iri}) == 1 + len(others)
 
 
 def test_unsigned_text_is_valid_for_the_library():
     """The library finds the hash right, and finds out when a value is changed."""
-    text = trusty.to_trig(*trusty.finished(draft(), None))
+    text = trusty.to_trig(*trusty.finish(draft(), None))
     assert nanopublication(text).has_valid_trusty
     changed = nanopublication(text.replace('"12"', '"13"'))
     with pytest.raises(Exception, match="is not valid"):
@@ -101,7 +101,7 @@ def test_unsigned_text_is_valid_for_the_library():
 def test_signed_text_is_valid_for_the_library(key_file):
     """A signature and the public key stand in the publication's information, and hold."""
     key = trusty.read_key(key_file)
-    iri, quads = trusty.finished(draft(), key)
+    iri, quads = trusty.finish(draft(), key)
     assert iri.startswith(SPACE + "RA")
     assert DRAFT not in str([each.graph_name for each in quads])
     text = trusty.to_trig(iri, quads)
@@ -118,9 +118,9 @@ def test_largest_is_what_the_network_takes(key_file, signed, more):
     key = trusty.read_key(key_file) if signed else None
     rest = trusty.LARGEST - more - (len(draft()) - 1)
     many = [quad(f"{ID}{number}", TRI + "counted", COUNT, "assertion") for number in range(rest)]
-    assert trusty.finished(draft(*many), key)[0].startswith(SPACE)
+    assert trusty.finish(draft(*many), key)[0].startswith(SPACE)
     with pytest.raises(TriplomacyError, match=f"{trusty.LARGEST} triples at most, and this has {trusty.LARGEST + 1};"):
-        trusty.finished(draft(*many, quad(ID, TRI + "counted", COUNT, "assertion")), key)
+        trusty.finish(draft(*many, quad(ID, TRI + "counted", COUNT, "assertion")), key)
 
 
 @pytest.mark.parametrize("place", ["subject", "object"])
@@ -129,7 +129,7 @@ def test_blank_node_is_refused(place):
     nodes = [ox.BlankNode() if place == each else ox.NamedNode(ID + each) for each in ("subject", "object")]
     bad = ox.Quad(nodes[0], ox.NamedNode(TRI + "p"), nodes[1], ox.NamedNode(DRAFT + "assertion"))
     with pytest.raises(TriplomacyError, match="blank node"):
-        trusty.finished(draft(bad), None)
+        trusty.finish(draft(bad), None)
 
 
 def test_text_is_read_back():
@@ -137,7 +137,7 @@ def test_text_is_read_back():
     values = [COUNT, ox.Literal("two\nlines"), ox.Literal("x", language="en"), "urn:x", ID + "a/b", ID + "syl"]
     given = [quad(ID + "freedonia", TRI + "p", each, "assertion") for each in values]
     given += [quad(ID + "sylvania", RDF + "type", TRI + "State", "assertion")]
-    iri, quads = trusty.finished(draft(*given), None)
+    iri, quads = trusty.finish(draft(*given), None)
     text = trusty.to_trig(iri, quads)
     assert {*ox.parse(text, format=ox.RdfFormat.TRIG)} == {*quads}
     assert re.findall(r"(?m)^sub:(\w+) \{", text) == list(trusty.PARTS)
@@ -151,7 +151,7 @@ def test_text_is_read_back():
 def test_triples_of_a_subject_stand_together():
     """A subject is written once, its triples end in a semicolon but the last, which ends in a full stop."""
     given = [quad(f"{ID}{name}", TRI + each, COUNT, "assertion") for name in "ab" for each in ("p", "q")]
-    text = trusty.to_trig(*trusty.finished(draft(*given), None))
+    text = trusty.to_trig(*trusty.finish(draft(*given), None))
     block = text.split("sub:assertion {\n")[1].split("}")[0]
     one, two = '"12"^^xsd:integer ;\n', '"12"^^xsd:integer .\n'
     assert block == "".join(f"    id:{name} tri:p {one}        tri:q {two}" for name in "ab")

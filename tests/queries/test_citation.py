@@ -35,7 +35,7 @@ def test_citation_is_read_back(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"citation": {}}', '{"citation": 1}', "[" * 100_000])
 def test_other_files_have_no_citation(tmp_path: Path, text: str):
-    """A file that is no answer with a citation is refused with its path."""
+    """A file that is not an answer with a citation is refused with its path."""
     path = tmp_path / "answer.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(MalformedInput, match="no answer with a citation") as caught:

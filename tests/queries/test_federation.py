@@ -238,7 +238,7 @@ def test_stored_query_is_answered_by_the_engines_themselves(wikidata: str, artic
     graph = rdflib.Graph()
     for path in (ROOT / "graphs" / "actors").glob("*.ttl"):
         graph.parse(path)
-    expected = query.expected.read_text(encoding="utf-8").splitlines()[1:]
+    expected = query.answer_file.read_text(encoding="utf-8").splitlines()[1:]
     on_rdflib = [",".join("" if cell is None else str(cell) for cell in row) for row in graph.query(text)]  # type: ignore[union-attr]
     assert on_rdflib == expected
     assert [

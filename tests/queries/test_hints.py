@@ -109,6 +109,6 @@ def test_near_names_are_of_the_same_namespace(tmp_path: Path) -> None:
 def test_text_that_is_there_is_right_whatever_else_is(tmp_path: Path) -> None:
     """Where the data have a text as it is written, others in other capitals or languages are not offered."""
     dataset = of(tmp_path, "<urn:a> <urn:p> 'Syria'@en, 'SYRIA', 'syria'@en .")
-    assert hints.unmatched(dataset, "SELECT ?x { ?x <urn:p> 'Syria'@en }") == []
-    (told,) = hints.unmatched(dataset, "SELECT ?x { ?x <urn:p> 'Syria' }")
+    assert hints.explain_no_rows(dataset, "SELECT ?x { ?x <urn:p> 'Syria'@en }") == []
+    (told,) = hints.explain_no_rows(dataset, "SELECT ?x { ?x <urn:p> 'Syria' }")
     assert told.count(" or ") == 2

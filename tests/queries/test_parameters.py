@@ -144,7 +144,7 @@ def test_thing_is_meant_by_name_curie_or_iri(gazette, value):
 def test_without_data_an_iri_is_believed():
     """Where nothing is known, an IRI or a CURIE is taken as it is, and a name is an error."""
     assert resolve("id:nobody", None) == ox.NamedNode(ID + "nobody")
-    with pytest.raises(BadParameter, match="'Borduria' is no IRI or CURIE"):
+    with pytest.raises(BadParameter, match="'Borduria' is not an IRI or CURIE"):
         resolve("Borduria", None)
 
 
@@ -152,7 +152,7 @@ def test_without_data_an_iri_is_believed():
     ("value", "of_class", "message"),
     [
         (" ", None, "an empty value"),
-        ("nope:x", None, "is no IRI, CURIE or name"),
+        ("nope:x", None, "is not an IRI, CURIE or name"),
         ("id:bordura", None, "id:borduria"),
         ("Bordura", None, "Borduria"),
         ("Hilda Marsh", "tri:State", r"\(it is a tri:Person\)"),

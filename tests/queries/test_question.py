@@ -123,7 +123,7 @@ def test_empty_answer_says_what_may_be_wrong(text: str, remark: str) -> None:
 
 
 def test_no_remark_where_all_is_well(article: Dataset) -> None:
-    """Known terms, terms of other vocabularies, variables and literals are no misspellings."""
+    """Known terms, terms of other vocabularies, variables and literals are not misspellings."""
     text = (
         "PREFIX foaf: <http://xmlns.com/foaf/0.1/> SELECT * { ?x a tri:State ; foaf:name 'tri:Nothing' . # tri:None\n }"
     )

@@ -24,7 +24,7 @@ NAMES = [query.name for query in STORED]
 
 def expected(query: StoredQuery) -> list[list[str]]:
     """Return the rows of the expected answer, its columns first."""
-    with query.expected.open(encoding="utf-8", newline="") as file:
+    with query.answer_file.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
 
 
@@ -96,21 +96,21 @@ SELECT ?thing WHERE { ?thing ?p ?o }
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("#+ summary: Who?\n#+ tags: }\n\nSELECT ?s WHERE { ?s ?p ?o }", 2, "no YAML"),
+        ("#+ summary: Who?\n#+ tags: }\n\nSELECT ?s WHERE { ?s ?p ?o }", 2, "not YAML"),
         ("SELECT ?s WHERE { ?s ?p ?o }", 1, "lacks a summary"),
         ("#+ summary: Who?\n#+ sumary: x\nASK {}", 2, "unknown key in the header: sumary"),
         (GOOD.replace("type: iri", "type: uri"), 3, "has no type"),
         (GOOD.replace("?thing", "?other"), 3, "does not use parameter thing"),
         (GOOD.replace("description: x", "descripton: x"), 3, "unknown key in the header: descripton"),
-        ("# A note.\n\n#+ summary: Who?\n#+ tags: }\nASK {}", 4, "no YAML"),
-        ('#+ summary: "Who?\n\nASK {}\n', 1, "no YAML"),
-        ("#+ summary: Who\x07?\nASK {}", 1, "no YAML"),
+        ("# A note.\n\n#+ summary: Who?\n#+ tags: }\nASK {}", 4, "not YAML"),
+        ('#+ summary: "Who?\n\nASK {}\n', 1, "not YAML"),
+        ("#+ summary: Who\x07?\nASK {}", 1, "not YAML"),
         ("#+ summary: ' '\nASK {}", 1, "lacks a summary"),
         ("#+ summary: [Who]\nASK {}", 1, "lacks a summary"),
-        ("#+ summary: Who?\n#+ tags: recognition\nASK {}", 2, "tags in the header is no list"),
-        ("#+ summary: Who?\n#+ parameters: [thing]\nASK {}", 2, "parameters in the header is no mapping"),
-        ("#+ summary: Who?\n#+ parameters:\nASK {}", 2, "parameters in the header is no mapping"),
-        (GOOD.replace("description: x", "class: [x]"), 3, "class of parameter thing is no text"),
+        ("#+ summary: Who?\n#+ tags: recognition\nASK {}", 2, "tags in the header is not a list"),
+        ("#+ summary: Who?\n#+ parameters: [thing]\nASK {}", 2, "parameters in the header is not a mapping"),
+        ("#+ summary: Who?\n#+ parameters:\nASK {}", 2, "parameters in the header is not a mapping"),
+        (GOOD.replace("description: x", "class: [x]"), 3, "class of parameter thing is not a text"),
         (
             GOOD.replace("SELECT ?thing WHERE { ?thing ?p ?o }", "DESCRIBE ?thing"),
             3,
@@ -129,7 +129,7 @@ SELECT ?thing WHERE { ?thing ?p ?o }
         (
             GOOD.replace("{type: iri", "{language: e n, type: string"),
             3,
-            "language of parameter thing is no language tag",
+            "language of parameter thing is not a language tag",
         ),
         (
             GOOD.replace("{type: iri", "{options: {query: x, of: y}, type: iri"),
@@ -204,8 +204,8 @@ def test_entity_is_known_by_any_of_its_names(value: str, article: Dataset) -> No
         ("who-recognises", {"recognised": "Vladimir Putin"}, "no such tri:Recognisable: Vladimir Putin"),
         ("who-recognises", {"recognised": "id:artyom-lukin"}, "no such tri:Recognisable: id:artyom-lukin"),
         ("who-recognises", {"recognised": "Donetsk republik"}, "did you mean Donetsk republic"),
-        ("who-recognises", {"recognised": "nope:x"}, "is no IRI, CURIE or name"),
-        ("who-recognises", {"recognised": "<http://a b>"}, "is no IRI, CURIE or name"),
+        ("who-recognises", {"recognised": "nope:x"}, "is not an IRI, CURIE or name"),
+        ("who-recognises", {"recognised": "<http://a b>"}, "is not an IRI, CURIE or name"),
         ("who-recognises", {"recognized": "id:syria"}, "did you mean recognised"),
         ("did-it-hold-on", {"day": "2021-02-30"}, "takes a day that exists, as YYYY-MM-DD"),
         ("did-it-hold-on", {"day": "yesterday"}, "takes a day that exists"),
@@ -278,7 +278,7 @@ def test_header_is_taken_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_bad_header_has_its_column(tmp_path: Path) -> None:
-    """What is no YAML is named with its column in the file."""
+    """What is not YAML is named with its column in the file."""
     with pytest.raises(MalformedInput) as caught:
         queries.find(stored(tmp_path, "#+ summary: Who?\n#+ tags: }\nASK {}\n"), "question")
     assert (caught.value.line, caught.value.column) == (2, 10)

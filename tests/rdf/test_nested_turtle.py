@@ -55,7 +55,7 @@ def test_what_is_used_once_stands_where_it_is_used(text: str, expected: str) -> 
     ],
 )
 def test_circles_and_broken_lists_lose_nothing(text: str) -> None:
-    """What is used twice, runs in a circle or is no proper list says the same triples."""
+    """What is used twice, runs in a circle or is not a proper list says the same triples."""
     assert canonical(written(text)) == canonical(HEAD + text)
 
 

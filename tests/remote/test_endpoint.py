@@ -200,7 +200,7 @@ COMMANDS = {
 def test_bad_answer_is_one_clear_error(
     answer: Answer, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is no answer is one line that says what and where, exit 2, and files and folders are as they were."""
+    """What is not an answer is one line that says what and where, exit 2, and files and folders are as they were."""
     before = tmp_path / "before.csv"
     before.write_text("as it was")
     with standing_in(answer) as server:
@@ -525,8 +525,8 @@ def test_labels_that_cannot_be_had_are_left_out(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--endpoint", "ftp://127.0.0.1/"], "is no address of an endpoint"),
-        (["--endpoint", ""], "'' is no address of an endpoint"),
+        (["--endpoint", "ftp://127.0.0.1/"], "is not an address of an endpoint"),
+        (["--endpoint", ""], "'' is not an address of an endpoint"),
         (["--endpoint", "http://127.0.0.1/", "--data", "x.ttl"], "leave one out"),
         (["--endpoint", "http://127.0.0.1/", "--graph", "no iri"], "--graph takes the IRI of a graph"),
         (["--graph", "urn:g"], "--graph goes with --endpoint"),
@@ -566,7 +566,7 @@ def capping(store: ox.Store, cap: int, *, offset: bool = True, refuse: bool = Fa
         assert isinstance(found, ox.QuerySolutions)
         names = [variable.value for variable in found.variables]
         bindings = [
-            {name: formats._typed(cell) for name, cell in zip(names, row, strict=True) if cell}
+            {name: formats._cell_object(cell) for name, cell in zip(names, row, strict=True) if cell}
             for row in itertools.islice(found, cap)
         ]
         body = {"head": {"vars": names}, "results": {"bindings": bindings}}

@@ -37,7 +37,7 @@ INTEGERS, DECIMALS, DOUBLES, FRACTIONS, ZONES, BOOLEANS = DIFFERENCES
     ],
 )
 def test_known_difference_is_named(given: tuple[str, str], found: tuple[str, str], name: str) -> None:
-    """A literal that was rewritten in a known way is told, in either direction; the same literal is no difference."""
+    """A literal rewritten in a known way is named, in either direction; the same literal is not a difference."""
     assert differences(graph(given), graph(found)) == [name]
     assert differences(graph(found), graph(given)) == [name]
     assert differences(graph(given), graph(given)) == []

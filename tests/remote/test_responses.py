@@ -66,7 +66,7 @@ def test_truth_is_read_in_both_formats():
     [("", False), ("0", False), ("2", True), ("1", True), ("3", False), ("x", False), ("9" * 19, False)],
 )
 def test_cut_answer_is_known_by_its_header(most, is_cut):
-    """As many rows as the server gives at most are taken to be a part; what is no number says nothing."""
+    """As many rows as the server gives at most are taken to be a part; what is not a number says nothing."""
     assert ResponsePart(response(rows("a", "b"), X_SPARQL_MaxRows=most)).is_cut is is_cut
 
 

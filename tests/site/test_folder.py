@@ -17,7 +17,7 @@ SUM = "0" * 64
 def root(tmp_path: Path) -> Path:
     """Return a site of two files."""
     root = tmp_path / "out"
-    with folder.replacing(root) as written:
+    with folder.replace_folder(root) as written:
         written.put("index.html", "caf\u00e9")
         written.put("id/a.ttl", b"x")
     return root
@@ -95,14 +95,14 @@ def test_former_site_stays_until_the_new_one_is_complete(root: Path) -> None:
     """A site that fails half-way, for instance since two parts are one file, leaves the former one as it was."""
 
     def write() -> None:
-        with folder.replacing(root) as written:
+        with folder.replace_folder(root) as written:
             written.put("new.html", "x")
             written.put("new.html", "y")
 
     with refused("two parts of the site would be the file new.html"):
         write()
     assert folder.files(root) == ["id/a.ttl", "index.html"]
-    with folder.replacing(root) as written:
+    with folder.replace_folder(root) as written:
         written.put("new.html", "x")
     assert folder.files(root) == ["new.html"]
     assert not (root / "index.html").exists()

@@ -49,8 +49,8 @@ def test_kept_releases_come_last_one_first(tmp_path: Path) -> None:
     """Records are read as they were written, and sorted by number, not by text."""
     for version in ("0.9.1", "0.10.0", "0.2.0"):
         keep(tmp_path, version)
-    assert releases.kept(tmp_path) == [release(version) for version in ("0.10.0", "0.9.1", "0.2.0")]
-    assert releases.kept(tmp_path / "elsewhere") == []
+    assert releases.list_releases(tmp_path) == [release(version) for version in ("0.10.0", "0.9.1", "0.2.0")]
+    assert releases.list_releases(tmp_path / "elsewhere") == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_other_records_are_refused(folder: str, text: str, tmp_path: Path) -> No
     """A record that is not JSON, lacks something, has more, or is of another version is an error with its file."""
     path = keep(tmp_path, folder, text)
     with pytest.raises(MalformedInput, match="take it from the site again") as caught:
-        releases.kept(tmp_path)
+        releases.list_releases(tmp_path)
     assert caught.value.path == path
 
 
@@ -97,7 +97,7 @@ def test_release_that_does_not_fit(version: str, stated: str, message: str) -> N
 @pytest.mark.parametrize("before", [None, release("0.1.0")])
 def test_release_states_its_versions(before: Release | None, tmp_path: Path) -> None:
     """The ontology of a release has the IRI of its version, and that of the version before where there is one."""
-    project = releases.stated(Project(tmp_path), "0.2.0", before, tmp_path)
+    project = releases.with_release(Project(tmp_path), "0.2.0", before, tmp_path)
     (path,) = project.added[ONTOLOGY]
     objects = {
         quad.predicate.value.removeprefix(OWL): quad.object.value for quad in ox.parse(path=path) if quad.subject

@@ -92,7 +92,9 @@ DERIVED = ("view/", "shapes.", "queries.", "query/")
 @pytest.mark.parametrize("suffix", [".ttl", ".jsonld", ".nt"])
 def test_union_of_all_files_is_the_dataset(suffix: str, published: Path, described: documents.Documents) -> None:
     """The union of all Turtle files, views, shapes and queries left aside, is the dataset; so of the other formats."""
-    dataset = [quad.triple for graph in described.curated for quad in described.quads.quads_for_graph_name(node(graph))]
+    dataset = [
+        quad.triple for graph in described.dataset_graphs for quad in described.quads.quads_for_graph_name(node(graph))
+    ]
     assert united(published, suffix, *ASIDE, *DERIVED) == components(dataset)
 
 
@@ -267,8 +269,8 @@ def test_vanished_hash_iri_keeps_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("https://example.org/x", "list.txt:2: is no IRI below"),
-        (ROOT + "id/a b", "list.txt:2: is no IRI below"),
+        ("https://example.org/x", "list.txt:2: is not an IRI below"),
+        (ROOT + "id/a b", "list.txt:2: is not an IRI below"),
         (ROOT + "id/%2e%2e/x", "has no place in a folder"),
     ],
 )
@@ -395,7 +397,7 @@ def test_files_are_listed_with_their_hashes(past: History) -> None:
 
 
 def test_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
-    """A folder that is no site, or has a file that no site wrote, is not replaced, and nothing in it is touched."""
+    """A folder that is not a site, or has a file that no site wrote, is not replaced, and nothing in it is touched."""
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(TriplomacyError, match="holds other things than a site"):
@@ -409,7 +411,7 @@ def test_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
 
 def test_site_with_a_strange_file_is_left_alone(past: History, tmp_path: Path) -> None:
     """A file that somebody put into a site is named, and the site stays as it is."""
-    with folder.replacing(tmp_path / "out") as written:
+    with folder.replace_folder(tmp_path / "out") as written:
         written.put("index.html", "x")
     (tmp_path / "out" / "id").mkdir()
     (tmp_path / "out" / "id" / "CNAME").write_text("mine", encoding="utf-8")
@@ -421,7 +423,7 @@ def test_site_with_a_strange_file_is_left_alone(past: History, tmp_path: Path) -
 def test_failure_leaves_the_former_site(tmp_path: Path) -> None:
     """If a file of the project is malformed, the site that was there stays, and nothing is left beside it."""
     output = tmp_path / "out"
-    with folder.replacing(output) as written:
+    with folder.replace_folder(output) as written:
         written.put("iris.txt", "")
     before = publishing.contents(output)
     project = publishing.small(tmp_path / "project")
@@ -442,7 +444,7 @@ def test_iri_that_can_be_no_file_is_refused(iri: str) -> None:
 
 def write_twice(output: Path) -> None:
     """Write two things to one file of a folder."""
-    with folder.replacing(output) as written:
+    with folder.replace_folder(output) as written:
         written.put("id/a.ttl", "x")
         written.put("id/a.ttl", "y")
 
@@ -484,7 +486,7 @@ def test_command_tells_what_it_does(past: History, tmp_path: Path) -> None:
         (("--base-url", "data.example.org"), "--base-url takes an address such as"),
         (("--base-url", "https://example.org/a b"), "--base-url has a character"),
         (("--previous", "nowhere"), "nowhere: cannot be read"),
-        (("--previous", "."), "is no site; name a folder that triplomacy site wrote"),
+        (("--previous", "."), "is not a site; name a folder that triplomacy site wrote"),
         (("--release", "two"), "--release takes a version of three numbers"),
         (("--key", "nowhere.pem"), "nowhere.pem: cannot be read"),
         (("--wrong",), "no such option or argument: --wrong"),

@@ -260,7 +260,7 @@ def test_view_and_date_choose_what_the_command_line_chooses(visit: Visit, scope:
 
 @pytest.mark.usefixtures("engine")
 def test_values_are_refused_as_on_the_command_line(visit: Visit) -> None:
-    """What is no value of a parameter is refused in both places, and a name is told what it is near to."""
+    """What is not a value of a parameter is refused in both places, and a name is told what it is near to."""
     visit.go(ASK)
     for values in (
         {"recognised": ["Nowhere"]},

@@ -111,7 +111,7 @@ def test_browser_binds_where_the_command_line_does(article: Dataset) -> None:
         bound = {each.name: parameters.terms(each, [], article) for each in stored.parameters}
         pieces = found["queries"][f"{theme}/{name}"]["text"]
         blocks = [
-            f" VALUES ?{piece} {{ {' '.join(map(binding.written, bound[piece]))} }} " if place % 2 else piece
+            f" VALUES ?{piece} {{ {' '.join(map(binding.write_term, bound[piece]))} }} " if place % 2 else piece
             for place, piece in enumerate(pieces)
         ]
         _, _, body = binding.bind(stored.text, bound).rpartition("#+")
@@ -171,7 +171,7 @@ def test_answers_lie_beside_their_questions(published: Path) -> None:
         answer = page.with_suffix(".csv")
         if answer.exists():
             with answer.open(newline="", encoding="utf-8") as mine:
-                assert mine.read().splitlines() == stored.expected.read_text(encoding="utf-8").splitlines()
+                assert mine.read().splitlines() == stored.answer_file.read_text(encoding="utf-8").splitlines()
             seen += 1
     assert seen > 30
 

@@ -174,7 +174,7 @@ def bound_text(tmp_path, value: str) -> str:
 def test_smuggled_string_stays_a_string(value: str, tmp_path) -> None:
     """What looks like SPARQL in a value is one literal, the same in every scope, and the algebra stays as it was."""
     text = bound_text(tmp_path, value)
-    assert text.count(f"VALUES ?it {{ {binding.written(ox.Literal(value))} }}") == 2 + 1
+    assert text.count(f"VALUES ?it {{ {binding.write_term(ox.Literal(value))} }}") == 2 + 1
     assert algebra(text, value) == algebra(bound_text(tmp_path, "harmless"), "harmless")
     store = ox.Store()
     node = ox.NamedNode("https://example.com/s")
@@ -200,7 +200,7 @@ def test_no_string_changes_the_algebra(value: str) -> None:
     """Whatever the characters, the bound query has the algebra of the query with a harmless value."""
     text = "SELECT ?s WHERE { ?s ?p ?it MINUS { ?s ?q ?it } }"
     bound = binding.bind(text, {"it": [ox.Literal(value)]})
-    assert bound.replace(f" VALUES ?it {{ {binding.written(ox.Literal(value))} }} ", "") == text
+    assert bound.replace(f" VALUES ?it {{ {binding.write_term(ox.Literal(value))} }} ", "") == text
     assert algebra(bound, value) == algebra(binding.bind(text, {"it": [ox.Literal("harmless")]}), "harmless")
 
 
@@ -338,7 +338,7 @@ def test_no_smuggled_value_changes_a_stored_query(query: queries.StoredQuery) ->
 
 @pytest.mark.parametrize("value", MORE_SMUGGLED)
 def test_no_smuggled_value_becomes_an_endpoint(value: str) -> None:
-    """What is no address of HTTP is refused in the place of an endpoint, and one that is has no brackets or spaces."""
+    """What is not an address of HTTP is refused as an endpoint, and one that is has no brackets or spaces."""
     (query,) = (query for query in STORED if services.clauses(query.text))
     try:
         (term,) = queries.bind(query, {"service": value}).values["service"]

@@ -2,15 +2,15 @@
 
 import pytest
 
-from triplomacy.sparql.edits import edited, with_base
+from triplomacy.sparql.edits import apply_edits, with_base
 
 FILE = "file:///a/b/c.rq"
 
 
 def test_edits_leave_the_rest() -> None:
     """What stands between edits stays as it is, and an edit may only put something in."""
-    assert edited("abcdef", [(0, 0, "_"), (1, 3, "X"), (5, 6, "")]) == "_aXde"
-    assert edited("abc", []) == "abc"
+    assert apply_edits("abcdef", [(0, 0, "_"), (1, 3, "X"), (5, 6, "")]) == "_aXde"
+    assert apply_edits("abc", []) == "abc"
 
 
 @pytest.mark.parametrize(

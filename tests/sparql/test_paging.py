@@ -28,7 +28,7 @@ def rows(store: ox.Store, text: str) -> list[list[str]]:
     return [[str(cell) for cell in row] for row in found]
 
 
-@pytest.mark.parametrize("page", [paging.paged, paging.scrolled])
+@pytest.mark.parametrize("page", [paging.with_page, paging.with_page_outside])
 @pytest.mark.parametrize(
     ("text", "columns"),
     [
@@ -61,16 +61,16 @@ def test_pages_are_the_answer(
 def test_no_column_orders_twice() -> None:
     """A variable that orders rows already is not added to the order, one inside an expression is."""
     text = "SELECT ?a ?b ?c { ?a ?b ?c } ORDER BY DESC(?a) asc( ?b ) STR(?c)"
-    assert paging.paged(text, ["a", "b", "c"], 0, 9) == f"{text}\n ?c LIMIT 9 OFFSET 0\n"
+    assert paging.with_page(text, ["a", "b", "c"], 0, 9) == f"{text}\n ?c LIMIT 9 OFFSET 0\n"
 
 
 def test_nothing_is_paged_that_cannot_be() -> None:
     """There is no page of no column, none behind a query's own limit, and none inside another query with FROM."""
-    assert paging.paged("SELECT * { }", [], 0, 9) is None
-    assert paging.paged("SELECT ?a { ?a ?b ?c } LIMIT 9", ["a"], 9, 9) is None
-    assert paging.scrolled("SELECT ?a { ?a ?b ?c } LIMIT 9", ["a"], 9, 9) is None
-    assert paging.scrolled("SELECT ?a FROM <urn:g> { ?a ?b ?c }", ["a"], 0, 9) is None
-    assert paging.paged("SELECT ?a FROM <urn:g> { ?a ?b ?c }", ["a"], 0, 9) is not None
+    assert paging.with_page("SELECT * { }", [], 0, 9) is None
+    assert paging.with_page("SELECT ?a { ?a ?b ?c } LIMIT 9", ["a"], 9, 9) is None
+    assert paging.with_page_outside("SELECT ?a { ?a ?b ?c } LIMIT 9", ["a"], 9, 9) is None
+    assert paging.with_page_outside("SELECT ?a FROM <urn:g> { ?a ?b ?c }", ["a"], 0, 9) is None
+    assert paging.with_page("SELECT ?a FROM <urn:g> { ?a ?b ?c }", ["a"], 0, 9) is not None
 
 
 def test_limit_is_that_of_the_query_itself() -> None:

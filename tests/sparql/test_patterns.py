@@ -69,8 +69,8 @@ def test_iris_of_a_query_are_told_once() -> None:
     ],
 )
 def test_hidden_variables_become_columns(text: str, hidden: list[str]) -> None:
-    """What a SELECT binds and does not show becomes columns behind its own, and what is no SELECT stays as it is."""
-    wide, names = binding.widened(text)
+    """What a SELECT binds and does not show becomes columns behind its own, and what is not a SELECT stays as it is."""
+    wide, names = binding.with_all_variables(text)
     assert names == hidden
     if not hidden:
         assert wide == text

@@ -194,7 +194,7 @@ def test_clause_has_its_parts() -> None:
 
 
 def test_surroundings_of_a_clause() -> None:
-    """A clause stands in the nearest group, behind what is no filter, free of other services and named graphs."""
+    """A clause stands in the nearest group, behind what is not a filter, free of other services and named graphs."""
     (outer, around), (inner, within) = services.surroundings(read(TEXT))
     assert (around.group.start, around.is_free) == (TEXT.index("{"), True)
     assert (within.group, within.is_free) == (outer.group, False)

@@ -128,7 +128,7 @@ class Outcome:
 
 
 class Broken(ValueError):
-    """An answer that is no HTTP, or not whole."""
+    """An answer that is not HTTP, or not whole."""
 
 
 def corpus(port: int) -> list[Hostile]:
@@ -286,10 +286,10 @@ def _take(connection: socket.socket, hostile: Hostile, received: bytearray, outc
 def whole(received: bytes | bytearray, closed: bool, *, head: bool = False) -> tuple[Answer, int] | None:
     """Return the answer that bytes begin with, and its length, or None where more is to come.
 
-    It is read strictly: what a lenient reader could take for something else is no answer.
+    It is read strictly: what a lenient reader could take for something else is not an answer.
 
     Raises:
-        Broken: it is no answer in HTTP/1.1, or ends before its end.
+        Broken: it is not an answer in HTTP/1.1, or ends before its end.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:

@@ -62,7 +62,7 @@ def answerable(query: queries.StoredQuery, dataset: Dataset, wikidata: str) -> s
     if not services.clauses(query.text):
         return queries.bind(query, {}, dataset).text
     bound = queries.bind(query, {"service": wikidata}, dataset)
-    return federation.Services((wikidata,)).answered(dataset, bound.text)
+    return federation.Services((wikidata,)).inline_answers(dataset, bound.text)
 
 
 def free_port() -> int:

@@ -204,7 +204,7 @@ def test_only_what_the_shapes_need_is_fetched(running: Running, tmp_path: Path) 
     put(running, "urn:people", parse_file(data))
     endpoint = remote.connect(running.query).about(["urn:people"])
     read = shape_graph.of_triples(parse_file(shapes))
-    found = endpoints._needed(endpoint, read, [])
+    found = endpoints._fetch_needs(endpoint, read, [])
     needed = {"type": 3_010, "employer": 3_000, "name": 2_970, "age": 10, "subClassOf": 1}
     by_name = Counter(re.split("[/#]", each.predicate.value)[-1] for each in found.triples)
     assert by_name == needed
@@ -251,7 +251,7 @@ def test_blank_nodes_that_change_their_names_are_fetched_at_once() -> None:
         sh:property [ sh:path ( <urn:p> <urn:q> ) ; sh:minCount 1 ; sh:nodeKind sh:Literal ; sh:maxLength 0 ] ."""
     read = shape_graph.of_triples([quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)])
     with standing_in(answer) as server:
-        found = endpoints._needed(remote.connect(server.url), read, [])
+        found = endpoints._fetch_needs(remote.connect(server.url), read, [])
     assert len(found.triples) == 7
     assert found.remarks == [
         f"all triples of {server.url} were fetched: it has other names for its blank nodes in each answer"
@@ -310,8 +310,8 @@ def test_what_shapes_need_is_known_or_all_is_needed(shape: str, told: str | None
         (["--graph", "urn:g"], "--graph goes with --endpoint and --shapes"),
         (["--shapes", "SHAPES", "--graph", "no iri"], "--graph takes the IRI of a graph"),
         (["--shapes", "SHAPES", "--source", "x.txt"], "--source is for our own graphs"),
-        (["--endpoint", ""], "'' is no address of an endpoint"),
-        (["--endpoint", "", "--shapes", "SHAPES"], "'' is no address of an endpoint"),
+        (["--endpoint", ""], "'' is not an address of an endpoint"),
+        (["--endpoint", "", "--shapes", "SHAPES"], "'' is not an address of an endpoint"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(

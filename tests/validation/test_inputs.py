@@ -77,10 +77,12 @@ def test_prefixes_of_the_files(files: Files) -> None:
 
 def test_suppressions_are_looked_for_where_they_are_named(files: Files, tmp_path: Path) -> None:
     """Files that name no suppression are left out, and the shapes are always among those looked at."""
-    assert list(files.suppressing) == list(files.shapes.triples)
+    assert list(files.suppression_triples) == list(files.shapes.triples)
     data = tmp_path / "data.ttl"
     data.write_text(f"{DATA}@prefix tri: <{PREFIXES['tri']}> . [] tri:suppressedAt ex:a .\n", encoding="utf-8")
-    assert len(Files(data=(data,), ontology=(), shape_files=files.shape_files).suppressing) > len(files.shapes.triples)
+    assert len(Files(data=(data,), ontology=(), shape_files=files.shape_files).suppression_triples) > len(
+        files.shapes.triples
+    )
 
 
 def test_a_project_has_rules_queries_and_claims(own_gazette: Project) -> None:

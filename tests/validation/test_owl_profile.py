@@ -120,8 +120,8 @@ BROKEN = {
     "equivalent to no class": ("ex:ONEc a owl:Class ; owl:equivalentClass ex:ONE .", "undeclared", True),
     "disjoint from no class": ("ex:ONEc a owl:Class ; owl:disjointWith ex:ONE .", "undeclared", True),
     "not in no class": ("ex:x a [ a owl:Class ; owl:complementOf ex:ONE ] .", "undeclared", True),
-    "a range that is no class": ("ex:ONEp a owl:ObjectProperty ; rdfs:range ex:ONE .", "undeclared", True),
-    "a domain that is no class": ("ex:ONEp a owl:ObjectProperty ; rdfs:domain ex:ONE .", "undeclared", True),
+    "a range that is not a class": ("ex:ONEp a owl:ObjectProperty ; rdfs:range ex:ONE .", "undeclared", True),
+    "a domain that is not a class": ("ex:ONEp a owl:ObjectProperty ; rdfs:domain ex:ONE .", "undeclared", True),
     "some values of no class": (
         "ex:ONEp a owl:ObjectProperty . ex:ONEc a owl:Class ;\n"
         "rdfs:subClassOf [ a owl:Restriction ; owl:onProperty ex:ONEp ; owl:someValuesFrom ex:ONE ] .",
@@ -154,7 +154,7 @@ BROKEN = {
         "undeclared",
         True,
     ),
-    "a key that is no property": ("ex:ONEc a owl:Class ; owl:hasKey ( ex:ONE ) .", "undeclared", True),
+    "a key that is not a property": ("ex:ONEc a owl:Class ; owl:hasKey ( ex:ONE ) .", "undeclared", True),
     "an inverse of no property": ("ex:ONEp a owl:ObjectProperty ; owl:inverseOf ex:ONE .", "undeclared", True),
     "below no property": ("ex:ONEp a owl:ObjectProperty ; rdfs:subPropertyOf ex:ONE .", "undeclared", True),
     "a statement with no property": ("ex:x ex:ONE ex:x .", "undeclared", True),
@@ -212,7 +212,7 @@ KEPT = {
         "ex:p a owl:DatatypeProperty . ex:c a owl:Class ;\n"
         "rdfs:subClassOf [ a owl:Restriction ; owl:onProperty ex:p ; owl:allValuesFrom xsd:integer ] ."
     ),
-    "an annotation property over what is no class": (
+    "an annotation property over what is not a class": (
         "ex:p a owl:AnnotationProperty ; rdfs:domain ex:anything ; rdfs:range ex:anything ."
     ),
 }

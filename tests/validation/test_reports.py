@@ -482,7 +482,7 @@ def test_turtle_of_any_findings_is_read_by_two_parsers(given: Report) -> None:
     graph = rdflib.Graph().parse(data=text, format="turtle")
     triples = {(quad.subject, quad.predicate, quad.object) for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)}
     assert len(graph) == len(triples)
-    expected = sorted(re.sub("[\ud800-\udfff]", "\ufffd", finding.message) for finding in given.counted)
+    expected = sorted(re.sub("[\ud800-\udfff]", "\ufffd", finding.message) for finding in given.open_findings)
     assert sorted(str(value) for value in graph.objects(None, MESSAGE)) == expected
     assert sorted(triple[2].value for triple in triples if triple[1].value == str(MESSAGE)) == expected
 
@@ -513,7 +513,7 @@ def test_turtle_has_iris_for_curies_and_no_path_that_it_cannot_write() -> None:
     ],
 )
 def test_turtle_has_something_for_any_term(term: str, expected: rdflib.term.Node) -> None:
-    """An IRI that is none is percent-encoded, and what is no term at all is a string."""
+    """An IRI that is none is percent-encoded, and what is not a term at all is a string."""
     graph = rdflib.Graph().parse(data=reports.to_turtle(Report([replace(BARE, value=term)])), format="turtle")
     assert list(graph.objects(None, rdflib.URIRef(SH + "value"))) == [expected]
 
@@ -759,7 +759,7 @@ def test_junit_of_any_findings_is_valid(junit, given: Report) -> None:
     """Whatever the characters, the schema takes the report, and what XML can say is read as it was."""
     root = junit(reports.to_junit(given))
     failures = [(failure.get("message"), failure.text) for failure in root.iter("failure")]
-    expected = [readable(finding.message) for finding in given.counted]
+    expected = [readable(finding.message) for finding in given.open_findings]
     assert sorted(message for message, _ in failures) == sorted(expected)
     assert all((text or "").endswith(message) for message, text in failures)
     rules = {readable(name) for name in (*given.rules, *(finding.rule_name for finding in given.findings))}
@@ -816,7 +816,7 @@ def test_github_has_no_columns_over_several_lines() -> None:
 def test_github_gives_every_message_back(given: Report) -> None:
     """Whatever the characters, there is one command a finding, with its message and rule, escapes shown."""
     found = commands(reports.to_github(given))
-    for finding, (_, properties, data) in zip(given.counted, found, strict=True):
+    for finding, (_, properties, data) in zip(given.open_findings, found, strict=True):
         assert data.endswith(escaped(finding.message, keep="\t\r\n"))
         assert properties["title"] == escaped(finding.rule_name, keep="\t\r\n")
 
@@ -847,7 +847,7 @@ def test_gitlab_tells_findings_without_fingerprint_apart() -> None:
 def test_gitlab_gives_every_message_back(given: Report) -> None:
     """Whatever the characters, there is one entry a finding that counts, with its message, rule and path."""
     entries = json.loads(reports.to_gitlab(given))
-    for finding, entry in zip(given.counted, entries, strict=True):
+    for finding, entry in zip(given.open_findings, entries, strict=True):
         assert entry["description"].endswith(joined(finding.message))
         assert entry["check_name"] == joined(finding.rule_name)
         assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}

@@ -311,7 +311,7 @@ def test_a_path_outside_the_project_is_an_error(path: str, own_gazette: Project,
     with pytest.raises(TriplomacyError, match=r"no file of this project.*give shapes") as error:
         validate_project(own_gazette, Plan(only=(given,)))
     assert error.value.path == given
-    assert "give --shapes too" in in_options(error.value.placed)
+    assert "give --shapes too" in in_options(error.value.with_place)
 
 
 def test_a_query_can_be_a_path(own_gazette: Project) -> None:

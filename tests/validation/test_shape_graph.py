@@ -519,7 +519,7 @@ NO_CONSTRAINT = {
 
 @pytest.mark.parametrize("name", NO_CONSTRAINT)
 def test_what_may_stand_in_a_shape(name: str, tmp_path: Path) -> None:
-    """A note beside a constraint, a shape for a form, a declared property and a parameter are no faults."""
+    """A note beside a constraint, a shape for a form, a declared property and a parameter are not faults."""
     found = validated(tmp_path, NO_CONSTRAINT[name]).findings
     assert [finding for finding in found if finding.check == "shapes" and finding.severity > Severity.INFO] == []
 

@@ -408,7 +408,7 @@ def test_keyword_in_a_name_is_no_keyword(tmp_path: Path) -> None:
 
 
 def test_malformed_file_is_named_with_its_line(tmp_path: Path) -> None:
-    """A file of shapes that is no Turtle is named with the line."""
+    """A file of shapes that is not Turtle is named with the line."""
     file = write(tmp_path, "id:s sh:path .")
     with pytest.raises(MalformedInput) as caught:
         validate([], [file], engine="pyshacl")

@@ -245,7 +245,7 @@ def test_written_baseline_keeps_what_was_known(files: tuple[Path, Path, Path]) -
     ids=lambda text: repr(text[:20]),
 )
 def test_malformed_baseline(text: str, tmp_path: Path) -> None:
-    """What is no baseline is called malformed, with its path and what to do."""
+    """What is not a baseline is called malformed, with its path and what to do."""
     path = tmp_path / "baseline.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(MalformedInput, match=r"not a baseline.*write-baseline") as error:
@@ -254,7 +254,7 @@ def test_malformed_baseline(text: str, tmp_path: Path) -> None:
 
 
 def test_baseline_that_is_not_utf_8(tmp_path: Path) -> None:
-    """Bytes that are no text are no baseline."""
+    """Bytes that are not text are not a baseline."""
     path = tmp_path / "baseline.json"
     path.write_bytes(b"\xff\xfe\xfa{}")
     with pytest.raises(MalformedInput, match="not a baseline"):

@@ -140,13 +140,13 @@ def test_membership_properties_exist(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["_0", "_01", "_", "_x", "_1a"])
 def test_what_is_no_membership_property(name: str) -> None:
-    """rdf:_0 and what else is no number from 1 are no properties of RDF."""
+    """rdf:_0 and what else is not a number from 1 are not properties of RDF."""
     assert [f.rule for f in found(triple(f"{EX}a", f"{RDF}{name}", ox.Literal("x")))] == ["terms/unknown"]
 
 
 @pytest.mark.parametrize("iri", [str(SKOS), "http://www.w3.org/ns/prov", f"{SH}"])
 def test_a_namespace_itself_is_no_term(iri: str) -> None:
-    """The IRI of a vocabulary may be mentioned: it is no misspelt term."""
+    """The IRI of a vocabulary may be mentioned: it is not a misspelt term."""
     assert found(triple(f"{EX}a", str(RDFS.seeAlso), ox.NamedNode(iri))) == []
 
 

@@ -61,7 +61,7 @@ def test_share_and_interval():
 
 
 def test_bits_of_chosen_roll_calls(record):
-    """The first roll call is the highest bit; none chosen is no bit, and all are the whole."""
+    """The first roll call is the highest bit; none chosen sets no bit, and all are the whole."""
     assert record.select(lambda call: call.session == 47) == 0b011
     assert record.select(lambda call: call.day < "1992") == 0b100
     assert record.select(lambda call: call.session == 1) == 0
@@ -205,7 +205,7 @@ def test_stale_table_is_not_believed(record, tmp_path):
 
 
 def test_graph_has_to_be_one(record, tmp_path):
-    """No graph with votes, several of them, an unknown name and a table that is no text are errors that say so."""
+    """No graph with votes, several of them, an unknown name and a table that is not a text are errors that say so."""
     project = project_with(tmp_path, "one", "two")
     with pytest.raises(TriplomacyError, match="no graph here has a record of votes"):
         votes.read(project)

@@ -51,7 +51,7 @@ Statistics = dict[str, dict[str, int]]
 def build_state(project: Project, task: Task) -> BuildSummary:
     """Fill a new database from the files as they are kept."""
     store = ox.Store(str(task.fresh / store_states.DATABASE))
-    _load(store, [(task.fresh / snapshot.FOLDER / each.sha256, each.path, each.graph) for each in task.files])
+    _load(store, [(task.fresh / snapshot.FOLDER / file.sha256, file.path, file.graph) for file in task.files])
     dataset = MemoryDataset(store, project.files(), project)
     derive_all(dataset)
     store.flush()
@@ -145,8 +145,8 @@ def read_statistics(fresh: Path) -> Statistics:
     dataset = MemoryDataset(ox.Store.read_only(str(fresh / store_states.DATABASE)))
     classes = "SELECT ?key (COUNT(*) AS ?n) WHERE { ?s a ?key } GROUP BY ?key"
     properties = "SELECT ?key (COUNT(*) AS ?n) WHERE { ?s ?key ?o } GROUP BY ?key"
-    return {"classes": _counted(dataset, classes), "properties": _counted(dataset, properties)}
+    return {"classes": _count(dataset, classes), "properties": _count(dataset, properties)}
 
 
-def _counted(dataset: Dataset, text: str) -> dict[str, int]:
+def _count(dataset: Dataset, text: str) -> dict[str, int]:
     return dict(sorted((str(row["key"].value), int(row["n"].value)) for row in dataset.select(text)))

@@ -34,9 +34,9 @@ def build(project: Project, output: Path, jobs: int = 1) -> dict[str, int]:
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
     check_replaceable(output)
-    found = graphs(project, jobs)
-    write(found, output)
-    return {graph: len(triples) for graph, triples in sorted(found.items())}
+    triples_by_graph = graphs(project, jobs)
+    write(triples_by_graph, output)
+    return {graph: len(triples) for graph, triples in sorted(triples_by_graph.items())}
 
 
 def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
@@ -47,13 +47,13 @@ def graphs(project: Project, jobs: int = 1) -> dict[str, list[ox.Triple]]:
         TriplomacyError: the project's store on disk is none.
     """
     if isinstance(project, StoredProject):
-        return _stored(store_states.opened(project.store))
+        return _triples_of_state(store_states.open_state(project.store))
     dataset = load(project)
-    derived = {VIEW + name: facts for name, facts in _derived(dataset, project, jobs)}
+    derived = {VIEW + name: facts for name, facts in _derive_views(dataset, project, jobs)}
     return _label([*dataset.files, *derived], [*curated_quads(dataset), *quads(derived)])
 
 
-def _derived(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
+def _derive_views(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[str, list[ox.Triple]]]:
     """Yield the facts of each view by its name, in the order of `views.names`."""
     names = views.names(dataset)
     if jobs == 1:
@@ -64,8 +64,8 @@ def _derived(dataset: Dataset, project: Project, jobs: int) -> Iterator[tuple[st
 
     shares = [names[start::jobs] for start in range(min(jobs, len(names)))]
     with ProcessPoolExecutor(len(shares), get_context("spawn")) as pool:
-        found = dict(pair for share in pool.map(_share, [project] * len(shares), shares) for pair in share)
-    yield from ((name, found[name]) for name in names)
+        facts_by_graph = dict(pair for share in pool.map(_share, [project] * len(shares), shares) for pair in share)
+    yield from ((name, facts_by_graph[name]) for name in names)
 
 
 def _share(project: Project, names: Sequence[str]) -> list[tuple[str, list[ox.Triple]]]:
@@ -74,34 +74,34 @@ def _share(project: Project, names: Sequence[str]) -> list[tuple[str, list[ox.Tr
     return [(name, views.derive(dataset, name)) for name in names]
 
 
-def _stored(state: store_states.State) -> dict[str, list[ox.Triple]]:
+def _triples_of_state(state: store_states.State) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph and view of a store on disk."""
     named = (quad for quad in state.store() if isinstance(quad.graph_name, ox.NamedNode))
     return _label(state.metadata["graphs"], named)
 
 
-def write(found: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
+def write(triples_by_graph: Mapping[str, Sequence[ox.Triple]], output: Path) -> None:
     """Write graphs, whose blank nodes are labelled by RDFC-1.0, to the folder *output* as `build` does.
 
     Raises:
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
     check_replaceable(output)
-    _replace(output, _contents(found))
+    _replace(output, _contents(triples_by_graph))
 
 
-def label(found: Mapping[str, Iterable[ox.Triple]]) -> dict[str, list[ox.Triple]]:
+def label(triples_by_graph: Mapping[str, Iterable[ox.Triple]]) -> dict[str, list[ox.Triple]]:
     """Return graphs with the blank nodes of all of them labelled by RDFC-1.0."""
-    return _label(found, quads(found))
+    return _label(triples_by_graph, quads(triples_by_graph))
 
 
 def _label(graphs: Iterable[str], quads: Iterable[ox.Quad]) -> dict[str, list[ox.Triple]]:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    found: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
+    labelled: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
     for quad in dataset:
-        found[str(quad.graph_name.value)].append(quad.triple)
-    return found
+        labelled[str(quad.graph_name.value)].append(quad.triple)
+    return labelled
 
 
 def curated_quads(dataset: Dataset) -> Iterator[ox.Quad]:

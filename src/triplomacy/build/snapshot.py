@@ -50,17 +50,17 @@ class SnapshotFile:
 def of_state(state: store_states.State) -> list[SnapshotFile]:
     """Return the files that a state was built of, in their order; nothing where it has not kept them."""
     try:
-        found = json.loads((state.folder / INDEX).read_bytes())
-        return [_from_json(each) for each in found]
+        entries = json.loads((state.folder / INDEX).read_bytes())
+        return [_from_json(entry) for entry in entries]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 
 
-def _from_json(found: Mapping[str, Any]) -> SnapshotFile:
-    directives, escaped = found["outline"]
+def _from_json(entry: Mapping[str, Any]) -> SnapshotFile:
+    directives, escaped = entry["outline"]
     spans = None if directives is None else tuple((int(start), int(end)) for start, end in directives)
     outline = Outline(spans, bool(escaped))
-    return SnapshotFile(found["graph"], Path(found["path"]), found["sha256"], tuple(found["stat"]), outline)
+    return SnapshotFile(entry["graph"], Path(entry["path"]), entry["sha256"], tuple(entry["stat"]), outline)
 
 
 def _as_json(kept: SnapshotFile) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def files(project: Project, before: Iterable[SnapshotFile] = ()) -> list[Snapsho
     Raises:
         TriplomacyError: a file cannot be read, or a graph has none.
     """
-    known = {(each.graph, each.path.name): each for each in before}
+    known = {(file.graph, file.path.name): file for file in before}
     return [
         _looked_at(graph, path, known.get((graph, path.name)))
         for graph, paths in project.files().items()
@@ -100,13 +100,13 @@ def _looked_at(graph: str, path: Path, before: SnapshotFile | None) -> SnapshotF
 
 def _stat(path: Path) -> tuple[int, ...]:
     """Return what tells that a file is still the same; nothing where it was written a moment ago."""
-    found = path.stat()
-    if max(found.st_mtime_ns, found.st_ctime_ns) + _SHORTLY > time.time_ns():
+    stat = path.stat()
+    if max(stat.st_mtime_ns, stat.st_ctime_ns) + _SHORTLY > time.time_ns():
         return ()
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
 
 
-def keep(found: Sequence[SnapshotFile], fresh: Path, former: store_states.State | None) -> None:
+def keep(files: Sequence[SnapshotFile], fresh: Path, former: store_states.State | None) -> None:
     """Keep files in the folder of a new state, as links to what the state before has of them.
 
     Raises:
@@ -114,13 +114,13 @@ def keep(found: Sequence[SnapshotFile], fresh: Path, former: store_states.State 
         TriplomacyError: a file is another one than when it was looked at.
     """
     (fresh / FOLDER).mkdir()
-    entries = [_as_json(_kept_in(each, fresh / FOLDER, former)) for each in found]
+    entries = [_as_json(_kept_in(file, fresh / FOLDER, former)) for file in files]
     (fresh / INDEX).write_text(json.dumps(entries) + "\n", encoding="utf-8")
 
 
 def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None) -> SnapshotFile:
     target = folder / kept.sha256
-    if not target.exists() and not (former is not None and _linked(former.folder / FOLDER / kept.sha256, target)):
+    if not target.exists() and not (former is not None and _link(former.folder / FOLDER / kept.sha256, target)):
         content = _content(kept.path)
         if hashlib.sha256(content).hexdigest() != kept.sha256:
             raise TriplomacyError("was changed while the store was built; build it again", path=kept.path)
@@ -130,7 +130,7 @@ def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None
     return replace(kept, outline=text_diff.outline(target.read_bytes(), kept.path))
 
 
-def _linked(source: Path, target: Path) -> bool:
+def _link(source: Path, target: Path) -> bool:
     try:
         os.link(source, target)
     except FileNotFoundError:
@@ -145,11 +145,11 @@ def _content(path: Path) -> bytes:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 
 
-def hashes(found: Iterable[SnapshotFile]) -> dict[str, str]:
+def hashes(files: Iterable[SnapshotFile]) -> dict[str, str]:
     """Return the SHA-256 of each graph's files, their names and contents, by the graph's IRI."""
     whole: dict[str, Any] = {}
-    for each in found:
-        whole.setdefault(each.graph, hashlib.sha256()).update(f"{each.path.name}\0{each.sha256}\0".encode())
+    for file in files:
+        whole.setdefault(file.graph, hashlib.sha256()).update(f"{file.path.name}\0{file.sha256}\0".encode())
     return {graph: digest.hexdigest() for graph, digest in whole.items()}
 
 
@@ -169,24 +169,26 @@ def changes(
     """
     old, new = hashes(before), hashes(now)
     graphs = sorted(graph for graph in {*old, *new} if old.get(graph) != new.get(graph))
-    found = {}
+    changes_by_graph = {}
     for graph in graphs:
-        was, has = (_named(each for each in files if each.graph == graph) for files in (before, now))
-        found[graph] = _of_graph(_Pair.of(state, was.get(name), has.get(name)) for name in sorted({*was, *has}))
-    return found
+        was, has = (_by_name(file for file in files if file.graph == graph) for files in (before, now))
+        changes_by_graph[graph] = _of_graph(
+            _FileChange.of(state, was.get(name), has.get(name)) for name in sorted({*was, *has})
+        )
+    return changes_by_graph
 
 
-def _named(files: Iterable[SnapshotFile]) -> dict[tuple[str, int], SnapshotFile]:
+def _by_name(files: Iterable[SnapshotFile]) -> dict[tuple[str, int], SnapshotFile]:
     """Return files by their names, with a number for each of several of one name."""
-    found: dict[tuple[str, int], SnapshotFile] = {}
-    for each in files:
-        number = sum(1 for name, _ in found if name == each.path.name)
-        found[each.path.name, number] = each
-    return found
+    named: dict[tuple[str, int], SnapshotFile] = {}
+    for file in files:
+        number = sum(1 for name, _ in named if name == file.path.name)
+        named[file.path.name, number] = file
+    return named
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _FileChange:
     """A file of a graph before and now, None where there is none, with what differs."""
 
     path: Path
@@ -196,7 +198,7 @@ class _Pair:
     change: TripleChange
 
     @classmethod
-    def of(cls, state: store_states.State, was: SnapshotFile | None, has: SnapshotFile | None) -> _Pair:
+    def of(cls, state: store_states.State, was: SnapshotFile | None, has: SnapshotFile | None) -> _FileChange:
         """Return the pair of what a state has kept and what is there today."""
         path = has.path if has is not None else was.path if was is not None else Path()
         before = None if was is None else _content(state.folder / FOLDER / was.sha256)
@@ -212,24 +214,26 @@ def _of_file(before: bytes | None, now: bytes | None, path: Path, outline: Outli
     return text_diff.diff(old, new)
 
 
-def _of_graph(pairs: Iterable[_Pair]) -> TripleChange:
+def _of_graph(pairs: Iterable[_FileChange]) -> TripleChange:
     """Return how a graph differs: a triple of one file may be stated in another one, before or now."""
     files = list(pairs)
-    every = [each.change for each in files]
+    every = [file.change for file in files]
     gone, new = (
-        frozenset(chain.from_iterable(sets)) for sets in zip(*((each.gone, each.new) for each in every), strict=True)
+        frozenset(chain.from_iterable(sets)) for sets in zip(*((file.gone, file.new) for file in every), strict=True)
     )
     still, already = gone & new, gone & new
     if gone or new:
-        for each in files:
-            still |= _said(each.now, gone - each.change.gone, each, each.before is each.now)
-            already |= _said(each.before, new - each.change.new, each, True)
-    kept = frozenset(chain.from_iterable(each.kept for each in every))
+        for file in files:
+            still |= _former_statements(file.now, gone - file.change.gone, file, file.before is file.now)
+            already |= _former_statements(file.before, new - file.change.new, file, True)
+    kept = frozenset(chain.from_iterable(file.kept for file in every))
     gone, new = gone - still, new - already
     return TripleChange(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
 
 
-def _said(text: bytes | None, triples: frozenset[ox.Triple], pair: _Pair, known: bool) -> frozenset[ox.Triple]:
+def _former_statements(
+    text: bytes | None, triples: frozenset[ox.Triple], pair: _FileChange, known: bool
+) -> frozenset[ox.Triple]:
     """Return what one of the texts of a file states of the subjects of some triples."""
     if text is None or not triples:
         return frozenset()

@@ -42,13 +42,13 @@ def build(project: Project, root: Path) -> BuildSummary:
     metadata = _metadata(project, files)
     if former is not None and all(former.metadata.get(name) == value for name, value in metadata.items()):
         return BuildSummary(dict(former.metadata["graphs"]), (), 0)
-    with store_states.writing(root) as fresh:
+    with store_states.new_state(root) as fresh:
         snapshot.keep(files, fresh, former)
-        found, statistics = _filled(project, Task(former, fresh, files, metadata))
-        metadata |= {"graphs": found.counts, "statistics": statistics}
+        snapshot_files, statistics = _fill(project, Task(former, fresh, files, metadata))
+        metadata |= {"graphs": snapshot_files.counts, "statistics": statistics}
         (fresh / store_states.METADATA).write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
         former = None  # nobody reads it any more, so that it is swept away
-    return found
+    return snapshot_files
 
 
 def changes(project: Project, state: store_states.State) -> dict[str, TripleChange]:
@@ -73,7 +73,7 @@ def checks(project: Project) -> str:
     return digest([*project.shapes(), *sorted(rules)])
 
 
-def _filled(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
+def _fill(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
     """Fill a new database from the state before, if there is one that is good for it, else from the files."""
     if task.former is not None:
         try:
@@ -85,7 +85,7 @@ def _filled(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:
 
 def _former(root: Path) -> store_states.State | None:
     try:
-        return store_states.opened(root)
+        return store_states.open_state(root)
     except TriplomacyError:
         return None
 
@@ -96,7 +96,7 @@ def _metadata(project: Project, files: Sequence[SnapshotFile]) -> dict[str, Any]
     return {
         "layout": _LAYOUT,
         "version": __version__,
-        "sha256": combine_digests([*(each.sha256 for each in files), *digests(project.rules())]),
+        "sha256": combine_digests([*(file.sha256 for file in files), *digests(project.rules())]),
         "rules": rules,
         "checks": checks(project),
         "files": snapshot.hashes(files),

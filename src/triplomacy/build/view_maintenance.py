@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from triplomacy.build import snapshot
 from triplomacy.build.bulk_load import LARGE, BuildSummary, Statistics, Task, count_triples, derive_all, to_quad
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged, store_states
+from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged_project, store_states
 from triplomacy.files import digest
 from triplomacy.rdf import TYPE, TripleChange, stream, to_stored
 from triplomacy.sparql import binding
@@ -43,9 +43,11 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     Raises:
         RebuildNeeded: the ontology, a rule or the version is another one, or too much has changed.
     """
-    changed = _changed(task, former)
-    touched = {node for change in changed.values() for each in change.gone | change.new for node in _touched(each)}
-    store_states.copied(former, task.fresh / store_states.DATABASE)
+    changed = _changes_by_graph(task, former)
+    touched = {
+        node for change in changed.values() for each in change.gone | change.new for node in _node_touched_by(each)
+    }
+    store_states.copy_state(former, task.fresh / store_states.DATABASE)
     store = ox.Store(str(task.fresh / store_states.DATABASE))
     dataset = MemoryDataset(store, project.files(), project)
     with_blanks = {graph: _with_blanks(store, graph, each, dataset.files) for graph, each in changed.items()}
@@ -56,7 +58,7 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     for graph in changed:
         if graph not in dataset.files:
             tally.counts.pop(graph, None)
-    reached = _reached(before, touched) | _reached(dataset, touched)
+    reached = _propositions_to_derive(before, touched) | _propositions_to_derive(dataset, touched)
     anew = _names_change(changed.values()) and views.names(before) != views.names(dataset)
     if anew:  # a source or a claimant has come or gone
         derive_all(dataset)
@@ -67,29 +69,29 @@ def update_state(project: Project, task: Task, former: store_states.State) -> tu
     return BuildSummary(dict(sorted(tally.counts.items())), tuple(changed), len(reached)), tally.statistics()
 
 
-def _changed(task: Task, former: store_states.State) -> dict[str, TripleChange]:
-    """Return what differs from the state before, or raise RebuildNeeded where that is no way to a new one."""
+def _changes_by_graph(task: Task, former: store_states.State) -> dict[str, TripleChange]:
+    """Return what differs from the state before, or raise RebuildNeeded where none leads from it to a new one."""
     known, metadata = former.metadata, task.metadata
     before = snapshot.of_state(former)
     if not before or any(known.get(name) != metadata[name] for name in ("layout", "version", "rules")):
         raise RebuildNeeded
     read, now = known["files"], metadata["files"]
     graphs = {graph for graph in {*read, *now} if read.get(graph) != now.get(graph)}
-    if ONTOLOGY in graphs or metadata["rules"] != digest(packaged().rules()):
+    if ONTOLOGY in graphs or metadata["rules"] != digest(packaged_project().rules()):
         raise RebuildNeeded
-    others = [(former.folder, each) for each in before] + [(task.fresh, each) for each in task.files]
+    others = [(former.folder, file) for file in before] + [(task.fresh, file) for file in task.files]
     whole = [
-        folder / snapshot.FOLDER / each.sha256 for folder, each in others if (each.graph in read) != (each.graph in now)
+        folder / snapshot.FOLDER / file.sha256 for folder, file in others if (file.graph in read) != (file.graph in now)
     ]
     if sum(path.stat().st_size for path in whole) > LARGE:
         raise RebuildNeeded
-    found = snapshot.changes(former, before, task.files)
-    if any(each.predicate in _OF_CLASSES for change in found.values() for each in change.gone | change.new):
+    changes_by_graph = snapshot.changes(former, before, task.files)
+    if any(file.predicate in _OF_CLASSES for change in changes_by_graph.values() for file in change.gone | change.new):
         raise RebuildNeeded
-    return found
+    return changes_by_graph
 
 
-def _touched(triple: ox.Triple) -> Iterator[str]:
+def _node_touched_by(triple: ox.Triple) -> Iterator[str]:
     """Yield the node of which a view may say something else once a triple has changed; raise for a blank one."""
     if isinstance(triple.subject, ox.NamedNode):
         yield str(triple.subject.value)
@@ -99,7 +101,7 @@ def _touched(triple: ox.Triple) -> Iterator[str]:
 
 def _names_change(changed: Iterable[TripleChange]) -> bool:
     """Tell whether a source or a claimant may have come or gone."""
-    return any(each.predicate in (_CLAIMANT, TYPE) for change in changed for each in change.gone | change.new)
+    return any(triple.predicate in (_CLAIMANT, TYPE) for change in changed for triple in change.gone | change.new)
 
 
 def _is_blank(triple: ox.Triple) -> bool:
@@ -110,7 +112,7 @@ def _with_blanks(
     store: ox.Store, graph: str, change: TripleChange, files: Mapping[str, Sequence[Path]]
 ) -> TripleChange:
     """Return a change as the store can take it: where blank nodes are among it, all those of the graph are others."""
-    if not any(_is_blank(each) for each in change.gone | change.new):
+    if not any(_is_blank(triple) for triple in change.gone | change.new):
         return change
     quads = store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
     old = {quad.triple for quad in quads if _is_blank(quad.triple)}
@@ -118,7 +120,7 @@ def _with_blanks(
     for path in files.get(graph, ()):
         with stream(path) as quads_of_file:
             new |= {quad.triple for quad in quads_of_file if _is_blank(quad.triple)}
-    named = ({each for each in triples if not _is_blank(each)} for triples in (change.gone, change.new))
+    named = ({triple for triple in triples if not _is_blank(triple)} for triples in (change.gone, change.new))
     gone, fresh = (frozenset(triples | blank) for triples, blank in zip(named, (old, new), strict=True))
     return TripleChange(gone, fresh, change.kept)
 
@@ -137,14 +139,14 @@ class _Tally:
         node, union = ox.NamedNode(graph), ox.DefaultGraph()
         others = [ox.NamedNode(other) for other in graphs if other != graph]
         new = to_stored(change.new)
-        for each in to_stored(change.gone) - new - to_stored(change.kept):
-            self.remove(each, node)
-            if not any(to_quad(each, other) in self.store for other in others) and self._remove(each, union):
-                self._count(each, -1)
-        for each in new:
-            self.add(each, node)
-            if self._add(each, union):
-                self._count(each, 1)
+        for triple in to_stored(change.gone) - new - to_stored(change.kept):
+            self.remove(triple, node)
+            if not any(to_quad(triple, other) in self.store for other in others) and self._remove(triple, union):
+                self._count(triple, -1)
+        for triple in new:
+            self.add(triple, node)
+            if self._add(triple, union):
+                self._count(triple, 1)
         self.counts[graph] += 0  # a graph of which nothing is left is still one
 
     def add(self, triple: ox.Triple, graph: ox.NamedNode) -> None:
@@ -180,7 +182,7 @@ class _Tally:
             self.classes[triple.object.value] += number
 
 
-def _reached(dataset: MemoryDataset, touched: Collection[str]) -> set[str]:
+def _propositions_to_derive(dataset: MemoryDataset, touched: Collection[str]) -> set[str]:
     """Return the propositions of which a view may say something else once these nodes have changed.
 
     A node may be a proposition, a claim, its evidence, the passage that this is in, or the source; nothing is said of a
@@ -192,21 +194,21 @@ def _reached(dataset: MemoryDataset, touched: Collection[str]) -> set[str]:
     claims = start | _subjects(dataset, "tri:evidence", anchors)
     proposition = ox.NamedNode(TRI + "proposition")
     about = {quad.object for claim in claims for quad in dataset.quads(claim, proposition, None, _UNION)}
-    found = special = start | {each for each in about if isinstance(each, ox.NamedNode)}
-    while special := _subjects(dataset, "tri:specialises", special) - found:
-        found = found | special
-    claimed = (each for each in found if any(True for _ in dataset.quads(None, proposition, each, _UNION)))
-    return {str(each.value) for each in claimed if isinstance(each, ox.NamedNode)}
+    reached = special = start | {link for link in about if isinstance(link, ox.NamedNode)}
+    while special := _subjects(dataset, "tri:specialises", special) - reached:
+        reached = reached | special
+    claimed = (link for link in reached if any(True for _ in dataset.quads(None, proposition, link, _UNION)))
+    return {str(link.value) for link in claimed if isinstance(link, ox.NamedNode)}
 
 
 def _subjects(dataset: Dataset, predicate: str, objects: Collection[_Node]) -> set[_Node]:
     """Return what has a predicate with one of the objects; raise RebuildNeeded where that is too much to go through."""
     node = ox.NamedNode(expand(predicate))
     patterns = (dataset.quads(None, node, each, _UNION) for each in objects)
-    found = {quad.subject for quads in patterns for quad in islice(quads, _MOST + 1)}
-    if len(found) + len(objects) > _MOST:
+    subjects = {quad.subject for quads in patterns for quad in islice(quads, _MOST + 1)}
+    if len(subjects) + len(objects) > _MOST:
         raise RebuildNeeded
-    return {each for each in found if isinstance(each, ox.NamedNode | ox.BlankNode)}
+    return {each for each in subjects if isinstance(each, ox.NamedNode | ox.BlankNode)}
 
 
 # By the rules, only the claimants of a proposition and those sources have something to say of it.
@@ -217,8 +219,8 @@ SELECT DISTINCT ?claimant ?source WHERE {
 }"""
 
 
-def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
-    """Return what each view says by reason of a proposition, for those that say something of it."""
+def _facts_by_view(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
+    """Return the facts that each view derives from a proposition, without views that derive none."""
     rows = list(dataset.select(binding.bind(_VOICES, {"proposition": [ox.NamedNode(proposition)]})))
     claimants, sources = (
         {str(row[name].value) for row in rows if isinstance(row[name], ox.NamedNode)} for name in ("claimant", "source")
@@ -226,14 +228,14 @@ def _said(dataset: Dataset, proposition: str) -> dict[str, set[ox.Triple]]:
     voices = {iri.removeprefix(SOURCE) for iri in sources if iri.startswith(SOURCE)}
     voices = {name for name in voices if dataset.query(f"ASK {{ <{SOURCE}{name}> a tri:Source }}")}
     names = {*voices, views.UNDISPUTED, *(views.view_of_actor(iri) for iri in claimants if iri.startswith(ID))}
-    found = {name: set(views.derive(dataset, name, proposition)) for name in names}
-    return found | {views.AUTHOR: set().union(*(found[name] for name in voices))}
+    facts_by_view = {name: set(views.derive(dataset, name, proposition)) for name in names}
+    return facts_by_view | {views.AUTHOR: set().union(*(facts_by_view[name] for name in voices))}
 
 
 def _derive_again(before: Dataset, dataset: Dataset, tally: _Tally, propositions: set[str]) -> None:
-    """Bring the views to what their rules say now of some propositions."""
+    """Update the facts that the views derive from some propositions."""
     for proposition in sorted(propositions):
-        old, now = (_said(each, proposition) for each in (before, dataset))
+        old, now = (_facts_by_view(state, proposition) for state in (before, dataset))
         for name in {*old, *now}:
             node = ox.NamedNode(VIEW + name)
             for fact in old.get(name, set()) - now.get(name, set()):
@@ -248,4 +250,4 @@ def _said_by_others(dataset: Dataset, name: str, fact: ox.Triple, proposition: s
     text = "SELECT DISTINCT ?other WHERE { ?other ?role ?subject ; ?part ?object ; ^tri:proposition ?claim }"
     rows = dataset.select(binding.bind(text, {"subject": [fact.subject], "object": [fact.object]}))  # type: ignore[list-item]
     others = {str(row["other"].value) for row in rows if isinstance(row["other"], ox.NamedNode)} - {proposition}
-    return any(fact in _said(dataset, other).get(name, ()) for other in sorted(others))
+    return any(fact in _facts_by_view(dataset, other).get(name, ()) for other in sorted(others))

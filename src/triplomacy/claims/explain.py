@@ -207,7 +207,7 @@ def _bindings(
         {f"?{name}": {cell.value} for name, cell in zip(columns, row, strict=True) if isinstance(cell, ox.NamedNode)}
         for row in rows
     ]
-    wide, names = binding.widened(query)
+    wide, names = binding.with_all_variables(query)
     hidden = [f"?{name}" for name in names]
     known: dict[tuple[object, ...], list[set[str]]] = {}
     for solution in dataset.select(wide) if hidden else ():

@@ -22,7 +22,7 @@ def run_command(command: Callable[[argparse.Namespace], int], options: argparse.
         print(end="", flush=True)
         return code
     except TriplomacyError as error:
-        remark(f"error: {in_options(error.placed)}")
+        remark(f"error: {in_options(error.with_place)}")
         if excerpt := getattr(error, "excerpt", ""):
             print("".join(char if char.isprintable() or char == "\n" else " " for char in excerpt), file=sys.stderr)
         return 2
@@ -32,7 +32,7 @@ def run_command(command: Callable[[argparse.Namespace], int], options: argparse.
 
 def in_options(text: str) -> str:
     """Return a text of the package with the option for each choice that it names."""
-    return text.worded(_option) if isinstance(text, Message) else text
+    return text.with_words(_option) if isinstance(text, Message) else text
 
 
 def _option(choice: Choice) -> str:

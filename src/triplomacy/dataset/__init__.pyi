@@ -13,11 +13,11 @@ from .project import (
     Project as Project,
     StoredProject as StoredProject,
     find_project as find_project,
-    packaged as packaged,
+    packaged_project as packaged_project,
 )
 from .reading import (
     load as load,
     load_files as load_files,
     load_graphs as load_graphs,
-    loading as loading,
+    load_in_background as load_in_background,
 )

@@ -1,4 +1,4 @@
-"""A dataset: graphs that can be asked, wherever they are.
+"""A dataset: graphs that answer queries, in memory, on disk or at an endpoint.
 
 The default graph is the union of a project's ontology and curated graphs; each graph is there by its IRI too where a
 question names graphs, since the others do without the second copy.
@@ -36,7 +36,7 @@ Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
 class Dataset(Protocol):
-    """Graphs that can be asked: in memory, in a store on disk, or at an endpoint."""
+    """Graphs that answer queries: in memory, in a store on disk, or at an endpoint."""
 
     @property
     @abstractmethod
@@ -50,12 +50,12 @@ class Dataset(Protocol):
 
     @property
     def has_views(self) -> bool:
-        """Whether each view is there by its IRI."""
+        """Whether each view is a named graph of the dataset."""
         return False
 
     @property
     def is_remote(self) -> bool:
-        """Whether each query is a request to a server of others, so that nothing is asked that can be spared."""
+        """Whether each query is a request to another server, so that callers avoid needless ones."""
         return False
 
     @property
@@ -133,7 +133,7 @@ class Dataset(Protocol):
 
     @abstractmethod
     def describe(self) -> str:
-        """Return how much there is and where it comes from, in a few words."""
+        """Return the size and the origin of the dataset in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,10 @@ class MemoryDataset(Dataset):
 
     @property
     def has_views(self) -> bool:
-        """Whether a view is there by its IRI: there are all of them then."""
-        return any(isinstance(each, ox.NamedNode) and each.value.startswith(VIEW) for each in self.store.named_graphs())
+        """Whether any view, and so each, is a named graph of the dataset."""
+        return any(
+            isinstance(graph, ox.NamedNode) and graph.value.startswith(VIEW) for graph in self.store.named_graphs()
+        )
 
     def query(self, text: str) -> Result:
         """Return the answer of a query, as `Dataset.query` does."""
@@ -204,7 +206,7 @@ class MemoryDataset(Dataset):
 
 
 def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | None = None) -> Result:
-    """Return what a store answers over its default graph or the union of some; raise what `Dataset.query` does."""
+    """Return a store's answer over its default graph or the union of some graphs; raise as `Dataset.query` does."""
     refuse_services(text)
     graphs = list(default_graph) if default_graph is not None else None
     result = store.query(text, prefixes=dict(PREFIXES), default_graph=graphs)

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset.dataset import Dataset, Graph, MemoryDataset, Node, Result, Value, query_store
 from triplomacy.dataset.project import Project, StoredProject
-from triplomacy.dataset.store_states import State, opened
+from triplomacy.dataset.store_states import State, open_state
 from triplomacy.terms import VIEW
 
 
@@ -84,5 +84,5 @@ def open_store(project: StoredProject) -> StoredDataset:
     Raises:
         TriplomacyError: there is no store, or it is damaged.
     """
-    state = opened(project.store)
+    state = open_state(project.store)
     return StoredDataset(state.store(), project, state)

@@ -19,7 +19,7 @@ ACTORS: Final = "actors"
 
 
 class Texts:
-    """The texts of rules and stored queries, which are read when they are wanted."""
+    """The texts of rules and stored queries, each read from its file when it is needed."""
 
     def paths(self, folder: Path) -> list[Path]:
         """Return the files of queries in the sub-folders of a folder, sorted."""
@@ -32,7 +32,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class LoadedTexts(Texts):
-    """Texts of rules and stored queries that were read beforehand, by their files."""
+    """The texts of rules and stored queries, read beforehand, by their files."""
 
     texts: Mapping[Path, str]
 
@@ -78,11 +78,11 @@ class Project:
 
     @property
     def mappings(self) -> Path:
-        """The file of mappings to other vocabularies, which lies with the ontology and is no part of its graph."""
+        """The file of mappings to other vocabularies, which lies with the ontology and is not in its graph."""
         return self.ontology / "mappings.ttl"
 
     def graph_names(self) -> list[str]:
-        """Return the names of the curated graphs that are meant, sorted.
+        """Return the names of the curated graphs, of those in *only* if it has any, sorted.
 
         Raises:
             TriplomacyError: the folder of the graphs cannot be read.
@@ -151,8 +151,8 @@ class Project:
         """
         return digest([*(path for paths in self.files().values() for path in paths), *self.rules()])
 
-    def watched(self) -> Iterator[Path]:
-        """Yield the files that tell by their times whether something may have changed."""
+    def files_to_watch(self) -> Iterator[Path]:
+        """Yield the files whose modification times show whether something may have changed."""
         for folder in (self.ontology, self.graphs, self.queries):
             yield from folder.rglob("*")
 
@@ -181,11 +181,11 @@ class StoredProject(Project):
         Raises:
             TriplomacyError: there is no store, or it is damaged.
         """
-        return str(store_states.opened(self.store).metadata.get("sha256", ""))
+        return str(store_states.open_state(self.store).metadata.get("sha256", ""))
 
-    def watched(self) -> Iterator[Path]:
-        """Yield the files that tell by their times whether something may have changed, the store's among them."""
-        yield from Project.watched(self)
+    def files_to_watch(self) -> Iterator[Path]:
+        """Yield the files whose modification times show whether something may have changed, the store's among them."""
+        yield from Project.files_to_watch(self)
         yield self.store / "current" / store_states.METADATA
 
     def in_files(self) -> Project:
@@ -207,10 +207,10 @@ def find_project(folder: Path | None = None) -> Project:
     here = Path.cwd()
     if (here / "ontology").is_dir() and (here / "graphs").is_dir():
         return Project(Path())
-    return packaged()
+    return packaged_project()
 
 
-def packaged() -> Project:
+def packaged_project() -> Project:
     """Return the project that the package carries: in a checkout, the checkout's."""
     carried = Path(__file__).parents[1] / "data"
     return Project(carried if carried.is_dir() else Path(__file__).parents[3])

@@ -1,4 +1,4 @@
-"""Files to a dataset: the graphs of a project, or other people's."""
+"""Datasets read from files: the graphs of a project, or other people's data."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def load_files(paths: Sequence[Path]) -> MemoryDataset:
 
 
 @contextmanager
-def loading(project: Project) -> Iterator[Callable[[], Dataset]]:
-    """Load a project's graphs in a thread while the block runs; what it is given waits for them as `load` has them.
+def load_in_background(project: Project) -> Iterator[Callable[[], Dataset]]:
+    """Load a project's graphs in a thread while the block runs; give it a function that waits for the dataset.
 
     The engine reads without Python's lock, so that Python can import and parse meanwhile.
     """

@@ -70,11 +70,11 @@ class State:
         try:
             return ox.Store.read_only(str(self.database))
         except (OSError, ValueError, RuntimeError) as error:
-            told = f"is no store that can be read ({str(error)[:200]}); build it again"
-            raise TriplomacyError(told, path=self.folder) from None
+            message = f"is not a store that can be read ({str(error)[:200]}); build it again"
+            raise TriplomacyError(message, path=self.folder) from None
 
 
-def opened(root: Path) -> State:
+def open_state(root: Path) -> State:
     """Return the current state of the store in the folder *root*.
 
     Raises:
@@ -88,14 +88,14 @@ def opened(root: Path) -> State:
         except OSError:
             advice = "no store here; build one by: triplomacy build "
             raise TriplomacyError(advice, Choice("store", str(root)), path=root) from None
-        lock = _shared(folder)
+        lock = _shared_lock(folder)
         if lock:
             return State(folder, _metadata(folder), lock)
     raise TriplomacyError("is replaced all the time, or damaged; build it again", path=root)
 
 
-def _shared(folder: Path) -> Lock | None:
-    """Return a shared lock on a state, or None where it has been removed, or is just being."""
+def _shared_lock(folder: Path) -> Lock | None:
+    """Return a shared lock on a state, or None if it has been or is being removed."""
     with suppress(OSError):
         lock = Lock(folder / _LOCK)
         return lock if lock.is_of else None
@@ -106,16 +106,16 @@ def _metadata(folder: Path) -> dict[str, Any]:
     import json
 
     try:
-        found = json.loads((folder / METADATA).read_bytes())
+        metadata = json.loads((folder / METADATA).read_bytes())
     except (OSError, ValueError):
         raise TriplomacyError("has no description that can be read; build the store again", path=folder) from None
-    if not isinstance(found, dict):
+    if not isinstance(metadata, dict):
         raise TriplomacyError("has a description that is none; build the store again", path=folder)
-    return found
+    return metadata
 
 
 @contextmanager
-def writing(root: Path) -> Iterator[Path]:
+def new_state(root: Path) -> Iterator[Path]:
     """Give a folder for a new state, which becomes the current one when the block ends without an exception.
 
     Raises:
@@ -164,12 +164,12 @@ def _alone(guard: int, root: Path) -> None:
     try:
         locks.lock(guard)
     except BlockingIOError:
-        told = "another process builds this store; try again when it has ended"
-        raise TriplomacyError(told, path=root) from None
+        message = "another process builds this store; try again when it has ended"
+        raise TriplomacyError(message, path=root) from None
 
 
 def _publish(root: Path, fresh: Path) -> None:
-    """Put the link to a new state in the place of the old link, once what the state has is on the disk."""
+    """Replace the link to the current state, once the files of the new state are synchronised to disk."""
     for path in (*fresh.rglob("*"), fresh):
         _synchronise(path)
     link = root / f"{_CURRENT}.new"
@@ -188,7 +188,7 @@ def _synchronise(path: Path) -> None:
 
 
 def _sweep(root: Path) -> None:
-    """Remove the states that are not current and that nobody reads: former ones, and what was interrupted."""
+    """Remove the states that are not current and that nobody reads: former ones, and those of interrupted builds."""
     import shutil
 
     try:
@@ -201,7 +201,7 @@ def _sweep(root: Path) -> None:
 
 
 def _unread(folder: Path) -> bool:
-    """Tell whether no reader holds a state; a reader that comes too late finds its lock gone, or another one."""
+    """Tell whether no process reads a state; if so, remove its lock file, so that none can begin to."""
     try:
         lock = os.open(folder / _LOCK, os.O_RDONLY)
     except OSError:
@@ -216,7 +216,7 @@ def _unread(folder: Path) -> bool:
     return True
 
 
-def copied(state: State, folder: Path) -> None:
+def copy_state(state: State, folder: Path) -> None:
     """Copy a state's database: its tables, which nothing changes, as links to the same files.
 
     Raises:

@@ -7,7 +7,7 @@ from .client import (
     Client as Client,
     Refused as Refused,
     Response as Response,
-    checked as checked,
+    check_url as check_url,
     first_words as first_words,
     from_environment as from_environment,
     from_netrc as from_netrc,

@@ -72,11 +72,11 @@ class Credentials(NamedTuple):
 ANONYMOUS: Final = Credentials()
 
 
-def checked(url: str) -> str:
+def check_url(url: str) -> str:
     """Return *url* if a request can be sent there.
 
     Raises:
-        BadParameter: it is no address of HTTP, or it has a password in it.
+        BadParameter: it is not an address of HTTP, or it has a password in it.
     """
     try:
         parts = urlsplit(url)
@@ -84,7 +84,9 @@ def checked(url: str) -> str:
     except ValueError:
         known, parts = False, urlsplit("")
     if not known or re.search(r"[\x00-\x20\x7f<>\"{}|\\^`]", url) or not url.isascii():
-        raise BadParameter(f"{url[:100]!r} is no address of an endpoint; write http://HOST/PATH or https://HOST/PATH")
+        raise BadParameter(
+            f"{url[:100]!r} is not an address of an endpoint; write http://HOST/PATH or https://HOST/PATH"
+        )
     if parts.username is not None:
         raise BadParameter("no password belongs into an address; set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD")
     if parts.fragment:
@@ -128,15 +130,15 @@ def from_netrc(url: str) -> Credentials:
     import netrc
 
     try:
-        found = netrc.netrc(path).authenticators(urlsplit(url).hostname or "")
+        login = netrc.netrc(path).authenticators(urlsplit(url).hostname or "")
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
     except netrc.NetrcParseError as error:  # its message may be a password
-        said = "is no netrc file: write machine HOST login USER password PASSWORD"
-        raise MalformedInput(said, path=path, line=error.lineno) from None
+        message = "is not a netrc file: write machine HOST login USER password PASSWORD"
+        raise MalformedInput(message, path=path, line=error.lineno) from None
     except UnicodeDecodeError:
         raise MalformedInput("not UTF-8; save the file in UTF-8", path=path) from None
-    return Credentials(found[0], found[2] or "") if found else Credentials()
+    return Credentials(login[0], login[2] or "") if login else Credentials()
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
@@ -145,7 +147,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _redirected(request: urllib.request.Request, target: str, status: int, *, stays: str) -> urllib.request.Request:
+def _redirect(request: urllib.request.Request, target: str, status: int, *, stays: str) -> urllib.request.Request:
     """Return the request that follows a redirect: with the method and the body that there were, but for 303.
 
     Args:
@@ -160,11 +162,13 @@ def _redirected(request: urllib.request.Request, target: str, status: int, *, st
     try:
         url = urljoin(request.full_url, quote(target, safe=string.punctuation, encoding="latin-1"))
         if not re.match("https?:", url):
-            raise TriplomacyError(f"redirects to {url[:100]}, which is not allowed; it is no address of an endpoint")
-        checked(re.split(r"(?<=[^/:])[/?#]", url)[0])
+            raise TriplomacyError(
+                f"redirects to {url[:100]}, which is not allowed; it is not an address of an endpoint"
+            )
+        check_url(re.split(r"(?<=[^/:])[/?#]", url)[0])
     except (BadParameter, ValueError):
         shown = re.sub(r"//[^/?#]*@", "//...@", target)[:100]
-        raise TriplomacyError(f"redirects to {shown}, which is no address of an endpoint") from None
+        raise TriplomacyError(f"redirects to {shown}, which is not an address of an endpoint") from None
     if request.full_url.startswith("https:") and not url.startswith("https:"):
         raise TriplomacyError(f"redirects to {url}, where nothing is encrypted; name that address yourself")
     if stays and origin(request.full_url) != origin(url):
@@ -199,8 +203,8 @@ class _UntilDeadline(io.RawIOBase):
         super().close()
 
 
-class _Answer(http.client.HTTPResponse):
-    """An answer that has to be there, with its head and its body, within the time limit of the socket."""
+class _DeadlineResponse(http.client.HTTPResponse):
+    """A response whose head and body have to arrive before the deadline of the socket."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
@@ -208,16 +212,16 @@ class _Answer(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_UntilDeadline(sock))
 
 
-class _Connection(HTTPConnection):
-    response_class = _Answer
+class _PlainConnection(HTTPConnection):
+    response_class = _DeadlineResponse
 
 
 class _EncryptedConnection(HTTPSConnection):
-    response_class = _Answer
+    response_class = _DeadlineResponse
 
 
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
 
 
 class _EncryptedPool(urllib3.HTTPSConnectionPool):
@@ -234,7 +238,7 @@ def _manager(url: str) -> urllib3.PoolManager:
         login = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
         headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
         manager = urllib3.ProxyManager(proxy, proxy_headers=headers)
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _EncryptedPool}
+    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _EncryptedPool}
     return manager
 
 
@@ -316,8 +320,8 @@ class Body:
         try:
             part = self._response.read1(_CHUNK, decode_content=False)
         except TimedOut:
-            said = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
-            raise Unreachable(*said, path=self.url) from None
+            message = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
+            raise Unreachable(*message, path=self.url) from None
         except HTTPError:
             raise _cut(self.url) from None
         if not part:
@@ -337,21 +341,21 @@ def _cut(url: str) -> Unreachable:
 
 def _decoders(headers: Mapping[str, str], url: str) -> list[Callable[[bytes, bool], bytes]]:
     """Return what undoes the compression and the character encoding of a body, in this order."""
-    found: list[Callable[[bytes, bool], bytes]] = []
+    decoders: list[Callable[[bytes, bool], bytes]] = []
     coding = headers.get("Content-Encoding", "identity").strip().lower()
     if coding in ("gzip", "x-gzip", "deflate"):
-        found.append(_decompress(coding, url))
+        decoders.append(_decompress(coding, url))
     elif coding not in ("identity", ""):
         raise TriplomacyError(f"answers in the encoding {coding!r}, which was not asked for", path=url)
     charset = _parameter(headers.get("Content-Type", ""), "charset")
     if charset and charset.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        found.append(_transcode(charset, url))
-    return found
+        decoders.append(_transcode(charset, url))
+    return decoders
 
 
 def _parameter(content_type: str, name: str) -> str:
-    found = re.search(rf";\s*{name}=\"?([^\s;\"]+)", content_type, re.IGNORECASE)
-    return found[1] if found else ""
+    match = re.search(rf";\s*{name}=\"?([^\s;\"]+)", content_type, re.IGNORECASE)
+    return match[1] if match else ""
 
 
 def _decompress(coding: str, url: str) -> Callable[[bytes, bool], bytes]:
@@ -450,7 +454,7 @@ class Client:
         for attempt in range(1, self.attempts + 1):
             pause = self._pause(attempt)
             try:
-                response = self._followed(request, changes, deadline)
+                response = self._follow(request, changes, deadline)
                 if 200 <= response.status < 300:
                     return Response(address, response.status, response.headers, Body(response, address, self.largest))
                 pause = self._pause(attempt, response.headers.get("Retry-After", ""))
@@ -460,7 +464,7 @@ class Client:
                 error: TriplomacyError = refused
             except HTTPError as failure:
                 reason = _reason(failure)
-                error = Unreachable(_explained(reason), path=address)
+                error = Unreachable(_explain(reason), path=address)
                 if isinstance(reason, ssl.SSLError | socket.gaierror | TimeoutError | TimedOut):
                     raise error from None
             if attempt == self.attempts or time.monotonic() + pause > deadline:
@@ -476,25 +480,25 @@ class Client:
             wanted = 0.0
         return max(wanted, self.pause * 2.0 ** (attempt - 1))
 
-    def _followed(self, request: urllib.request.Request, changes: bool, deadline: float) -> urllib3.HTTPResponse:
+    def _follow(self, request: urllib.request.Request, changes: bool, deadline: float) -> urllib3.HTTPResponse:
         """Return the answer at the end of all redirects."""
         stays = ", which is another host; allow that address" if self.stays else ""
         stays = "; nothing is written to another host; name it" if changes else stays
         address = request.full_url.partition("?")[0]
         for _ in range(1 + _REDIRECTS):
-            response = self._answered(request, deadline)
+            response = self._send_once(request, deadline)
             target = response.get_redirect_location()
             if not target:
                 return response
             response.close()
             try:
-                request = _redirected(request, target, response.status, stays=stays)
+                request = _redirect(request, target, response.status, stays=stays)
             except TriplomacyError as error:
                 error.path = address
                 raise
         raise TriplomacyError("redirects in an infinite loop; correct the address", path=address)
 
-    def _answered(self, request: urllib.request.Request, deadline: float) -> urllib3.HTTPResponse:
+    def _send_once(self, request: urllib.request.Request, deadline: float) -> urllib3.HTTPResponse:
         """Return the answer to one request; its host is told who asks once it wants to know, and how.
 
         Virtuoso refuses what it has not asked for.
@@ -537,7 +541,7 @@ def _reason(error: BaseException) -> BaseException:
     return error
 
 
-def _explained(reason: BaseException) -> str:
+def _explain(reason: BaseException) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
         return f"its certificate is not to be trusted: {reason.verify_message}; correct the address or the certificate"
     if isinstance(reason, ssl.SSLError):
@@ -554,9 +558,9 @@ def _explained(reason: BaseException) -> str:
 def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
     """Return the exception for an answer with an error: its status and the first words that it says."""
     try:
-        said = first_words(response.read(_CHUNK, decode_content=False))
+        excerpt = first_words(response.read(_CHUNK, decode_content=False))
     except HTTPError:
-        said = ""
+        excerpt = ""
     finally:
         response.close()
     transient = response.status in _TRANSIENT
@@ -570,7 +574,7 @@ def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
     }.get(response.status, "try again later" if transient else "see what its operator says")
     after = response.headers.get("Retry-After") if transient else None
     when = f" (it asks to wait: {after[:40]})" if after else ""
-    message = f"answers {response.status} {response.reason}{': ' if said else ''}{said}{when}; {advice}"
+    message = f"answers {response.status} {response.reason}{': ' if excerpt else ''}{excerpt}{when}; {advice}"
     refused = Refused(message, path=address)
     refused.status = response.status
     return refused

@@ -4,8 +4,8 @@ The rules are those of RFC 9110, 12.4.2 and 12.5.1: of the ranges that match a m
 its quality, a quality of 0 refuses it, and what no range matches is refused. What the RFC leaves open is decided here:
 
 - of equal qualities, what is named outright comes before what only a wildcard matches, then what is offered first;
-- a member that is no media range, or whose weight is no number from 0 to 1, says nothing; a header with nothing else
-  in it is as good as none, and without one anything is accepted;
+- a member that is not a media range, or whose weight is not a number from 0 to 1, says nothing; a header with nothing
+  else in it is as good as none, and without one anything is accepted;
 - ``*`` alone is ``*/*``, and ``.2`` is 0.2, as the clients of older Java libraries write them.
 """
 
@@ -95,7 +95,7 @@ def ranges(accept: str) -> list[Range]:
     >>> ranges('text/*;q=0.3, text/plain;format="flowed"')[0]
     Range(kind='text', subtype='*', parameters=frozenset(), quality=0.3)
     """
-    return [found for member in _MEMBER.findall(accept) if (found := _range(member)) is not None]
+    return [media_range for member in _MEMBER.findall(accept) if (media_range := _range(member)) is not None]
 
 
 def _range(member: str) -> Range | None:
@@ -104,11 +104,11 @@ def _range(member: str) -> Range | None:
         return None
     parameters, weight, place = set(), "1", begun.end()
     while place < len(member):
-        found = _PARAMETER.match(member, place)
-        if found is None:
+        match = _PARAMETER.match(member, place)
+        if match is None:
             return None
-        place = found.end()
-        name, value = (found[1] or "").lower(), _unquoted(found[2] or "")
+        place = match.end()
+        name, value = (match[1] or "").lower(), _unquote(match[2] or "")
         if name == "q":
             weight = value
         elif name:
@@ -119,7 +119,7 @@ def _range(member: str) -> Range | None:
     return Range(kind, subtype, frozenset(parameters), float(weight))
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 
@@ -132,11 +132,11 @@ def quality(accepted: Iterable[Range], media_type: str) -> tuple[float, tuple[in
     """
     whole = _range(media_type)
     assert whole is not None, media_type
-    matching = [each for each in accepted if _matches(each, whole)]
+    matching = [media_range for media_range in accepted if _matches(media_range, whole)]
     if not matching:
         return 0.0, (0, 0)
-    best = max(each.specificity for each in matching)
-    return max(each.quality for each in matching if each.specificity == best), best
+    best = max(media_range.specificity for media_range in matching)
+    return max(media_range.quality for media_range in matching if media_range.specificity == best), best
 
 
 def _matches(asked: Range, offered: Range) -> bool:
@@ -164,32 +164,32 @@ def prefer(accept: str | None, offered: Sequence[Format]) -> Format | None:
     """
     accepted = ranges(accept or "") or ranges("*/*")
     best, chosen = (0.0, 0), None
-    for each in _by_media_type(offered):
-        weight, (named_parts, _) = quality(accepted, each.media_type)
+    for form in _by_media_type(offered):
+        weight, (named_parts, _) = quality(accepted, form.media_type)
         if weight > 0 and (weight, named_parts) > best:
-            best, chosen = (weight, named_parts), each
+            best, chosen = (weight, named_parts), form
     return chosen
 
 
 def _by_media_type(offered: Sequence[Format]) -> Iterator[Format]:
     """Yield each format, then each again for its more general media types that none has yet."""
     yield from offered
-    seen = {each.media_type for each in offered}
-    for each in offered:
-        for general in each.general:
+    seen = {form.media_type for form in offered}
+    for form in offered:
+        for general in form.general:
             if general not in seen:
                 seen.add(general)
-                yield replace(each, media_type=general)
+                yield replace(form, media_type=general)
 
 
-def named(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
+def format_by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
     """Return the format of that name, or None."""
-    return next((each for each in offered if each.name == name), None)
+    return next((form for form in offered if form.name == name), None)
 
 
 def of_extension(extension: str, offered: Sequence[Format] = FORMATS) -> Format | None:
     """Return the format whose files end with that, without the dot, or None."""
-    return next((each for each in offered if each.extension == extension), None)
+    return next((form for form in offered if form.extension == extension), None)
 
 
 def advice(offered: Sequence[Format]) -> str:

@@ -49,7 +49,7 @@ def derive(tables: Sequence[KindTable], ontology: Ontology) -> list[Derived]:
     Raises:
         MalformedInput: tables contradict each other, with the line of the later one.
     """
-    return [_derived(table, tables[:number], ontology) for number, table in enumerate(tables)]
+    return [_derive(table, tables[:number], ontology) for number, table in enumerate(tables)]
 
 
 def files(derived: Sequence[Derived]) -> dict[Path, str]:
@@ -66,7 +66,7 @@ def _ranges_file(table: Path) -> Path:
     return table.parent / f"{table.name.removesuffix(_SUFFIX)}ranges.ttl"
 
 
-def _derived(table: KindTable, others: Sequence[KindTable], ontology: Ontology) -> Derived:
+def _derive(table: KindTable, others: Sequence[KindTable], ontology: Ontology) -> Derived:
     shapes = Shapes(table, others, ontology).statements()
     return Derived(
         table,

@@ -38,7 +38,7 @@ def requirement(role: Role, subject: str, upper: str | None, ontology: Ontology)
     if role.least == 0 and role.most is None:
         value = _value(role, ontology).removeprefix(", ")
         return f"Each {role.words} of {subject} is {value}: correct {name}, or declare what it leads to."
-    return f"{_begun(subject)} has {_count(role)} {_described(role, ontology)}: {_advice(role, name)}{resort}."
+    return f"{_begun(subject)} has {_count(role)} {_noun_phrase(role, ontology)}: {_advice(role, name)}{resort}."
 
 
 def closure(subject: str, file: str) -> str:
@@ -61,7 +61,7 @@ def _count(role: Role) -> str:
     return f"from {least} to {most}" if role.least else f"at most {most}"
 
 
-def _described(role: Role, ontology: Ontology) -> str:
+def _noun_phrase(role: Role, ontology: Ontology) -> str:
     value = _value(role, ontology)
     if value.endswith("declared") and role.words.startswith(ontology.label(role.classes[0])):
         return f"declared {role.words}"

@@ -57,7 +57,7 @@ class Shapes:
         parts = ["a sh:PropertyShape", f"sh:path <{role.iri}>", *_constraints(role)]
         if len(parts) > 2:
             message = requirement(role, self.subject(role.kind), self.upper(role.kind), self.ontology)
-            parts += [_SEVERITY, f"sh:message {_quoted(message)}@en"]
+            parts += [_SEVERITY, f"sh:message {_quote(message)}@en"]
         return _statement(property_shape(role), parts)
 
     def _check(self, role: Role) -> None:
@@ -86,7 +86,7 @@ class Shapes:
         shared = [property_shape(role) for role in common if role.iri not in stated]
         closed = ["sh:closed true", "sh:ignoredProperties ( rdf:type )", _properties([*own, *shared]), _SEVERITY]
         message = closure(self.subject(kind), self.table.path.name)
-        return _statement(node_shape(kind), [*target, *closed, f"sh:message {_quoted(message)}@en"])
+        return _statement(node_shape(kind), [*target, *closed, f"sh:message {_quote(message)}@en"])
 
 
 def node_shape(kind: str) -> str:
@@ -125,7 +125,7 @@ def _properties(shapes: Sequence[str]) -> str:
     return f"sh:property {', '.join(f'<{shape}>' for shape in shapes)}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

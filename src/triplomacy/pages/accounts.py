@@ -50,7 +50,7 @@ def _between(verb: str, earliest: str | None, latest: str | None) -> str:
 
 
 def _day(bound: str | None) -> str:
-    """Return a bound as a day of universal time in words, or as it is written where it is no time."""
+    """Return a bound as a day of universal time in words, or as it is written where it is not a time."""
     if bound is None:
         return ""
     try:
@@ -97,7 +97,7 @@ class AccountPage:
     facts: tuple[tuple[tuple[str, str, str], tuple[str, ...]], ...]
 
     @property
-    def disputed(self) -> bool:
+    def is_disputed(self) -> bool:
         """Whether somebody affirms it and somebody flatly denies it, itself or what it specialises."""
         flat = any(claim.certainty == TRI + "certain" for claim in self.claims["denies"])
         return bool(self.claims["affirms"]) and (flat or bool(self.general))
@@ -105,7 +105,7 @@ class AccountPage:
 
 def account(reader: Reader, proposition: str) -> AccountPage:
     """Return what is said about a proposition."""
-    found = model.claims_about(reader.dataset, proposition)
+    claims = model.claims_about(reader.dataset, proposition)
     general = [claim for other in _generals(reader, proposition) for claim in model.claims_about(reader.dataset, other)]
     flat = [claim for claim in general if (claim.stance, claim.certainty) == (TRI + "denies", TRI + "certain")]
     return AccountPage(
@@ -113,7 +113,7 @@ def account(reader: Reader, proposition: str) -> AccountPage:
         classes=tuple(reader.classes(proposition)),
         roles=tuple(_roles(reader, proposition)),
         times=tuple(time(reader, span) for span in reader.values(proposition, TRI + "during")),
-        claims={name: tuple(claim for claim in found if claim.stance == TRI + name) for name in _STANCES},
+        claims={name: tuple(claim for claim in claims if claim.stance == TRI + name) for name in _STANCES},
         general=tuple(flat),
         facts=tuple(_facts(reader, proposition)),
     )
@@ -121,24 +121,24 @@ def account(reader: Reader, proposition: str) -> AccountPage:
 
 def _generals(reader: Reader, proposition: str) -> list[str]:
     """Return what a proposition specialises, in one step or several, sorted; not itself."""
-    found: set[str] = set()
+    generals: set[str] = set()
     left = [proposition]
     while left:
         for general in reader.values(left.pop(), TRI + "specialises"):
-            if general not in found and general != proposition:
-                found.add(general)
+            if general not in generals and general != proposition:
+                generals.add(general)
                 left.append(general)
-    return sorted(found)
+    return sorted(generals)
 
 
 def _roles(reader: Reader, proposition: str) -> Iterable[tuple[str, tuple[ox.NamedNode | ox.Literal, ...]]]:
     known = reader.once("roles", lambda: set(roles(reader.dataset)))
     quads = reader.dataset.quads(ox.NamedNode(proposition), None, None, ox.DefaultGraph())
-    found: dict[str, list[ox.NamedNode | ox.Literal]] = defaultdict(list)
+    values_by_role: dict[str, list[ox.NamedNode | ox.Literal]] = defaultdict(list)
     for quad in quads:
         if quad.predicate.value in known and isinstance(quad.object, ox.NamedNode | ox.Literal):
-            found[quad.predicate.value].append(quad.object)
-    return ((role, tuple(sorted(found[role], key=str))) for role in sorted(found))
+            values_by_role[quad.predicate.value].append(quad.object)
+    return ((role, tuple(sorted(values_by_role[role], key=str))) for role in sorted(values_by_role))
 
 
 def roles(dataset: Dataset) -> list[str]:
@@ -153,14 +153,14 @@ def roles(dataset: Dataset) -> list[str]:
 
 
 def _facts(reader: Reader, proposition: str) -> Iterable[tuple[tuple[str, str, str], tuple[str, ...]]]:
-    for subject, predicate, value, _ in shortened(reader.dataset, proposition):
+    for subject, predicate, value, _ in short_facts(reader.dataset, proposition):
         graphs = reader.named_graphs(subject, predicate, value)
         names = tuple(graph.removeprefix(VIEW) for graph in graphs if graph.startswith(VIEW))
         if names:
             yield (subject, predicate, value), names
 
 
-def shortened(dataset: Dataset, proposition: str | None = None) -> list[tuple[str, str, str, str]]:
+def short_facts(dataset: Dataset, proposition: str | None = None) -> list[tuple[str, str, str, str]]:
     """Return the plain facts that propositions shorten to, held by anybody or not, each with its proposition."""
     text = """
         SELECT DISTINCT ?subject ?shortcut ?object ?proposition WHERE {
@@ -197,32 +197,32 @@ def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Acc
         chosen = [ox.NamedNode(iri) for iri in sorted(set(propositions))]
         if not chosen:
             return []
-        text, counts = (binding.bind(each, {"proposition": chosen}) for each in (text, counts))
+        text, counts = (binding.bind(query, {"proposition": chosen}) for query in (text, counts))
     kinds: dict[str, str] = {}
     for row in dataset.select(text):
         kinds[str(row["proposition"].value)] = min(
             str(row["class"].value), kinds.get(str(row["proposition"].value), "~")
         )
-    told: dict[tuple[str, str], set[str]] = defaultdict(set)
+    sayings: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in dataset.select(counts):
-        told[row["proposition"].value, row["stance"].value.removeprefix(TRI)].add(row["claim"].value)
-    contested = reader.once("disputed", lambda: set(disputed(dataset)))
-    found = [
+        sayings[row["proposition"].value, row["stance"].value.removeprefix(TRI)].add(row["claim"].value)
+    contested = reader.once("disputed", lambda: set(disputed_propositions(dataset)))
+    lines = [
         AccountLine(
             iri=iri,
             label=reader.name(iri),
             kind=kind,
-            affirmed=len(told[iri, "affirms"]),
-            denied=len(told[iri, "denies"]),
-            open=len(told[iri, "leavesOpen"]),
+            affirmed=len(sayings[iri, "affirms"]),
+            denied=len(sayings[iri, "denies"]),
+            open=len(sayings[iri, "leavesOpen"]),
             disputed=iri in contested,
         )
         for iri, kind in kinds.items()
     ]
-    return sorted(found, key=lambda line: (reader.name(line.kind), line.label, line.iri))
+    return sorted(lines, key=lambda line: (reader.name(line.kind), line.label, line.iri))
 
 
-def disputed(dataset: Dataset) -> list[str]:
+def disputed_propositions(dataset: Dataset) -> list[str]:
     """Return what somebody affirms and somebody flatly denies, itself or what it specialises, sorted."""
     rows = dataset.select("""
         SELECT DISTINCT ?proposition WHERE {
@@ -258,8 +258,8 @@ def actors(reader: Reader) -> list[Actor]:
         """SELECT ?node (COUNT(DISTINCT ?proposition) AS ?count) WHERE {
              ?role rdfs:subPropertyOf+ tri:role . ?proposition ?role ?node } GROUP BY ?node""",
     )
-    found = [Actor(iri, reader.name(iri), kind, made.get(iri, 0), taken.get(iri, 0)) for iri, kind in kinds.items()]
-    return sorted(found, key=lambda actor: (reader.name(actor.kind), actor.label.casefold(), actor.iri))
+    actors = [Actor(iri, reader.name(iri), kind, made.get(iri, 0), taken.get(iri, 0)) for iri, kind in kinds.items()]
+    return sorted(actors, key=lambda actor: (reader.name(actor.kind), actor.label.casefold(), actor.iri))
 
 
 def _counts(dataset: Dataset, text: str) -> dict[str, int]:
@@ -294,16 +294,16 @@ def entity(reader: Reader, iri: str) -> Entity:
 
 def subclasses(reader: Reader, cls: str) -> list[tuple[str, int]]:
     """Return a class and all below it in the order of a tree, each with its depth; siblings by their labels."""
-    found: list[tuple[str, int]] = []
+    classes: list[tuple[str, int]] = []
 
     def descend(node: str, depth: int) -> None:
-        if node not in (seen for seen, _ in found):
-            found.append((node, depth))
+        if node not in (seen for seen, _ in classes):
+            classes.append((node, depth))
             for child in sorted(reader.subjects(RDFS + "subClassOf", node), key=reader.name):
                 descend(child, depth + 1)
 
     descend(cls, 0)
-    return found
+    return classes
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ _LESS: Final = {"probable", "possible", "improbable", "conditional", "unstated",
 def names(reader: Reader) -> dict[str, str]:
     """Return the IRI of each label; of one that several nodes have, none."""
     rows = reader.dataset.select("SELECT ?node ?name WHERE { ?node rdfs:label ?name }")
-    found: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for row in rows:
-        found.setdefault(row["name"].value, set()).add(str(row["node"].value))
-    return {name: min(iris) for name, iris in found.items() if len(iris) == 1}
+        names.setdefault(row["name"].value, set()).add(str(row["node"].value))
+    return {name: min(iris) for name, iris in names.items() if len(iris) == 1}
 
 
 # The network
@@ -115,10 +115,10 @@ class Scale:
 
 def scale(reader: Reader) -> Scale:
     """Return the timeline of all claims on a scale; of more than `MOST` bars the first ones."""
-    found = model.timeline(reader.dataset, Selection())
-    shown = found.bars[:MOST]
+    timeline = model.timeline(reader.dataset, Selection())
+    shown = timeline.bars[:MOST]
     if not shown:
-        return Scale((), (), found.caption)
+        return Scale((), (), timeline.caption)
     share, ticks = model.time_scale(shown, 0.04, 10)
     over = periods.occurrences(reader.dataset)
 
@@ -127,7 +127,7 @@ def scale(reader: Reader) -> Scale:
 
     bars = [_bar(bar, lambda moment: across(share(moment)), over=bar.subject.iri in over) for bar in shown]
     places = tuple((across(part), name) for part, name in ticks)
-    return Scale(tuple(bars), places, (*found.caption, *cut(len(shown), len(found.bars))))
+    return Scale(tuple(bars), places, (*timeline.caption, *cut(len(shown), len(timeline.bars))))
 
 
 def cut(shown: int, every: int) -> tuple[str, ...]:
@@ -145,8 +145,8 @@ def _bar(bar: model.Bar, place: Callable[[datetime], float], *, over: bool) -> C
     marks = () if sure else tuple(place(bound) for bound in (period.latest_start, period.earliest_end) if bound)
     return ChartBar(
         subject=bar.subject,
-        words=_told(bar),
-        bounds=_written(period),
+        words=_bounds_in_words(bar),
+        bounds=_edtf(period),
         over=over,
         may=(left, round(right - left, 1)),
         sure=(sure[0], round(max(sure[1] - sure[0], 2.0), 1)) if sure else None,
@@ -156,14 +156,14 @@ def _bar(bar: model.Bar, place: Callable[[datetime], float], *, over: bool) -> C
     )
 
 
-def _told(bar: model.Bar) -> str:
+def _bounds_in_words(bar: model.Bar) -> str:
     """Return the bounds of a bar in words: of what begins and ends on one day, that day."""
-    found = bar.words().removeprefix(bar.subject.label).partition(": ")[2].partition(". ")[0]
-    begins, _, ends = found.partition(", ends ")
-    return ends if begins == f"begins {ends}" and ends.startswith("on ") and "after" not in ends else found
+    words = bar.words().removeprefix(bar.subject.label).partition(": ")[2].partition(". ")[0]
+    begins, _, ends = words.partition(", ends ")
+    return ends if begins == f"begins {ends}" and ends.startswith("on ") and "after" not in ends else words
 
 
-def _written(period: Period) -> str:
+def _edtf(period: Period) -> str:
     four = (period.earliest_start, period.latest_start, period.earliest_end, period.latest_end)
     return " ".join(bound.isoformat().replace("+00:00", "Z") if bound else "-" for bound in four)
 
@@ -188,21 +188,21 @@ class Grid:
 
 def grid(reader: Reader) -> Grid:
     """Return the matrix of actors and what they say."""
-    found = model.matrix(reader.dataset, Selection())
+    matrix = model.matrix(reader.dataset, Selection())
     known = names(reader)
     counts = {
-        row: sum(number for column in found.columns for *_, number in found.cells.get((row, column), ()))
-        for row in found.rows
+        row: sum(number for column in matrix.columns for *_, number in matrix.cells.get((row, column), ()))
+        for row in matrix.rows
     }
     rows = [
         (
             column,
             known.get(column) or _term(reader, column),
-            tuple(found.cells.get((row, column), ()) for row in found.rows),
+            tuple(matrix.cells.get((row, column), ()) for row in matrix.rows),
         )
-        for column in found.columns
+        for column in matrix.columns
     ]
-    return Grid(tuple((row, known.get(row), counts[row]) for row in found.rows), tuple(rows), found.caption)
+    return Grid(tuple((row, known.get(row), counts[row]) for row in matrix.rows), tuple(rows), matrix.caption)
 
 
 def _term(reader: Reader, name: str) -> str | None:
@@ -223,16 +223,16 @@ class Lane:
     total: int
 
 
-def lanes(found: Strip, kinds: Mapping[str, Sequence[tuple[str, int]]]) -> list[Lane]:
+def lanes(strip: Strip, kinds: Mapping[str, Sequence[tuple[str, int]]]) -> list[Lane]:
     """Return the kinds of proposition in a text, those of most claims first, each with its places on a scale.
 
     Args:
-        found: the passages of the text.
+        strip: the passages of the text.
         kinds: for each passage, the classes of what its claims are about, with their numbers.
     """
     lanes: dict[str, list[tuple[float, int, str]]] = {}
-    for band in found.bands:
-        middle = round((band.anchor.start + band.anchor.end) / 2 / max(found.source.length, 1) * WIDTH, 1)
+    for band in strip.bands:
+        middle = round((band.anchor.start + band.anchor.end) / 2 / max(strip.source.length, 1) * WIDTH, 1)
         for kind, number in kinds.get(band.anchor.iri, ()):
             lanes.setdefault(kind, []).append((middle, number, band.anchor.iri))
     counted = [Lane(kind, tuple(places), sum(number for _, number, _ in places)) for kind, places in lanes.items()]

@@ -165,21 +165,23 @@ def roles(reader: Reader) -> dict[str, tuple[DiagramRole, ...]]:
         return {}
     store = ox.Store()
     for file in reader.dataset.project.shapes():
-        store.extend(ox.Quad(each.subject, each.predicate, each.object) for each in parse_file(file))
+        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in parse_file(file))
     known = {
         row["role"].value for row in reader.dataset.select("SELECT ?role WHERE { ?role rdfs:subPropertyOf+ tri:role }")
     }
-    found: dict[str, dict[str, DiagramRole]] = {}
+    roles_by_class: dict[str, dict[str, DiagramRole]] = {}
     for row in _rows(store):
         path = str(row["path"].value)
         if path not in known:
             continue
-        role = found.setdefault(str(row["class"].value), {}).get(path)
+        role = roles_by_class.setdefault(str(row["class"].value), {}).get(path)
         classes = {*(role.classes if role else ()), *([row["of"].value] if row["of"] else [])}
         most = int(row["most"].value) if row["most"] else None
         least = int(row["least"].value) if row["least"] else 0
-        found[row["class"].value][path] = DiagramRole(path, least, most, tuple(sorted(classes)))
-    order = {cls: sorted(own.values(), key=lambda role: (not role.least, role.iri)) for cls, own in found.items()}
+        roles_by_class[row["class"].value][path] = DiagramRole(path, least, most, tuple(sorted(classes)))
+    order = {
+        cls: sorted(own.values(), key=lambda role: (not role.least, role.iri)) for cls, own in roles_by_class.items()
+    }
     return {cls: tuple(own) for cls, own in order.items() if own}
 
 
@@ -192,22 +194,24 @@ def _rows(store: ox.Store) -> list[ox.QuerySolution]:
           OPTIONAL { ?property sh:maxCount ?most }
           OPTIONAL { ?property sh:class|(sh:or/rdf:rest*/rdf:first/sh:class) ?of }
         } ORDER BY ?class ?path ?of"""
-    found = store.query(text, prefixes={"sh": SH, "rdf": RDF, "shape": SHAPES})
-    assert isinstance(found, ox.QuerySolutions)
-    return list(found)
+    solutions = store.query(text, prefixes={"sh": SH, "rdf": RDF, "shape": SHAPES})
+    assert isinstance(solutions, ox.QuerySolutions)
+    return list(solutions)
 
 
-def kind(reader: Reader, cls: str, found: Sequence[DiagramRole]) -> Diagram:
+def kind(reader: Reader, cls: str, roles: Sequence[DiagramRole]) -> Diagram:
     """Return the diagram of a kind of proposition: a line a role, to the classes of whoever plays it."""
-    own = Box(10, 10 + (len(found) - 1) * _ROW / 2, _wide(reader.name(cls)), reader.name(cls), cls, "class own")
+    own = Box(10, 10 + (len(roles) - 1) * _ROW / 2, _wide(reader.name(cls)), reader.name(cls), cls, "class own")
     middle = round(own.x + own.width + 30, 1)
-    end = round(middle + 30 + max(len(f"{reader.name(role.iri)} {role.times}") for role in found) * _LETTER, 1)
+    end = round(middle + 30 + max(len(f"{reader.name(role.iri)} {role.times}") for role in roles) * _LETTER, 1)
     boxes, lines, words = [own], [], []
     right = end
-    for number, role in enumerate(found):
+    for number, role in enumerate(roles):
         y = 10.0 + number * _ROW
         x = end
-        names: list[tuple[str, str | None]] = [(reader.name(each), each) for each in role.classes]
+        names: list[tuple[str, str | None]] = [
+            (reader.name(cls_of_value), cls_of_value) for cls_of_value in role.classes
+        ]
         names = names or [("anything", None)]
         for name, iri in names:
             boxes.append(Box(round(x, 1), y, _wide(name), name, iri, "class"))
@@ -216,14 +220,14 @@ def kind(reader: Reader, cls: str, found: Sequence[DiagramRole]) -> Diagram:
         side = own.x + own.width
         bend = f"C{middle},{own.middle} {side},{y + 13} {middle + 10},{y + 13}"
         path = f"M{side},{own.middle} {bend} L{end - 2},{y + 13}"
-        told = ((reader.name(role.iri), role.iri), (role.times, None))
+        texts = ((reader.name(role.iri), role.iri), (role.times, None))
         lines.append(
-            DiagramLine(path, middle + 12, y + 8, told, _head((middle, y + 13), (end - 1, y + 13)), "start", " ")
+            DiagramLine(path, middle + 12, y + 8, texts, _head((middle, y + 13), (end - 1, y + 13)), "start", " ")
         )
         words.append(f"{reader.name(role.iri)}, {role.times}: {' or '.join(name for name, _ in names)}")
     return Diagram(
         round(right + 10, 1),
-        20 + len(found) * _ROW - 8,
+        20 + len(roles) * _ROW - 8,
         f"Roles of {reader.name(cls)}",
         tuple(boxes),
         tuple(lines),
@@ -257,4 +261,4 @@ def tree(reader: Reader, title: str, terms: Sequence[tuple[str, int]], uses: Map
 
 
 def _parent(reader: Reader, iri: str) -> str:
-    return next((each for each in reader.values(iri, RDFS + "subClassOf") if each.startswith(TRI)), iri)
+    return next((parent for parent in reader.values(iri, RDFS + "subClassOf") if parent.startswith(TRI)), iri)

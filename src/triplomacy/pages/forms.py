@@ -1,4 +1,4 @@
-"""Forms of questions: a field a parameter with what it may be, and what came of asking."""
+"""Forms of questions, with a field for each parameter, and their outcome."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FormOutcome:
-    """What came of asking: an answer with its citation and what there is to say about it, or why there is none.
+    """The outcome of a form: an answer with its citation and remarks, or the reason why there is none.
 
     Attributes:
         answer: rows or a truth; None where *turtle* is the answer or where there is none.
@@ -78,13 +78,13 @@ def fields(reader: Reader, stored: StoredQuery, asked: Mapping[str, Sequence[str
 def _field(reader: Reader, parameter: parameters.Parameter, asked: Mapping[str, Sequence[str]]) -> Field:
     given = tuple(value for value in asked.get(parameter.name, ()) if value)
     default = None if parameter.default is None else _readable(reader, parameter.default, parameter)
-    found = _choices(reader.dataset, parameter)
+    choices = _choices(reader.dataset, parameter)
     return Field(
         name=parameter.name,
         description=parameter.description,
         values=given or (default or "",),
         default=default,
-        choices=tuple(found[:MOST]),
+        choices=tuple(choices[:MOST]),
         closed=bool(parameter.options or parameter.options_of or parameter.type == "boolean"),
         many=parameter.many,
         mode=_INPUTS.get(parameter.type, "text"),
@@ -118,27 +118,27 @@ def body(stored: StoredQuery) -> str:
 def scope(reader: Reader, asked: Mapping[str, Sequence[str]]) -> list[Field]:
     """Return the fields that choose the data: a date, whether certainly, an actor whose word is taken, a view."""
 
-    def given(name: str) -> tuple[str, ...]:
+    def values_of(name: str) -> tuple[str, ...]:
         return tuple(value for value in asked.get(name, ()) if value) or ("",)
 
     claimants = sorted(reader.name(actor) for actor in views.claimants(reader.dataset) if actor.startswith(ID))
     named = [name for name in views.names(reader.dataset) if not name.startswith(views.ACCORDING_TO)]
     return [
-        Field("as-of", "only what possibly holds on a date: 2022, 2022-09 or 2022-09-21", given("as-of")),
+        Field("as-of", "only what possibly holds on a date: 2022, 2022-09 or 2022-09-21", values_of("as-of")),
         Field(
             "according-to",
             "with what an actor says taken for fact",
-            given("according-to"),
+            values_of("according-to"),
             choices=tuple(claimants[:MOST]),
         ),
-        Field("view", "with the plain facts of a view", given("view"), choices=tuple(named), closed=True),
+        Field("view", "with the plain facts of a view", values_of("view"), choices=tuple(named), closed=True),
     ]
 
 
 _NAMED: Final = re.compile(r"([\w-]+:(?:claim/[\w./-]+|text#char=\d+,\d+))")
 
 
-def linked(text: str) -> list[tuple[str, str | None]]:
+def split_at_names(text: str) -> list[tuple[str, str | None]]:
     """Return a text in parts, those that name a claim or a span by its CURIE with the IRI that is meant."""
     parts = _NAMED.split(text)
     return [(part, expand(part) if place % 2 else None) for place, part in enumerate(parts) if part]
@@ -150,13 +150,13 @@ def answer_of(content: bytes) -> FormOutcome:
     Raises:
         ValueError: it is none.
     """
-    found = json.loads(content)
-    cited = citation.of_mapping(found["citation"]) if "citation" in found else None
-    if "boolean" in found:
-        return FormOutcome(Answer(truth=bool(found["boolean"])), citation=cited)
-    columns = tuple(found["head"]["vars"])
+    answer = json.loads(content)
+    cited = citation.of_mapping(answer["citation"]) if "citation" in answer else None
+    if "boolean" in answer:
+        return FormOutcome(Answer(truth=bool(answer["boolean"])), citation=cited)
+    columns = tuple(answer["head"]["vars"])
     rows = tuple(
-        tuple(_term(row[name]) if name in row else None for name in columns) for row in found["results"]["bindings"]
+        tuple(_term(row[name]) if name in row else None for name in columns) for row in answer["results"]["bindings"]
     )
     return FormOutcome(Answer(columns, rows), citation=cited)
 

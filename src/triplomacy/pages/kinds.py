@@ -13,7 +13,7 @@ from triplomacy import queries
 from triplomacy.claims import Source, evidence, model
 from triplomacy.pages import accounts, charts, diagrams, forms, reference, strip as strips
 from triplomacy.pages.diagrams import Diagram
-from triplomacy.pages.reading import Reader, Statement, described
+from triplomacy.pages.reading import Reader, Statement, statements_by_subject
 from triplomacy.publish import DATASET, Document
 from triplomacy.rdf import TYPE
 from triplomacy.terms import DCTERMS, ROOT, SOURCE, TRI, VIEW, local_name
@@ -32,7 +32,7 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
     Raises:
         ValueError: *text* is not the one that the source was read from.
     """
-    sections = described(quad.triple for quad in document.statements if _is_of(document, quad))
+    sections = statements_by_subject(quad.triple for quad in document.statements if _is_of(document, quad))
     page = _Page(reader, document, sections, text)
     own = _KINDS.get(document.kind, _node)(page)
     common = {
@@ -51,8 +51,8 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
 def _title(statements: Sequence[Statement]) -> str:
     """Return the title that a document gives itself, which need not be in the dataset."""
     titles = [each for each in statements if each.predicate == DCTERMS + "title"]
-    found = (value for statement in titles for value in statement.values)
-    return next((value.value for value in found if isinstance(value, ox.Literal)), "")
+    values = (value for statement in titles for value in statement.values)
+    return next((value.value for value in values if isinstance(value, ox.Literal)), "")
 
 
 def _is_of(document: Document, quad: ox.Quad) -> bool:
@@ -60,26 +60,26 @@ def _is_of(document: Document, quad: ox.Quad) -> bool:
     return document.kind not in ("graph", "view", "dataset") or quad.subject == ox.NamedNode(document.iri)
 
 
-def _backlinks(found: Document) -> list[tuple[str, list[str]]]:
+def _backlinks(document: Document) -> list[tuple[str, list[str]]]:
     grouped: dict[str, set[str]] = {}
-    for quad in found.backlinks:
+    for quad in document.backlinks:
         if isinstance(quad.subject, ox.NamedNode):
             grouped.setdefault(quad.predicate.value, set()).add(quad.subject.value)
     return [(predicate, sorted(grouped[predicate])) for predicate in sorted(grouped, key=local_name)]
 
 
-def _crumbs(reader: Reader, found: Document) -> list[tuple[str, str]]:
+def _crumbs(reader: Reader, document: Document) -> list[tuple[str, str]]:
     """Return what leads to a document: the list or the document above it, each as what it is and its name or IRI."""
-    if found.iri.startswith(SOURCE):
-        name, _, rest = found.iri.removeprefix(SOURCE).partition("/")
+    if document.iri.startswith(SOURCE):
+        name, _, rest = document.iri.removeprefix(SOURCE).partition("/")
         return [("page", "sources"), *([("iri", SOURCE + name)] if rest else [])]
-    if found.kind == "entity" and found.iri in reader.once(
+    if document.kind == "entity" and document.iri in reader.once(
         "actors", lambda: model.instances(reader.dataset, "tri:Actor")
     ):
         return [("page", "actors")]
-    if found.kind in ("graph", "view"):
+    if document.kind in ("graph", "view"):
         return [("iri", DATASET)]
-    return [("page", "queries")] if found.kind == "query" else []
+    return [("page", "queries")] if document.kind == "query" else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Page:
     def source(self, iri: str | None) -> Source | None:
         """Return the source of an IRI, if it has a text."""
         known = self.reader.once("sources", lambda: evidence.sources(self.reader.dataset))
-        return next((found for found in known if found.iri == iri), None)
+        return next((source for source in known if source.iri == iri), None)
 
     def strip(self, source: Source) -> strips.Strip:
         """Return the strip of a source, which all its passages need; with a text that may be seen it is not kept."""
@@ -118,14 +118,14 @@ def _proposition(page: _Page) -> dict[str, Any]:
 
 def _claim(page: _Page) -> dict[str, Any]:
     dataset = page.reader.dataset
-    found = next(iter(model.read(dataset, [page.iri])), None)
-    if found is None or not found.propositions:
+    claim = next(iter(model.read(dataset, [page.iri])), None)
+    if claim is None or not claim.propositions:
         return {}
-    said = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "saidDuring")]
+    times = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "saidDuring")]
     others = {
-        about: [each for each in model.claims_about(dataset, about) if each != found] for about in found.propositions
+        about: [other for other in model.claims_about(dataset, about) if other != claim] for about in claim.propositions
     }
-    return {"claim": found, "said": said, "others": others}
+    return {"claim": claim, "said": times, "others": others}
 
 
 def _passage(page: _Page) -> dict[str, Any]:
@@ -146,9 +146,9 @@ def _text(page: _Page) -> dict[str, Any]:
     source = page.source(strips.of_text(page.reader, page.iri))
     if source is None:
         return {}
-    found = page.strip(source)
-    kinds = strips.kinds(page.reader, found)
-    return {"strip": found, "kinds": kinds, "lanes": charts.lanes(found, kinds), "shown": page.text is not None}
+    strip = page.strip(source)
+    kinds = strips.kinds(page.reader, strip)
+    return {"strip": strip, "kinds": kinds, "lanes": charts.lanes(strip, kinds), "shown": page.text is not None}
 
 
 def _time(page: _Page) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _dataset(page: _Page) -> dict[str, Any]:
 
 def _view(page: _Page) -> dict[str, Any]:
     behind: dict[tuple[str, str, str], list[str]] = {}
-    for *fact, proposition in page.reader.once("shortened", lambda: accounts.shortened(page.reader.dataset)):
+    for *fact, proposition in page.reader.once("shortened", lambda: accounts.short_facts(page.reader.dataset)):
         subject, predicate, value = fact
         behind.setdefault((subject, predicate, value), []).append(proposition)
     facts = sorted(
@@ -204,9 +204,9 @@ def _terms(page: _Page) -> dict[str, Any]:
     terms = [term for term in page.sections if term.startswith(page.iri + "#")]
     types = {term: _types(page.sections[term]) for term in terms}
     uses = page.reader.once("uses", lambda: reference.uses(page.reader))
-    found = reference.groups(page.reader, types)
-    drawn = _diagrams(page.reader, found, uses) if page.document.kind == "ontology" else {}
-    return {"groups": found, "uses": uses, "diagrams": drawn}
+    groups = reference.groups(page.reader, types)
+    drawn = _diagrams(page.reader, groups, uses) if page.document.kind == "ontology" else {}
+    return {"groups": groups, "uses": uses, "diagrams": drawn}
 
 
 def _diagrams(reader: Reader, groups: Sequence[reference.TermGroup], uses: Mapping[str, int]) -> dict[str, Diagram]:
@@ -221,8 +221,8 @@ def _diagrams(reader: Reader, groups: Sequence[reference.TermGroup], uses: Mappi
 
 
 def _types(statements: Sequence[Statement]) -> list[str]:
-    found = (value for statement in statements if statement.predicate == TYPE.value for value in statement.values)
-    return [value.value for value in found if isinstance(value, ox.NamedNode)]
+    values = (value for statement in statements if statement.predicate == TYPE.value for value in statement.values)
+    return [value.value for value in values if isinstance(value, ox.NamedNode)]
 
 
 def _query(page: _Page) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from triplomacy.terms import ROOT
 
-_SERVICES: Final = ("", "sparql")  # these are no documents
+_SERVICES: Final = ("", "sparql")  # these are not documents
 _SAFE: Final = "/:@!$&'()*+,;=~%"  # what an IRI has in its path stays as it is
 
 

@@ -50,10 +50,10 @@ def _apart(capital: re.Match[str]) -> str:
 
 def _place(iri: str) -> str:
     """Return the name of a span, a passage or a row, by its IRI; nothing of another node."""
-    found = _PLACE.fullmatch(iri)
-    if found is None:
+    match = _PLACE.fullmatch(iri)
+    if match is None:
         return ""
-    start, end, kind, name = found.groups()
+    start, end, kind, name = match.groups()
     return f"{kind} {name}" if kind else f"characters {start}–{end}"
 
 
@@ -91,17 +91,17 @@ class Reader:
     known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, key: object, find: Callable[[], _Found]) -> _Found:
-        """Return what is found out of the whole dataset: by the first page that needs it, for all."""
+        """Return a value computed from the whole dataset, once for all pages."""
         if key not in self.known:
             self.known[key] = find()
-        found: _Found = self.known[key]
-        return found
+        value: _Found = self.known[key]
+        return value
 
     def objects(self, subject: str, predicate: str) -> list[Term]:
         """Return the values of a property, sorted."""
         quads = self.dataset.quads(ox.NamedNode(subject), ox.NamedNode(predicate), None, ox.DefaultGraph())
-        found = (quad.object for quad in quads)
-        return sorted((term for term in found if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal)), key=str)
+        objects = (quad.object for quad in quads)
+        return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal)), key=str)
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Return the IRIs and lexical forms among the values of a property, sorted."""
@@ -123,7 +123,7 @@ class Reader:
         return self.values(subject, RDF + "type")
 
     def name(self, iri: str) -> str:
-        """Return what people call a node: its label or title, else what it is, else its CURIE.
+        """Return the name of a node for people: its label or title, else a phrase for its kind, else its CURIE.
 
         Of several labels it is the one in the reader's language, else an English one, else any.
         """
@@ -131,17 +131,17 @@ class Reader:
             labels = [label for label in self.objects(iri, predicate) if isinstance(label, ox.Literal)]
             if labels:
                 return str(min(labels, key=self._strangeness).value)
-        return self._told(iri) or _place(iri) or compress(iri).strip("<>")
+        return self._claim_in_words(iri) or _place(iri) or compress(iri).strip("<>")
 
     def _strangeness(self, label: ox.Literal) -> tuple[bool, bool, str]:
         return (label.language or "").lower() != self.language.lower(), label.language != "en", label.value
 
     def term(self, iri: str) -> str:
         """Return what people call a property or a class: its label, else the words of its local name."""
-        found = self.name(iri)
-        return found if found != compress(iri).strip("<>") else _CAPITAL.sub(_apart, local_name(iri))
+        name = self.name(iri)
+        return name if name != compress(iri).strip("<>") else _CAPITAL.sub(_apart, local_name(iri))
 
-    def _told(self, claim: str) -> str:
+    def _claim_in_words(self, claim: str) -> str:
         """Return who takes which stance on what, of a claim; nothing of another node."""
         claimant, stance = self.value(claim, TRI + "claimant"), self.value(claim, TRI + "stance")
         about = self.values(claim, TRI + "proposition")
@@ -156,7 +156,7 @@ class Reader:
         return sorted(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
 
 
-def described(triples: Iterable[ox.Triple]) -> Mapping[str, tuple[Statement, ...]]:
+def statements_by_subject(triples: Iterable[ox.Triple]) -> Mapping[str, tuple[Statement, ...]]:
     """Return what triples state about each subject that has an IRI, in the order of the IRIs, blank nodes inside."""
     grouped: dict[ox.NamedNode | ox.BlankNode | ox.Triple, dict[str, list[Term]]] = {}
     for triple in triples:
@@ -172,10 +172,13 @@ _Grouped = Mapping[ox.NamedNode | ox.BlankNode | ox.Triple, Mapping[str, Sequenc
 def _statements(
     grouped: _Grouped, subject: ox.NamedNode | ox.BlankNode, above: tuple[ox.BlankNode, ...]
 ) -> tuple[Statement, ...]:
-    found = grouped.get(subject, {})
+    values_by_predicate = grouped.get(subject, {})
     return tuple(
-        Statement(predicate, tuple(_value(grouped, term, above) for term in sorted(set(found[predicate]), key=str)))
-        for predicate in sorted(found, key=_rank)
+        Statement(
+            predicate,
+            tuple(_value(grouped, term, above) for term in sorted(set(values_by_predicate[predicate]), key=str)),
+        )
+        for predicate in sorted(values_by_predicate, key=_rank)
     )
 
 

@@ -30,12 +30,12 @@ def groups(reader: Reader, types: Mapping[str, Sequence[str]]) -> list[TermGroup
         types: the terms that the document describes, each with the classes that it is of.
     """
     left = dict.fromkeys(types)
-    found: list[TermGroup] = []
+    groups: list[TermGroup] = []
 
     def take(title: str, chosen: Sequence[tuple[str, int]]) -> None:
         own = tuple((iri, depth) for iri, depth in chosen if iri in left)
         if own:
-            found.append(TermGroup(title, own))
+            groups.append(TermGroup(title, own))
         for iri, _ in own:
             left.pop(iri)
 
@@ -51,7 +51,7 @@ def groups(reader: Reader, types: Mapping[str, Sequence[str]]) -> list[TermGroup
     for kind in ("NodeShape", "PropertyShape"):
         take(f"{kind.removesuffix('Shape')} shapes", _plain(reader, left, types, SH + kind))
     take("Others", [(iri, 0) for iri in sorted(left)])
-    return found
+    return groups
 
 
 def _plain(

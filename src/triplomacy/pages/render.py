@@ -47,8 +47,8 @@ __all__ = [
     "document",
     "editor",
     "matrix",
-    "missing",
     "network",
+    "not_found",
     "overview",
     "problem",
     "propositions",
@@ -120,27 +120,27 @@ class Site:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    found = Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {
+    environment.filters |= {
         "curie": compress,
         "local": local_name,
         "thousands": lambda number: f"{number:,}",
         "prose": _prose,
-        "linked": forms.linked,
+        "linked": forms.split_at_names,
     }
-    found.tests |= {
+    environment.tests |= {
         "node": lambda term: isinstance(term, ox.NamedNode),
         "literal": lambda term: isinstance(term, ox.Literal),
         "blank": lambda term: isinstance(term, ox.BlankNode),
         "nested": lambda term: isinstance(term, Nested),
     }
-    found.globals |= {
+    environment.globals |= {
         "RDF": RDF,
         "TRI": TRI,
         "ROOT": ROOT,
@@ -150,11 +150,11 @@ def _environment() -> Environment:
         "verbs": VERBS,
         "version": __version__,
     }
-    return found
+    return environment
 
 
 def _reader(site: Site, dataset: Dataset, language: str = "en") -> Reader:
-    """Return the reader of a dataset, which knows what pages of the same one found out."""
+    """Return the reader of a dataset, shared by its pages so that each computes nothing twice."""
     if site.known.get(Dataset) is not dataset:
         site.known.clear()
         site.known[Dataset] = dataset
@@ -162,7 +162,7 @@ def _reader(site: Site, dataset: Dataset, language: str = "en") -> Reader:
 
 
 def _prose(text: str) -> Markup:
-    """Return a description with the words between asterisks stressed; nothing else in it is markup."""
+    """Return a description as HTML, with words between asterisks emphasised and all else escaped."""
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"\*([\w ]+)\*", r"<em>\1</em>", str(escape(text))))
@@ -203,7 +203,7 @@ def overview(site: Site, dataset: Dataset, card: str = "") -> str:
         card: a description of the dataset in JSON-LD, for programs that read the page.
     """
     reader = _reader(site, dataset)
-    example = next((found for found in accounts.disputed(dataset)), None)
+    example = next((proposition for proposition in accounts.disputed_propositions(dataset)), None)
     return _render(
         site,
         reader,
@@ -225,18 +225,18 @@ def _counts(dataset: Dataset) -> dict[str, int]:
         "passages": "?x a tri:Passage",
         "claimants": "?c tri:claimant ?x",
     }
-    found = {
+    counts = {
         name: int(next(dataset.select(f"SELECT (COUNT(DISTINCT ?x) AS ?n) WHERE {{ {pattern} }}"))["n"].value)
         for name, pattern in wanted.items()
     }
-    return found | {"disputed": len(accounts.disputed(dataset))}
+    return counts | {"disputed": len(accounts.disputed_propositions(dataset))}
 
 
 def _themes(dataset: Dataset) -> dict[str, list[StoredQuery]]:
-    found: dict[str, list[StoredQuery]] = {}
+    queries_by_theme: dict[str, list[StoredQuery]] = {}
     for theme, name in queries.names(dataset.project):
-        found.setdefault(theme, []).append(queries.read(dataset.project.queries / theme / f"{name}.rq"))
-    return found
+        queries_by_theme.setdefault(theme, []).append(queries.read(dataset.project.queries / theme / f"{name}.rq"))
+    return queries_by_theme
 
 
 def actors(site: Site, dataset: Dataset) -> str:
@@ -254,8 +254,8 @@ def propositions(site: Site, dataset: Dataset) -> str:
 def disputes(site: Site, dataset: Dataset) -> str:
     """Return the page of what is disputed, with the claims side by side."""
     reader = _reader(site, dataset)
-    found = [accounts.account(reader, iri) for iri in accounts.disputed(dataset)]
-    return _render(site, reader, "disputes.html", disputes=found)
+    accounts_in_dispute = [accounts.account(reader, iri) for iri in accounts.disputed_propositions(dataset)]
+    return _render(site, reader, "disputes.html", disputes=accounts_in_dispute)
 
 
 def sources(site: Site, dataset: Dataset) -> str:
@@ -266,15 +266,15 @@ def sources(site: Site, dataset: Dataset) -> str:
 
 def network(site: Site, dataset: Dataset) -> str:
     """Return the page of the network of recognition, sanction and alignment."""
-    found = model.network(dataset, Selection())
-    told = charts.cut(min(len(found.ties), charts.MOST), len(found.ties))
-    return _picture(site, dataset, "network.html", network=found, told=told)
+    picture = model.network(dataset, Selection())
+    remark = charts.cut(min(len(picture.ties), charts.MOST), len(picture.ties))
+    return _picture(site, dataset, "network.html", network=picture, told=remark)
 
 
 def ties(site: Site, dataset: Dataset) -> str:
     """Return, as JSON, what the script of the network's page draws."""
-    found = charts.ties(_reader(site, dataset), site.links, model.network(dataset, Selection()))
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
+    rows = charts.ties(_reader(site, dataset), site.links, model.network(dataset, Selection()))
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def timeline(site: Site, dataset: Dataset) -> str:
@@ -348,40 +348,44 @@ def editor(site: Site, dataset: Dataset, text: str = "", outcome: FormOutcome | 
 
 
 def problem(site: Site, status: int, title: str, detail: str = "") -> str:
-    """Return the page that says why there is no other: the HTTP status, what is wrong, and what to do."""
+    """Return the page for an error: the HTTP status, what is wrong, and what to do."""
     return _render(site, None, "problem.html", status=status, title=title, detail=detail)
 
 
 def document(
-    site: Site, dataset: Dataset, found: Document, text: str | None = None, gone: Mapping[str, Sequence[str]] = _NONE
+    site: Site,
+    dataset: Dataset,
+    described: Document,
+    text: str | None = None,
+    gone: Mapping[str, Sequence[str]] = _NONE,
 ) -> str:
     """Return the page of a document of any kind.
 
     Args:
         site: where links lead.
         dataset: what is loaded.
-        found: the document.
+        described: the document.
         text: the characters of the source, where the pages of its text and passages may show them.
         gone: the hash IRIs that it described once and no longer does, each with the IRIs of what replaces it.
 
     Raises:
         ValueError: *text* is not the one that the source was read from.
     """
-    if found.kind == "queries":
+    if described.kind == "queries":
         return questions(site, dataset)
     reader = _reader(site, dataset)
-    template, values = kinds.values(reader, found, text)
-    core = _core(found)
+    template, values = kinds.values(reader, described, text)
+    core = _core(described)
     embedded = _data_block(documents.serialise(core, negotiation.JSONLD)) if core.statements else ""
     return _render(site, reader, f"{template}.html", gone=gone, embedded=embedded, **values)
 
 
-def _core(found: Document) -> Document:
-    """Return a document without what points to it and, where it is long, with what is said of its own IRI alone."""
-    statements = found.statements
+def _core(described: Document) -> Document:
+    """Return a document without backlinks and, if it is long, with the statements about its own IRI alone."""
+    statements = described.statements
     if len(statements) > _LONG:
-        statements = tuple(quad for quad in statements if quad.subject == ox.NamedNode(found.iri))
-    return replace(found, statements=statements, backlinks=())
+        statements = tuple(quad for quad in statements if quad.subject == ox.NamedNode(described.iri))
+    return replace(described, statements=statements, backlinks=())
 
 
 def tombstone(site: Site, iri: str, replaced: Sequence[str], gone: Mapping[str, Sequence[str]] = _NONE) -> str:
@@ -396,8 +400,8 @@ def tombstone(site: Site, iri: str, replaced: Sequence[str], gone: Mapping[str, 
     return _render(site, None, "gone.html", iri=iri, replaced=replaced, gone=gone)
 
 
-def missing(site: Site) -> str:
-    """Return the page that a host of files shows for an address at which it has none."""
+def not_found(site: Site) -> str:
+    """Return the page that a static host shows for an unknown address (404)."""
     return _render(site, None, "missing.html")
 
 

@@ -91,7 +91,7 @@ def strip(reader: Reader, source: Source, text: str | None = None) -> Strip:
         raise ValueError("not the text that the source was read from")
     dataset = reader.dataset
     spans = {anchor.iri: anchor for anchor in evidence.spans(dataset, source)}
-    resting, stances = _resting(reader, source)
+    resting, stances = _claims_by_span(reader, source)
     inside: dict[str, list[Span]] = defaultdict(list)
     for iri, anchor in spans.items():
         for passage in reader.values(iri, TRI + "inPassage"):
@@ -105,7 +105,7 @@ def strip(reader: Reader, source: Source, text: str | None = None) -> Strip:
     )
 
 
-def kinds(reader: Reader, found: Strip) -> dict[str, list[tuple[str, int]]]:
+def kinds(reader: Reader, strip: Strip) -> dict[str, list[tuple[str, int]]]:
     """Return what the claims of each passage are about: each class with how many claims are, those of most first."""
     rows = reader.dataset.select("""
         SELECT DISTINCT ?claim ?class WHERE {
@@ -113,11 +113,11 @@ def kinds(reader: Reader, found: Strip) -> dict[str, list[tuple[str, int]]]:
     classes: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         classes[str(row["claim"].value)].add(str(row["class"].value))
-    counted = {band.anchor.iri: Counter(cls for claim in band.claims for cls in classes[claim]) for band in found.bands}
+    counted = {band.anchor.iri: Counter(cls for claim in band.claims for cls in classes[claim]) for band in strip.bands}
     return {iri: sorted(own.items(), key=lambda item: (-item[1], item[0])) for iri, own in counted.items()}
 
 
-def _resting(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[str]]], dict[str, str]]:
+def _claims_by_span(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[str]]], dict[str, str]]:
     """Return the claims on each span by the property that leads to it, and the stance of each claim."""
     query = """
         SELECT ?claim ?property ?span ?stance WHERE {
@@ -132,14 +132,14 @@ def _resting(reader: Reader, source: Source) -> tuple[dict[str, dict[str, set[st
 
 
 def _band(passage: evidence.Passage, spans: Sequence[Span], stances: dict[str, str], text: str | None) -> Band:
-    said = [stances.get(claim, "") for claim in passage.claims]
+    stances_here = [stances.get(claim, "") for claim in passage.claims]
     return Band(
         anchor=passage.anchor,
         voice=passage.voice,
         spans=tuple(spans),
-        affirmed=said.count("affirms"),
-        denied=said.count("denies"),
-        open=said.count("leavesOpen"),
+        affirmed=stances_here.count("affirms"),
+        denied=stances_here.count("denies"),
+        open=stances_here.count("leavesOpen"),
         omission=passage.omission,
         claims=tuple(passage.claims),
         segments=() if text is None else tuple(_segments(text, passage.anchor, [span.anchor for span in spans])),

@@ -95,7 +95,7 @@ def render(picture: Shown, form: str, drawn: Callable[[int], Figure]) -> bytes:
             return target.getvalue()
         none = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(target, format="svg", metadata=none)
-    return _described(target.getvalue().decode(), picture).encode()
+    return _with_description(target.getvalue().decode(), picture).encode()
 
 
 def _library(name: str) -> Any:
@@ -117,15 +117,15 @@ def _settings() -> Iterator[None]:
         yield
 
 
-def _described(svg: str, picture: Shown) -> str:
+def _with_description(svg: str, picture: Shown) -> str:
     """Return the SVG with title and description, which is the whole text alternative."""
     name = picture.name
-    title, told = escape(picture.title), escape(model.words(picture))
+    title, description = escape(picture.title), escape(model.words(picture))
     role = f'role="img" aria-labelledby="{name}-title {name}-desc"'
-    head = f'<title id="{name}-title">{title}</title>\n <desc id="{name}-desc">{told}</desc>\n '
-    found = re.search(r"<svg\b[^>]*>\s*", svg)
-    assert found
-    return f"{svg[: found.start()]}<svg {role} {found[0].rstrip()[5:]}\n {head}{svg[found.end() :]}"
+    head = f'<title id="{name}-title">{title}</title>\n <desc id="{name}-desc">{description}</desc>\n '
+    match = re.search(r"<svg\b[^>]*>\s*", svg)
+    assert match
+    return f"{svg[: match.start()]}<svg {role} {match[0].rstrip()[5:]}\n {head}{svg[match.end() :]}"
 
 
 def _drawn(picture: Picture, dpi: int) -> Figure:
@@ -162,7 +162,7 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str]:
+def _wrap(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str]:
     """Return the lines of a text, of which the last is cut; the text alternative has it whole."""
     return textwrap.wrap(_short(text, lines * (width - indent)), width, subsequent_indent=" " * indent)[:lines] or [""]
 
@@ -172,7 +172,7 @@ def _wrapped(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str
 
 def _network(picture: Network, dpi: int) -> Figure:
     ties = picture.ties[:MOST]
-    key = [line for tie in ties for line in _wrapped(_key_line(tie), 108, 6)]
+    key = [line for tie in ties for line in _wrap(_key_line(tie), 108, 6)]
     nodes, edges = _graph(ties)
     side = min(max(7.2, 0.5 * len(nodes)), 40.0) if ties else 4.0
     height = max(side, 0.165 * len(key) + 0.3) if ties else 0.1
@@ -225,7 +225,7 @@ def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: floa
             at |= {node: (float(x), float(y)) for node, (x, y) in around.items()}
         _untangle(at, rings, bundles)
         tried.append(at)
-    at = min(tried, key=lambda each: _tangle(each, bundles))
+    at = min(tried, key=lambda places: _tangle(places, bundles))
     room = ((width - 2.0) / 2, (height - 0.8) / 2)
     return {
         node: (round(width / 2 + x * room[0], 3), round(height / 2 + y * room[1], 3)) for node, (x, y) in at.items()
@@ -276,7 +276,7 @@ def _nodes(figure: Figure, axes: Axes, places: dict[str, _Place], actors: frozen
         shape = "circle,pad=0.3" if hub else "square,pad=0.35" if node in actors else "round,pad=0.35,rounding_size=0.8"
         box = {"boxstyle": shape, "facecolor": "white" if node in actors or hub else "0.9", "edgecolor": "black"}
         box["linestyle"] = "dotted" if node == UNNAMED else "solid"
-        label = "\n".join(_wrapped(node, 18, lines=4))
+        label = "\n".join(_wrap(node, 18, lines=4))
         weight = "normal" if hub else "bold"
         texts[node] = axes.text(x, y, label, ha="center", va="center", size=8.5, bbox=box, weight=weight, zorder=5)
     figure.draw_without_rendering()  # only now do the boxes have their sizes, at which arrows end
@@ -377,18 +377,18 @@ def _network_legend(axes: Axes) -> None:
         axes.plot([x, x + 0.9], [y, y], color="black", linewidth=width, linestyle=dashes)
         axes.text(x + 1.0, y, _LEVEL_WORDS.get(level, level), va="center")
     heads = (("recognition", "R: recognises"), ("sanction", "S: has sanctions against"), ("alignment", "A: aligned"))
-    for number, (kind, told) in enumerate(heads):
+    for number, (kind, text) in enumerate(heads):
         x, y = number * 3.3, 0.4
         arrow = {"arrowstyle": HEADS[kind], "mutation_scale": 12, "facecolor": "black", "linewidth": 1.8}
         axes.annotate("", xytext=(x, y), xy=(x + 0.9, y), arrowprops=arrow)
         if kind == "sanction":
             _crossbar(axes, (x + 0.65, y), (x, y))
-        axes.text(x + 1.0, y, told, va="center")
+        axes.text(x + 1.0, y, text, va="center")
     frame = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "black"}
     axes.text(10.35, 0.4, "R1 ✗", va="center", ha="center", size=8, bbox=frame)
     axes.text(10.9, 0.4, "somebody flatly denies it", va="center")
-    told = "White boxes are actors, grey ones what is recognised; a circle ties the parties to an alignment of several."
-    axes.text(0, 0.1, told, va="center", color=_GREY)
+    text = "White boxes are actors, grey ones what is recognised; a circle ties the parties to an alignment of several."
+    axes.text(0, 0.1, text, va="center", color=_GREY)
 
 
 # The matrix
@@ -427,7 +427,7 @@ def _matrix(picture: Matrix, dpi: int) -> Figure:
 
 def _head(columns: Sequence[str]) -> float:
     """Return how high the slanting names of columns stand, in inches."""
-    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrapped(column, 46, lines=2))
+    return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrap(column, 46, lines=2))
 
 
 def _band(axes: Axes, picture: Matrix, columns: Sequence[str], rows: Sequence[str], left: float, top: float) -> None:
@@ -437,7 +437,7 @@ def _band(axes: Axes, picture: Matrix, columns: Sequence[str], rows: Sequence[st
         axes.text(
             x,
             top + 0.06,
-            "\n".join(_wrapped(column, 46, lines=2)),
+            "\n".join(_wrap(column, 46, lines=2)),
             rotation=60,
             rotation_mode="anchor",
             va="center",
@@ -505,12 +505,12 @@ _MARKS: Final = (
 
 
 def _matrix_legend(axes: Axes) -> None:
-    for number, (stance, level, told) in enumerate(_MARKS):
+    for number, (stance, level, text) in enumerate(_MARKS):
         x, y = number % 4 * 2.5 + 0.12, 0.8 - number // 4 * 0.3
         _mark(axes, x, y, stance, level, 0.11)
-        axes.text(x + 0.22, y, told, va="center")
-    told = "A small number counts the claims behind a mark; for several marks in one cell, the text has the numbers."
-    axes.text(0, 0.15, told, va="center", color=_GREY)
+        axes.text(x + 0.22, y, text, va="center")
+    text = "A small number counts the claims behind a mark; for several marks in one cell, the text has the numbers."
+    axes.text(0, 0.15, text, va="center", color=_GREY)
 
 
 # The timeline
@@ -522,8 +522,8 @@ _WIDE: Final = 6.2
 
 def _timeline(picture: Timeline, dpi: int) -> Figure:
     bars = picture.bars[:MOST]
-    labels = [_wrapped(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
-    said = [_wrapped(bar.subject.words(), 74) for bar in bars]
+    labels = [_wrap(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
+    said = [_wrap(bar.subject.words(), 74) for bar in bars]
     tall = [max(len(label), len(words)) * 0.15 + 0.13 for label, words in zip(labels, said, strict=True)]
     height = sum(tall) + 0.3
     width = _LEFT + _WIDE + 5.2

@@ -16,7 +16,7 @@ from typing import ClassVar, Final, Protocol
 
 from triplomacy import queries
 from triplomacy.claims import Period, model, periods, views
-from triplomacy.dataset import Dataset, Project, load, packaged
+from triplomacy.dataset import Dataset, Project, load, packaged_project
 from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.queries import resolve
 from triplomacy.terms import compress, local_name
@@ -78,9 +78,9 @@ class Saying:
     def words(self) -> str:
         """Return the claim in words."""
         notes = [self.certainty, self.orientation, "under a condition" if self.conditional else None]
-        told = ", ".join(note for note in notes if note)
+        remarks = ", ".join(note for note in notes if note)
         reported = f", as {self.reporter} reports" if self.reporter and self.reporter != self.claimant else ""
-        return f"{self.claimant}: {_VERBS.get(self.stance, self.stance)}{f' ({told})' if told else ''}{reported}"
+        return f"{self.claimant}: {_VERBS.get(self.stance, self.stance)}{f' ({remarks})' if remarks else ''}{reported}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ class Subject:
     def words(self) -> str:
         """Return who says what about it, in words."""
         others = sorted(set(self.deniers) - {saying.claimant for saying in self.sayings if saying.stance == "denies"})
-        said = "; ".join(dict.fromkeys(saying.words() for saying in self.sayings))
-        return said + (f"; flatly denied by {', '.join(others)}" if others else "")
+        sentences = "; ".join(dict.fromkeys(saying.words() for saying in self.sayings))
+        return sentences + (f"; flatly denied by {', '.join(others)}" if others else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Tie:
 
     def words(self) -> str:
         """Return the tie in words, who says so included."""
-        return f"{self.key} {self.kind}{_marked(self.subject)}: {self.subject.label}. {self.subject.words()}."
+        return f"{self.key} {self.kind}{_mark(self.subject)}: {self.subject.label}. {self.subject.words()}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Matrix:
     def lines(self) -> list[str]:
         """Return each cell in words, sorted by claimant and column."""
         return [
-            f"{row} on {column}: " + "; ".join(_counted(*mark) for mark in marks) + "."
+            f"{row} on {column}: " + "; ".join(_count_in_words(*mark) for mark in marks) + "."
             for (row, column), marks in sorted(self.cells.items())
         ]
 
@@ -200,7 +200,7 @@ class Bar:
         """Return the bounds in words, and who says so."""
         begins = _between("begins", self.period.earliest_start, self.period.latest_start)
         ends = _between("ends", self.period.earliest_end, self.period.latest_end)
-        return f"{self.subject.label}{_marked(self.subject)}: {begins}, {ends}. {self.subject.words()}."
+        return f"{self.subject.label}{_mark(self.subject)}: {begins}, {ends}. {self.subject.words()}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ def picture(project: Project, name: str, selection: Selection) -> Picture:
 
 def network(dataset: Dataset, selection: Selection) -> Network:
     """Return the recognitions, sanctions and alignments that are claimed, by kind and label, each with its key."""
-    selected, names = _prepared(dataset, selection)
+    selected, names = _prepare(dataset, selection)
     ends: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for iri, tie, start, end in _rows(dataset, "ties"):
         if iri and tie:
@@ -276,25 +276,25 @@ def network(dataset: Dataset, selection: Selection) -> Network:
             starts.update([_name(names, start)] if start else [])
             targets.update([_name(names, end)] if end else [])
     subjects = _subjects(dataset, selected, names, {iri for _, iri in ends})
-    found = sorted((kind, subjects[iri].label, iri) for kind, iri in ends if iri in subjects)
+    nodes = sorted((kind, subjects[iri].label, iri) for kind, iri in ends if iri in subjects)
     numbers: Counter[str] = Counter()
     ties = []
-    for kind, _, iri in found:
+    for kind, _, iri in nodes:
         numbers[kind] += 1
         starts, targets = ends[kind, iri]
         either = tuple(sorted(starts)) or (UNNAMED,)
         ties.append(Tie(f"{kind[0].upper()}{numbers[kind]}", kind, either, tuple(sorted(targets)), subjects[iri]))
     actors = frozenset(_name(names, iri) for iri in model.instances(dataset, "tri:Actor")) | {UNNAMED}
-    told = (
+    sentence = (
         _plural(len(ties), "claimed tie")
         + f", {sum(bool(tie.subject.mark) for tie in ties)} of them disputed or denied."
     )
-    return Network(tuple(ties), actors, _caption(dataset, selected, names, told))
+    return Network(tuple(ties), actors, _caption(dataset, selected, names, sentence))
 
 
 def matrix(dataset: Dataset, selection: Selection) -> Matrix:
     """Return who says what about what: about each proposition, or about each class of them where they are many."""
-    selected, names = _prepared(dataset, selection)
+    selected, names = _prepare(dataset, selection)
     subjects = _subjects(dataset, selected, names)
     by_class = len(subjects) > MANY
     marks: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -304,19 +304,19 @@ def matrix(dataset: Dataset, selection: Selection) -> Matrix:
             sizes[saying.claimant] += 1
             marks[saying.claimant, subject.kind if by_class else subject.label][saying.stance, saying.level] += 1
     cells = {
-        place: tuple((*mark, number) for mark, number in sorted(found.items(), key=lambda item: _rank(item[0])))
-        for place, found in sorted(marks.items())
+        place: tuple((*mark, number) for mark, number in sorted(claims.items(), key=lambda item: _rank(item[0])))
+        for place, claims in sorted(marks.items())
     }
     rows = tuple(sorted(sizes, key=lambda name: (-sizes[name], name)))
     columns = tuple(sorted({column for _, column in cells}))
     of = f" of {_plural(len(columns), 'class', 'classes')}" if by_class else ""
-    told = f"{_plural(len(rows), 'claimant')}, {_plural(len(subjects), 'proposition')}{of}."
-    return Matrix(rows, columns, cells, _caption(dataset, selected, names, told))
+    sentence = f"{_plural(len(rows), 'claimant')}, {_plural(len(subjects), 'proposition')}{of}."
+    return Matrix(rows, columns, cells, _caption(dataset, selected, names, sentence))
 
 
 def timeline(dataset: Dataset, selection: Selection) -> Timeline:
     """Return the propositions with a known bound, by the first one; the caption counts the others."""
-    selected, names = _prepared(dataset, selection)
+    selected, names = _prepare(dataset, selection)
     subjects = _subjects(dataset, selected, names)
     known = periods.periods(dataset)
     bars = {
@@ -326,8 +326,8 @@ def timeline(dataset: Dataset, selection: Selection) -> Timeline:
     }
     undated = len(subjects) - len({bar.subject.iri for bar in bars})
     absent = f"; {_plural(undated, 'proposition')} without a known bound not drawn" if undated else ""
-    told = f"{_plural(len(bars), 'bar')}{absent}."
-    return Timeline(tuple(sorted(bars, key=_by_time)), _caption(dataset, selected, names, told))
+    sentence = f"{_plural(len(bars), 'bar')}{absent}."
+    return Timeline(tuple(sorted(bars, key=_by_time)), _caption(dataset, selected, names, sentence))
 
 
 PICTURES: Final[Mapping[str, Callable[[Dataset, Selection], Picture]]] = {
@@ -377,7 +377,7 @@ def _by_time(bar: Bar) -> tuple[datetime, datetime, str, str]:
     return known[0], known[-1], bar.subject.label, bar.subject.iri
 
 
-def _marked(subject: Subject) -> str:
+def _mark(subject: Subject) -> str:
     return f" [{subject.mark}]" if subject.mark else ""
 
 
@@ -386,7 +386,7 @@ def _rank(mark: tuple[str, str]) -> tuple[str, int]:
     return stance, LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def _prepared(dataset: Dataset, selection: Selection) -> tuple[Selection, dict[str, str]]:
+def _prepare(dataset: Dataset, selection: Selection) -> tuple[Selection, dict[str, str]]:
     """Take out what does not hold, and return the selection with the actor's IRI, and the labels by IRI."""
     if selection.view and selection.view not in (known := views.names(dataset)):
         raise UnknownName("view", selection.view, known)
@@ -414,7 +414,7 @@ def _rows(dataset: Dataset, name: str) -> Iterable[tuple[str | None, ...]]:
 def _answer(dataset: Dataset, name: str) -> list[tuple[str | None, ...]]:
     theme, _, stem = name.partition("/")
     is_own = dataset.is_ours and (theme, stem) in queries.names(dataset.project)
-    project = dataset.project if is_own else packaged()
+    project = dataset.project if is_own else packaged_project()
     answer = queries.run(dataset, queries.bind(queries.find(project, name), {}, dataset))
     return [tuple(None if cell is None else str(getattr(cell, "value", cell)) for cell in row) for row in answer.rows]
 
@@ -431,15 +431,15 @@ def _subjects(
         iri, kind, claim, claimant, stance, certainty, orientation, reporter, condition = row
         if iri is None or kind is None or claim is None or claimant is None or (only is not None and iri not in only):
             continue
-        said = local_name(stance or "")
-        if said == "denies" and local_name(certainty or "") == "certain":
+        stance_name = local_name(stance or "")
+        if stance_name == "denies" and local_name(certainty or "") == "certain":
             deniers[iri].add(_name(names, claimant))
-        affirmed.update([iri] if said != "denies" else [])
+        affirmed.update([iri] if stance_name != "denies" else [])
         if selection.actor in (None, claimant):
             kinds.setdefault(iri, kind)
             sayings[iri][claim] = Saying(
                 claimant=_name(names, claimant),
-                stance=said,
+                stance=stance_name,
                 certainty=local_name(certainty) if certainty else None,
                 orientation=local_name(orientation) if orientation else None,
                 reporter=_name(names, reporter) if reporter else None,
@@ -450,11 +450,11 @@ def _subjects(
             iri,
             _name(names, iri),
             _name(names, kinds[iri]),
-            tuple(sorted(found.values(), key=lambda saying: tuple(map(str, _fields(saying))))),
+            tuple(sorted(claims.values(), key=lambda saying: tuple(map(str, _fields(saying))))),
             tuple(sorted(deniers[iri])),
             iri in affirmed,
         )
-        for iri, found in sorted(sayings.items())
+        for iri, claims in sorted(sayings.items())
         if selection.view is None or views.derive(dataset, selection.view, iri)
     }
 
@@ -465,11 +465,11 @@ def _fields(saying: Saying) -> tuple[object, ...]:
 
 def _deniers(dataset: Dataset, names: Mapping[str, str]) -> defaultdict[str, set[str]]:
     """Return who flatly denies what another affirms, also through what it specialises."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    deniers: defaultdict[str, set[str]] = defaultdict(set)
     for iri, _, _, denier, *_ in _answer(dataset, "disputes/dispute-ledger"):
         if iri and denier:
-            found[iri].add(_name(names, denier))
-    return found
+            deniers[iri].add(_name(names, denier))
+    return deniers
 
 
 def _name(names: Mapping[str, str], iri: str) -> str:
@@ -478,17 +478,17 @@ def _name(names: Mapping[str, str], iri: str) -> str:
     return label or compress(iri)
 
 
-def _caption(dataset: Dataset, selection: Selection, names: Mapping[str, str], told: str) -> tuple[str, ...]:
+def _caption(dataset: Dataset, selection: Selection, names: Mapping[str, str], sentence: str) -> tuple[str, ...]:
     sources = ", ".join(local_name(source) for source in dataset.sources()) or "none"
     shown = replace(selection, actor=_name(names, selection.actor) if selection.actor else None).words()
-    return (f"{told} Sources: {sources}.", *([f"Shown: {shown}."] if shown else []))
+    return (f"{sentence} Sources: {sources}.", *([f"Shown: {shown}."] if shown else []))
 
 
 def _plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _counted(stance: str, level: str, number: int) -> str:
+def _count_in_words(stance: str, level: str, number: int) -> str:
     return f"{number} {_VERBS.get(stance, stance)}{f' ({level})' if level != 'open' else ''}"
 
 

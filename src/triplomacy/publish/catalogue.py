@@ -1,4 +1,4 @@
-"""What there is and where to have it: VoID, a DCAT 3 catalogue, sitemaps and robots.txt, for a base address.
+"""Descriptions of the published dataset: VoID, a DCAT 3 catalogue, sitemaps and robots.txt, for a base address.
 
 IRIs are ours wherever the dataset is served; addresses are below the base, which has no slash at its end. A server is
 asked, and a site of files is downloaded: the latter has files whose sizes and hashes are known, and no service.
@@ -68,7 +68,7 @@ _Value = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
 class _Graph:
-    """Triples being put together."""
+    """A description under construction."""
 
     def __init__(self, graph: str) -> None:
         self.graph = ox.NamedNode(graph)
@@ -76,26 +76,26 @@ class _Graph:
         self.blanks = 0
 
     def add(self, subject: ox.NamedNode | ox.BlankNode, *pairs: tuple[str, _Value | None]) -> None:
-        """State what there is of a subject, predicate by predicate."""
+        """Add predicates and values of a subject, without values that are None."""
         for predicate, value in pairs:
             if value is not None:
                 self.quads.append(ox.Quad(subject, ox.NamedNode(predicate), value, self.graph))
 
     def blank(self, *pairs: tuple[str, _Value | None]) -> ox.BlankNode:
-        """Return a node without a name of which this is stated."""
+        """Return a new blank node with these predicates and values."""
         self.blanks += 1
         node = ox.BlankNode(f"n{self.blanks}")
         self.add(node, *pairs)
         return node
 
     def document(self, iri: str) -> Document:
-        """Return what was put together as the document of an IRI."""
+        """Return the description as the document of an IRI."""
         return Document(iri, local_name(iri), tuple(sorted(self.quads, key=str)))
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file in which a dataset can be had, besides its documents.
+    """A file with a whole dataset, to be downloaded.
 
     Attributes:
         path: where it lies below the base address.
@@ -152,11 +152,11 @@ class Catalogue:
             (DCTERMS + "title", _text("Description of the dataset in VoID")),
             (_FOAF + "primaryTopic", _node(DATASET)),
         )
-        whole = _Statistics(quad.triple for quad in self._quads(self.documents.curated))
+        whole = _Statistics(quad.triple for quad in self._quads(self.documents.dataset_graphs))
         self._add_void(graph, DATASET, whole)
-        graph.add(_node(DATASET), *((_VOID + "subset", _node(name)) for name in self.documents.curated))
+        graph.add(_node(DATASET), *((_VOID + "subset", _node(name)) for name in self.documents.dataset_graphs))
         graph.add(_node(DATASET), *((_VOID + "vocabulary", _node(name)) for name in whole.vocabularies()))
-        for name in self.documents.curated:
+        for name in self.documents.dataset_graphs:
             self._add_void(graph, name, _Statistics(quad.triple for quad in self._quads([name])))
         self._add_linksets(graph)
         return graph.document(VOID_FILE)
@@ -165,7 +165,7 @@ class Catalogue:
         graph.add(
             _node(iri),
             (RDF + "type", _node(_VOID + "Dataset")),
-            *self._said(iri),
+            *self._dataset_statements(iri),
             (_VOID + "triples", _number(counted.triples)),
             (_VOID + "entities", _number(counted.entities)),
             (_VOID + "classes", _number(len(counted.classes))),
@@ -173,7 +173,7 @@ class Catalogue:
             (_VOID + "distinctSubjects", _number(counted.subjects)),
             (_VOID + "distinctObjects", _number(counted.objects)),
             *((_VOID + "dataDump", _node(address(self.base, iri, form))) for form in self.formats),
-            *((_VOID + "dataDump", _node(f"{self.base}/{each.path}")) for each in self._of(iri)),
+            *((_VOID + "dataDump", _node(f"{self.base}/{download.path}")) for download in self._of(iri)),
         )
         for name, number in sorted(counted.classes.items()):
             part = graph.blank((_VOID + "class", _node(name)), (_VOID + "entities", _number(number)))
@@ -186,7 +186,7 @@ class Catalogue:
         """Add how many links of each kind lead to each other dataset, told by the host and first part of the path."""
         links = Counter(
             (quad.predicate.value, _space(quad.object.value))
-            for quad in self._quads(self.documents.curated)
+            for quad in self._quads(self.documents.dataset_graphs)
             if quad.predicate.value in _LINKS and isinstance(quad.object, ox.NamedNode)
         )
         for (predicate, space), number in sorted(links.items()):
@@ -204,7 +204,7 @@ class Catalogue:
     def dcat(self) -> Document:
         """The catalogue in DCAT 3: the dataset, its graphs, views, shapes and queries with their distributions."""
         graph = _Graph(CATALOGUE)
-        held = [DATASET, *self.documents.graphs]
+        graphs = [DATASET, *self.documents.graphs]
         services = (ENDPOINT, QUERIES_GRAPH) if self.server else ()
         graph.add(
             _node(CATALOGUE),
@@ -217,10 +217,10 @@ class Catalogue:
             *((DCTERMS + "publisher", value) for value in self._common("creator")),
             *((DCTERMS + "issued", value) for value in self._days()[:1]),
             *((DCTERMS + "modified", value) for value in self._days()[-1:]),
-            *((_DCAT + "dataset", _node(iri)) for iri in held),
+            *((_DCAT + "dataset", _node(iri)) for iri in graphs),
             *((_DCAT + "service", _node(iri)) for iri in services),
         )
-        for iri in held:
+        for iri in graphs:
             self._add_dataset(graph, iri)
         if self.server:
             self._add_services(graph)
@@ -231,7 +231,10 @@ class Catalogue:
         graph.add(
             _node(iri),
             (RDF + "type", _node(_DCAT + "Dataset")),
-            *((_DERIVED if name == DCTERMS + "source" else name, value) for name, value in self._said(iri)),
+            *(
+                (_DERIVED if name == DCTERMS + "source" else name, value)
+                for name, value in self._dataset_statements(iri)
+            ),
             (DCTERMS + "language", _node(_LANGUAGE)),
             (_DCAT + "landingPage", _node(self._page(iri))),
         )
@@ -241,28 +244,30 @@ class Catalogue:
                 (DCTERMS + "conformsTo", _node(ONTOLOGY)),
                 (DCTERMS + "conformsTo", _node(SHAPES_GRAPH)),
                 *((_DCAT + "keyword", _text(word)) for word in KEYWORDS),
-                *((DCTERMS + "hasPart", _node(part)) for part in self.documents.curated),
+                *((DCTERMS + "hasPart", _node(part)) for part in self.documents.dataset_graphs),
             )
             for release in self.releases:
-                graph.add(_node(version(iri, release)), *self._released(release))
+                graph.add(_node(version(iri, release)), *self._release_statements(release))
         for form in self.formats:
             download = Download(address("", iri, form)[1:], iri, form.title, form.media_type)
             self._add_distribution(graph, iri, download, address(self.base, iri))
-        for each in self._of(iri):
-            self._add_distribution(graph, iri, each, self._page(iri))
+        for file in self._of(iri):
+            self._add_distribution(graph, iri, file, self._page(iri))
 
-    def _released(self, release: str) -> Iterator[tuple[str, _Value]]:
-        """Yield what is said of the dataset as it was in a release, and stays."""
+    def _release_statements(self, release: str) -> Iterator[tuple[str, _Value]]:
+        """Yield the description of the dataset in a release, which never changes."""
         yield RDF + "type", _node(_DCAT + "Dataset")
         yield DCTERMS + "title", _text(f"{TITLE} {release}")
         yield DCTERMS + "description", _text(f"The dataset as it was in the release {release}, and stays.")
         yield _DCAT + "version", _text(release, "")
         yield DCTERMS + "isVersionOf", _node(DATASET)
         earlier = self.releases[self.releases.index(release) + 1 :]
-        yield from ((_DCAT + "previousVersion", _node(version(DATASET, each))) for each in earlier[:1])
+        yield from (
+            (_DCAT + "previousVersion", _node(version(DATASET, version_before))) for version_before in earlier[:1]
+        )
 
     def _of(self, iri: str) -> Iterator[Download]:
-        return (each for each in self.downloads if each.dataset == iri)
+        return (download for download in self.downloads if download.dataset == iri)
 
     def _page(self, iri: str) -> str:
         if iri not in PAGES:
@@ -313,9 +318,9 @@ class Catalogue:
             (_DCAT + "servesDataset", _node(DATASET)),
         )
 
-    def _said(self, iri: str) -> Iterator[tuple[str, _Value]]:
+    def _dataset_statements(self, iri: str) -> Iterator[tuple[str, _Value]]:
         """Yield title, description, origin and licence of a dataset: as it is stated, else what is true of its kind."""
-        stated = [(name, value) for name in _STATED for value in self._stated(iri, name)]
+        stated = [(name, value) for name in _STATED for value in self._values_in(iri, name)]
         yield from ((DCTERMS + name, value) for name, value in stated)
         known = {name for name, _ in stated}
         for name, text in zip(("title", "description"), self._words(iri), strict=True):
@@ -327,7 +332,7 @@ class Catalogue:
         if iri == DATASET:
             yield DCTERMS + "identifier", _text(f"sha256:{self.sha256}", "")
             yield from ((_DCAT + "version", value) for value in self._values(ONTOLOGY, OWL + "versionInfo"))
-            yield from ((_DCAT + "hasVersion", _node(version(iri, each))) for each in self.releases)
+            yield from ((_DCAT + "hasVersion", _node(version(iri, release))) for release in self.releases)
             yield _VOID + "uriSpace", _text(ROOT, "")
             if self.server:
                 yield _VOID + "sparqlEndpoint", _node(address(self.base, ENDPOINT))
@@ -350,28 +355,30 @@ class Catalogue:
 
     def _values(self, iri: str, predicate: str) -> list[_Value]:
         quads = self.documents.quads.quads_for_subject(_node(iri))
-        found = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted((term for term in found if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
+        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
+        return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
 
-    def _stated(self, iri: str, name: str) -> list[_Value]:
+    def _values_in(self, iri: str, name: str) -> list[_Value]:
         return self._values(iri, DCTERMS + name)
 
     def _common(self, name: str) -> list[_Value]:
         """Return what the graphs state of themselves, each once."""
-        return list(dict.fromkeys(value for graph in self.documents.curated for value in self._stated(graph, name)))
+        return list(
+            dict.fromkeys(value for graph in self.documents.dataset_graphs for value in self._values_in(graph, name))
+        )
 
     def _days(self) -> list[_Value]:
         """Return the days on which the graphs were made or changed, in their order."""
         return sorted({value for name in ("created", "modified") for value in self._common(name)}, key=str)
 
     def _add_kinds(self, graph: _Graph) -> None:
-        """Say what is meant by the nodes of others that are named, as DCAT has it."""
-        found = {
+        """Add the types of the nodes that properties of DCAT refer to, and the names of agents."""
+        kinds = {
             (quad.object.value, kind)
             for quad in graph.quads
             if (kind := _KINDS.get(quad.predicate.value)) and isinstance(quad.object, ox.NamedNode)
         }
-        for iri, kind in sorted(found):
+        for iri, kind in sorted(kinds):
             names = self._values(iri, RDFS + "label") if kind == _FOAF + "Agent" else []
             graph.add(_node(iri), (RDF + "type", _node(kind)), *((_FOAF + "name", name) for name in names))
 
@@ -397,7 +404,7 @@ _HTML: Final = negotiation.HTML
 
 
 class _Statistics:
-    """What can be counted of triples, each once."""
+    """Counts over distinct triples."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         known = set(triples)
@@ -463,6 +470,6 @@ def _space(iri: str) -> str:
 
 
 def _sitemap(root: str, entry: str, addresses: Sequence[str]) -> str:
-    lines = "".join(f"  <{entry}><loc>{escape(each)}</loc></{entry}>\n" for each in addresses)
+    lines = "".join(f"  <{entry}><loc>{escape(address)}</loc></{entry}>\n" for address in addresses)
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return f'{head}<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</{root}>\n'

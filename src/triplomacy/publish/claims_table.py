@@ -52,7 +52,7 @@ class Column:
 
     @property
     def is_key(self) -> bool:
-        """Whether a row is found by it; then no cell is empty."""
+        """Whether the column belongs to the key of the table, whose cells are never empty."""
         return self.name in KEY
 
 
@@ -189,24 +189,24 @@ _ROLES: Final = {"agents": "agent", "patients": "patient", "contents": "content"
 
 def rows(dataset: Dataset) -> list[Row]:
     """Return the rows of the table, sorted by claim and proposition; a row has each column."""
-    read = _Reading.of(dataset)
-    found = model.all_claims(dataset)
+    read = _ClaimContext.of(dataset)
+    claims = model.all_claims(dataset)
     denials: dict[str, list[str]] = {}
-    for claim in found:
+    for claim in claims:
         if claim.stance == TRI + "denies" and claim.certainty == TRI + "certain":
             for proposition in claim.propositions:
                 denials.setdefault(proposition, []).append(claim.iri)
     return [
         {column.name: cells.get(column.name) for column in COLUMNS}
-        for claim in found
+        for claim in claims
         for proposition in claim.propositions
         if (cells := _claim(claim, read) | _proposition(proposition, denials, read))
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """What is read from the dataset at once: sources, labels, what is said of nodes, spans of time, roles."""
+class _ClaimContext:
+    """Values read from the dataset once for all rows: sources, labels, statements, spans of time, roles."""
 
     sources: Mapping[str, str]
     labels: Mapping[str, str]
@@ -215,12 +215,12 @@ class _Reading:
     roles: Mapping[str, str]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> _Reading:
+    def of(cls, dataset: Dataset) -> _ClaimContext:
         """Read a dataset."""
         return cls(
             _sources(dataset),
             model.labels(dataset),
-            _described(dataset),
+            _statements(dataset),
             periods.periods(dataset),
             _kinds_of_role(dataset),
         )
@@ -231,8 +231,8 @@ class _Reading:
 
     def one(self, node: str, name: str) -> str | None:
         """Return the first value of a property of a node."""
-        found = self.values(node, name)
-        return str(found[0].value) if found else None
+        values = self.values(node, name)
+        return str(values[0].value) if values else None
 
 
 def _sources(dataset: Dataset) -> dict[str, str]:
@@ -244,7 +244,7 @@ def _sources(dataset: Dataset) -> dict[str, str]:
     return {row["claim"].value: row["source"].value for row in rows}
 
 
-def _described(dataset: Dataset) -> dict[str, dict[str, list[Any]]]:
+def _statements(dataset: Dataset) -> dict[str, dict[str, list[Any]]]:
     """Return the values of each property of claims, of what they are about, and of spans of text and of time."""
     rows = dataset.select("""
         SELECT ?node ?property ?value WHERE {
@@ -252,22 +252,22 @@ def _described(dataset: Dataset) -> dict[str, dict[str, list[Any]]]:
             ?claim a tri:Claim ; (tri:proposition|tri:evidence|tri:saidDuring|(tri:proposition/tri:during))? ?node } }
           ?node ?property ?value
         } ORDER BY ?node ?property ?value""")
-    found: dict[str, dict[str, list[Any]]] = {}
+    statements: dict[str, dict[str, list[Any]]] = {}
     for row in rows:
-        found.setdefault(row["node"].value, {}).setdefault(row["property"].value, []).append(row["value"])
-    return found
+        statements.setdefault(row["node"].value, {}).setdefault(row["property"].value, []).append(row["value"])
+    return statements
 
 
 def _kinds_of_role(dataset: Dataset) -> dict[str, str]:
     """Return for each role, itself and below, the column that its fillers stand in."""
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for column, name in _ROLES.items():
         rows = dataset.select(f"SELECT ?role WHERE {{ ?role rdfs:subPropertyOf* tri:{name} }}")
-        found |= {str(row["role"].value): column for row in rows}
-    return found
+        columns |= {str(row["role"].value): column for row in rows}
+    return columns
 
 
-def _claim(claim: model.Claim, read: _Reading) -> dict[str, Cell]:
+def _claim(claim: model.Claim, read: _ClaimContext) -> dict[str, Cell]:
     evidence = [iri for iri in claim.evidence if read.values(iri, OA + "start")]
     return {
         "claim": claim.iri,
@@ -289,9 +289,9 @@ def _claim(claim: model.Claim, read: _Reading) -> dict[str, Cell]:
     }
 
 
-def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _Reading) -> dict[str, Cell]:
-    said = read.said.get(iri, {})
-    filled = [(role, value) for role in said if role in read.roles for value in said[role]]
+def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _ClaimContext) -> dict[str, Cell]:
+    statements = read.said.get(iri, {})
+    filled = [(role, value) for role in statements if role in read.roles for value in statements[role]]
     fillers = {column: tuple(str(v.value) for role, v in filled if read.roles[role] == column) for column in _ROLES}
     numbers = {"count": "count", "at_least": "atLeast", "at_most": "atMost"}
     return {
@@ -311,7 +311,7 @@ def _proposition(iri: str, denials: Mapping[str, Sequence[str]], read: _Reading)
     }
 
 
-def _time(prefix: str, span: str | None, read: _Reading) -> dict[str, Cell]:
+def _time(prefix: str, span: str | None, read: _ClaimContext) -> dict[str, Cell]:
     if span is None:
         return {}
     period = read.periods.get(span)
@@ -383,13 +383,13 @@ def to_parquet(table: Sequence[Row]) -> bytes:
 
 def value_sets(dataset: Dataset) -> dict[str, dict[str, str]]:
     """Return the values of each value set that a column uses, sorted, with their definitions in English."""
-    found: dict[str, dict[str, str]] = {}
+    sets: dict[str, dict[str, str]] = {}
     for name in sorted({column.values for column in COLUMNS if column.values}):
         rows = dataset.select(f"""
             SELECT ?value ?definition WHERE {{ ?value a tri:{name} ; skos:definition ?definition
               FILTER (LANGMATCHES(LANG(?definition), "en")) }} ORDER BY ?value""")
-        found[name] = {local_name(row["value"].value): row["definition"].value for row in rows}
-    return found
+        sets[name] = {local_name(row["value"].value): row["definition"].value for row in rows}
+    return sets
 
 
 def metadata(sets: Mapping[str, Mapping[str, str]], licences: Sequence[str]) -> str:
@@ -416,7 +416,7 @@ def metadata(sets: Mapping[str, Mapping[str, str]], licences: Sequence[str]) -> 
 
 
 def _described_column(column: Column, sets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    description: dict[str, Any] = {
         "name": column.name,
         "titles": column.name,
         "dc:description": column.meaning,
@@ -424,12 +424,12 @@ def _described_column(column: Column, sets: Mapping[str, Mapping[str, str]]) -> 
         "required": column.is_key,
     }
     if column.values:
-        found["datatype"] = {"base": "string", "format": "|".join(sets[column.values])}
+        description["datatype"] = {"base": "string", "format": "|".join(sets[column.values])}
     if column.several:
-        found["separator"] = BETWEEN
+        description["separator"] = BETWEEN
     if column.source:
-        found["propertyUrl"] = expand(column.source)
-    return found
+        description["propertyUrl"] = expand(column.source)
+    return description
 
 
 def dictionary(sets: Mapping[str, Mapping[str, str]]) -> str:

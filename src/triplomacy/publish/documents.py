@@ -39,11 +39,11 @@ _VERSION_IRI: Final = ox.NamedNode(OWL + "versionIRI")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is said about an IRI of ours.
+    """The description of an IRI of ours: its statements and its backlinks.
 
     Attributes:
         iri: the IRI, without a fragment.
-        kind: what it is, see `kind`.
+        kind: entity, claim, graph and the like, see `kind`.
         statements: the quads about it and its hash IRIs, or of the whole graph that it is, sorted.
         backlinks: the quads that point to it and its hash IRIs from elsewhere, sorted; none of a graph.
     """
@@ -72,7 +72,7 @@ def base_url(text: str) -> str:
     """Return the address below which documents are to lie, without a slash at its end.
 
     Raises:
-        TriplomacyError: it is no address of HTTP, or has a character that an IRI may not have.
+        TriplomacyError: it is not an address of HTTP, or has a character that an IRI may not have.
     """
     choice = Choice("base-url")
     try:
@@ -107,11 +107,11 @@ class Documents:
     """All documents of a project.
 
     Attributes:
-        project: whose they are.
-        quads: everything that they say, blank nodes labelled by RDFC-1.0.
+        project: the project.
+        quads: the statements of all documents, blank nodes labelled by RDFC-1.0.
         graphs: the IRIs of the named graphs, sorted.
-        subjects: for the IRI of each document those that it describes.
-        versions: for the IRI of a version the IRI of what it is a version of.
+        subjects: the IRIs that each document describes, by the IRI of the document.
+        versions: the IRI of the versioned resource, by the IRI of each version.
     """
 
     project: Project
@@ -125,14 +125,14 @@ class Documents:
         return sorted({*self.subjects, *self.graphs, DATASET})
 
     @property
-    def curated(self) -> tuple[str, ...]:
+    def dataset_graphs(self) -> tuple[str, ...]:
         """The IRIs of the ontology's graph and of the curated graphs, which together are the dataset."""
         return tuple(graph for graph in self.graphs if graph == ONTOLOGY or graph.startswith(GRAPH))
 
     def holder(self, iri: str) -> str | None:
-        """Return the IRI that the document is called after in which an IRI is described, or None.
+        """Return the IRI of the document that describes an IRI, or None.
 
-        A hash IRI is described with the IRI before it; a version, where its like is not kept, is the present one.
+        A hash IRI is described with the IRI before its ``#``, and a version that is not kept in the present one.
         """
         whole = iri.partition("#")[0]
         whole = self.versions.get(whole, whole)
@@ -157,17 +157,17 @@ class Documents:
         Raises:
             UnknownName: there is none; the nearest IRIs are in the message.
         """
-        found = self.find(iri)
-        if found is None:
+        document = self.find(iri)
+        if document is None:
             raise UnknownName("IRI", compress(iri), map(compress, self.iris()))
-        return found
+        return document
 
-    def described(self) -> set[str]:
+    def iris_of_ours(self) -> set[str]:
         """Return all IRIs of ours that a document describes, hash IRIs among them."""
         return {*self.iris(), *(iri for subjects in self.subjects.values() for iri in subjects)}
 
     def _together(self) -> Iterator[ox.Quad]:
-        return (quad for graph in self.curated for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
+        return (quad for graph in self.dataset_graphs for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
 
     def _graph(self, graph: str) -> Iterator[ox.Quad]:
         node = ox.NamedNode(graph)
@@ -175,15 +175,15 @@ class Documents:
         yield from (quad for quad in self._closure([node]) if quad.graph_name != node)
 
     def _closure(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
-        """Return the quads about nodes and about the blank nodes that these lead to, without those of views."""
-        found: dict[ox.NamedNode | ox.BlankNode, list[ox.Quad]] = {}
+        """Return the quads about nodes and about the blank nodes that they lead to, without facts of views."""
+        quads_by_node: dict[ox.NamedNode | ox.BlankNode, list[ox.Quad]] = {}
         waiting: list[ox.NamedNode | ox.BlankNode] = list(about)
         while waiting:
             node = waiting.pop()
-            if node not in found:
-                found[node] = [quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad)]
-                waiting += [quad.object for quad in found[node] if isinstance(quad.object, ox.BlankNode)]
-        return sorted((quad for quads in found.values() for quad in quads), key=str)
+            if node not in quads_by_node:
+                quads_by_node[node] = [quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad)]
+                waiting += [quad.object for quad in quads_by_node[node] if isinstance(quad.object, ox.BlankNode)]
+        return sorted((quad for quads in quads_by_node.values() for quad in quads), key=str)
 
     def _backlinks(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         quads = {quad for node in about for quad in self.quads.quads_for_object(node) if not _is_derived(quad)}
@@ -197,7 +197,7 @@ def _is_derived(quad: ox.Quad) -> bool:
 
 
 def read(dataset: Dataset, derived: Mapping[str, Sequence[ox.Triple]] | None = None) -> Documents:
-    """Return the documents of a dataset that is a project's, without views in its default graph.
+    """Return the documents of a project's dataset, whose default graph has no facts of views.
 
     Args:
         dataset: the dataset.
@@ -225,23 +225,23 @@ def _graph(quad: ox.Quad) -> str:
 
 
 def _subjects(quads: Iterable[ox.Quad]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, set[str]] = {}
+    subjects_by_document: dict[str, set[str]] = {}
     for quad in quads:
         subject = quad.subject
         if isinstance(subject, ox.NamedNode) and subject.value.startswith(ROOT) and not _is_derived(quad):
-            found.setdefault(subject.value.partition("#")[0], set()).add(subject.value)
-    return {iri: tuple(sorted(subjects)) for iri, subjects in found.items()}
+            subjects_by_document.setdefault(subject.value.partition("#")[0], set()).add(subject.value)
+    return {iri: tuple(sorted(subjects)) for iri, subjects in subjects_by_document.items()}
 
 
 def _versions(quads: ox.Dataset) -> dict[str, str]:
-    found: dict[str, str] = {}
+    iris_by_version: dict[str, str] = {}
     for quad in quads.quads_for_predicate(_VERSION):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-            found[f"{quad.subject.value}/{quad.object.value}"] = quad.subject.value
+            iris_by_version[f"{quad.subject.value}/{quad.object.value}"] = quad.subject.value
     for quad in quads.quads_for_predicate(_VERSION_IRI):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-            found[quad.object.value] = quad.subject.value
-    return found
+            iris_by_version[quad.object.value] = quad.subject.value
+    return iris_by_version
 
 
 def serialise(document: Document, form: Format) -> str:
@@ -263,10 +263,10 @@ def _triples(document: Document) -> list[ox.Triple]:
 def _turtle(document: Document) -> str:
     first = nest(document.triples, document.iri)
     second = nest(dict.fromkeys(quad.triple for quad in document.backlinks))
-    return arrange(_headed(first + (_POINTING + second if second else "")), path=document.iri)
+    return arrange(_with_prefixes(first + (_POINTING + second if second else "")), path=document.iri)
 
 
-def _headed(text: str) -> str:
+def _with_prefixes(text: str) -> str:
     used = (f"@prefix {name}: <{iri}> .\n" for name, iri in _PREFIXES.items() if f"<{iri}" in text)
     return "".join(used) + "\n" + text
 
@@ -285,7 +285,7 @@ def _trig(document: Document) -> str:
     for graph in sorted({quad.graph_name for quad in quads}, key=str):
         triples = dict.fromkeys(quad.triple for quad in quads if quad.graph_name == graph)
         parts.append(f"{graph} {{\n{nest(triples, document.iri)}}}\n\n")
-    return arrange(_headed("".join(parts)), trig=True, path=document.iri)
+    return arrange(_with_prefixes("".join(parts)), trig=True, path=document.iri)
 
 
 def _ntriples(document: Document) -> str:

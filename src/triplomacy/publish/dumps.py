@@ -51,7 +51,7 @@ def files(graphs: Graphs, dataset: Dataset) -> dict[str, bytes]:
     table = claims_table.rows(dataset)
     texts = rdf(graphs) | claims(table, claims_table.value_sets(dataset), licences(graphs))
     contents = {name: text.encode("utf-8") for name, text in texts.items()}
-    contents |= {f"{name}.gz": compressed(content) for name, content in contents.items() if len(content) > LARGEST}
+    contents |= {f"{name}.gz": compress(content) for name, content in contents.items() if len(content) > LARGEST}
     contents[f"{claims_table.NAME}.parquet"] = claims_table.to_parquet(table)
     contents[CHECKSUMS] = checksums(contents).encode("utf-8")
     return dict(sorted(contents.items()))
@@ -125,9 +125,9 @@ def _trig(quads: Iterable[ox.Quad]) -> str:
 def _quads(graphs: Graphs) -> list[ox.Quad]:
     """Return the quads of graphs with blank nodes labelled by RDFC-1.0."""
     dataset = ox.Dataset(
-        ox.Quad(each.subject, each.predicate, each.object, ox.NamedNode(graph))
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
         for graph, triples in graphs.items()
-        for each in triples
+        for triple in triples
     )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return list(dataset)
@@ -135,14 +135,14 @@ def _quads(graphs: Graphs) -> list[ox.Quad]:
 
 def _by_graph(quads: Iterable[ox.Quad], graphs: Iterable[str]) -> dict[str, list[ox.Triple]]:
     """Return the triples of each graph, also of those that have none."""
-    found: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
+    triples_by_graph: dict[str, list[ox.Triple]] = {graph: [] for graph in graphs}
     for quad in quads:
-        found[str(quad.graph_name)[1:-1]].append(quad.triple)
-    return found
+        triples_by_graph[str(quad.graph_name)[1:-1]].append(quad.triple)
+    return triples_by_graph
 
 
-def compressed(content: bytes) -> bytes:
-    """Return bytes as gzip without a name and a time in it, and so the same each time."""
+def compress(content: bytes) -> bytes:
+    """Compress bytes with gzip, without name and time, so that the same bytes give the same file."""
     out = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as file:
         file.write(content)

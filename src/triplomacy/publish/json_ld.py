@@ -43,48 +43,48 @@ def context(ontology: Iterable[ox.Triple]) -> dict[str, Any]:
             terms.setdefault(node.value.removeprefix(TRI), compress(node.value))
             if kind == ox.NamedNode(OWL + "ObjectProperty"):
                 terms[node.value.removeprefix(TRI)] = {"@id": compress(node.value), "@type": _LINK}
-            elif kind == ox.NamedNode(OWL + "DatatypeProperty") and (of := _coerced(ranges.get(node))):
+            elif kind == ox.NamedNode(OWL + "DatatypeProperty") and (of := _coercion(ranges.get(node))):
                 terms[node.value.removeprefix(TRI)] = {"@id": compress(node.value), "@type": of}
     terms.setdefault(_LABEL, {"@id": "rdfs:label", "@container": "@language"})
     return {"@version": 1.1, **dict(sorted(PREFIXES.items())), **dict(sorted(terms.items()))}
 
 
-def _coerced(datatype: object) -> str | None:
+def _coercion(datatype: object) -> str | None:
     """Return the type that all values are taken to have, where JSON has no literal for it and there is one only."""
     is_time = isinstance(datatype, ox.NamedNode) and datatype.value == XSD + "dateTime"
     return compress(XSD + "dateTime") if is_time else None
 
 
-def document(found: Context) -> str:
+def document(context: Context) -> str:
     """Return the text of the file that publishes a context."""
-    return json.dumps({"@context": found}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"@context": context}, ensure_ascii=False, indent=2) + "\n"
 
 
-def serialise(graphs: Mapping[str, Iterable[ox.Triple]], found: Context) -> str:
+def serialise(graphs: Mapping[str, Iterable[ox.Triple]], context: Context) -> str:
     """Return named graphs as one JSON-LD document, a node a line, sorted: the same bytes for the same graphs.
 
     The context stands in the document, so that nobody has to fetch it.
     """
-    head = json.dumps(found, ensure_ascii=False)
+    head = json.dumps(context, ensure_ascii=False)
     texts = []
     for graph in sorted(graphs):
-        nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in _nodes(graphs[graph], found))
+        nodes = ",\n".join(json.dumps(node, ensure_ascii=False) for node in _nodes(graphs[graph], context))
         texts.append(f'{{"@id": {json.dumps(graph, ensure_ascii=False)}, "@graph": [\n{nodes}\n]}}')
     return f'{{"@context": {head},\n"@graph": [\n' + ",\n".join(texts) + "\n]}\n"
 
 
-def _nodes(triples: Iterable[ox.Triple], found: Context) -> list[dict[str, Any]]:
+def _nodes(triples: Iterable[ox.Triple], context: Context) -> list[dict[str, Any]]:
     nodes: dict[str, dict[str, Any]] = {}
     for triple in sorted(triples, key=str):
         name = _name(triple.subject)
         node = nodes.setdefault(name, {"@id": name})
         if triple.predicate == TYPE and isinstance(triple.object, ox.NamedNode):
-            _add(node, "@type", _term(triple.object.value, found))
+            _add(node, "@type", _term(triple.object.value, context))
         elif _is_labelled(triple):
             assert isinstance(triple.object, ox.Literal)
             _add(node.setdefault(_LABEL, {}), str(triple.object.language), triple.object.value)
         else:
-            _add(node, *_pair(triple, found))
+            _add(node, *_pair(triple, context))
     return [dict(sorted(node.items())) for node in nodes.values()]
 
 
@@ -103,10 +103,10 @@ def _is_labelled(triple: ox.Triple) -> bool:
     return is_label and isinstance(triple.object, ox.Literal) and triple.object.language is not None
 
 
-def _pair(triple: ox.Triple, found: Context) -> tuple[str, Any]:
+def _pair(triple: ox.Triple, context: Context) -> tuple[str, Any]:
     """Return the key and the value of a triple: by the term's definition where that fits, else in full."""
-    short, long = _term(triple.predicate.value, found), _compact(triple.predicate.value)
-    defined = found.get(short)
+    short, long = _term(triple.predicate.value, context), _compact(triple.predicate.value)
+    defined = context.get(short)
     of = defined.get("@type") if isinstance(defined, dict) else None
     value = triple.object
     if of == _LINK:
@@ -146,6 +146,6 @@ def _compact(iri: str) -> str:
     return iri if iri.startswith(SOURCE) else compress(iri).strip("<>")
 
 
-def _term(iri: str, found: Context) -> str:
+def _term(iri: str, context: Context) -> str:
     name = iri.removeprefix(TRI)
-    return name if iri.startswith(TRI) and name in found else _compact(iri)
+    return name if iri.startswith(TRI) and name in context else _compact(iri)

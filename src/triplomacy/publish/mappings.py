@@ -95,22 +95,24 @@ def read(project: Project) -> list[Mapping]:
     if not project.mappings.exists():
         return []
     triples = parse_file(project.mappings)
-    said: dict[Any, dict[str, list[Any]]] = {}
+    values_by_axiom: dict[Any, dict[str, list[Any]]] = {}
     for triple in triples:
-        said.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
-    axioms = [values for values in said.values() if ox.NamedNode(OWL + "Axiom") in values.get(RDF + "type", ())]
+        values_by_axiom.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
+    axioms = [
+        values for values in values_by_axiom.values() if ox.NamedNode(OWL + "Axiom") in values.get(RDF + "type", ())
+    ]
     stated = {triple for triple in triples if triple.predicate.value in RELATIONS}
-    found = [_mapping(values, stated, project) for values in axioms]
-    explained = {(each.subject, each.predicate, each.object) for each in found}
+    mappings = [_mapping(values, stated, project) for values in axioms]
+    explained = {(mapping.subject, mapping.predicate, mapping.object) for mapping in mappings}
     for triple in sorted(stated, key=str):
         if tuple(str(term)[1:-1] for term in (triple.subject, triple.predicate, triple.object)) not in explained:
             raise TriplomacyError(
-                f"{_named(triple)} has no owl:Axiom with its justification; add one", path=project.mappings
+                f"{_triple_in_words(triple)} has no owl:Axiom with its justification; add one", path=project.mappings
             )
-    return sorted(found, key=lambda each: (each.subject, each.predicate, each.object))
+    return sorted(mappings, key=lambda mapping: (mapping.subject, mapping.predicate, mapping.object))
 
 
-def _named(triple: ox.Triple) -> str:
+def _triple_in_words(triple: ox.Triple) -> str:
     return shorten(str(triple), _PREFIXES)
 
 
@@ -122,15 +124,19 @@ def _mapping(values: dict[str, list[Any]], stated: set[ox.Triple], project: Proj
         )
     triple = ox.Triple(*(part[0] for part in parts))
     if triple.predicate.value not in RELATIONS:
-        raise TriplomacyError(f"{_named(triple)} is no mapping; take another relation", path=project.mappings)
+        raise TriplomacyError(
+            f"{_triple_in_words(triple)} is not a mapping; take another relation", path=project.mappings
+        )
     if triple not in stated:
         raise TriplomacyError(
-            f"an owl:Axiom is about {_named(triple)}, which is not stated; add it", path=project.mappings
+            f"an owl:Axiom is about {_triple_in_words(triple)}, which is not stated; add it", path=project.mappings
         )
     needed = {"justification": SSSOM + "mapping_justification", "reason": RDFS + "comment"}
     for name, iri in needed.items():
         if len(values.get(iri, [])) != 1:
-            raise TriplomacyError(f"{_named(triple)} needs one {name}; correct its owl:Axiom", path=project.mappings)
+            raise TriplomacyError(
+                f"{_triple_in_words(triple)} needs one {name}; correct its owl:Axiom", path=project.mappings
+            )
     label = values.get(SSSOM + "object_label", [ox.Literal("")])[0].value
     justification, comment = (values[iri][0].value for iri in needed.values())
     return Mapping(triple.subject.value, triple.predicate.value, triple.object.value, justification, comment, label)  # type: ignore[union-attr]
@@ -139,7 +145,7 @@ def _mapping(values: dict[str, list[Any]], stated: set[ox.Triple], project: Proj
 def of_entities(graphs: Graphs) -> list[Mapping]:
     """Return the identifiers that the curated graphs give to entities elsewhere, as mappings, sorted."""
     wanted = {ox.NamedNode(SKOS + "exactMatch"), ox.NamedNode(SKOS + "closeMatch")}
-    found = {
+    mappings = {
         Mapping(triple.subject.value, triple.predicate.value, triple.object.value, _MANUAL, _ENTITY)
         for graph, triples in graphs.items()
         if graph != ONTOLOGY and not graph.startswith(VIEW)
@@ -149,7 +155,7 @@ def of_entities(graphs: Graphs) -> list[Mapping]:
         and isinstance(triple.object, ox.NamedNode)
         and not triple.object.value.startswith(ROOT)
     }
-    return sorted(found, key=lambda each: (each.subject, each.predicate, each.object))
+    return sorted(mappings, key=lambda mapping: (mapping.subject, mapping.predicate, mapping.object))
 
 
 def sssom(project: Project, graphs: Graphs) -> str:
@@ -169,23 +175,23 @@ def sssom(project: Project, graphs: Graphs) -> str:
         for triple in triples
         if triple.predicate.value == RDFS + "label" and isinstance(triple.object, ox.Literal)
     }
-    rows = [_row(each, labels) for each in (*read(project), *of_entities(graphs))]
+    rows = [_row(mapping, labels) for mapping in (*read(project), *of_entities(graphs))]
     used = sorted({prefix for row in rows for cell in row[:6] if (prefix := cell.partition(":")[0]) in _PREFIXES})
     out = io.StringIO()
     csv.writer(out, delimiter="\t", lineterminator="\n").writerows([_COLUMNS, *rows])
     return _metadata(project, [*used, "sssom"]) + out.getvalue()
 
 
-def _row(each: Mapping, labels: dict[str, str]) -> tuple[str, ...]:
-    label = each.label or each.object.replace("#", "/").rpartition("/")[2]
+def _row(mapping: Mapping, labels: dict[str, str]) -> tuple[str, ...]:
+    label = mapping.label or mapping.object.replace("#", "/").rpartition("/")[2]
     return (
-        _curie(each.subject),
-        labels.get(each.subject, ""),
-        _curie(each.predicate),
-        _curie(each.object),
+        _curie(mapping.subject),
+        labels.get(mapping.subject, ""),
+        _curie(mapping.predicate),
+        _curie(mapping.object),
         label,
-        _curie(each.justification),
-        each.comment,
+        _curie(mapping.justification),
+        mapping.comment,
     )
 
 
@@ -198,7 +204,7 @@ def _curie(iri: str) -> str:
 
 def _metadata(project: Project, prefixes: Sequence[str]) -> str:
     """Return the metadata of the set, each line of it as a comment of the table; strings of JSON are YAML."""
-    said = (
+    header = (
         {
             triple.predicate.value: triple.object
             for triple in parse_file(project.mappings)
@@ -209,10 +215,10 @@ def _metadata(project: Project, prefixes: Sequence[str]) -> str:
     )
     slots = {
         "mapping_set_id": SET,
-        "mapping_set_title": _text(said.get(DCTERMS + "title")),
-        "mapping_set_description": _text(said.get(DCTERMS + "description")),
-        "mapping_date": _text(said.get(DCTERMS + "created")),
-        "license": _text(said.get(DCTERMS + "license")),
+        "mapping_set_title": _text(header.get(DCTERMS + "title")),
+        "mapping_set_description": _text(header.get(DCTERMS + "description")),
+        "mapping_date": _text(header.get(DCTERMS + "created")),
+        "license": _text(header.get(DCTERMS + "license")),
         "subject_source": ONTOLOGY,
     }
     lines = ["curie_map:", *(f"  {prefix}: {json.dumps(_PREFIXES[prefix])}" for prefix in sorted(set(prefixes)))]
@@ -224,7 +230,7 @@ def _text(term: Any) -> str:
     return "" if term is None else str(term.value)
 
 
-def merged(project: Project) -> list[ox.Triple]:
+def merge_into_ontology(project: Project) -> list[ox.Triple]:
     """Return the triples of the ontology with the mappings merged in, under an IRI of its own.
 
     Raises:
@@ -240,12 +246,14 @@ def merged(project: Project) -> list[ox.Triple]:
     return [*head, ox.Triple(other, ox.NamedNode(DCTERMS + "isVersionOf"), own), *rest, *extra]
 
 
-def merged_text(project: Project) -> str:
+def merged_turtle(project: Project) -> str:
     """Return the ontology with the mappings merged in, as Turtle, blank nodes labelled by RDFC-1.0.
 
     Raises:
         MalformedInput: a file of the ontology or of the mappings is malformed.
     """
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in merged(project))
+    dataset = ox.Dataset(
+        ox.Quad(triple.subject, triple.predicate, triple.object) for triple in merge_into_ontology(project)
+    )
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return turtle.serialise((quad.triple for quad in dataset), _PREFIXES)

@@ -85,7 +85,7 @@ def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[LogLine] = 
         EngineUnavailable: the nanopub library is not installed.
         TriplomacyError: a claim is too large for one nanopublication.
     """
-    read = _Reading.of(graphs)
+    read = _CuratedGraphs.of(graphs)
     last = {record.claim: record for record in log}
     superseded = {iri for record in log for iri in record.former}
     texts: dict[str, str] = {}
@@ -111,28 +111,28 @@ def publish(graphs: Graphs, *, key: str | None = None, log: Sequence[LogLine] = 
 
 
 def _claim(
-    read: _Reading, claim: str, last: LogLine | None, replaced: set[str], key: str | None
+    read: _CuratedGraphs, claim: str, last: LogLine | None, replaced: set[str], key: str | None
 ) -> tuple[LogLine, str]:
     """Return the record and the text of a claim's nanopublication: the former one again, if it still says the same."""
-    said = [*_assertion(read, claim), *_provenance(read, claim)]
-    content = _digest(said)
+    quads = [*_assertion(read, claim), *_provenance(read, claim)]
+    content = _digest(quads)
     if last is not None and last.kind == "claim" and last.content == content and not replaced:
-        iri, text = _finish([*said, *_of_claim(read, claim, last.created, last.former, key)], key)
+        iri, text = _finish([*quads, *_of_claim(read, claim, last.created, last.former, key)], key)
         if iri == last.iri:
             return last, text
     own = {last.iri} if last is not None and last.kind == "claim" else set()
     former = tuple(sorted(own | replaced))
     created = read.day(read.claims[claim])
-    iri, text = _finish([*said, *_of_claim(read, claim, created, former, key)], key)
+    iri, text = _finish([*quads, *_of_claim(read, claim, created, former, key)], key)
     return LogLine(claim, iri, "claim", former, content, created), text
 
 
-def _retraction(read: _Reading, last: LogLine, key: str | None) -> tuple[LogLine, str]:
+def _retraction(read: _CuratedGraphs, last: LogLine, key: str | None) -> tuple[LogLine, str]:
     """Return the record and the text of what retracts the last nanopublication of a claim, or did so before."""
     retracts = last.former if last.kind == "retraction" else (last.iri,)
     created = last.created if last.kind == "retraction" else read.day_of_withdrawal(last.claim)
     creator = read.publisher()
-    said = [
+    quads = [
         *(ox.Quad(creator, ox.NamedNode(NPX + "retracts"), ox.NamedNode(iri), _IN["assertion"]) for iri in retracts),
         ox.Quad(_IN["assertion"], ox.NamedNode(_PROV + "wasAttributedTo"), creator, _IN["provenance"]),
     ]
@@ -143,9 +143,9 @@ def _retraction(read: _Reading, last: LogLine, key: str | None) -> tuple[LogLine
         ox.Triple(_SELF, LABEL, label),
         ox.Triple(_SELF, ox.NamedNode(DCTERMS + "subject"), ox.NamedNode(last.claim)),
     ]
-    info = _info([*about, *_published(created, creator, read.licence(), key)])
-    iri, text = _finish([*said, *info], key)
-    record = LogLine(last.claim, iri, "retraction", retracts, _digest(said), created)
+    info = _info([*about, *_publication_triples(created, creator, read.licence(), key)])
+    iri, text = _finish([*quads, *info], key)
+    record = LogLine(last.claim, iri, "retraction", retracts, _digest(quads), created)
     return record, text
 
 
@@ -161,18 +161,18 @@ def _finish(quads: Iterable[ox.Quad], key: str | None) -> tuple[str, str]:
         *(ox.Triple(_SELF, ox.NamedNode(NP + name), _IN[part]) for part, name in names.items()),
     ]
     draft = {*(ox.Quad(t.subject, t.predicate, t.object, _IN["Head"]) for t in head), *quads}
-    iri, done = trusty.finished(sorted(draft, key=str), key)
+    iri, done = trusty.finish(sorted(draft, key=str), key)
     return iri, trusty.to_trig(iri, done)
 
 
-def _assertion(read: _Reading, claim: str) -> Iterator[ox.Quad]:
+def _assertion(read: _CuratedGraphs, claim: str) -> Iterator[ox.Quad]:
     """Yield the description of a claim, of its propositions and conditions, and of their times."""
-    for node in read.reached(ox.NamedNode(claim)):
+    for node in read.closure(ox.NamedNode(claim)):
         for triple in read.about.get(node, ()):
             yield ox.Quad(triple.subject, triple.predicate, triple.object, _IN["assertion"])
 
 
-def _provenance(read: _Reading, claim: str) -> Iterator[ox.Quad]:
+def _provenance(read: _CuratedGraphs, claim: str) -> Iterator[ox.Quad]:
     """Yield where a claim was read, and who read it: spans, passages, rows, the text's or the file's hash."""
     node = ox.NamedNode(claim)
     derived = ox.NamedNode(_PROV + "wasDerivedFrom")
@@ -197,7 +197,7 @@ def _provenance(read: _Reading, claim: str) -> Iterator[ox.Quad]:
 _NOTES: Final = (RDFS + "label", SKOS + "scopeNote", TRI + "omission")
 
 
-def _of_claim(read: _Reading, claim: str, created: str, former: Iterable[str], key: str | None) -> list[ox.Quad]:
+def _of_claim(read: _CuratedGraphs, claim: str, created: str, former: Iterable[str], key: str | None) -> list[ox.Quad]:
     """Return the publication info of a claim's nanopublication."""
     graph = ox.NamedNode(read.claims[claim])
     about = [
@@ -209,10 +209,10 @@ def _of_claim(read: _Reading, claim: str, created: str, former: Iterable[str], k
     ]
     creator = next(iter(read.values(graph, DCTERMS + "creator")), read.publisher())
     licence = next(iter(read.values(graph, DCTERMS + "license")), None)
-    return _info([*about, *_published(created, creator, licence, key)])
+    return _info([*about, *_publication_triples(created, creator, licence, key)])
 
 
-def _published(created: str, creator: Any, licence: Any, key: str | None) -> Iterator[ox.Triple]:
+def _publication_triples(created: str, creator: Any, licence: Any, key: str | None) -> Iterator[ox.Triple]:
     """Yield who publishes it, when and under which licence; a day stands for its first instant, as xsd:dateTime."""
     yield ox.Triple(_SELF, ox.NamedNode(DCTERMS + "creator"), creator)
     if licence is not None:
@@ -229,8 +229,8 @@ def _info(triples: Iterable[ox.Triple]) -> list[ox.Quad]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """The curated graphs: the graph of each claim, what is said of each node, which nodes belong to a description."""
+class _CuratedGraphs:
+    """The curated graphs, indexed: the graph of each claim, the statements about nodes, the nodes of descriptions."""
 
     claims: Mapping[str, str]
     about: Mapping[Any, Sequence[ox.Triple]]
@@ -239,7 +239,7 @@ class _Reading:
     graphs: Sequence[str]
 
     @classmethod
-    def of(cls, graphs: Graphs) -> _Reading:
+    def of(cls, graphs: Graphs) -> _CuratedGraphs:
         """Read graphs; of the ontology only the labels and the kinds of proposition are needed."""
         curated = {graph: triples for graph, triples in graphs.items() if not graph.startswith(VIEW)}
         about: dict[Any, list[ox.Triple]] = {}
@@ -266,20 +266,20 @@ class _Reading:
         """Return the values of a property of a node, sorted."""
         return [triple.object for triple in self.about.get(node, ()) if triple.predicate.value == name]
 
-    def reached(self, node: Any) -> list[Any]:
+    def closure(self, node: Any) -> list[Any]:
         """Return a node with the propositions and spans of time that it leads to, in the order they are found in."""
-        found = [node]
-        for each in found:
-            linked = (triple.object for triple in self.about.get(each, ()))
-            found += [other for other in dict.fromkeys(linked) if other in self.described and other not in found]
-        return found
+        nodes = [node]
+        for reached in nodes:
+            linked = (triple.object for triple in self.about.get(reached, ()))
+            nodes += [other for other in dict.fromkeys(linked) if other in self.described and other not in nodes]
+        return nodes
 
     def title(self, claim: str) -> str:
         """Return a claim in words: who, stance and certainty, what."""
         node = ox.NamedNode(claim)
 
         def of(name: str) -> str:
-            return "; ".join(self._label(each) for each in self.values(node, TRI + name))
+            return "; ".join(self._label(value) for value in self.values(node, TRI + name))
 
         certainty = f" ({of('certainty')})" if self.values(node, TRI + "certainty") else ""
         return f"{of('claimant')} {of('stance')}{certainty}: {of('proposition')}"
@@ -309,30 +309,32 @@ class _Reading:
         Raises:
             TriplomacyError: no graph says who made it.
         """
-        makers = (each for graph in self.graphs for each in self.values(ox.NamedNode(graph), DCTERMS + "creator"))
-        found = min(makers, key=str, default=None)
-        if found is None:
+        makers = (maker for graph in self.graphs for maker in self.values(ox.NamedNode(graph), DCTERMS + "creator"))
+        publisher = min(makers, key=str, default=None)
+        if publisher is None:
             raise TriplomacyError("no graph says who made it, and a nanopublication has to; add dcterms:creator")
-        return found
+        return publisher
 
     def licence(self) -> Any:
         """Return the first licence of the graphs, or None."""
-        licences = (each for graph in self.graphs for each in self.values(ox.NamedNode(graph), DCTERMS + "license"))
+        licences = (
+            licence for graph in self.graphs for licence in self.values(ox.NamedNode(graph), DCTERMS + "license")
+        )
         return min(licences, key=str, default=None)
 
 
 def _below(kind: Any, ontology: Iterable[ox.Triple]) -> set[Any]:
     """Return a class and all below it."""
     pairs = [(triple.subject, triple.object) for triple in ontology if triple.predicate == SUBCLASS_OF]
-    found = {kind}
-    while fresh := {lower for lower, upper in pairs if upper in found} - found:
-        found |= fresh
-    return found
+    kinds = {kind}
+    while fresh := {lower for lower, upper in pairs if upper in kinds} - kinds:
+        kinds |= fresh
+    return kinds
 
 
 def to_tsv(log: Iterable[LogLine]) -> str:
     """Return a log as tab-separated values with a head, in its order."""
-    rows = [(each.claim, each.iri, each.kind, " ".join(each.former), each.content, each.created) for each in log]
+    rows = [(line.claim, line.iri, line.kind, " ".join(line.former), line.content, line.created) for line in log]
     return "".join("\t".join(row) + "\n" for row in (_HEAD, *rows))
 
 
@@ -344,20 +346,20 @@ def of_tsv(text: str, path: str | None = None) -> tuple[LogLine, ...]:
         path: the file that it stands in, for what is said of errors.
 
     Raises:
-        MalformedInput: it is no such log, with the line.
+        MalformedInput: it is not such a log, with the line.
     """
     head, *lines = text.split("\n")
     if head != "\t".join(_HEAD):
-        raise MalformedInput("is no log of nanopublications: its head is another", path=path, line=1)
-    found = []
+        raise MalformedInput("is not a log of nanopublications: its head is another", path=path, line=1)
+    log = []
     for number, line in enumerate(lines, 2):
         if not line and number == len(lines) + 1:
             continue
         cells = line.split("\t")
         if len(cells) != len(_HEAD) or cells[2] not in ("claim", "retraction") or not cells[1].startswith(SPACE):
             raise MalformedInput(
-                "is no line of a log of nanopublications; take it from the last release", path=path, line=number
+                "is not a line of a log of nanopublications; take it from the last release", path=path, line=number
             )
         kind: Kind = "claim" if cells[2] == "claim" else "retraction"
-        found.append(LogLine(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))
-    return tuple(found)
+        log.append(LogLine(cells[0], cells[1], kind, tuple(cells[3].split()), cells[4], cells[5]))
+    return tuple(log)

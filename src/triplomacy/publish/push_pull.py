@@ -1,4 +1,4 @@
-"""Our graphs to a store elsewhere and back, whole or not at all.
+"""Copies of the project's graphs to another store and back, whole or not at all.
 
 `push` sends each graph that differs into a fresh one beside it, named by the hash of its content, counts and compares
 what has arrived, and only then moves them all, in one operation, and by DROP once they are found to be whole. MOVE
@@ -67,8 +67,8 @@ def store(url: str, update: str | None = None, graphs: str | None = None, timeou
         TriplomacyError: an address is none, or the one for updates is not known and not given.
     """
     endpoint = remote.connect(url, timeout)
-    others = [http.checked(each) for each in (update, graphs) if each is not None]
-    if any(http.origin(each) != http.origin(url) for each in others):
+    others = [http.check_url(other) for other in (update, graphs) if other is not None]
+    if any(http.origin(other) != http.origin(url) for other in others):
         raise TriplomacyError("the addresses are of several hosts, and credentials are for one; name one host")
     if update:
         return Store(endpoint, update, graphs)
@@ -93,7 +93,7 @@ class Pushed(NamedTuple):
 
 
 def push(project: Project, target: Store) -> Pushed:
-    """Bring a store's graphs of ours to the state of the project.
+    """Make the project's graphs in a store equal to those of the project.
 
     Raises:
         TriplomacyError: the store cannot be reached or refuses; until the graphs are moved it has its old ones, and
@@ -102,8 +102,10 @@ def push(project: Project, target: Store) -> Pushed:
     graphs = build.graphs(project)
     for number in range(_TRIES + 1):
         counts = target.endpoint.counts()
-        told = {graph: _compared(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()}
-        changed = {graph: graphs[graph] for graph, differing in told.items() if differing is None}
+        differences = {
+            graph: _compare(target, graph, triples, counts.get(graph, 0)) for graph, triples in graphs.items()
+        }
+        changed = {graph: graphs[graph] for graph, differing in differences.items() if differing is None}
         gone = [graph for graph in counts if graph not in graphs and not graph.startswith(STAGING)]
         if not changed and not gone:
             break
@@ -111,7 +113,7 @@ def push(project: Project, target: Store) -> Pushed:
             raise _not_as_given(target, [*changed, *gone][0], counts, graphs)
         _move(target, changed, gone, counts)
     _update(target, _drops(graph for graph in target.endpoint.counts() if graph.startswith(STAGING)))
-    seen = {name for differing in told.values() for name in differing or ()}
+    seen = {name for differing in differences.values() for name in differing or ()}
     return Pushed(
         {graph: len(triples) for graph, triples in sorted(graphs.items())},
         [name for name in DIFFERENCES if name in seen],
@@ -121,15 +123,15 @@ def push(project: Project, target: Store) -> Pushed:
 def _not_as_given(
     target: Store, graph: str, counts: Mapping[str, int], graphs: Mapping[str, Sequence[ox.Triple]]
 ) -> TriplomacyError:
-    found, given = counts.get(graph, 0), len(graphs.get(graph, ()))
-    said = f"has {found:,} triples in <{graph}>, not the {given:,} that it was given, again and again"
-    return TriplomacyError(f"{said}; let other pushes end, and push again", path=target.endpoint.url)
+    count, given = counts.get(graph, 0), len(graphs.get(graph, ()))
+    message = f"has {count:,} triples in <{graph}>, not the {given:,} that it was given, again and again"
+    return TriplomacyError(f"{message}; let other pushes end, and push again", path=target.endpoint.url)
 
 
 def _move(
     target: Store, changed: Mapping[str, Sequence[ox.Triple]], gone: Iterable[str], counts: Mapping[str, int]
 ) -> None:
-    """Send graphs, and put them into their places if all are still there then.
+    """Send graphs to temporary names, and move them to their own if all have arrived whole.
 
     Another push that ends may have dropped them in between, and what is not there empties a graph.
     """
@@ -169,16 +171,18 @@ def _hash(triples: Sequence[ox.Triple]) -> str:
 def _stage(target: Store, name: str, triples: Sequence[ox.Triple], count: int) -> None:
     """Send triples into the graph *name* until it has them all and no other."""
     for _ in range(_TRIES):
-        if count == len(triples) and _arrived(target, name, triples):
+        if count == len(triples) and _has_arrived(target, name, triples):
             return
         if target.graphs:
             _put(target, name, triples)
         else:
             _insert(target, name, triples)
         count = target.endpoint.counts().get(name, 0)
-    if count != len(triples) or not _arrived(target, name, triples):
-        said = f"has {count:,} triples of {len(triples):,} that were sent, or other ones; its graphs are as they were"
-        raise TriplomacyError(said, path=target.endpoint.url)
+    if count != len(triples) or not _has_arrived(target, name, triples):
+        message = (
+            f"has {count:,} triples of {len(triples):,} that were sent, or other ones; its graphs are as they were"
+        )
+        raise TriplomacyError(message, path=target.endpoint.url)
 
 
 def _put(target: Store, name: str, triples: Iterable[ox.Triple]) -> None:
@@ -220,11 +224,11 @@ def _update(target: Store, steps: Sequence[str]) -> None:
         target.endpoint.client.send(request, changes=True).body.read()
 
 
-def _arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
+def _has_arrived(target: Store, name: str, triples: Sequence[ox.Triple]) -> bool:
     return not triples or differences(triples, target.endpoint.triples(name, len(triples))) is not None
 
 
-def _compared(target: Store, graph: str, triples: Sequence[ox.Triple], count: int) -> list[str] | None:
+def _compare(target: Store, graph: str, triples: Sequence[ox.Triple], count: int) -> list[str] | None:
     """Return which registered differences a store's graph has, or None where it is another one."""
     if count != len(triples):
         return None
@@ -242,8 +246,8 @@ def pull(endpoint: Endpoint, output: Path) -> dict[str, int]:
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there", path=endpoint.url)
     if other := next((graph for graph in counts if not build.has_file(graph)), None):
-        said = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
-        raise TriplomacyError(said, path=endpoint.url)
+        message = f"has the graph <{other[:200]}>, which is of no build; drop it there, or push, which does"
+        raise TriplomacyError(message, path=endpoint.url)
     graphs = {graph: endpoint.triples(graph, count) for graph, count in counts.items()}
     build.write(build.label(graphs), output)
     return {graph: len(triples) for graph, triples in sorted(graphs.items())}

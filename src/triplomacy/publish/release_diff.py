@@ -92,7 +92,7 @@ def compare(before: Graphs, after: Graphs, version: str) -> Differences:
         after: those of the present one.
         version: the version of the former state.
     """
-    old, new = _described(before), _described(after)
+    old, new = _statements_by_node(before), _statements_by_node(after)
     sorted_: dict[str, tuple[list[str], list[str], list[Change]]] = {}
     for iri in sorted(old.keys() | new.keys()):
         if old.get(iri) == new.get(iri):
@@ -132,7 +132,7 @@ def _change(iri: str, old: frozenset[str], new: frozenset[str]) -> Change:
     return Change(iri, tuple(sorted(new - old)), tuple(sorted(old - new)))
 
 
-def _described(graphs: Graphs) -> dict[str, frozenset[str]]:
+def _statements_by_node(graphs: Graphs) -> dict[str, frozenset[str]]:
     """Return the statements about each node of ours that has an IRI."""
     about: dict[Any, list[ox.Triple]] = {}
     for graph, triples in graphs.items():
@@ -167,7 +167,7 @@ def _term(about: Mapping[Any, Sequence[ox.Triple]], term: Any, above: tuple[Any,
 
 def _labels(graphs: Graphs, iris: Iterable[str]) -> dict[str, str]:
     wanted = {ox.NamedNode(iri) for iri in iris}
-    found = (
+    labels = (
         (triple.subject.value, triple.object.value)
         for triples in graphs.values()
         for triple in triples
@@ -176,4 +176,4 @@ def _labels(graphs: Graphs, iris: Iterable[str]) -> dict[str, str]:
         and triple.subject in wanted
         and isinstance(triple.object, ox.Literal)
     )
-    return dict(sorted(found, reverse=True))
+    return dict(sorted(labels, reverse=True))

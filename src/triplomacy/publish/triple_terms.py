@@ -37,7 +37,7 @@ class _Shortcut(NamedTuple):
 
 
 class _Gist(NamedTuple):
-    """The triples that a proposition comes down to, and whether the one triple is all that it says."""
+    """The plain triples that a proposition stands for, and whether they say all that it says."""
 
     triples: tuple[ox.Triple, ...]
     is_all: bool
@@ -50,10 +50,10 @@ def quads(graphs: Graphs) -> list[ox.Quad]:
         graphs: the triples of each named graph by its IRI, as `build.graphs` has them.
     """
     curated = {graph: triples for graph, triples in graphs.items() if not graph.startswith(VIEW)}
-    said = _said(triple for graph, triples in curated.items() if graph != ONTOLOGY for triple in triples)
-    gists = _gists(said, _said(curated.get(ONTOLOGY, ())))
-    found = {quad for graph, triples in curated.items() for triple in triples for quad in _of(triple, graph, gists)}
-    return sorted(found, key=str)
+    statements = _statements(triple for graph, triples in curated.items() if graph != ONTOLOGY for triple in triples)
+    gists = _gists(statements, _statements(curated.get(ONTOLOGY, ())))
+    terms = {quad for graph, triples in curated.items() for triple in triples for quad in _of(triple, graph, gists)}
+    return sorted(terms, key=str)
 
 
 def _of(triple: ox.Triple, graph: str, gists: Mapping[object, _Gist]) -> Iterator[ox.Quad]:
@@ -68,21 +68,21 @@ def _of(triple: ox.Triple, graph: str, gists: Mapping[object, _Gist]) -> Iterato
         yield ox.Quad(triple.subject, REIFIES, each, ox.NamedNode(graph))
 
 
-def _said(triples: Iterable[ox.Triple]) -> dict[object, _Said]:
-    found: dict[object, _Said] = {}
+def _statements(triples: Iterable[ox.Triple]) -> dict[object, _Said]:
+    statements: dict[object, _Said] = {}
     for triple in triples:
-        values = found.setdefault(triple.subject, {}).setdefault(triple.predicate, [])
+        values = statements.setdefault(triple.subject, {}).setdefault(triple.predicate, [])
         if triple.object not in values:
             values.append(triple.object)
-    return found
+    return statements
 
 
-def _gists(said: Mapping[object, _Said], ontology: Mapping[object, _Said]) -> dict[object, _Gist]:
+def _gists(statements: Mapping[object, _Said], ontology: Mapping[object, _Said]) -> dict[object, _Gist]:
     """Return the gist of each proposition whose class, or a class above it, has a shortcut."""
-    own = {kind: found for kind, values in ontology.items() if (found := _shortcut(values)) is not None}
+    own = {kind: shortcut for kind, values in ontology.items() if (shortcut := _shortcut(values)) is not None}
     shortcuts = {kind: own[upper] for kind in ontology for upper in _upwards(kind, ontology) if upper in own}
     gists = {}
-    for node, values in said.items():
+    for node, values in statements.items():
         kinds = [kind for kind in values.get(TYPE, []) if kind in shortcuts]
         triples = [triple for kind in kinds for triple in _triples(values, shortcuts[kind])]
         if triples and _DEGREE not in values:
@@ -92,16 +92,16 @@ def _gists(said: Mapping[object, _Said], ontology: Mapping[object, _Said]) -> di
 
 
 def _shortcut(values: _Said) -> _Shortcut | None:
-    found = [node for name in _SHORTCUT for node in values.get(name, ()) if isinstance(node, ox.NamedNode)]
-    return _Shortcut(*found) if len(found) == len(_SHORTCUT) else None
+    nodes = [node for name in _SHORTCUT for node in values.get(name, ()) if isinstance(node, ox.NamedNode)]
+    return _Shortcut(*nodes) if len(nodes) == len(_SHORTCUT) else None
 
 
 def _upwards(kind: object, ontology: Mapping[object, _Said]) -> list[object]:
     """Return the classes from the most general one that a class is below, down to the class itself."""
-    found = [kind]
-    for node in found:
-        found += [upper for upper in ontology.get(node, {}).get(SUBCLASS_OF, ()) if upper not in found]
-    return found[::-1]
+    kinds = [kind]
+    for node in kinds:
+        kinds += [upper for upper in ontology.get(node, {}).get(SUBCLASS_OF, ()) if upper not in kinds]
+    return kinds[::-1]
 
 
 def _triples(values: _Said, shortcut: _Shortcut) -> Iterator[ox.Triple]:

@@ -48,7 +48,7 @@ def read_key(path: Path) -> str:
 
     Raises:
         EngineUnavailable: the library is not installed.
-        TriplomacyError: the file cannot be read, is no private RSA key, or the key is too short.
+        TriplomacyError: the file cannot be read, is not a private RSA key, or the key is too short.
     """
     with library():
         from Crypto.PublicKey import RSA
@@ -60,7 +60,7 @@ def read_key(path: Path) -> str:
     try:
         key = RSA.import_key(text if b"-----" in text else _pem(text))
     except (ValueError, IndexError, TypeError):
-        raise TriplomacyError("is no private RSA key without a password; give one in PEM", path=path) from None
+        raise TriplomacyError("is not a private RSA key without a password; give one in PEM", path=path) from None
     if not key.has_private():
         raise TriplomacyError("is a public key; give the private one", path=path)
     if key.size_in_bits() < SMALLEST:
@@ -80,7 +80,7 @@ def public_key(key: str) -> str:
         return str(Profile("", "", private_key=key).public_key)
 
 
-def finished(quads: Sequence[ox.Quad], key: str | None) -> tuple[str, list[ox.Quad]]:
+def finish(quads: Sequence[ox.Quad], key: str | None) -> tuple[str, list[ox.Quad]]:
     """Return the trusty IRI of a draft and its quads with that IRI in the place of `DRAFT`, signed if there is a key.
 
     Args:
@@ -99,26 +99,26 @@ def finished(quads: Sequence[ox.Quad], key: str | None) -> tuple[str, list[ox.Qu
     for quad in quads:
         if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
             raise TriplomacyError(f"{quad.triple} has a blank node, for which there is no trusty IRI; give it an IRI")
-    return _unsigned(quads) if key is None else _signed(quads, key)
+    return _without_signature(quads) if key is None else _sign(quads, key)
 
 
-def _unsigned(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
+def _without_signature(quads: Sequence[ox.Quad]) -> tuple[str, list[ox.Quad]]:
     with library():
         from nanopub.trustyuri.rdf import RdfHasher
 
         terms = [(to_rdflib(q.graph_name), *map(to_rdflib, q.triple)) for q in quads]
         iri = SPACE + RdfHasher.make_hash(terms, baseuri=DRAFT, hashstr=" ")
 
-    def named(term: Any) -> Any:
+    def rename(term: Any) -> Any:
         if not isinstance(term, ox.NamedNode) or not term.value.startswith(DRAFT):
             return term
         rest = term.value.removeprefix(DRAFT)
         return ox.NamedNode(f"{iri}#{rest}" if rest else iri)
 
-    return iri, [ox.Quad(*map(named, (q.subject, q.predicate, q.object, q.graph_name))) for q in quads]
+    return iri, [ox.Quad(*map(rename, (q.subject, q.predicate, q.object, q.graph_name))) for q in quads]
 
 
-def _signed(quads: Sequence[ox.Quad], key: str) -> tuple[str, list[ox.Quad]]:
+def _sign(quads: Sequence[ox.Quad], key: str) -> tuple[str, list[ox.Quad]]:
     with library():
         from nanopub.profile import Profile
         from nanopub.sign_utils import add_signature

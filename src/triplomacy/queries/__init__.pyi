@@ -16,7 +16,7 @@ from .export import (
     ENDPOINT as ENDPOINT,
 )
 from .header import (
-    malformed as malformed,
+    query_error as query_error,
 )
 from .parameters import (
     Parameter as Parameter,

@@ -14,7 +14,7 @@ from triplomacy.errors import EngineUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a query answers: rows of terms under columns, true or false, or triples.
+    """The result of a query: a table of terms, a truth value, or triples.
 
     It is iterated by its rows, each a mapping from column to term. Many rows of an endpoint are not held in memory, but
     read from a temporary file each time that they are iterated.

@@ -21,7 +21,7 @@ _PARTS = ("query", "text", "parameters", "scope", "dataset", "answer", "version"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What an answer was an answer to.
+    """What was asked of which data: enough to ask it again and to compare the answers.
 
     Attributes:
         query: the stored query's ``theme/name``, or a file's name, or empty for a query that was typed.
@@ -62,15 +62,15 @@ class Citation:
         return f"{asked}{scope}{data}; Triplomacy {self.version}"
 
     def changes(self, now: Citation) -> list[str]:
-        """Return what is no longer as it was, as sentences; nothing if the answer is the same."""
+        """Return a sentence for each part of the citation that differs today; none if the answer is the same."""
         if self.answer == now.answer:
             return []
-        told = {
+        facts_by_name = {
             "version": f"Triplomacy was {self.version} and is {now.version}",
             "text": f"the text of {self.query or 'the query'} has changed",
             "dataset": f"the data have changed: sha256 {self.dataset[:16]} is now {now.dataset[:16]}",
         }
-        return [text for name, text in told.items() if getattr(self, name) != getattr(now, name)] or [
+        return [text for name, text in facts_by_name.items() if getattr(self, name) != getattr(now, name)] or [
             "nothing that was cited has changed: the query has no fixed order, or its answer depends on the day"
         ]
 
@@ -90,10 +90,10 @@ def complete(cited: Citation, answer: Answer) -> Citation:
     return replace(cited, answer=digest.hexdigest())
 
 
-def of_mapping(found: Mapping[str, Any]) -> Citation:
-    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError where it is none."""
-    parts = {name: found[name] for name in _PARTS} | {"scope": scopes.of_options(found["scope"])}
-    given = {name: tuple(values) for name, values in found["parameters"].items()}
+def of_mapping(entries: Mapping[str, Any]) -> Citation:
+    """Return the citation that `Citation.as_mapping` has written; raise KeyError or TypeError for any other mapping."""
+    parts = {name: entries[name] for name in _PARTS} | {"scope": scopes.of_options(entries["scope"])}
+    given = {name: tuple(values) for name, values in entries["parameters"].items()}
     return Citation(**parts | {"parameters": given})
 
 

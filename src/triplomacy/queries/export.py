@@ -23,7 +23,7 @@ _SCHEMA: Final = "https://schema.org/"
 _KINDS: Final = {"SELECT": "Select", "ASK": "Ask", "CONSTRUCT": "Construct", "DESCRIBE": "Describe"}
 
 
-def _stored(project: Project) -> list[StoredQuery]:
+def _stored_queries(project: Project) -> list[StoredQuery]:
     return [stored.read(project.queries / theme / f"{name}.rq") for theme, name in stored.names(project)]
 
 
@@ -49,19 +49,19 @@ def as_turtle(project: Project) -> str:
 
 
 def triples(project: Project) -> list[ox.Triple]:
-    """Return what `as_turtle` writes down.
+    """Return the triples that `as_turtle` writes.
 
     Raises:
         MalformedInput: the header of a query is not as it has to be.
     """
-    return [triple for query in _stored(project) for triple in _described(query)]
+    return [triple for query in _stored_queries(project) for triple in _query_triples(query)]
 
 
-def _described(query: StoredQuery) -> list[ox.Triple]:
+def _query_triples(query: StoredQuery) -> list[ox.Triple]:
     node = ox.NamedNode(f"{QUERY}{query.theme}/{query.name}")
     text = _runnable(query)
     kind = next((kind for kind in _KINDS if any(line.startswith(kind) for line in text.splitlines())), "SELECT")
-    said: list[tuple[str, ox.NamedNode | ox.Literal]] = [
+    statements: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         (RDF + "type", ox.NamedNode(SH + "SPARQLExecutable")),
         (RDF + "type", ox.NamedNode(f"{SH}SPARQL{_KINDS[kind]}Executable")),
         (RDFS + "comment", ox.Literal(query.summary, language="en")),
@@ -69,7 +69,7 @@ def _described(query: StoredQuery) -> list[ox.Triple]:
         (_SCHEMA + "target", ox.NamedNode(ENDPOINT)),
         *((_SCHEMA + "keywords", ox.Literal(word)) for word in (query.theme, *query.tags)),
     ]
-    return [ox.Triple(node, ox.NamedNode(predicate), value) for predicate, value in said]
+    return [ox.Triple(node, ox.NamedNode(predicate), value) for predicate, value in statements]
 
 
 def as_markdown(project: Project) -> str:
@@ -80,7 +80,7 @@ def as_markdown(project: Project) -> str:
     """
     parts: list[str] = ["# Questions\n"]
     theme = ""
-    for query in _stored(project):
+    for query in _stored_queries(project):
         if query.theme != theme:
             theme = query.theme
             parts.append(f"## {theme}\n")
@@ -98,7 +98,7 @@ def description(query: StoredQuery, dataset: Dataset) -> Message:
         if values:
             shown = ", ".join(values[:12]) + (f", ... ({len(values)} in all)" if len(values) > 12 else "")
             parts.append(f"{parameter.name} may be: {shown}\n")
-    if query.expected.is_file():
-        answer = query.expected.read_text(encoding="utf-8").replace("\r\n", "\n").rstrip("\n")
+    if query.answer_file.is_file():
+        answer = query.answer_file.read_text(encoding="utf-8").replace("\r\n", "\n").rstrip("\n")
         parts.append(f"expected answer:\n{answer}\n")
     return Message(*[piece for part in parts for piece in ("\n", part)][1:])

@@ -21,7 +21,7 @@ from triplomacy.dataset import Dataset, Solutions
 from triplomacy.errors import Choice, Message, TriplomacyError
 from triplomacy.http import Client
 from triplomacy.remote import Endpoint
-from triplomacy.sparql import binding, edited, read, services, tree
+from triplomacy.sparql import apply_edits, binding, read, services, tree
 
 TIMEOUT: Final = 60.0  # seconds that a request may take
 LARGEST: Final = 50_000_000  # bytes of an answer
@@ -50,7 +50,7 @@ class Services:
 
     def __post_init__(self) -> None:
         for url in self.allowed:
-            http.checked(url)
+            http.check_url(url)
 
     def permit(self, text: str, parameters: Sequence[str] = ()) -> None:
         """Raise an exception if a query has a ``SERVICE`` that may not be asked.
@@ -66,7 +66,7 @@ class Services:
             if not isinstance(service.endpoint, tree.Variable) or service.endpoint.name not in parameters:
                 self._address(service.endpoint)
 
-    def answered(self, dataset: Dataset, text: str) -> str:
+    def inline_answers(self, dataset: Dataset, text: str) -> str:
         """Return a query with the answer of each ``SERVICE`` in its place.
 
         Args:
@@ -77,32 +77,32 @@ class Services:
             TriplomacyError: a service may not be asked, or gives no answer and is not ``SILENT``.
         """
         self.permit(text)
-        return self._resolved(dataset, remote.with_prefixes(text))
+        return self._inline(dataset, remote.with_prefixes(text))
 
     def requests(self) -> list[str]:
         """Return how many requests were sent to each service, a line each."""
         return [f"{url}: {count} {'request' if count == 1 else 'requests'}" for url, count in self.asked.items()]
 
-    def _resolved(self, dataset: Dataset | None, text: str) -> str:
+    def _inline(self, dataset: Dataset | None, text: str) -> str:
         """Return a text with the answers in it; without a dataset nothing is looked up before a service is asked."""
-        while found := next(services.surroundings(read(text)), None):
-            service, surroundings = found
+        while innermost := next(services.surroundings(read(text)), None):
+            service, surroundings = innermost
             url = self._address(service.endpoint)
             before = services.before(service, surroundings.group) if surroundings.is_free else []
             try:
-                inside = self._resolved(None, _alone(text, service))
+                inside = self._inline(None, _alone(text, service))
                 bound = _bound(dataset, text, before, service) if dataset else None
                 block = _block(*self._solutions(url, inside, bound))
             except TriplomacyError as error:
                 if not service.silent:
                     raise
-                self.remarks.append(Message("SERVICE SILENT: ", error.placed, "; its part is left out"))
+                self.remarks.append(Message("SERVICE SILENT: ", error.with_place, "; its part is left out"))
                 block = ""
             text = f"{text[: service.start]}{{ {block} }}{text[service.end :]}"
         return text
 
     def _address(self, endpoint: tree.Variable | tree.Iri) -> str:
-        """Return the address that an endpoint is, if it may be asked."""
+        """Return the address of a service, if it is permitted."""
         if isinstance(endpoint, tree.Variable):
             message = f"SERVICE ?{endpoint.name} could ask any server; write its address, or make it a parameter"
             raise TriplomacyError(message)
@@ -112,7 +112,7 @@ class Services:
             raise TriplomacyError(advice, Choice("allow-service", url))
         return url
 
-    def _solutions(self, url: str, text: str, bound: _Values | None) -> tuple[tuple[str, ...], list[_Row]]:
+    def _solutions(self, url: str, text: str, bound: _JoinValues | None) -> tuple[tuple[str, ...], list[_Row]]:
         """Return the columns and the rows of what a service answers, of which at most `MOST_ROWS` are taken."""
         endpoint = self._endpoint(url)
         where = read(text).where
@@ -121,25 +121,25 @@ class Services:
         columns: tuple[str, ...] = tuple(sorted(known)) if bound and not bound.rows else ()
         rows: list[dict[str, ox.NamedNode | ox.Literal | None]] = []
         for values in bound.parts() if bound else [""]:
-            found = endpoint.query(edited(text, [(where.start + 1, where.start + 1, f" {values}")]))
+            result = endpoint.query(apply_edits(text, [(where.start + 1, where.start + 1, f" {values}")]))
             self.asked[url] = self.asked.get(url, 0) + 1
-            assert isinstance(found, Solutions)
-            columns = columns or tuple(name for name in found.variables if name in known)
-            for row in found.rows:
-                rows.append({name: _named(url, cell) for name, cell in zip(found.variables, row, strict=True)})
+            assert isinstance(result, Solutions)
+            columns = columns or tuple(name for name in result.variables if name in known)
+            for row in result.rows:
+                rows.append({name: _portable_term(url, cell) for name, cell in zip(result.variables, row, strict=True)})
                 if len(rows) > MOST_ROWS:
                     raise TriplomacyError(f"has more than {MOST_ROWS:,} solutions; ask for less there", path=url)
         return columns, [tuple(row.get(name) for name in columns) for row in rows]
 
     def _endpoint(self, url: str) -> Endpoint:
-        """Return a service, to which go only credentials that netrc has for its host."""
+        """Return the endpoint of a service; it gets credentials only if netrc has some for its host."""
         client = Client(url, http.from_netrc(url), self.timeout or TIMEOUT, largest=LARGEST, stays=True)
         return Endpoint(url, client, remarks=self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
-    """What the pattern before a service has found for the variables that both have."""
+class _JoinValues:
+    """The solutions of the pattern before a ``SERVICE``, projected to the variables that both share."""
 
     columns: tuple[str, ...]
     rows: list[_Row]
@@ -150,8 +150,8 @@ class _Values:
             yield _block(self.columns, self.rows[start : start + AT_A_TIME])
 
 
-def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _Values | None:
-    """Return the values that are asked about, or None where the whole is asked for.
+def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _JoinValues | None:
+    """Return the solutions that the service is to be joined with, or None if it is asked without any.
 
     Joining the solutions of a service with all distinct values that the pattern before it has changes nothing in what
     the join of both patterns gives, as long as each solution has a value for each of these variables. Filters before
@@ -165,27 +165,27 @@ def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service:
     pattern = " . ".join(text[element.start : element.end] for element in before)
     asked = f"{_prologue(text)}\nSELECT DISTINCT {names} WHERE {{ {pattern} }} LIMIT {MOST_VALUES + 1}"
     try:
-        found = dataset.query(asked)
+        result = dataset.query(asked)
     except SyntaxError:
         return None
-    assert isinstance(found, Solutions)
-    rows = [tuple(solution) for solution in found.rows]
+    assert isinstance(result, Solutions)
+    rows = [tuple(solution) for solution in result.rows]
     if len(rows) > MOST_VALUES:
         return None
     kept = [at for at in range(len(shared)) if all(isinstance(row[at], ox.NamedNode | ox.Literal) for row in rows)]
     distinct = dict.fromkeys(tuple(row[at] for at in kept) for row in rows)
-    return _Values(tuple(shared[at] for at in kept), list(distinct)) if kept else None
+    return _JoinValues(tuple(shared[at] for at in kept), list(distinct)) if kept else None
 
 
 def _alone(text: str, service: tree.Service) -> str:
-    """Return the query for what a service is asked."""
+    """Return the query that is sent to a service."""
     inside = text[service.group.start + 1 : service.group.end - 1]
     columns = "*" if tree.variables(service.group) else "(1 AS ?one)"
     return f"{_prologue(text)} SELECT {columns} WHERE {{ {{ {inside}\n }} }}"
 
 
-def _named(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
-    """Return a term as another query can have it: of a blank node an IRI on its server that nobody else uses."""
+def _portable_term(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
+    """Return a term for use in another query: a blank node becomes a fresh IRI on its server."""
     if isinstance(term, ox.BlankNode):
         parts = urlsplit(url)
         return ox.NamedNode(f"{parts.scheme}://{parts.netloc}/.well-known/genid/{quote(term.value, safe='')}")
@@ -195,10 +195,10 @@ def _named(url: str, term: object) -> ox.NamedNode | ox.Literal | None:
 
 
 def _block(columns: Sequence[str], rows: Sequence[_Row]) -> str:
-    lines = (" ".join("UNDEF" if cell is None else binding.written(cell) for cell in row) for row in rows)
+    lines = (" ".join("UNDEF" if cell is None else binding.write_term(cell) for cell in row) for row in rows)
     return f"VALUES ({' '.join(f'?{name}' for name in columns)}) {{ {' '.join(f'({line})' for line in lines)} }}"
 
 
 def _prologue(text: str) -> str:
-    """Return the declarations of a query, without what is said about them."""
+    """Return the ``BASE``, ``PREFIX`` and ``VERSION`` declarations of a query, without comments."""
     return " ".join(text[declaration.start : declaration.end] for declaration in read(text).prologue)

@@ -1,4 +1,4 @@
-"""Answers in the form that the next tool wants: `FORMATS` has them by name.
+"""Answers serialised for other tools; `FORMATS` lists the formats by name.
 
 A table for people; SELECT and ASK as CSV, TSV, JSON and XML as the W3C defines them, as HTML, and as Parquet; the
 triples of CONSTRUCT and DESCRIBE as Turtle, TriG, N-Triples, N-Quads, JSON-LD and RDF/XML. The same answer gives the
@@ -53,14 +53,14 @@ def table(answer: Answer, labels: Mapping[str, str], width: int | None = None) -
     count = len(answer.rows)
     if count * len(answer.columns) > LARGEST:
         raise TriplomacyError(f"{count:,} rows are too many for a table; add LIMIT, or take ", Choice("format", "csv"))
-    lines = [list(answer.columns), *([_shown(cell, labels) for cell in row] for row in answer.rows)]
-    widths = _fitted([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
+    lines = [list(answer.columns), *([_cell_text(cell, labels) for cell in row] for row in answer.rows)]
+    widths = _fit([max(_width(line[index]) for line in lines) for index in range(len(answer.columns))], width)
     lines.insert(1, ["-" * size for size in widths])
     rows = ["  ".join(_cut(cell, size) for cell, size in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([*rows, f"({count} {'row' if count == 1 else 'rows'})"]) + "\n"
 
 
-def _fitted(widths: list[int], width: int | None) -> list[int]:
+def _fit(widths: list[int], width: int | None) -> list[int]:
     """Return the widths of columns with the widest ones made narrower, to 12 at least, until a line fits."""
     excess = 0 if width is None else sum(widths) + 2 * (len(widths) - 1) - width
     while excess > 0 and max(widths) > 12:
@@ -87,7 +87,7 @@ def _width(text: str) -> int:
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _shown(cell: _Cell, labels: Mapping[str, str]) -> str:
+def _cell_text(cell: _Cell, labels: Mapping[str, str]) -> str:
     if cell is None:
         return ""
     name = labels.get(cell.value) or compress(cell.value) if isinstance(cell, ox.NamedNode) else str(cell.value)
@@ -173,15 +173,15 @@ def _json(answer: Answer, citation: Citation | None) -> Iterator[str]:
     if answer.truth is not None:
         document: dict[str, Any] = {"head": {}, **cited, "boolean": answer.truth}
     else:
-        found = {"bindings": [_ROWS] if answer.rows else []}
-        document = {"head": {"vars": list(answer.columns)}, **cited, "results": found}
+        results = {"bindings": [_ROWS] if answer.rows else []}
+        document = {"head": {"vars": list(answer.columns)}, **cited, "results": results}
     text = json.dumps(document, ensure_ascii=False, indent=2)
     before, _, after = text.rpartition(f'"{_ROWS}"') if answer.rows else (text, "", "")
     yield before
     for number, row in enumerate(answer.rows):
         cells = zip(answer.columns, row, strict=True)
         text = json.dumps(
-            {name: _typed(cell) for name, cell in cells if cell is not None}, ensure_ascii=False, indent=2
+            {name: _cell_object(cell) for name, cell in cells if cell is not None}, ensure_ascii=False, indent=2
         )
         yield (",\n      " if number else "") + text.replace("\n", "\n      ")
     yield f"{after}\n"
@@ -210,7 +210,7 @@ def compact_json(answer: Answer) -> str:
             if cell is not None:
                 text = written.get(cell)
                 if text is None:
-                    text = written[cell] = write(_typed(cell))
+                    text = written[cell] = write(_cell_object(cell))
                 cells.append(key + text)
         rows.append(f"{{{','.join(cells)}}}")
     head = write({"vars": list(answer.columns)})
@@ -223,7 +223,7 @@ def _no_triples(answer: Answer) -> None:
         raise TriplomacyError("the answer is triples; take ", offered)
 
 
-def _typed(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
+def _cell_object(cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> dict[str, str]:
     if isinstance(cell, ox.NamedNode):
         return {"type": "uri", "value": cell.value}
     if isinstance(cell, ox.BlankNode):
@@ -253,9 +253,9 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
     else:
         for name in answer.columns:
             ET.SubElement(head, "variable", name=name)
-        found = ET.SubElement(root, "results")
+        results = ET.SubElement(root, "results")
         for row in answer.rows:
-            result = ET.SubElement(found, "result")
+            result = ET.SubElement(results, "result")
             for name, cell in zip(answer.columns, row, strict=True):
                 if cell is not None:
                     _in_xml(ET.SubElement(result, "binding", name=name), cell)
@@ -275,7 +275,7 @@ def to_xml(answer: Answer, citation: Citation | None = None) -> str:
 def _in_xml(binding: ET.Element, cell: ox.NamedNode | ox.BlankNode | ox.Literal) -> None:
     from xml.etree import ElementTree as ET
 
-    typed = _typed(cell)
+    typed = _cell_object(cell)
     attributes = {name: value for name, value in typed.items() if name in ("xml:lang", "datatype")}
     ET.SubElement(binding, typed["type"], attributes).text = typed["value"]
 
@@ -289,8 +289,8 @@ def to_html(answer: Answer, citation: Citation | None = None, labels: Mapping[st
 
     caption = f"<caption>{html.escape(citation.as_text())}</caption>\n" if citation else ""
     if answer.triples is not None:
-        told = f"<figcaption>{html.escape(citation.as_text())}</figcaption>\n" if citation else ""
-        return f"<figure>\n{told}<pre>{html.escape(table(answer, {}))}</pre>\n</figure>\n"
+        figcaption = f"<figcaption>{html.escape(citation.as_text())}</figcaption>\n" if citation else ""
+        return f"<figure>\n{figcaption}<pre>{html.escape(table(answer, {}))}</pre>\n</figure>\n"
     if answer.truth is not None:
         return f"<table>\n{caption}<tr><td>{str(answer.truth).lower()}</td></tr>\n</table>\n"
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in answer.columns)
@@ -344,7 +344,7 @@ def _to_graph(form: ox.RdfFormat) -> Callable[[Answer, Citation | None], str]:
         del citation  # a graph has no place for it
         if answer.triples is None:
             offered = Choice("format", "table, csv, tsv, json, xml or html")
-            raise TriplomacyError("the answer is no triples; take ", offered)
+            raise TriplomacyError("the answer is not triples; take ", offered)
         if form == ox.RdfFormat.RDF_XML:
             return rdfxml(answer.triples)
         if form == ox.RdfFormat.TURTLE:
@@ -368,8 +368,10 @@ def rdfxml(triples: Iterable[ox.Triple]) -> str:
     from xml.etree import ElementTree as ET
 
     known = sorted(set(triples), key=str)
-    quads = (ox.Quad(_with_xml_name(each.subject), each.predicate, _with_xml_name(each.object)) for each in known)
-    spaces = {each.predicate.value for each in known}
+    quads = (
+        ox.Quad(_with_xml_name(triple.subject), triple.predicate, _with_xml_name(triple.object)) for triple in known
+    )
+    spaces = {triple.predicate.value for triple in known}
     used = {name: iri for name, iri in PREFIXES.items() if any(space.startswith(iri) for space in spaces)}
     try:
         text = (ox.serialize(quads, format=ox.RdfFormat.RDF_XML, prefixes=used) or b"").decode("utf-8")

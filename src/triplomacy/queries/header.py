@@ -19,12 +19,12 @@ _TEXTS: Final = ("type", "class", "default", "description", "language")
 
 
 class MalformedQuery(MalformedInput):
-    """A text that is no SPARQL; ``excerpt`` is the line with a caret below the place."""
+    """A text that is not SPARQL; ``excerpt`` is the line with a caret below the place."""
 
     excerpt = ""
 
 
-def malformed(text: str, error: MalformedInput, path: Path | None = None) -> MalformedQuery:
+def query_error(text: str, error: MalformedInput, path: Path | None = None) -> MalformedQuery:
     """Return the exception for what is wrong with a query, with line, column and an excerpt."""
     line, column = error.line or 1, error.column or 1
     written = [*text.split("\n"), ""][line - 1].replace("\t", " ").rstrip("\r")
@@ -47,15 +47,15 @@ def read_header(path: Path, text: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 3) if mark else (1, 1)
-        raise MalformedInput(f"the header is no YAML: {error.problem}", path=path, line=line, column=column) from None
+        raise MalformedInput(f"the header is not YAML: {error.problem}", path=path, line=line, column=column) from None
     except yaml.YAMLError as error:
-        raise MalformedInput(f"the header is no YAML: {' '.join(str(error).split())}", path=path, line=1) from None
+        raise MalformedInput(f"the header is not YAML: {' '.join(str(error).split())}", path=path, line=1) from None
     if not isinstance(header, dict) or not isinstance(header.get("summary"), str) or not header["summary"].strip():
         raise MalformedInput("the header lacks a summary; begin with a line `#+ summary: ...`", path=path, line=1)
     _only(path, text, header, _HEADER_KEYS)
     for key, kind, form in _HEADER_FORMS:
         if not isinstance(header.get(key, kind()), kind):
-            raise MalformedInput(f"{key} in the header is no {form}", path=path, line=_line_of(text, f"{key}:"))
+            raise MalformedInput(f"{key} in the header is not a {form}", path=path, line=_line_of(text, f"{key}:"))
     return header
 
 
@@ -75,13 +75,13 @@ def _plain_header(text: str) -> dict[str, Any] | None:
     Importing PyYAML, even for its parser in C, adds 18 ms to the 125 ms of a small question. A test holds that what
     is returned is what PyYAML reads.
     """
-    found = _PLAIN.match(text)
-    if found is None or "\n#+" in text[found.end() :]:
+    match = _PLAIN.match(text)
+    if match is None or "\n#+" in text[match.end() :]:
         return None
-    header: dict[str, Any] = {"summary": found["summary"]}
-    if found["description"]:
-        header["description"] = " ".join(line[5:] for line in found["description"].splitlines())
-    for line in (found["parameters"] or "").splitlines():
+    header: dict[str, Any] = {"summary": match["summary"]}
+    if match["description"]:
+        header["description"] = " ".join(line[5:] for line in match["description"].splitlines())
+    for line in (match["parameters"] or "").splitlines():
         name, _, pairs = line[5:-1].partition(": {")
         if not _PLAIN_PARAMETER.fullmatch(pairs):
             return None
@@ -105,7 +105,7 @@ def _line_of(text: str, word: str) -> int:
 
 
 def _unbound(text: str, name: str) -> str:
-    """Return what keeps a parameter from being bound, or nothing."""
+    """Return why a parameter cannot be bound, or nothing if it can."""
     if not binding.uses(text, name):
         return f"the query does not use parameter {name}; use ?{name} in it"
     if not binding.reaches(text, name):
@@ -122,7 +122,7 @@ def read_parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     try:
         unbound = _unbound(text, name)
     except MalformedInput as error:
-        raise malformed(text, error, path) from None
+        raise query_error(text, error, path) from None
     if unbound:
         raise MalformedInput(unbound, path=path, line=line)
     if wrong := _fault(name, entry):
@@ -152,13 +152,13 @@ def _fault(name: str, entry: Mapping[str, Any]) -> str | None:
     """Return what is wrong with the entry of a parameter whose type and keys are known, or None."""
     wrong = next((key for key in _TEXTS if not isinstance(entry.get(key, ""), str)), None)
     if wrong or entry.get("many", "false") not in ("true", "false"):
-        return f"{wrong or 'many'} of parameter {name} is no text"
+        return f"{wrong or 'many'} of parameter {name} is not a text"
     if "class" in entry and entry["type"] != "iri":
         return f"class of parameter {name} goes with type iri; leave it out"
     if "language" in entry and entry["type"] != "string":
         return f"language of parameter {name} goes with type string; leave it out"
     if not re.fullmatch("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", entry.get("language", "en")):
-        return f"language of parameter {name} is no language tag; write for instance en"
+        return f"language of parameter {name} is not a language tag; write for instance en"
     return None
 
 

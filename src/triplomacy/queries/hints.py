@@ -1,4 +1,4 @@
-"""What may have gone wrong with a query that is correct SPARQL: terms that nothing in the data has."""
+"""Hints about a correct query without the expected rows: misspelt terms, and terms that never occur together."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def misspelt(dataset: Dataset, text: str) -> list[str]:
     """
     absent = [iri for iri in patterns.iris(text) if not _is_there(dataset, ox.NamedNode(iri))]
     spaces = {space: _of_namespace(dataset, space) for space in {namespace(iri) for iri in absent}}
-    found: dict[str, None] = {}
+    hints: dict[str, None] = {}
     for iri in absent:
         space = namespace(iri)
         known = spaces[space] | {space + name for name in standard().get(space, ())}
         if known and iri not in known:
-            found[UnknownName("term in the data", compress(iri), map(compress, known)).message] = None
+            hints[UnknownName("term in the data", compress(iri), map(compress, known)).message] = None
         elif not known and (near := difflib.get_close_matches(space, set(PREFIXES.values()), n=1, cutoff=0.9)):
-            found[f"no such namespace in the data: {space}; did you mean {near[0]}?"] = None
-    return list(found)
+            hints[f"no such namespace in the data: {space}; did you mean {near[0]}?"] = None
+    return list(hints)
 
 
 def _is_there(dataset: Dataset, node: ox.NamedNode) -> bool:
@@ -50,11 +50,11 @@ def _of_namespace(dataset: Dataset, space: str) -> set[str]:
     return {str(row["node"].value) for row in rows if namespace(str(row["node"].value)) == space}
 
 
-def unmatched(dataset: Dataset, text: str) -> list[str]:
-    """Return what the terms of a query that found nothing are not together, though each of them is in the data.
+def explain_no_rows(dataset: Dataset, text: str) -> list[str]:
+    """Return why a query has no rows although each of its terms occurs in the data, a sentence a reason.
 
-    That is a text with another language or in other capitals than the data have it, and a property that nothing of
-    the class beside it has.
+    A text may have another language tag or other capitals in the data, or no instance of the class in the query the
+    property beside it.
     """
     return [*_texts(dataset, text), *_roles(dataset, text)]
 
@@ -63,7 +63,7 @@ def _texts(dataset: Dataset, text: str) -> Iterator[str]:
     for literal, path in tree.walk_with_path(read(text)):
         if not isinstance(literal, tree.Literal) or not _is_sought(literal, path[-1]):
             continue
-        token = binding.written(ox.Literal(literal.value))
+        token = binding.write_term(ox.Literal(literal.value))
         written = text[literal.start : literal.end]
         rows = dataset.select(f"""
             SELECT DISTINCT ?node (SAMETERM(?node, {written}) AS ?same) WHERE {{
@@ -90,6 +90,6 @@ def _roles(dataset: Dataset, text: str) -> Iterator[str]:
             bound = {"class": [ox.NamedNode(cls)]}
             pattern = binding.bind("SELECT DISTINCT ?p WHERE { ?x a/rdfs:subClassOf* ?class ; ?p ?y }", bound)
             known = {row["p"].value for row in dataset.select(pattern)}
-            near = sorted(compress(each) for each in known if namespace(each) == namespace(plain))
+            near = sorted(compress(role) for role in known if namespace(role) == namespace(plain))
             if near and plain not in known:
                 yield f"no {compress(cls)} has {compress(plain)}; what it has is {', '.join(near)}"

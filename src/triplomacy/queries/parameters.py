@@ -76,13 +76,13 @@ def terms(
         if parameter.options and value not in parameter.options:
             raise BadParameter(f"parameter {name}: {UnknownName('option', _short(value), parameter.options)}")
     is_known = not given and ":" in values[0] and dataset is not None and dataset.is_remote
-    found = list(dict.fromkeys(_term(parameter, value, None if is_known else dataset) for value in values))
-    for term in found:
+    values_found = list(dict.fromkeys(_term(parameter, value, None if is_known else dataset) for value in values))
+    for term in values_found:
         if options is not None and term not in options:
-            known = [compress(each.value) if isinstance(each, ox.NamedNode) else each.value for each in options]
+            known = [compress(option.value) if isinstance(option, ox.NamedNode) else option.value for option in options]
             shown = compress(term.value) if isinstance(term, ox.NamedNode) else term.value
             raise BadParameter(f"parameter {name}: {UnknownName('option', _short(shown), known)}")
-    return found
+    return values_found
 
 
 def _term(parameter: Parameter, value: str, dataset: Dataset | None) -> Term:
@@ -91,7 +91,7 @@ def _term(parameter: Parameter, value: str, dataset: Dataset | None) -> Term:
     if parameter.type == "endpoint":
         from triplomacy import http
 
-        return ox.NamedNode(http.checked(value))
+        return ox.NamedNode(http.check_url(value))
     return _literal(parameter, value)
 
 
@@ -146,7 +146,7 @@ def _is_edtf_part(part: str) -> bool:
 
     try:
         moment(
-            re.sub("X+$", lambda found: "0" * len(found[0]), bare) if re.fullmatch("[0-9]{2,3}X{1,2}", bare) else bare
+            re.sub("X+$", lambda match: "0" * len(match[0]), bare) if re.fullmatch("[0-9]{2,3}X{1,2}", bare) else bare
         )
     except BadParameter:
         return False
@@ -154,12 +154,12 @@ def _is_edtf_part(part: str) -> bool:
 
 
 def _short(value: str) -> str:
-    """Return a value as it is fit for a message, however long it is."""
+    """Return a value cut to a length that fits into a message."""
     return value if len(value) <= 100 else f"{value[:99]}…"
 
 
 def possible(parameter: Parameter, dataset: Dataset) -> list[str]:
-    """Return the names of the values that a parameter may have, sorted: its options, or the members of its class."""
+    """Return the names of a parameter's possible values, sorted: its options, or the instances of its class."""
     if parameter.options:
         return list(parameter.options)
     if parameter.type == "boolean":
@@ -177,34 +177,34 @@ def resolve(value: str, dataset: Dataset | None, of_class: str | None = None) ->
         BadParameter: it is none of them, names several things, or is not of the class *of_class*.
     """
     if not value.strip():
-        raise BadParameter("an empty value is no IRI, CURIE or name; write for instance id:north-korea")
+        raise BadParameter("an empty value is not an IRI, CURIE or name; write for instance id:north-korea")
     try:
         iri = expand(value) if ":" in value else None
         node = ox.NamedNode(iri) if iri else None
     except (ValueError, TriplomacyError) as error:
-        raise BadParameter(f"{_short(value)!r} is no IRI, CURIE or name: {_short(str(error))}") from None
+        raise BadParameter(f"{_short(value)!r} is not an IRI, CURIE or name: {_short(str(error))}") from None
     if dataset is None:
         if node is None:
-            raise BadParameter(f"{_short(value)!r} is no IRI or CURIE; write for instance id:north-korea")
+            raise BadParameter(f"{_short(value)!r} is not an IRI or CURIE; write for instance id:north-korea")
         return node
-    return _known(value, node, dataset, of_class)
+    return _known_node(value, node, dataset, of_class)
 
 
-def _known(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
+def _known_node(value: str, node: ox.NamedNode | None, dataset: Dataset, of_class: str | None) -> ox.NamedNode:
     members = instances(dataset, of_class)
-    found = _meant(value, node, members)
-    if len(found) == 1:
-        return ox.NamedNode(found[0])
-    if found:
-        raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, found))}")
+    matches = _nodes_of_name(value, node, members)
+    if len(matches) == 1:
+        return ox.NamedNode(matches[0])
+    if matches:
+        raise BadParameter(f"{value!r} names several things: say {' or '.join(map(compress, matches))}")
     known = [name for names in members.values() for name in names] if node is None else map(compress, members)
-    others = _meant(value, node, instances(dataset, None)) if of_class else []
+    others = _nodes_of_name(value, node, instances(dataset, None)) if of_class else []
     note = f" (it is a {_classes(dataset, others[0])})" if others else ""
     raise BadParameter(f"{UnknownName(of_class or 'node', _short(value), known)}{note}")
 
 
-def _meant(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
-    """Return the IRIs of those whose name, or whose IRI, *value* is, sorted."""
+def _nodes_of_name(value: str, node: ox.NamedNode | None, instances: Mapping[str, list[str]]) -> list[str]:
+    """Return the IRIs of the entities that have *value* as a name or as their IRI, sorted."""
     if node is not None:
         return [node.value] if node.value in instances else []
     wanted = value.strip().casefold()
@@ -227,10 +227,10 @@ def instances(dataset: Dataset, of_class: str | None) -> dict[str, list[str]]:
     )
     if of_class:
         text = binding.bind(text, {"class": _members(dataset, ox.NamedNode(expand(of_class)))})
-    found: dict[str, list[str]] = {}
+    names_by_iri: dict[str, list[str]] = {}
     for row in dataset.select(text):
-        found.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
-    return found
+        names_by_iri.setdefault(str(row["node"].value), []).extend([row["name"].value] if row["name"] else [])
+    return names_by_iri
 
 
 def _members(dataset: Dataset, cls: ox.NamedNode) -> list[ox.NamedNode]:

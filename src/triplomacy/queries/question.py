@@ -1,9 +1,9 @@
-"""One question from its words to its answer.
+"""From a question to its answer.
 
 The way is the same for every question: its query is read, and its scope becomes the dataset that is asked; the values
-are bound, the services asked, the query is evaluated, and the answer put in order. What is said by name is a stored
-query; else it is a file, whose header, if it has one, is read as a stored query's. What few questions need is imported
-where it is used: a small one takes little longer than Python takes to start.
+are bound, the services asked, the query is evaluated, and the answer put in order. A name is that of a stored query, or
+else of a file; a file with a header is treated as a stored query. What few questions need is imported where it is used:
+a small one takes little longer than Python takes to start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from triplomacy import __version__
 from triplomacy.claims import views
-from triplomacy.dataset import Dataset, MemoryDataset, Project, StoredProject, load, load_files, loading
+from triplomacy.dataset import Dataset, MemoryDataset, Project, StoredProject, load, load_files, load_in_background
 from triplomacy.errors import BadParameter, Choice, Message, TriplomacyError, UnknownName
 from triplomacy.files import read_text
 from triplomacy.queries import stable_order, stored as queries
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked.
+    """A query, the values of its parameters, and the scope that it is asked of.
 
     Attributes:
-        name: of a stored query or of a file, or ``-`` for what is handed in; None where *text* is the query.
+        name: of a stored query or of a file, or ``-`` for the text that *read* returns; None where *text* is the query.
         text: the query itself.
-        values: for a parameter, its value or its values as a person writes them.
+        values: the value or the values of each parameter, as a person writes them.
         scope: what it is asked of.
         timeout: seconds that each request to an endpoint or to a service may take; 0 for the usual bound.
     """
@@ -55,8 +55,8 @@ class Question:
     timeout: float = 0.0
 
 
-class _Query(NamedTuple):
-    """A query as it was read, with what its header says if it has one, and the services that it may ask."""
+class _ParsedQuery(NamedTuple):
+    """A query with its header, if it has one, and the services that it may ask."""
 
     text: str
     stored: StoredQuery | None
@@ -73,7 +73,7 @@ class _Query(NamedTuple):
 
 
 class _Ready(NamedTuple):
-    """A query with its values, and the dataset with the views that were chosen."""
+    """A query with its values bound, and the dataset with the chosen views added."""
 
     dataset: Dataset
     text: str
@@ -82,7 +82,7 @@ class _Ready(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with what there is to say about it.
+    """An answer with its citation, remarks and statistics.
 
     Attributes:
         answer: the rows, the truth or the triples.
@@ -155,7 +155,7 @@ def ask(graphs: Project | Dataset, question: Question, read: Callable[[], str] |
     times.append(perf_counter())
     ready = _prepare(origin, question, query)
     times.append(perf_counter())
-    text = query.services.answered(ready.dataset, ready.text) if query.services else ready.text
+    text = query.services.inline_answers(ready.dataset, ready.text) if query.services else ready.text
     answer = queries.evaluate(ready.dataset, text, query.path)
     times.append(perf_counter())
     remarks = _remarks(ready, answer, query)
@@ -171,7 +171,7 @@ def ask(graphs: Project | Dataset, question: Question, read: Callable[[], str] |
     )
 
 
-def _stats(origin: Dataset, query: _Query, times: Sequence[float]) -> tuple[str, ...]:
+def _stats(origin: Dataset, query: _ParsedQuery, times: Sequence[float]) -> tuple[str, ...]:
     loading, preparing, answering = (after - before for before, after in pairwise(times))
     return (
         f"{origin.describe()}: {loading:.3f} s",
@@ -182,11 +182,11 @@ def _stats(origin: Dataset, query: _Query, times: Sequence[float]) -> tuple[str,
 
 @contextmanager
 def _begin_loading(graphs: Project | Dataset, question: Question) -> Iterator[Callable[[], Dataset]]:
-    """Give what returns our graphs, which are being loaded already where they will be needed, whatever the query is."""
+    """Give a function that returns the project's graphs; start loading them at once where every query needs them."""
     if not isinstance(graphs, Project):
         yield lambda: graphs
     elif not question.scope.data and question.scope.endpoint is None and _is_stored(graphs, question.name):
-        with loading(graphs) as wait:
+        with load_in_background(graphs) as wait:
             yield wait
     else:
         yield lambda: load(graphs)
@@ -200,18 +200,18 @@ def _project(graphs: Project | Dataset) -> Project:
     return graphs if isinstance(graphs, Project) else graphs.project
 
 
-def _query(graphs: Project | Dataset, question: Question, read: Callable[[], str] | None) -> _Query:
-    """Return the query that is asked, which parses and asks no service that may not be asked."""
+def _query(graphs: Project | Dataset, question: Question, read: Callable[[], str] | None) -> _ParsedQuery:
+    """Return the query of a question, after a check of its grammar and of the services that it asks."""
     stored, text = _read(graphs, question, read)
     queries.check(text, stored.path if stored else None)
     names_graphs = binding.uses_named_graphs(text)
-    return _Query(text, stored, _services(question, stored, text), names_graphs)
+    return _ParsedQuery(text, stored, _services(question, stored, text), names_graphs)
 
 
 def _read(
     graphs: Project | Dataset, question: Question, read: Callable[[], str] | None
 ) -> tuple[StoredQuery | None, str]:
-    """Return the stored query, if it is one, and the text; a file with a header is as good as stored."""
+    """Return the stored query, or None, and the text; a file with a header counts as a stored query."""
     if question.text is not None or question.name in (None, "-"):
         text = question.text if question.text is not None else read() if read else ""
         return _parse(question, text, Path("-" if question.text is None else "text"))
@@ -230,7 +230,7 @@ def _read(
 
 
 def _parse(question: Question, text: str, path: Path) -> tuple[StoredQuery | None, str]:
-    """Return a query that is not stored, with what its header says if it has one."""
+    """Return the header of a query that is not stored, or None, and its text."""
     if text.lstrip().startswith("#+"):
         return replace(queries.parse(text, path), theme=""), text
     if question.values:
@@ -239,7 +239,7 @@ def _parse(question: Question, text: str, path: Path) -> tuple[StoredQuery | Non
 
 
 def _services(question: Question, stored: StoredQuery | None, text: str) -> federation.Services | None:
-    """Return the services that may be asked, if the query asks one; raise where it asks another."""
+    """Return the permitted services, or None if the query asks none; raise TriplomacyError if it asks another."""
     if not question.scope.services and not service_clauses.clauses(text):
         return None
     from triplomacy.queries import federation
@@ -253,10 +253,13 @@ def _services(question: Question, stored: StoredQuery | None, text: str) -> fede
     return services
 
 
-def _dataset(graphs: Project | Dataset, question: Question, query: _Query, ours: Callable[[], Dataset]) -> Dataset:
-    """Return what a question is asked of, before a date or a view is chosen: each graph by its IRI where it names some.
+def _dataset(
+    graphs: Project | Dataset, question: Question, query: _ParsedQuery, ours: Callable[[], Dataset]
+) -> Dataset:
+    """Return the dataset of a question, before its date and views are applied; with named graphs if the query has any.
 
-    That is our graphs, other people's files, or an endpoint: there our graphs for a stored query, a view or a date.
+    It is the project's graphs, other people's files, or an endpoint, which has the project's graphs if the question has
+    a header, a view or a date.
     """
     scope = question.scope
     if (scope.data or scope.endpoint is not None) and isinstance(graphs, StoredProject):
@@ -276,7 +279,7 @@ def _dataset(graphs: Project | Dataset, question: Question, query: _Query, ours:
     return dataset.with_named_graphs() if query.names_graphs else dataset
 
 
-def _prepare(dataset: Dataset, question: Question, query: _Query) -> _Ready:
+def _prepare(dataset: Dataset, question: Question, query: _ParsedQuery) -> _Ready:
     """Return the dataset as of the date and with the views of a question, and its query with the values bound."""
     scope = question.scope
     if scope.as_of is not None:
@@ -289,7 +292,7 @@ def _prepare(dataset: Dataset, question: Question, query: _Query) -> _Ready:
 
 
 def _restrict(dataset: MemoryDataset, date: str, *, certain: bool) -> MemoryDataset:
-    """Leave what holds at a date, and no graph of a view: they are derived anew where they are asked for."""
+    """Keep what holds at a date, and remove the graphs of views, which are derived again when they are needed."""
     from triplomacy.claims import periods
 
     periods.restrict(dataset, periods.moment(date), certain=certain)
@@ -309,7 +312,7 @@ def _view_of(dataset: Dataset, actor: str) -> str:
 
 
 def _sort(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
-    """Return an answer that does not depend on the run, if its rows are few enough to be in memory."""
+    """Return an answer in an order that is the same in every run, unless its rows are too many for the memory."""
     if isinstance(answer.rows, tuple):
         return stable_order.canonical(answer, ordered=ordered)
     if not ordered:
@@ -319,8 +322,8 @@ def _sort(answer: Answer, ordered: bool, remarks: list[str]) -> Answer:
     return answer
 
 
-def _remarks(ready: _Ready, answer: Answer, query: _Query) -> list[str]:
-    """Return what may have gone wrong, and what was noticed about endpoints and services."""
+def _remarks(ready: _Ready, answer: Answer, query: _ParsedQuery) -> list[str]:
+    """Return hints about an unexpected answer, and the remarks of endpoints and services."""
     rows = answer.rows if answer.triples is None else answer.triples
     is_empty = views.is_empty(rows if answer.truth is None else answer.truth)
     own = service_clauses.without_services(ready.text)
@@ -332,14 +335,14 @@ def _remarks(ready: _Ready, answer: Answer, query: _Query) -> list[str]:
 
 
 def _hints(ready: _Ready, text: str, is_empty: bool, is_stored: bool) -> list[str]:
-    """Return what may have gone wrong: terms that nothing has, and, without an answer, views that would have one."""
+    """Return hints: terms that the data do not have, and, for an empty answer, views in which it would not be empty."""
     from triplomacy.queries import hints
 
     dataset = ready.dataset
     in_views = views.view_advice(dataset, text, ready.views) if is_empty and dataset.is_ours else []
     known = [remark.split(" ")[0] for remark in in_views]
     misspelt = hints.misspelt(dataset, text)
-    unmatched = hints.unmatched(dataset, text) if is_empty and not misspelt and not is_stored else []
+    unmatched = hints.explain_no_rows(dataset, text) if is_empty and not misspelt and not is_stored else []
     return [
         *(hint for hint in misspelt if not any(f": {name};" in hint or hint.endswith(name) for name in known)),
         *in_views,
@@ -348,7 +351,7 @@ def _hints(ready: _Ready, text: str, is_empty: bool, is_stored: bool) -> list[st
 
 
 def _hints_elsewhere(dataset: Dataset, text: str) -> list[str]:
-    """Return what may have gone wrong with an empty answer of an endpoint about our graphs."""
+    """Return hints about an empty answer from an endpoint that has the project's graphs."""
     if not dataset.query("ASK { ?s ?p ?o }"):
         return [
             Message("the endpoint has none of our graphs: push them there, or name its graphs by ", Choice("graph"))
@@ -371,7 +374,7 @@ def _add_evidence(dataset: Dataset, answer: Answer, text: str) -> Answer:
     return replace(answer, columns=(*answer.columns, "evidence"), rows=rows)
 
 
-def _cite(question: Question, query: _Query, origin: Dataset, answer: Answer) -> Citation:
+def _cite(question: Question, query: _ParsedQuery, origin: Dataset, answer: Answer) -> Citation:
     from triplomacy.queries import citation
 
     stored = query.stored
@@ -390,7 +393,7 @@ def _cite(question: Question, query: _Query, origin: Dataset, answer: Answer) ->
 
 
 def again(project: Project, former: Citation) -> Reply:
-    """Return the answer, today, of what was cited.
+    """Ask again what a citation says, and return the answer of today.
 
     A stored query is asked as it stands now; a query that was typed or stood in a file, as it is cited.
 

@@ -52,7 +52,7 @@ class Scope:
 
     @property
     def is_of_ours(self) -> bool:
-        """Whether it chooses among our own graphs, of which alone there are views and dates."""
+        """Whether it has a date, a view or an actor, which only the project's own graphs support."""
         return bool(self.views or self.actors or self.as_of)
 
     def check(self) -> None:
@@ -81,7 +81,7 @@ class Scope:
 
 
 def both(one: str, other: str) -> TriplomacyError:
-    """Return the error for two choices of which each says what is asked."""
+    """Return the error for two choices that exclude each other, since each says what is asked."""
     return TriplomacyError(Choice(one), " and ", Choice(other), " are both what is asked; leave one out")
 
 

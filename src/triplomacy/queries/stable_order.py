@@ -1,4 +1,4 @@
-"""Answers that do not depend on the run: their order, and the names of their blank nodes.
+"""Answers that are the same in every run: the order of their rows, and the labels of their blank nodes.
 
 What an engine calls a blank node is another name each time. Here it is told by what stands around it in the answer,
 until each differs from the others; of those that nothing tells apart, one is as good as the other.
@@ -27,7 +27,7 @@ def canonical(answer: Answer, *, ordered: bool) -> Answer:
     records: Sequence[_Record] = answer.rows if answer.triples is None else [tuple(each) for each in answer.triples]
     nodes = list(dict.fromkeys(cell for record in records for cell in record if isinstance(cell, ox.BlankNode)))
     if nodes:
-        ranks = dict(zip(nodes, count())) if ordered else _told_apart(records, nodes)
+        ranks = dict(zip(nodes, count())) if ordered else _rank_blank_nodes(records, nodes)
         names = {node: ox.BlankNode(f"b{place}") for place, node in enumerate(sorted(nodes, key=ranks.__getitem__))}
         records = [[names[cell] if isinstance(cell, ox.BlankNode) else cell for cell in each] for each in records]
     elif answer.triples is not None:
@@ -39,26 +39,26 @@ def canonical(answer: Answer, *, ordered: bool) -> Answer:
     return replace(answer, triples=tuple(ox.Triple(*record) for record in records))
 
 
-def _told_apart(records: Sequence[_Record], nodes: Sequence[ox.BlankNode]) -> dict[ox.BlankNode, int]:
-    """Return a number for each blank node, by its place among the others, whatever the order and the names here."""
+def _rank_blank_nodes(records: Sequence[_Record], nodes: Sequence[ox.BlankNode]) -> dict[ox.BlankNode, int]:
+    """Return a number for each blank node that depends on the triples and rows around it, not on labels or order."""
     places: dict[ox.BlankNode, list[_Record]] = {node: [] for node in nodes}
     for record in records:
         for node in {cell for cell in record if isinstance(cell, ox.BlankNode)}:
             places[node].append(record)
-    ranks = _refined(dict.fromkeys(nodes, 0), places)
+    ranks = _refine(dict.fromkeys(nodes, 0), places)
     for _ in range(_CHOICES):
         alike = [rank for rank, nodes_of in Counter(ranks.values()).items() if nodes_of > 1]
         if not alike:
             break
         first = next(node for node in nodes if ranks[node] == min(alike))
-        ranks = _refined({node: 2 * rank + (node != first) for node, rank in ranks.items()}, places)
+        ranks = _refine({node: 2 * rank + (node != first) for node, rank in ranks.items()}, places)
     return ranks
 
 
-def _refined(
+def _refine(
     ranks: dict[ox.BlankNode, int], places: Mapping[ox.BlankNode, Sequence[_Record]]
 ) -> dict[ox.BlankNode, int]:
-    """Return finer ranks, until those of the nodes around make no further difference: colour refinement."""
+    """Return ranks of blank nodes, refined by those of their neighbours until nothing changes: colour refinement."""
     known = 0
     while True:
         signs = {

@@ -20,7 +20,7 @@ from triplomacy.errors import BadParameter, Choice, MalformedInput, Message, Tri
 from triplomacy.files import read_text
 from triplomacy.queries import parameters
 from triplomacy.queries.answer import Answer
-from triplomacy.queries.header import MalformedQuery, malformed, read_header, read_parameter
+from triplomacy.queries.header import MalformedQuery, query_error, read_header, read_parameter
 from triplomacy.queries.parameters import Parameter
 from triplomacy.sparql import Term, binding, services, syntax, with_base
 from triplomacy.terms import PREFIXES
@@ -40,7 +40,7 @@ class StoredQuery:
     tags: tuple[str, ...] = ()
 
     @property
-    def expected(self) -> Path:
+    def answer_file(self) -> Path:
         """The file of the expected answer."""
         return self.path.with_suffix(".csv")
 
@@ -87,7 +87,7 @@ def read(path: Path) -> StoredQuery:
     """Return the stored query of a file.
 
     Raises:
-        MalformedInput: the file is not UTF-8, or its header is no YAML or has a part that is unknown,
+        MalformedInput: the file is not UTF-8, or its header is not YAML or has a part that is unknown,
             missing or of the wrong kind.
         TriplomacyError: the file cannot be read.
     """
@@ -142,7 +142,7 @@ def bind(query: StoredQuery, values: Mapping[str, str | Sequence[str]], dataset:
 
 
 def options(parameter: Parameter, dataset: Dataset | None) -> list[Term] | None:
-    """Return the terms that a parameter may have by another query, or None where none says so.
+    """Return the possible values of a parameter by the query that lists them, or None if it has no such query.
 
     They are the first column of that query's answer with its default values.
     """
@@ -195,7 +195,7 @@ def check(text: str, path: Path | None = None) -> None:
     except UnicodeEncodeError:
         raise MalformedQuery("the query is not UTF-8; write it in UTF-8", path=path) from None
     except MalformedInput as error:
-        raise malformed(text, error, path) from None
+        raise query_error(text, error, path) from None
     except SyntaxError as error:
         raise complaint(text, error, path) from None
     except (RuntimeError, OSError):
@@ -203,22 +203,22 @@ def check(text: str, path: Path | None = None) -> None:
 
 
 def complaint(text: str, error: SyntaxError, path: Path | None = None) -> MalformedQuery:
-    """Return the exception for the engine's complaint about a query that the grammar allows."""
+    """Return the exception for an error of the engine about a query that is grammatical."""
     at = re.match(r"error at (\d+):(\d+)", str(error))
     line, column = (int(at[1]), int(at[2])) if at else (1, 1)
-    return malformed(text, MalformedInput(_place(str(error))[1], line=line, column=column), path)
+    return query_error(text, MalformedInput(_place(str(error))[1], line=line, column=column), path)
 
 
 def _place(complaint: str) -> tuple[int | None, str]:
-    """Return line and reason of a parser's complaint, without its list of what could stand there.
+    """Return line and reason of a parser's error message, without its list of expected tokens.
 
     There is no column: binding values moves what is behind them.
     """
-    found = re.match(r"error at (\d+):\d+: (.*)", complaint, re.DOTALL)
-    if found is None:
+    match = re.match(r"error at (\d+):\d+: (.*)", complaint, re.DOTALL)
+    if match is None:
         return None, complaint
-    reasons = re.findall("[A-Z][a-z]+ [A-Za-z ]{8,}", found[2])  # the sentences among keywords and character classes
-    return int(found[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
+    reasons = re.findall("[A-Z][a-z]+ [A-Za-z ]{8,}", match[2])  # the sentences among keywords and character classes
+    return int(match[1]), "; ".join(reasons) or "what stands here, or ends before it, breaks the grammar"
 
 
 def _answer(result: Result, text: str) -> Answer:
@@ -257,7 +257,7 @@ def listing(project: Project) -> str:
 
 
 def describe(query: StoredQuery) -> Message:
-    """Return what a stored query asks, its parameters with type and default, and its text without the header."""
+    """Return a stored query for people to read: its question, its parameters with type and default, its text."""
     lines: list[str] = [f"{query.theme}/{query.name}", f"  {query.summary}"]
     if query.description:
         lines += ["", *(f"  {line}" for line in query.description.splitlines())]
@@ -267,8 +267,8 @@ def describe(query: StoredQuery) -> Message:
         kind = parameter.of_class or parameter.type
         default = f", default {parameter.default}" if parameter.default is not None else ", required"
         several = ", repeatable" if parameter.many else ""
-        told = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
+        expectation = f"{kind}{f' @{parameter.language}' if parameter.language else ''}{default}{several}"
         choice = Choice(parameter.name, "VALUE", is_parameter=True)
-        lines += ["", Message("  ", choice, f" ({told})"), f"      {parameter.description}"]
+        lines += ["", Message("  ", choice, f" ({expectation})"), f"      {parameter.description}"]
     body = [line for line in query.text.splitlines() if not line.startswith("#+")]
     return Message(*(piece for line in lines for piece in (line, "\n")), "\n", "\n".join(body).strip("\n"), "\n")

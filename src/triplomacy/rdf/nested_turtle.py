@@ -44,8 +44,8 @@ class _About:
             if isinstance(triple.object, ox.BlankNode):
                 users.setdefault(triple.object, []).append(triple.subject)
         self.used = set(users)
-        self.inner = {node for node, found in users.items() if len(found) == 1}
-        self._open_circles({node: found[0] for node, found in users.items() if node in self.inner})
+        self.inner = {node for node, places in users.items() if len(places) == 1}
+        self._open_circles({node: places[0] for node, places in users.items() if node in self.inner})
 
     def _open_circles(self, user_of: dict[_Term, _Term]) -> None:
         """Take one blank node of each circle out of the inner ones, or it would stand nowhere."""
@@ -68,22 +68,22 @@ class _About:
 
     def _pairs(self, node: _Term) -> str:
         return " ; ".join(
-            sorted(f"{_verb(each.predicate)} {self._written(each.object)}" for each in self.said.get(node, ()))
+            sorted(f"{_verb(triple.predicate)} {self._term_text(triple.object)}" for triple in self.said.get(node, ()))
         )
 
-    def _written(self, term: _Term) -> str:
+    def _term_text(self, term: _Term) -> str:
         if term not in self.inner:
             return str(term)
         items = self._items(term)
-        return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._written, items))} )"
+        return f"[ {self._pairs(term)} ]" if items is None else f"( {' '.join(map(self._term_text, items))} )"
 
     def _items(self, node: _Term) -> list[_Term] | None:
         """Return the items of the list that begins with a blank node, or None where it is not a list."""
         items: list[_Term] = []
         while node != NIL:
-            said = {each.predicate: each.object for each in self.said.get(node, ())}
-            if node not in self.inner or set(said) != {FIRST, REST} or len(self.said[node]) != 2:
+            values = {triple.predicate: triple.object for triple in self.said.get(node, ())}
+            if node not in self.inner or set(values) != {FIRST, REST} or len(self.said[node]) != 2:
                 return None
-            items.append(said[FIRST])
-            node = said[REST]
+            items.append(values[FIRST])
+            node = values[REST]
         return items

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.rdf.shorthand import TYPE
-from triplomacy.rdf.turtle import Pair, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
+from triplomacy.rdf.turtle import PredicateObjects, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
 from triplomacy.terms import PREFIXES, RDF
 
 WIDTH: Final = 120
@@ -102,13 +102,13 @@ def _check(before: str, after: str, base: str | None, trig: bool, path: Path | s
 def _quads(text: str, base: str | None, trig: bool) -> object:
     quads = [placed.quad for placed in TurtleDocument(text, base=base, trig=trig).quads()]
     if len({quad.subject for quad in quads if isinstance(quad.subject, ox.BlankNode)}) > _MANY:
-        return _refined(quads)
+        return _refine(quads)
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return dataset
 
 
-def _refined(quads: Sequence[ox.Quad]) -> list[int]:
+def _refine(quads: Sequence[ox.Quad]) -> list[int]:
     """Return a number for each quad, sorted, in which a blank node counts as what stands around it.
 
     The canonical form takes the third power of the number of blank nodes that look alike, as in a long list of ones.
@@ -211,23 +211,23 @@ class _Writer:
 
     def _between(self, start: int, end: int) -> tuple[str, list[str]]:
         """Return the comment behind a statement, and the lines of those above the next, blank ones between groups."""
-        found = [token for token in self._comments if start <= token.start < end]
+        comments = [token for token in self._comments if start <= token.start < end]
         behind = ""
-        if found and "\n" not in self._text[start : found[0].start] and start:
-            behind = found.pop(0).text.rstrip()
+        if comments and "\n" not in self._text[start : comments[0].start] and start:
+            behind = comments.pop(0).text.rstrip()
         lines: list[str] = []
-        for number, token in enumerate(found):
+        for number, token in enumerate(comments):
             lines.append(token.text.rstrip())
-            following = found[number + 1].start if number + 1 < len(found) else end
+            following = comments[number + 1].start if number + 1 < len(comments) else end
             if self._text.count("\n", token.end, following) > 1 and following < len(self._text):
                 lines.append("")
         return behind, lines
 
     def _statement(self, statement: TurtleStatement) -> Iterator[object]:
         if statement.kind == "prefix":
-            yield f"@prefix {statement.name}: {_bracketed(statement.written)} .\n"
+            yield f"@prefix {statement.name}: {_in_brackets(statement.written)} .\n"
         elif statement.kind == "base":
-            yield f"@base {_bracketed(statement.written)} .\n"
+            yield f"@base {_in_brackets(statement.written)} .\n"
         elif statement.kind == "open":
             name = f"{self._plain(statement.subject)} " if statement.subject else ""
             yield f"{name}{{\n"
@@ -238,10 +238,10 @@ class _Writer:
 
     def _triples(self, statement: TurtleStatement) -> Iterator[object]:
         assert statement.subject is not None
-        self._own = self._attached(statement)
+        self._own = self._comments_of(statement)
         yield self._margin
         yield self._node(statement.subject, self._margin)
-        pairs = _ordered(statement.pairs)
+        pairs = _order_pairs(statement.pairs)
         if not pairs:
             yield f" .{self._own.tail(statement.end - 1)}\n"
             return
@@ -251,13 +251,13 @@ class _Writer:
         for line in self._own.above.get(statement.end - 1, ()):
             yield f"{self._margin}{line}\n"
 
-    def _pair(self, pair: Pair, indent: str, separator: str) -> Iterator[object]:
+    def _pair(self, pair: PredicateObjects, indent: str, separator: str) -> Iterator[object]:
         """Yield the line or lines of a predicate with its objects."""
         own = self._own
         for line in own.above.get(pair.predicate.start, ()):
             yield f"{indent}{line}\n"
         verb = "a" if pair.predicate.term == TYPE else self._plain(pair.predicate)
-        objects = self._sorted(pair.objects)
+        objects = self._sort(pair.objects)
         offsets = [node.start for node in objects]
         inline = [self._inline(node) for node in objects]
         together = ", ".join(text or "" for text in inline)
@@ -271,7 +271,7 @@ class _Writer:
         if len(objects) == 1 and offsets[0] not in own.above and pair.predicate.start not in own.behind:
             yield f"{indent}{verb} "
             yield self._node(objects[0], indent)
-            yield f"{separator}{own.tail(_closing(objects[0]))}\n"
+            yield f"{separator}{own.tail(_end_offset(objects[0]))}\n"
             return
         yield f"{indent}{verb}{own.tail(pair.predicate.start)}\n"
         yield from self._objects(objects, indent + "    ", ",", separator)
@@ -283,7 +283,7 @@ class _Writer:
                 yield f"{indent}{line}\n"
             yield indent
             yield self._node(node, indent)
-            yield f"{last if node is objects[-1] else separator}{self._own.tail(_closing(node))}\n"
+            yield f"{last if node is objects[-1] else separator}{self._own.tail(_end_offset(node))}\n"
 
     def _node(self, node: TurtleNode, indent: str) -> Iterator[object]:
         if len(indent) > _DEEPEST * 4:
@@ -295,16 +295,16 @@ class _Writer:
             yield inline
         elif node.kind == "[":
             yield f"[{self._own.tail(node.start)}\n"
-            pairs = _ordered(node.pairs)
+            pairs = _order_pairs(node.pairs)
             for pair in pairs:
                 yield self._pair(pair, indent + "    ", " ;" if pair is not pairs[-1] else "")
-            yield from self._closed(node, indent, "]")
+            yield from self._close(node, indent, "]")
         else:
             yield f"({self._own.tail(node.start)}\n"
             yield from self._objects(node.items, indent + "    ", "", "")
-            yield from self._closed(node, indent, ")")
+            yield from self._close(node, indent, ")")
 
-    def _closed(self, node: TurtleNode, indent: str, bracket: str) -> Iterator[object]:
+    def _close(self, node: TurtleNode, indent: str, bracket: str) -> Iterator[object]:
         for line in self._own.above.get(node.end - 1, ()):
             yield f"{indent}    {line}\n"
         yield f"{indent}{bracket}"
@@ -313,14 +313,14 @@ class _Writer:
         """Return a term on one line, or None for what needs more: several predicates, deep brackets, comments."""
         if node.kind == "term":
             return self._plain(node)
-        members = node.items if node.kind == "(" else [each for pair in node.pairs for each in pair.objects]
+        members = node.items if node.kind == "(" else [member for pair in node.pairs for member in pair.objects]
         several = node.kind == "[" and (len(node.pairs) > 1 or len(members) > 1)
-        offsets = [node.start, node.end - 1, *(each.start for each in members)]
+        offsets = [node.start, node.end - 1, *(member.start for member in members)]
         verbs = [pair.predicate.start for pair in node.pairs]
-        nested = any(each.kind != "term" for each in members)
+        nested = any(member.kind != "term" for member in members)
         if several or (nested and not self._shallow(members)) or self._own.about(*offsets, *verbs):
             return None
-        texts = [self._inline(each) for each in members]
+        texts = [self._inline(member) for member in members]
         if any(text is None or "\n" in text for text in texts):
             return None
         joined = " ".join(text or "" for text in texts)
@@ -334,9 +334,9 @@ class _Writer:
 
     def _shallow(self, members: Sequence[TurtleNode]) -> bool:
         """Tell whether brackets hold one level more at most, such as the list of an alternative path."""
-        return all(item.kind == "term" for each in members for item in _inner(each))
+        return all(item.kind == "term" for member in members for item in _inner(member))
 
-    def _sorted(self, objects: Sequence[TurtleNode]) -> list[TurtleNode]:
+    def _sort(self, objects: Sequence[TurtleNode]) -> list[TurtleNode]:
         """Return objects in their order, each plain one once: IRIs and literals as they are written, brackets last."""
         unique: dict[object, TurtleNode] = {}
         for node in objects:
@@ -362,13 +362,13 @@ class _Writer:
         if suffix.startswith("^"):
             datatype = suffix[2:].strip()
             suffix = f"^^{self._iri(datatype) if datatype.startswith('<') else datatype}"
-        return _quoted(term.value) + suffix
+        return _quote(term.value) + suffix
 
     def _iri(self, text: str) -> str:
         """Return an IRI with its prefix, if there is one for it, or as it is."""
         return self._prefixes.name(text[1:-1]) or text
 
-    def _attached(self, statement: TurtleStatement) -> _Comments:
+    def _comments_of(self, statement: TurtleStatement) -> _Comments:
         """Return the comments inside a statement with what they stand by."""
         inside = [token for token in self._comments if statement.start <= token.start < statement.end]
         own = _Comments()
@@ -390,27 +390,27 @@ class _Writer:
 def _in_order(statements: Sequence[TurtleStatement]) -> list[TurtleStatement]:
     """Return statements with each run of directives sorted, unless something depends on the order of a run."""
     shown: list[TurtleStatement] = []
-    for directives, group in groupby(statements, lambda each: each.kind in ("prefix", "base")):
+    for directives, group in groupby(statements, lambda statement: statement.kind in ("prefix", "base")):
         run = list(group)
-        names = [each.name for each in run]
-        absolute = all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", each.written) for each in run)
+        names = [statement.name for statement in run]
+        absolute = all(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", statement.written) for statement in run)
         sortable = directives and absolute and len(set(names)) == len(names)
-        shown += sorted(run, key=lambda each: (each.kind == "base", each.name)) if sortable else run
+        shown += sorted(run, key=lambda statement: (statement.kind == "base", statement.name)) if sortable else run
     return shown
 
 
-def _closing(node: TurtleNode) -> int:
+def _end_offset(node: TurtleNode) -> int:
     """Return the offset that a comment behind a node stands by."""
     return node.start if node.kind == "term" else node.end - 1
 
 
 def _inner(node: TurtleNode) -> list[TurtleNode]:
-    return [*node.items, *(each for pair in node.pairs for each in pair.objects)]
+    return [*node.items, *(value for pair in node.pairs for value in pair.objects)]
 
 
 def _anchors(statement: TurtleStatement) -> Iterator[int]:
     """Yield the offsets of what a comment can stand by: predicates, objects, items, and closing brackets."""
-    waiting: list[tuple[TurtleNode | None, Sequence[Pair]]] = [(statement.subject, statement.pairs)]
+    waiting: list[tuple[TurtleNode | None, Sequence[PredicateObjects]]] = [(statement.subject, statement.pairs)]
     while waiting:
         node, pairs = waiting.pop()
         if node is not None:
@@ -421,20 +421,20 @@ def _anchors(statement: TurtleStatement) -> Iterator[int]:
             pairs = [*pairs, *node.pairs]
         for pair in pairs:
             yield pair.predicate.start
-            waiting += [(each, ()) for each in pair.objects]
+            waiting += [(value, ()) for value in pair.objects]
 
 
-def _ordered(pairs: Iterable[Pair]) -> list[Pair]:
+def _order_pairs(pairs: Iterable[PredicateObjects]) -> list[PredicateObjects]:
     """Return pairs in the fixed order, those of one predicate together."""
-    merged: dict[str, Pair] = {}
+    merged: dict[str, PredicateObjects] = {}
     for pair in pairs:
         iri = str(pair.predicate.term)[1:-1]
         known = merged.get(iri)
-        merged[iri] = Pair(known.predicate, [*known.objects, *pair.objects]) if known else pair
+        merged[iri] = PredicateObjects(known.predicate, [*known.objects, *pair.objects]) if known else pair
     return [merged[iri] for iri in sorted(merged, key=lambda iri: (_RANKS.get(iri, 0), iri))]
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     """Return a string in double quotes, three of them where it has several lines."""
     if "\n" in value and "\r" not in value:
         text = re.sub(r'"(?="|\Z)', r'\\"', value.replace("\\", "\\\\"))
@@ -447,7 +447,7 @@ def _hexadecimal(match: re.Match[str]) -> str:
     return _ESCAPES.get(match[0], f"\\u{ord(match[0]):04X}")
 
 
-def _bracketed(iri: str) -> str:
+def _in_brackets(iri: str) -> str:
     return f"<{iri}>"
 
 
@@ -470,19 +470,19 @@ def files(paths: Iterable[Path]) -> list[Path]:
     """Return the Turtle and TriG files among paths and in the folders among them, each once, sorted by folder.
 
     Raises:
-        TriplomacyError: a path does not exist, is no such file, or a folder has none.
+        TriplomacyError: a path does not exist, is not such a file, or a folder has none.
     """
-    found: dict[Path, None] = {}
+    files_in_order: dict[Path, None] = {}
     for path in paths:
         inside = (
-            sorted(each for each in path.rglob("*") if each.suffix in (".ttl", ".trig")) if path.is_dir() else [path]
+            sorted(file for file in path.rglob("*") if file.suffix in (".ttl", ".trig")) if path.is_dir() else [path]
         )
         if not path.exists():
             raise TriplomacyError("no such file or folder; correct PATH", path=path)
         if not inside or (path.is_file() and path.suffix not in (".ttl", ".trig")):
             raise TriplomacyError("no Turtle here; give .ttl or .trig files, or a folder with some", path=path)
-        found.update(dict.fromkeys(inside))
-    return list(found)
+        files_in_order.update(dict.fromkeys(inside))
+    return list(files_in_order)
 
 
 def of_file(path: Path) -> tuple[str, str]:

@@ -88,7 +88,7 @@ def _place_of_error(path: Path, content: bytes | Path | None = None) -> Iterator
         yield
     except SyntaxError as error:
         text = content if isinstance(content, bytes) else (content or path).read_bytes()
-        raise _malformed(path, error, text) from None
+        raise _syntax_error(path, error, text) from None
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
 
@@ -99,13 +99,13 @@ def rdf_format(path: Path) -> ox.RdfFormat:
     Raises:
         TriplomacyError: it names none.
     """
-    found = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
-    if found is None:
+    form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
+    if form is None:
         raise TriplomacyError("no RDF format has this ending; use .ttl, .trig, .nt, .nq, .rdf or .jsonld", path=path)
-    return found
+    return form
 
 
-def _malformed(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:
+def _syntax_error(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:
     """Return the exception for a parser's complaint about the content of *path*, with the place where it stands."""
     try:
         content.decode("utf-8")

@@ -55,7 +55,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Scope:
+class _Directives:
     """The prefixes and the base that hold from some statement on."""
 
     prefixes: dict[str, str]
@@ -75,10 +75,10 @@ class SourceMap:
     def begins(self, subject: ox.NamedNode | ox.BlankNode) -> Place | None:
         """Return where the first statement about a node begins, the one that gives it a class before others."""
         written = list(self.about(subject))
-        typed = [each for each in written if each.triple.predicate == TYPE]
-        return next((each.block for each in [*typed, *written] if each.subject == each.block), None) or next(
-            (each.subject for each in written), None
-        )
+        typed = [statement for statement in written if statement.triple.predicate == TYPE]
+        return next(
+            (statement.block for statement in [*typed, *written] if statement.subject == statement.block), None
+        ) or next((statement.subject for statement in written), None)
 
     def about(self, subject: ox.NamedNode | ox.BlankNode) -> Iterator[Written]:
         """Yield the triples that a node is the subject of, in the order of the files."""
@@ -109,7 +109,7 @@ class _File:
         self.scope = scope
         self._all: dict[ox.NamedNode | ox.BlankNode, list[Written]] | None = None
         self._document: TurtleDocument | None = None
-        self._blocks: dict[str, list[tuple[int, int, _Scope]]] | None = None
+        self._blocks: dict[str, list[tuple[int, int, _Directives]]] | None = None
         self._known: dict[str, list[Written]] = {}
         self._of_object: dict[object, list[Written]] | None = None
 
@@ -174,7 +174,7 @@ class _File:
         self._cut()
         assert self._blocks is not None
         for block in self._blocks.get(subject.value, ()):
-            yield from (each for each in self._in_block(*block) if each.triple.subject == subject)
+            yield from (statement for statement in self._in_block(*block) if statement.triple.subject == subject)
 
     def _in_blocks_with(self, piece: str, term: ox.NamedNode | ox.Literal) -> Iterator[Written]:
         """Yield the triples with a term as their object, of the statements that have a piece of its text."""
@@ -184,7 +184,9 @@ class _File:
         every = (block for blocks in self._blocks.values() for block in blocks)
         for start, end, scope in sorted(every, key=lambda block: block[0]):
             if text.find(piece, start, end) >= 0:
-                yield from (each for each in self._in_block(start, end, scope) if each.triple.object == term)
+                yield from (
+                    statement for statement in self._in_block(start, end, scope) if statement.triple.object == term
+                )
 
     def _cut(self) -> None:
         """Cut the text into its statements, if that has not been done."""
@@ -193,12 +195,12 @@ class _File:
             for name, start, end, scope in _blocks(self._read()):
                 self._blocks.setdefault(name, []).append((start, end, scope))
 
-    def _in_block(self, start: int, end: int, scope: _Scope) -> Iterator[Written]:
+    def _in_block(self, start: int, end: int, scope: _Directives) -> Iterator[Written]:
         document = self._read()
         document.enter(scope.prefixes, scope.base)
         for statement in document.within(start, end):
             if statement.kind == "triples":
-                yield from [self._written(document, placed) for placed in _triples(document, statement)]
+                yield from [self._locate(document, placed) for placed in _triples(document, statement)]
 
     def _whole(self) -> dict[ox.NamedNode | ox.BlankNode, list[Written]]:
         if self._all is None:
@@ -216,10 +218,10 @@ class _File:
         elif suffix in _MAPPED:
             document = turtle.document(self.path, scope=self.scope)
             for placed in document.quads():
-                yield self._written(document, placed)
+                yield self._locate(document, placed)
         else:
             place = Place(self.path)
-            for triple in _parsed(self.path, self.scope):
+            for triple in _parse(self.path, self.scope):
                 yield Written(triple, place, place, place, place)
 
     def _by_line(self) -> Iterator[Written]:
@@ -227,9 +229,9 @@ class _File:
         for number, line in enumerate(lines, 1):
             for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                 place = Place(self.path, number)
-                yield Written(_renamed(quad.triple, self.scope), place, place, place, place)
+                yield Written(_in_scope(quad.triple, self.scope), place, place, place, place)
 
-    def _written(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
+    def _locate(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
         def place(span: Span) -> Place:
             return Place(self.path, *document.region(*span))
 
@@ -241,24 +243,24 @@ def _triples(document: TurtleDocument, statement: TurtleStatement) -> Iterator[P
     return document.triples(statement, ox.DefaultGraph())
 
 
-def _parsed(path: Path, scope: str) -> Iterator[ox.Triple]:
+def _parse(path: Path, scope: str) -> Iterator[ox.Triple]:
     form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
     for quad in ox.parse(path=path, format=form, base_iri=path.resolve().as_uri()):
-        yield _renamed(quad.triple, scope)
+        yield _in_scope(quad.triple, scope)
 
 
-def _renamed(triple: ox.Triple, scope: str) -> ox.Triple:
+def _in_scope(triple: ox.Triple, scope: str) -> ox.Triple:
     """Return a triple with the names of its blank nodes in a file's own scope."""
 
-    def named(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
+    def rename(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
         return ox.BlankNode(f"{scope}n{term.value}") if isinstance(term, ox.BlankNode) else term
 
-    return ox.Triple(named(triple.subject), triple.predicate, named(triple.object))  # type: ignore[arg-type]
+    return ox.Triple(rename(triple.subject), triple.predicate, rename(triple.object))  # type: ignore[arg-type]
 
 
-def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Scope]]:
+def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Directives]]:
     """Yield the subject's IRI, or nothing, the range and the scope of each statement of a Turtle text."""
-    scope = _Scope({}, document.base)
+    scope = _Directives({}, document.base)
     for piece in _piece().finditer(document.text):
         start = _after(_LEAD, document.text, piece.start())
         head = _HEAD.match(document.text, start)
@@ -271,7 +273,7 @@ def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Scope]]:
                 if statement.kind == "triples":
                     iri = subject.value if isinstance(subject, ox.NamedNode) else ""
                     yield iri, statement.start, statement.end, scope
-                scope = _Scope(dict(document.prefixes), document.base)
+                scope = _Directives(dict(document.prefixes), document.base)
         else:
             document.enter(scope.prefixes, scope.base)
             iri = "" if head[0][0] in "[(_" else document.iri(head[0], start)

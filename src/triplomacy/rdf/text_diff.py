@@ -127,8 +127,8 @@ def diff(before: Iterable[ox.Triple], now: Iterable[ox.Triple]) -> TripleChange:
 
 def sharing_slot(gone: Iterable[ox.Triple], others: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
     """Return the triples with the subject and predicate of one that is gone."""
-    places = {(each.subject, each.predicate) for each in gone}
-    return frozenset(each for each in others if (each.subject, each.predicate) in places)
+    places = {(triple.subject, triple.predicate) for triple in gone}
+    return frozenset(triple for triple in others if (triple.subject, triple.predicate) in places)
 
 
 def statements_about(
@@ -145,7 +145,7 @@ def statements_about(
     Raises:
         TriplomacyError: the ending of *path* names no RDF format.
     """
-    subjects = {str(each.subject)[1:-1] for each in triples if isinstance(each.subject, ox.NamedNode)}
+    subjects = {str(triple.subject)[1:-1] for triple in triples if isinstance(triple.subject, ox.NamedNode)}
     if not subjects:
         return frozenset()
     try:
@@ -172,10 +172,10 @@ def _diff_texts(before: bytes, now: bytes, path: Path, known: Outline) -> Triple
     directives = (*above, *((start + one, start + two) for one, two in own), *below)
     text = _Text(now, path, Outline(directives, known.escaped))
     had, has = text.part(old, start), text.part(new, start)
-    if any(_has_blank(each) for each in had | has):
+    if any(_has_blank(triple) for triple in had | has):
         raise _UnsureError
     gone, fresh = had - has, has - had
-    elsewhere = text.about({str(each.subject)[1:-1] for each in gone | fresh}, start, end)
+    elsewhere = text.about({str(triple.subject)[1:-1] for triple in gone | fresh}, start, end)
     gone, fresh = gone - elsewhere, fresh - elsewhere
     return TripleChange(gone, fresh, sharing_slot(gone, (had & has) | elsewhere))
 
@@ -192,9 +192,9 @@ class _Text:
     def part(self, part: bytes, place: int) -> frozenset[ox.Triple]:
         """Return the triples of whole statements that stand, or stood, in a place."""
         head = b"\n".join([*(text for start, text in self.directives if start < place), b""])
-        return self._parsed(head + part)
+        return self._parse(head + part)
 
-    def _parsed(self, text: bytes) -> frozenset[ox.Triple]:
+    def _parse(self, text: bytes) -> frozenset[ox.Triple]:
         try:
             return frozenset(parse_text(text, self.path))
         except MalformedInput:
@@ -209,7 +209,7 @@ class _Text:
             return frozenset()
         if self.escaped or len(subjects) > _SUBJECTS:
             raise _UnsureError
-        names = _Names(self.directives, self.path)
+        names = _Spellings(self.directives, self.path)
         spans = ((0, start), (end, len(self.text)))
         places = sorted(place for iri in subjects for span in spans for place in self._places(iri, names, span))
         pieces, reached = list(self.directives), 0
@@ -218,38 +218,38 @@ class _Text:
                 first, reached = _statement_start(self.text, place), _statement_end(self.text, place)
                 pieces = [piece for piece in pieces if not first <= piece[0] < reached]
                 pieces.append((first, self.text[first:reached]))
-        return self._parsed(b"\n".join(text for _, text in sorted(pieces))) if places else frozenset()
+        return self._parse(b"\n".join(text for _, text in sorted(pieces))) if places else frozenset()
 
-    def _places(self, subject: str, names: _Names, span: tuple[int, int]) -> Iterator[int]:
+    def _places(self, subject: str, names: _Spellings, span: tuple[int, int]) -> Iterator[int]:
         """Yield where an IRI may be written between two offsets."""
         iri = subject.encode()
         piece = names.piece(iri)
-        place, found = self.text.find(piece, *span), 0
+        place, count = self.text.find(piece, *span), 0
         while place >= 0:
             if names.may_be(iri, self.text, place, place + len(piece)):
-                found += 1
+                count += 1
                 yield place
-            if found > _PLACES:
+            if count > _PLACES:
                 raise _UnsureError
             place = self.text.find(piece, place + 1, span[1])
 
 
-class _Names:
+class _Spellings:
     """In which ways an IRI can be written, given the directives of a text."""
 
     def __init__(self, directives: Sequence[tuple[int, bytes]], path: Path) -> None:
         self.starts, self.bases = [0], [path.resolve().as_uri().encode()]
         self.prefixes: set[tuple[bytes, bytes]] = set()
         for start, text in directives:
-            if found := _BASE.match(text):
+            if match := _BASE.match(text):
                 self.starts.append(start)
-                self.bases.append(found[1])
-            elif found := _PREFIX.match(text):
-                self.prefixes.add((found[1], found[2]))
+                self.bases.append(match[1])
+            elif match := _PREFIX.match(text):
+                self.prefixes.add((match[1], match[2]))
         written = [*self.bases, *(iri for _, iri in self.prefixes)]
         if any(not _ABSOLUTE.match(iri) or _DOTS.search(iri) or b"\\" in iri for iri in written):
             raise _UnsureError
-        self.folders = [found[0] if (found := _FOLDER.match(base)) else None for base in self.bases]
+        self.folders = [match[0] if (match := _FOLDER.match(base)) else None for base in self.bases]
         self.documents = {base.partition(b"#")[0] for base in self.bases}
 
     def piece(self, iri: bytes) -> bytes:
@@ -356,7 +356,7 @@ def _directives(text: bytes) -> list[tuple[int, int]]:
         _UnsureError: that cannot be told.
     """
     lower = text.lower()
-    found = []
+    directives = []
     for word in (b"prefix", b"base"):
         place = lower.find(word)
         while place >= 0:
@@ -365,9 +365,9 @@ def _directives(text: bytes) -> list[tuple[int, int]]:
                 directive = _DIRECTIVE.match(text, place - (text[place - 1 : place] == b"@"))
                 if not directive:
                     raise _UnsureError
-                found.append(directive.span())
+                directives.append(directive.span())
             place = lower.find(word, end)
-    return sorted(found)
+    return sorted(directives)
 
 
 def _is_name(text: bytes, place: int) -> bool:

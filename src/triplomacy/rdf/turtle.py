@@ -106,11 +106,11 @@ class TurtleNode:
     start: int
     end: int
     kind: Literal["term", "[", "("] = "term"
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[PredicateObjects] = field(default_factory=list)
     items: list[TurtleNode] = field(default_factory=list)
 
 
-class Pair(NamedTuple):
+class PredicateObjects(NamedTuple):
     """A predicate with its objects."""
 
     predicate: TurtleNode
@@ -132,7 +132,7 @@ class TurtleStatement:
     iri: str = ""
     written: str = ""
     subject: TurtleNode | None = None
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[PredicateObjects] = field(default_factory=list)
 
 
 Span = tuple[int, int]
@@ -291,7 +291,9 @@ class TurtleDocument:
     def _inner(self, node: TurtleNode) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         return self._pairs(node, node.pairs) if node.kind == "[" else self._cells(node)
 
-    def _pairs(self, subject: TurtleNode, pairs: Sequence[Pair]) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
+    def _pairs(
+        self, subject: TurtleNode, pairs: Sequence[PredicateObjects]
+    ) -> Iterator[tuple[TurtleNode, TurtleNode, TurtleNode]]:
         for pair in pairs:
             for value in pair.objects:
                 yield subject, pair.predicate, value
@@ -338,7 +340,7 @@ class TurtleDocument:
                 raise
             self.errors.append(error)
 
-    def _misplaced(self, wanted: str) -> NoReturn:
+    def _fail_at(self, wanted: str) -> NoReturn:
         token = self._token
         if token.kind == "open":
             self._fail("the string is not closed on its line, or has an escape that Turtle does not know", token)
@@ -349,7 +351,7 @@ class TurtleDocument:
 
     def _expect(self, mark: str, wanted: str) -> TurtleToken:
         if not self._is(mark):
-            self._misplaced(wanted)
+            self._fail_at(wanted)
         return self._next()
 
     def _recover(self, start: int) -> None:
@@ -387,12 +389,12 @@ class TurtleDocument:
         if keyword.text.lower().endswith("prefix"):
             statement.kind = "prefix"
             if self._token.kind != "name" or self._token.text.find(":") != len(self._token.text) - 1:
-                self._misplaced("a prefix with a colon")
+                self._fail_at("a prefix with a colon")
             statement.name = self._next().text[:-1]
         if self._token.kind != "iri":
-            self._misplaced("an IRI in angle brackets")
+            self._fail_at("an IRI in angle brackets")
         statement.end, statement.written = self._token.end, self._token.text[1:-1]
-        statement.iri = self._resolved(self._next())
+        statement.iri = self._resolve(self._next())
         if statement.kind == "prefix":
             self.prefixes[statement.name] = statement.iri
         else:
@@ -409,17 +411,17 @@ class TurtleDocument:
         if not self._is("{"):
             self._next()
             name = self._label()
-        return self._opened(start, name)
+        return self._open_statement(start, name)
 
     def _label(self) -> TurtleNode:
         if self._is("["):
             start = self._next().start
             return TurtleNode(self._anonymous(start), start, self._expect("]", "]").end)
         if self._token.kind not in ("iri", "name", "label"):
-            self._misplaced("the name of a graph")
+            self._fail_at("the name of a graph")
         return self._term()
 
-    def _opened(self, start: int, name: TurtleNode | None) -> TurtleStatement:
+    def _open_statement(self, start: int, name: TurtleNode | None) -> TurtleStatement:
         end = self._expect("{", "{").end
         self._inside = True
         return TurtleStatement("open", start, end, subject=name)
@@ -428,13 +430,13 @@ class TurtleDocument:
         """Read a subject with its predicates and objects, through brackets of any depth, up to the full stop."""
         start = self._token.start
         if self._token.kind not in ("iri", "name", "label") and not self._is("[", "("):
-            self._misplaced("a subject")
+            self._fail_at("a subject")
         subject = self._node()
         if subject.kind != "term":
             self._walk([_frame(subject)])
         graph_name = isinstance(subject.term, Name) and not subject.pairs and self.text[start] != "("
         if self.trig and not self._inside and self._is("{") and graph_name:
-            return self._opened(start, subject)
+            return self._open_statement(start, subject)
         root = TurtleNode(subject.term, start, subject.end)
         if not (subject.kind == "[" and subject.pairs and self._ends()):
             self._walk([_Frame(root, ".", "verb")])
@@ -484,8 +486,8 @@ class TurtleDocument:
         elif token.kind in ("iri", "name"):
             predicate = self._term()
         else:
-            self._misplaced("a predicate" if frame.node.pairs or frame.closer == "." else "a predicate or ]")
-        frame.node.pairs.append(Pair(predicate, []))
+            self._fail_at("a predicate" if frame.node.pairs or frame.closer == "." else "a predicate or ]")
+        frame.node.pairs.append(PredicateObjects(predicate, []))
         frame.state = "object"
 
     def _after(self, frame: _Frame) -> None:
@@ -497,7 +499,7 @@ class TurtleDocument:
                 self._next()
             frame.state = "verb"
         else:
-            self._misplaced("one of ; , " + frame.closer)
+            self._fail_at("one of ; , " + frame.closer)
 
     def _node(self) -> TurtleNode:
         """Read an object, or the opening of one that is in brackets."""
@@ -523,14 +525,14 @@ class TurtleDocument:
         elif token.kind in ("iri", "name"):
             term = self._iri(token)
         else:
-            self._misplaced("an object")
+            self._fail_at("an object")
         self._next()
         return TurtleNode(term, token.start, token.end)
 
     def _literal(self) -> TurtleNode:
         token = self._next()
         quotes = 3 if token.kind == "long" else 1
-        value = self._unescaped(token.text[quotes:-quotes], token)
+        value = self._unescape(token.text[quotes:-quotes], token)
         if self._token.kind == "language":
             language = self._next()
             try:
@@ -541,7 +543,7 @@ class TurtleDocument:
         if self._token.kind == "type":
             self._next()
             if self._token.kind not in ("iri", "name"):
-                self._misplaced("a data type")
+                self._fail_at("a data type")
             datatype = self._next()
             return TurtleNode(ox.Literal(value, datatype=self._iri(datatype)), token.start, datatype.end)
         return TurtleNode(ox.Literal(value), token.start, token.end)
@@ -552,7 +554,7 @@ class TurtleDocument:
     def _iri(self, token: TurtleToken) -> ox.NamedNode:
         known = self._iris.get(token.text)
         if known is None:
-            iri = self._resolved(token) if token.kind == "iri" else self._expanded(token)
+            iri = self._resolve(token) if token.kind == "iri" else self._expand(token)
             try:
                 known = ox.NamedNode(iri)
             except ValueError:
@@ -561,17 +563,17 @@ class TurtleDocument:
             self._iris[token.text] = known
         return known
 
-    def _expanded(self, token: TurtleToken) -> str:
+    def _expand(self, token: TurtleToken) -> str:
         prefix, _, local = token.text.partition(":")
         if prefix not in self.prefixes:
             self._wrong(f"no such prefix: {prefix}:; declare it with @prefix", token)
             self.prefixes[prefix] = "urn:undeclared:"
         return self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
-    def _resolved(self, token: TurtleToken) -> str:
-        return resolve(self._unescaped(token.text[1:-1], token), self.base)
+    def _resolve(self, token: TurtleToken) -> str:
+        return resolve(self._unescape(token.text[1:-1], token), self.base)
 
-    def _unescaped(self, text: str, token: TurtleToken) -> str:
+    def _unescape(self, text: str, token: TurtleToken) -> str:
         if "\\" not in text:
             return text
 
@@ -617,7 +619,7 @@ def resolve(reference: str, base: str | None) -> str:
     """Return an IRI reference resolved against a base, by RFC 3986, section 5.2; without a base, as it is."""
     scheme, authority, path, query, fragment = _parts(reference)
     if base is None or scheme is not None:
-        return reference if base is None else _joined(scheme, authority, _without_dots(path), query, fragment)
+        return reference if base is None else _join_iri(scheme, authority, _without_dots(path), query, fragment)
     base_scheme, base_authority, base_path, base_query, _ = _parts(base)
     if authority is None:
         authority = base_authority
@@ -630,7 +632,7 @@ def resolve(reference: str, base: str | None) -> str:
             path = _without_dots(path)
     else:
         path = _without_dots(path)
-    return _joined(base_scheme, authority, path, query, fragment)
+    return _join_iri(base_scheme, authority, path, query, fragment)
 
 
 def _parts(iri: str) -> tuple[str | None, str | None, str, str | None, str | None]:
@@ -639,7 +641,7 @@ def _parts(iri: str) -> tuple[str | None, str | None, str, str | None, str | Non
     return match[1], match[2], match[3], match[4], match[5]
 
 
-def _joined(scheme: str | None, authority: str | None, path: str, query: str | None, fragment: str | None) -> str:
+def _join_iri(scheme: str | None, authority: str | None, path: str, query: str | None, fragment: str | None) -> str:
     parts = ((scheme, "", ":"), (authority, "//", ""), (path, "", ""), (query, "?", ""), (fragment, "#", ""))
     return "".join(f"{before}{part}{after}" for part, before, after in parts if part is not None)
 

@@ -10,15 +10,15 @@ from pathlib import Path
 @cache
 def standard() -> Mapping[str, frozenset[str]]:
     """Return the names of each standard vocabulary by its namespace."""
-    found: dict[str, frozenset[str]] = {}
+    terms_by_namespace: dict[str, frozenset[str]] = {}
     namespace = ""
     for line in Path(__file__).with_name("vocabularies.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith(" "):
-            found[namespace] |= frozenset(line.split())
+            terms_by_namespace[namespace] |= frozenset(line.split())
         else:
             namespace = line.split()[1]
-            found[namespace] = frozenset()
-    return found
+            terms_by_namespace[namespace] = frozenset()
+    return terms_by_namespace
 
 
 def namespace(iri: str) -> str:

@@ -112,7 +112,11 @@ class Endpoint:
 
     def _page(self, text: str, first: ResponsePart, offset: int, size: int) -> ResponsePart | None:
         """Return *size* rows of an answer from *offset* on, or None if there are none."""
-        forms = (paging.scrolled, paging.paged) if first.is_cut else (paging.paged, paging.scrolled)
+        forms = (
+            (paging.with_page_outside, paging.with_page)
+            if first.is_cut
+            else (paging.with_page, paging.with_page_outside)
+        )
         texts = [page_query for form in forms if (page_query := form(text, first.variables, offset, size))]
         for number, page_query in enumerate(texts, start=1):
             try:
@@ -242,7 +246,7 @@ def connect(url: str, timeout: float = 0.0) -> Endpoint:
     Raises:
         TriplomacyError: *url* is not an address, or the credentials cannot be read.
     """
-    address = http.checked(url)
+    address = http.check_url(url)
     client = Client(address, http.from_environment(address), timeout or http.TIMEOUT)
     return Endpoint(address, client)
 

@@ -273,7 +273,7 @@ class _Reloader:
 def _file_versions(settings: Settings) -> list[tuple[str, int, int]]:
     """Return the files that are served with their modification times and sizes, sorted by path."""
     versions = []
-    for path in sorted(settings.data or settings.project.watched()):
+    for path in sorted(settings.data or settings.project.files_to_watch()):
         with suppress(OSError):
             stat = path.stat()
             versions.append((str(path), stat.st_mtime_ns, stat.st_size))

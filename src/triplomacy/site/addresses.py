@@ -21,10 +21,10 @@ def path(iri: str, extension: str) -> str:
         TriplomacyError: an IRI can be no file's name: a part of its path is empty, begins with a dot, or has a
             character that is forbidden there.
     """
-    found = unquote(iri.removeprefix(ROOT).partition("#")[0])
-    if any(not part or part.startswith(".") or set(part) & _FORBIDDEN for part in found.split("/")):
+    name = unquote(iri.removeprefix(ROOT).partition("#")[0])
+    if any(not part or part.startswith(".") or set(part) & _FORBIDDEN for part in name.split("/")):
         raise TriplomacyError(f"{compress(iri)} has no place in a folder: a part of its path can be no file's name")
-    return f"{found}.{extension}"
+    return f"{name}.{extension}"
 
 
 _FORBIDDEN: Final = {"\\", "?", *map(chr, range(32)), "\x7f"}

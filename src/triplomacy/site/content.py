@@ -26,7 +26,7 @@ LISTS: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
 """The pages that describe no single IRI by their names, the opening page left aside."""
 
 
-def located(path: str) -> str:
+def address_of_file(path: str) -> str:
     """Return the address of a file below that of the site: a folder's for its ``index.html``."""
     return path.removesuffix("index.html") if path.rpartition("/")[2] == "index.html" else path
 
@@ -45,7 +45,7 @@ def static(folder: Folder) -> None:
             folder.put(f"static/{path.relative_to(pages.STATIC).as_posix()}", path.read_bytes())
 
 
-def described(publication: Publication, folder: Folder, step: Callable[[int, int], None]) -> None:
+def write_documents(publication: Publication, folder: Folder, step: Callable[[int, int], None]) -> None:
     """Write the documents of all IRIs, and the tombstones of those that are gone.
 
     Args:
@@ -57,8 +57,8 @@ def described(publication: Publication, folder: Folder, step: Callable[[int, int
     for number, iri in enumerate(iris):
         step(number, len(iris))
         document(publication, folder, publication.documents.get(iri))
-    for found in publication.beside():
-        document(publication, folder, found)
+    for other in publication.beside():
+        document(publication, folder, other)
     for iri in publication.gone.whole():
         path = addresses.path(iri, "html")
         replaced, below = publication.gone.replaced[iri], publication.gone.below(iri)
@@ -66,22 +66,22 @@ def described(publication: Publication, folder: Folder, step: Callable[[int, int
         data(folder, gone.tombstone(iri, publication.gone))
 
 
-def document(publication: Publication, folder: Folder, found: Document) -> None:
+def document(publication: Publication, folder: Folder, described: Document) -> None:
     """Write a document in each format."""
-    data(folder, found)
-    if found.iri not in PAGES:
-        path = addresses.path(found.iri, "html")
-        below = publication.gone.below(found.iri)
-        folder.put(path, pages.document(publication.site(path), publication.dataset, found, gone=below))
+    data(folder, described)
+    if described.iri not in PAGES:
+        path = addresses.path(described.iri, "html")
+        below = publication.gone.below(described.iri)
+        folder.put(path, pages.document(publication.site(path), publication.dataset, described, gone=below))
 
 
-def data(folder: Folder, found: Document) -> None:
+def data(folder: Folder, described: Document) -> None:
     """Write a document in each format of linked data."""
     for form in FORMATS:
-        folder.put(addresses.path(found.iri, form.extension), documents.serialise(found, form))
+        folder.put(addresses.path(described.iri, form.extension), documents.serialise(described, form))
 
 
-def dumped(publication: Publication, folder: Folder) -> None:
+def write_dumps(publication: Publication, folder: Folder) -> None:
     """Write the whole dataset in files to be downloaded, and the mappings."""
     for name, body in dumps.files(publication.graphs, publication.dataset).items():
         folder.put(f"dumps/{name}", body)
@@ -89,7 +89,7 @@ def dumped(publication: Publication, folder: Folder) -> None:
         folder.put(f"dumps/{mappings.NAME}", mappings.sssom(publication.project, publication.graphs))
 
 
-def published(publication: Publication, folder: Folder, key: str | None, log: str, path: str) -> None:
+def write_nanopublications(publication: Publication, folder: Folder, key: str | None, log: str, path: str) -> None:
     """Write the nanopublications of all claims and the log of all that there were.
 
     Args:
@@ -100,6 +100,6 @@ def published(publication: Publication, folder: Folder, key: str | None, log: st
         path: the file that it stands in.
     """
     former = nanopublications.of_tsv(log, path) if log else ()
-    found = nanopublications.publish(publication.graphs, key=key, log=former)
-    for name, body in found.files().items():
+    published = nanopublications.publish(publication.graphs, key=key, log=former)
+    for name, body in published.files().items():
         folder.put(f"nanopublications/{name}", body)

@@ -21,8 +21,8 @@ def atom(base: str, releases: Sequence[Release], present: Release | None) -> str
         present: the state that is published now, where it is not that of the last release.
     """
     shown = ([present] if present else []) + list(releases)
-    updated = max((each.day for each in shown), default="") or _EPOCH
-    entries = [_entry(base, each, is_released=each is not present) for each in shown]
+    updated = max((release.day for release in shown), default="") or _EPOCH
+    entries = [_entry(base, release, is_released=release is not present) for release in shown]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="utf-8"?>',
@@ -46,7 +46,7 @@ def _entry(base: str, release: Release, *, is_released: bool) -> str:
         name, title = versioned(DATASET, release.version), f"Release {release.version}"
         place = f"{base}/release/{release.version}/changes.html"
     else:
-        name, title, place = _named(release.sha256), "Not yet released", f"{base}/changes.html"
+        name, title, place = _hash_iri(release.sha256), "Not yet released", f"{base}/changes.html"
     since = f"Since {release.before}" if release.before else "The first"
     return "\n".join(
         [
@@ -55,18 +55,18 @@ def _entry(base: str, release: Release, *, is_released: bool) -> str:
             f"    <title>{escape(title)}</title>",
             f"    <updated>{_instant(release.day or _EPOCH)}</updated>",
             f'    <link rel="alternate" type="text/html" href={quoteattr(place)}/>',
-            f"    <summary>{escape(f'{since}: {_told(release.counts)}.')}</summary>",
+            f"    <summary>{escape(f'{since}: {_summary(release.counts)}.')}</summary>",
             "  </entry>",
         ]
     )
 
 
-def _told(counts: Mapping[str, Mapping[str, int]]) -> str:
-    told = [
+def _summary(counts: Mapping[str, Mapping[str, int]]) -> str:
+    lines = [
         f"{name}s {', '.join(f'{number:,} {what}' for what, number in numbers.items() if number)}"
         for name, numbers in counts.items()
     ]
-    return "; ".join(told) or "no changes"
+    return "; ".join(lines) or "no changes"
 
 
 def _instant(day: str) -> str:
@@ -74,7 +74,7 @@ def _instant(day: str) -> str:
     return f"{day}T00:00:00Z"
 
 
-def _named(sha256: str) -> str:
+def _hash_iri(sha256: str) -> str:
     """Return the IRI of something by its hash (RFC 6920)."""
     digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
     return f"ni:///sha-256;{digest}"

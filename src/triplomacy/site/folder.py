@@ -69,19 +69,21 @@ def files(root: Path) -> list[str]:
     """Return the paths of the files that the site in a folder consists of, sorted, its list of them not among them.
 
     Raises:
-        TriplomacyError: the folder is no site, or its list cannot be read.
+        TriplomacyError: the folder is not a site, or its list cannot be read.
     """
     path = root / CHECKSUMS
     if not path.is_file():
-        raise TriplomacyError("is no site; name a folder that triplomacy site wrote", path=root)
-    found = []
+        raise TriplomacyError("is not a site; name a folder that triplomacy site wrote", path=root)
+    names = []
     for number, line in enumerate(read_text(path).splitlines(), 1):
         digest, gap, name = line.partition("  ")
         parts = name.split("/")
         if not gap or len(digest) != 64 or not name or {"", ".", ".."} & set(parts):
-            raise TriplomacyError("is no list of a site's files; take it from the site again", path=path, line=number)
-        found.append(name)
-    return sorted(found)
+            raise TriplomacyError(
+                "is not a list of a site's files; take it from the site again", path=path, line=number
+            )
+        names.append(name)
+    return sorted(names)
 
 
 def check(output: Path) -> None:
@@ -108,7 +110,7 @@ def _below(root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def replacing(output: Path) -> Iterator[Folder]:
+def replace_folder(output: Path) -> Iterator[Folder]:
     """Let the block write a folder, and put it in the place of *output* once it is complete.
 
     Raises:

@@ -30,8 +30,8 @@ class Gone:
     replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def below(self, iri: str) -> dict[str, tuple[str, ...]]:
-        """Return the hash IRIs of an IRI that are gone."""
-        return {each: others for each, others in self.replaced.items() if each.startswith(f"{iri}#")}
+        """Return the hash IRIs of an IRI that are gone, with what replaces them."""
+        return {iri_below: others for iri_below, others in self.replaced.items() if iri_below.startswith(f"{iri}#")}
 
     def whole(self) -> list[str]:
         """Return the IRIs without a fragment whose documents are gone, sorted."""
@@ -42,33 +42,33 @@ def read(path: Path) -> set[str]:
     """Return the IRIs of a list, or of the one in the folder of a site.
 
     Raises:
-        MalformedInput: a line is no IRI of ours.
+        MalformedInput: a line is not an IRI of ours.
         TriplomacyError: there is no such file, or it cannot be read.
     """
     file = path / LIST if path.is_dir() else path
-    found = set()
+    iris = set()
     for number, line in enumerate(read_text(file).splitlines(), 1):
         if not line.startswith(ROOT) or not line.isprintable() or " " in line:
-            raise MalformedInput(f"is no IRI below {ROOT}; give the list of a former site", path=file, line=number)
+            raise MalformedInput(f"is not an IRI below {ROOT}; give the list of a former site", path=file, line=number)
         addresses.path(line, "html")
-        found.add(line)
-    return found
+        iris.add(line)
+    return iris
 
 
-def find(found: Documents, known: Set[str], former: Iterable[str]) -> Gone:
+def find(documents: Documents, known: Set[str], former: Iterable[str]) -> Gone:
     """Return which former IRIs are gone, and what the graphs say stands in their place.
 
     An IRI whose document is gone counts itself too where only hash IRIs of it were listed.
 
     Args:
-        found: the documents that there are.
+        documents: the documents that there are.
         known: the IRIs that are described now.
         former: those that were.
     """
     lost = {iri for iri in former if iri not in known}
     lost |= {whole for iri in lost if (whole := iri.partition("#")[0]) not in known}
     places: dict[str, set[str]] = {iri: set() for iri in lost}
-    for quad in found.quads.quads_for_predicate(_REPLACES):
+    for quad in documents.quads.quads_for_predicate(_REPLACES):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
             places.get(quad.object.value, set()).add(quad.subject.value)
     return Gone({iri: tuple(sorted(places[iri])) for iri in sorted(lost)})

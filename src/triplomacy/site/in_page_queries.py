@@ -34,12 +34,12 @@ def elsewhere(stored: StoredQuery) -> bool:
 
 def pieces(text: str, names: Sequence[str]) -> list[str]:
     """Return a query cut at its slots: text and name of a parameter in turn, a text first and last."""
-    found: list[str] = []
+    parts: list[str] = []
     done = 0
     for place, name in binding.slots(text, names):
-        found += [text[done:place], name]
+        parts += [text[done:place], name]
         done = place
-    return [*found, text[done:]]
+    return [*parts, text[done:]]
 
 
 def data(dataset: Dataset) -> str:
@@ -64,25 +64,25 @@ def data(dataset: Dataset) -> str:
 def _query(dataset: Dataset, stored: StoredQuery) -> dict[str, Any]:
     text = "\n".join(line for line in stored.text.splitlines() if not line.startswith("#+")) + "\n"
     return {
-        "text": pieces(text, [each.name for each in stored.parameters]),
+        "text": pieces(text, [parameter.name for parameter in stored.parameters]),
         "ordered": binding.is_ordered(text),
-        "parameters": [_parameter(dataset, each) for each in stored.parameters],
+        "parameters": [_parameter(dataset, parameter) for parameter in stored.parameters],
     }
 
 
 def _parameter(dataset: Dataset, parameter: Parameter) -> dict[str, Any]:
     options = queries.options(parameter, dataset)
-    found = {
+    description = {
         "name": parameter.name,
         "type": parameter.type,
         "default": parameter.default,
         "class": parameter.of_class,
         "language": parameter.language,
         "options": list(parameter.options),
-        "terms": None if options is None else [binding.written(term) for term in options],
+        "terms": None if options is None else [binding.write_term(term) for term in options],
         "many": parameter.many,
     }
-    return {key: value for key, value in found.items() if value not in (None, [], False)}
+    return {key: value for key, value in description.items() if value not in (None, [], False)}
 
 
 def _rule(dataset: Dataset, rule: str, name: str | None) -> list[str]:
@@ -93,13 +93,13 @@ def _rule(dataset: Dataset, rule: str, name: str | None) -> list[str]:
 def _views(dataset: Dataset) -> dict[str, list[list[str]]]:
     """Return for each view the rules that derive it: the name of each with the IRI that it is bound to, if any."""
     sources = {iri.rpartition("/")[2]: iri for iri in dataset.sources()}
-    found = {name: [["voice", iri]] for name, iri in sources.items()}
-    found[views.AUTHOR] = [["voice", iri] for iri in sources.values()]
-    found[views.UNDISPUTED] = [["undisputed", ""]]
+    sources_by_view = {name: [["voice", iri]] for name, iri in sources.items()}
+    sources_by_view[views.AUTHOR] = [["voice", iri] for iri in sources.values()]
+    sources_by_view[views.UNDISPUTED] = [["undisputed", ""]]
     for actor in views.claimants(dataset):
         if actor.startswith(ID):
-            found[views.view_of_actor(actor)] = [["according-to", actor]]
-    return found
+            sources_by_view[views.view_of_actor(actor)] = [["according-to", actor]]
+    return sources_by_view
 
 
 def names(dataset: Dataset, documents: Documents) -> str:
@@ -108,10 +108,10 @@ def names(dataset: Dataset, documents: Documents) -> str:
     Each entry has the address below the site without its ending, its kind as a number, its name, and its other names.
     """
     reader = Reader(dataset)
-    found = sorted({*_of_documents(reader, documents), *_of_terms(reader)}, key=lambda entry: entry[0])
-    kinds = sorted({entry[1] for entry in found})
+    named = sorted({*_of_documents(reader, documents), *_of_terms(reader)}, key=lambda entry: entry[0])
+    kinds = sorted({entry[1] for entry in named})
     places = {kind: place for place, kind in enumerate(kinds)}
-    entries = [[path.removeprefix(ROOT), places[kind], name, *others] for path, kind, name, *others in found]
+    entries = [[path.removeprefix(ROOT), places[kind], name, *others] for path, kind, name, *others in named]
     return _json({"root": ROOT, "kinds": kinds, "nodes": entries})
 
 

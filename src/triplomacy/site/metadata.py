@@ -64,12 +64,12 @@ _CONFORMS: Final = {
 def downloads(publication: Publication, folder: Folder) -> Iterator[Download]:
     """Yield the files of the dumps that have been written, those of the whole dataset first."""
     names = {dumps.stem(graph): graph for graph in publication.graphs}
-    found = sorted(path.removeprefix(DUMPS) for path in folder.files if path.startswith(DUMPS))
+    paths = sorted(path.removeprefix(DUMPS) for path in folder.files if path.startswith(DUMPS))
     order = list(_TITLES)
     whole = sorted(
-        (name for name in found if _plain(name) in _TITLES), key=lambda name: (order.index(_plain(name)), name)
+        (name for name in paths if _plain(name) in _TITLES), key=lambda name: (order.index(_plain(name)), name)
     )
-    for name in [*whole, *(name for name in found if _plain(name).rpartition(".")[0] in names)]:
+    for name in [*whole, *(name for name in paths if _plain(name).rpartition(".")[0] in names)]:
         plain = _plain(name)
         stem, _, ending = plain.rpartition(".")
         title = _TITLES.get(plain) or f"{stem} in {_format(ending)}"
@@ -94,11 +94,11 @@ def _plain(name: str) -> str:
 
 
 def _format(ending: str) -> str:
-    found = negotiation.of_extension(ending)
-    return found.title if found else ending
+    form = negotiation.of_extension(ending)
+    return form.title if form else ending
 
 
-def described(publication: Publication, folder: Folder) -> Catalogue:
+def build_catalogue(publication: Publication, folder: Folder) -> Catalogue:
     """Return the catalogue of what has been written."""
     return Catalogue(
         publication.documents,
@@ -108,20 +108,20 @@ def described(publication: Publication, folder: Folder) -> Catalogue:
         server=False,
         downloads=(*downloads(publication, folder), *_log(folder)),
         files=folder.files,
-        releases=tuple(each.version for each in publication.releases),
+        releases=tuple(release.version for release in publication.releases),
     )
 
 
 def write(publication: Publication, folder: Folder) -> None:
     """Write the descriptions, and the opening page with the one of schema.org in it."""
-    found = described(publication, folder)
+    catalogue = build_catalogue(publication, folder)
     for iri in (VOID_FILE, CATALOGUE):
-        described_by = found.find(iri)
+        described_by = catalogue.find(iri)
         assert described_by is not None
         content.document(publication, folder, described_by)
-    card = json.dumps(schema_org(publication, found), ensure_ascii=False, indent=1)
+    card = json.dumps(schema_org(publication, catalogue), ensure_ascii=False, indent=1)
     folder.put("index.html", pages.overview(publication.site("index.html"), publication.dataset, card))
-    folder.put("data.html", pages.data(publication.site("data.html"), found, publication.dataset))
+    folder.put("data.html", pages.data(publication.site("data.html"), catalogue, publication.dataset))
     folder.put(CITATION, citation(publication))
 
 
@@ -130,7 +130,7 @@ def maps(publication: Publication, folder: Folder) -> None:
     base = publication.base
     gone = {iri.removeprefix(ROOT) + ".html" for iri in publication.gone.whole()}
     shown = [path for path in folder.files if path.endswith(".html") and not path.startswith(_OUT) and path not in gone]
-    addresses = sorted(f"{base}/{content.located(path)}" for path in shown)
+    addresses = sorted(f"{base}/{content.address_of_file(path)}" for path in shown)
     first, *others = catalogue.sitemaps(base, addresses)
     folder.put("sitemap.xml", first)
     for number, text in enumerate(others, 1):
@@ -138,7 +138,7 @@ def maps(publication: Publication, folder: Folder) -> None:
     folder.put("robots.txt", f"User-agent: *\nDisallow:\n\nSitemap: {base}/sitemap.xml\n")
 
 
-def schema_org(publication: Publication, found: Catalogue) -> dict[str, Any]:
+def schema_org(publication: Publication, dcat: Catalogue) -> dict[str, Any]:
     """Return the description of the dataset in the terms of schema.org, as JSON-LD."""
     base = publication.base
     reader = Reader(publication.dataset)
@@ -161,7 +161,7 @@ def schema_org(publication: Publication, found: Catalogue) -> dict[str, Any]:
         "publisher": maker,
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": CATALOGUE, "name": "Catalogue of Triplomacy"},
         "isBasedOn": [_work(reader, iri) for iri in publication.dataset.sources()],
-        "distribution": [_download(base, each, found) for each in found.downloads if each.dataset == DATASET],
+        "distribution": [_download(base, download, dcat) for download in dcat.downloads if download.dataset == DATASET],
     }
     if days:
         card |= {"dateCreated": days[0], "dateModified": days[-1]}
@@ -169,17 +169,17 @@ def schema_org(publication: Publication, found: Catalogue) -> dict[str, Any]:
 
 
 def _work(reader: Reader, iri: str) -> dict[str, Any]:
-    authors = [{"@type": "Person", "name": reader.name(each)} for each in reader.values(iri, DCTERMS + "creator")]
+    authors = [{"@type": "Person", "name": reader.name(author)} for author in reader.values(iri, DCTERMS + "creator")]
     return {"@type": "CreativeWork", "@id": iri, "name": reader.name(iri)} | ({"author": authors} if authors else {})
 
 
-def _download(base: str, each: Download, found: Catalogue) -> dict[str, Any]:
-    size, sha256 = found.files[each.path]
+def _download(base: str, download: Download, catalogue: Catalogue) -> dict[str, Any]:
+    size, sha256 = catalogue.files[download.path]
     return {
         "@type": "DataDownload",
-        "name": each.title,
-        "contentUrl": f"{base}/{each.path}",
-        "encodingFormat": "application/gzip" if each.compressed else each.media_type,
+        "name": download.title,
+        "contentUrl": f"{base}/{download.path}",
+        "encodingFormat": "application/gzip" if download.compressed else download.media_type,
         "contentSize": f"{size} B",
         "sha256": sha256,
     }

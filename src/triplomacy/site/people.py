@@ -59,8 +59,8 @@ def _answer(publication: Publication, folder: Folder, stored: StoredQuery) -> No
     try:
         reply = queries.ask(publication.dataset, Question(f"{stored.theme}/{stored.name}"))
     except BadParameter as error:  # its default values are nothing of this project
-        told = FormOutcome(title="Its own values are not known here", detail=f"{error}.")
-        folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, told))
+        failure = FormOutcome(title="Its own values are not known here", detail=f"{error}.")
+        folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, failure))
         return
     cited = reply.cite()
     is_graph = reply.answer.triples is not None

@@ -80,10 +80,10 @@ def write(plan: SitePlan, progress: _Progress) -> int:
     restore(plan.output)
     folders.check(plan.output)
     former = _former(plan)
-    with tempfile.TemporaryDirectory() as scratch, folders.replacing(plan.output) as folder:
+    with tempfile.TemporaryDirectory() as scratch, folders.replace_folder(plan.output) as folder:
         progress("reads the graphs and derives the views")
-        found, last = _read(plan, former, Path(scratch))
-        _fill(plan, found, last, former, folder, progress)
+        published, last = _read(plan, former, Path(scratch))
+        _fill(plan, published, last, former, folder, progress)
     return len(folder.files)
 
 
@@ -98,8 +98,8 @@ def _former(plan: SitePlan) -> _Former:
         lists.append(plan.previous)
     kept: dict[str, tuple[Path, Release]] = {}
     for root in roots:
-        for each in releases.kept(root):
-            kept.setdefault(each.version, (root, each))
+        for release in releases.list_releases(root):
+            kept.setdefault(release.version, (root, release))
     order = sorted(kept, key=releases.order, reverse=True)
     iris = frozenset(iri for path in lists for iri in gone.read(path))
     return _Former(iris, roots, [kept[version] for version in order])
@@ -107,45 +107,52 @@ def _former(plan: SitePlan) -> _Former:
 
 def _read(plan: SitePlan, former: _Former, scratch: Path) -> tuple[Publication, Differences | None]:
     """Return what is published, with its releases, and what has changed since the last one."""
-    found = publication.read(plan.project, plan.base)
+    published = publication.read(plan.project, plan.base)
     kept = [each for _, each in former.releases]
     before = kept[0] if kept else None
     if plan.release:
-        before = releases.next_after(releases.check(plan.release), found.version(), kept)
-        found = publication.read(releases.stated(plan.project, plan.release, before, scratch), plan.base)
-    last = _differences(found, former, before) if before else None
+        before = releases.next_after(releases.check(plan.release), published.version(), kept)
+        published = publication.read(releases.with_release(plan.project, plan.release, before, scratch), plan.base)
+    last = _differences(published, former, before) if before else None
     if plan.release:
-        days = found.days()
+        days = published.days()
         counts = last.counts() if last else {}
-        new = Release(plan.release, days[-1] if days else "", found.sha256, before.version if before else "", counts)
+        new = Release(
+            plan.release, days[-1] if days else "", published.sha256, before.version if before else "", counts
+        )
         for each in kept:
             if each.version == new.version and each.sha256 != new.sha256:
                 raise TriplomacyError(f"{new.version} has been released with other content; take a later version")
         kept = [new, *(each for each in kept if each.version != new.version)]
-    lost = gone.find(found.documents, found.every(), former.iris)
-    return replace(found, releases=tuple(kept), gone=lost), last
+    lost = gone.find(published.documents, published.every(), former.iris)
+    return replace(published, releases=tuple(kept), gone=lost), last
 
 
-def _differences(found: Publication, former: _Former, before: Release) -> Differences:
-    root = next(root for root, each in former.releases if each.version == before.version)
-    return release_diff.compare(releases.graphs(root, before.version), found.graphs, before.version)
+def _differences(published: Publication, former: _Former, before: Release) -> Differences:
+    root = next(root for root, release in former.releases if release.version == before.version)
+    return release_diff.compare(releases.graphs(root, before.version), published.graphs, before.version)
 
 
 def _fill(
-    plan: SitePlan, found: Publication, last: Differences | None, former: _Former, folder: Folder, progress: _Progress
+    plan: SitePlan,
+    published: Publication,
+    last: Differences | None,
+    former: _Former,
+    folder: Folder,
+    progress: _Progress,
 ) -> None:
     """Write everything, and of a release a second time what stays as it is."""
     progress("writes the dumps")
-    content.dumped(found, folder)
+    content.write_dumps(published, folder)
     progress("writes the nanopublications")
     log = former.path(_LOG)
-    content.published(found, folder, _key(plan), read_text(log) if log else "", str(log or ""))
+    content.write_nanopublications(published, folder, _key(plan), read_text(log) if log else "", str(log or ""))
     _carry(former, folder)
-    _pages(found, last, folder, progress)
+    _pages(published, last, folder, progress)
     if plan.release:
         progress(f"writes the release {plan.release}")
-        _keep(plan, found, last, folder, progress)
-    _hosting(plan, found, folder)
+        _keep(plan, published, last, folder, progress)
+    _write_host_files(plan, published, folder)
 
 
 def _key(plan: SitePlan) -> str | None:
@@ -156,44 +163,46 @@ def _key(plan: SitePlan) -> str | None:
     return trusty.read_key(plan.key)
 
 
-def _pages(found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
+def _pages(published: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
     """Write all pages and data, and what describes them."""
     content.static(folder)
-    content.described(found, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
-    content.lists(found, folder)
-    people.write(found, folder, progress)
-    every = sorted({*found.every(), *found.gone.replaced})
+    content.write_documents(published, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
+    content.lists(published, folder)
+    people.write(published, folder, progress)
+    every = sorted({*published.every(), *published.gone.replaced})
     folder.put(gone.LIST, "".join(f"{iri}\n" for iri in every))
-    folder.put("changes.html", pages.changes(found.site("changes.html"), found.dataset, found.releases, last))
-    folder.put("changes.atom", feed.atom(found.base, found.releases, _present(found, last)))
-    metadata.write(found, folder)
+    folder.put(
+        "changes.html", pages.changes(published.site("changes.html"), published.dataset, published.releases, last)
+    )
+    folder.put("changes.atom", feed.atom(published.base, published.releases, _present(published, last)))
+    metadata.write(published, folder)
 
 
-def _hosting(plan: SitePlan, found: Publication, folder: Folder) -> None:
+def _write_host_files(plan: SitePlan, published: Publication, folder: Folder) -> None:
     """Write what tells hosts and robots how to go about the site."""
-    metadata.maps(found, folder)
+    metadata.maps(published, folder)
     own = "" if plan.base == BASE else plan.base
-    folder.put("404.html", pages.missing(found.at(own)))
+    folder.put("404.html", pages.not_found(published.at(own)))
     folder.put(".htaccess", redirects.for_host(own))
     folder.put(".nojekyll", "")  # or GitHub's pages would leave out files
     if own:
         folder.put("w3id.htaccess", redirects.for_w3id(own))
 
 
-def _present(found: Publication, last: Differences | None) -> Release | None:
+def _present(published: Publication, last: Differences | None) -> Release | None:
     """Return the present state as if it were a release, unless it is one."""
-    if (found.releases and found.releases[0].sha256 == found.sha256) or (last and not last.kinds):
+    if (published.releases and published.releases[0].sha256 == published.sha256) or (last and not last.kinds):
         return None
-    days = found.days()
+    days = published.days()
     return Release(
-        "", days[-1] if days else "", found.sha256, last.before if last else "", last.counts() if last else {}
+        "", days[-1] if days else "", published.sha256, last.before if last else "", last.counts() if last else {}
     )
 
 
 def _carry(former: _Former, folder: Folder) -> None:
     """Copy former releases, and former nanopublications that nothing of today is."""
-    for root, each in former.releases:
-        start = f"{releases.FOLDER}{each.version}/"
+    for root, release in former.releases:
+        start = f"{releases.FOLDER}{release.version}/"
         for path in folders.files(root):
             if path.startswith(start):
                 folder.adopt(path, root / path)
@@ -203,15 +212,19 @@ def _carry(former: _Former, folder: Folder) -> None:
                 folder.adopt(path, root / path)
 
 
-def _keep(plan: SitePlan, found: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
+def _keep(
+    plan: SitePlan, published: Publication, last: Differences | None, folder: Folder, progress: _Progress
+) -> None:
     """Write the copy of a release: data as it is, pages and descriptions for the place where the copy lies."""
     start = f"{releases.FOLDER}{plan.release}/"
     if any(path.startswith(start) for path in folder.files):
         return
-    copy = replace(found, base=f"{found.base}/{releases.FOLDER}{plan.release}", release=plan.release, gone=gone.Gone())
+    copy = replace(
+        published, base=f"{published.base}/{releases.FOLDER}{plan.release}", release=plan.release, gone=gone.Gone()
+    )
     below = Folder(folder.root / start)
     for path in [path for path in folder.files if path.startswith("dumps/")]:
         below.adopt(path, folder.root / path)
     _pages(copy, last, below, progress)
-    below.put(releases.RECORD, releases.record(found.releases[0]))
+    below.put(releases.RECORD, releases.record(published.releases[0]))
     folder.take(start, below)

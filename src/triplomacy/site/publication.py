@@ -59,7 +59,7 @@ class Publication:
             links=addresses.links(path, self.release),
             base=f"{self.base}/",
             dataset=self.sha256,
-            formats=tuple(each.extension for each in FORMATS),
+            formats=tuple(form.extension for form in FORMATS),
             server=False,
             release=self.release,
             path=path,
@@ -71,35 +71,35 @@ class Publication:
         return replace(self.site(""), links=pages.Links(f"{urlsplit(base).path}/", addresses.ENDING))
 
     def beside(self) -> list[Document]:
-        """Return the documents of what is no part of the dataset: the mappings, and the ontology with them."""
+        """Return the documents of what is not in the dataset: the mappings, and the ontology with them."""
         if not self.project.mappings.exists():
             return []
-        merged, own = mappings.merged(self.project), parse_file(self.project.mappings)
+        merged, own = mappings.merge_into_ontology(self.project), parse_file(self.project.mappings)
         return [_document(mappings.MERGED, merged), _document(mappings.SET, own)]
 
     def every(self) -> set[str]:
         """Return all IRIs of ours that a document describes."""
-        beside = {each.iri for each in self.beside()}
-        return {*self.documents.described(), *beside, CATALOGUE, VOID_FILE}
+        beside = {document.iri for document in self.beside()}
+        return {*self.documents.iris_of_ours(), *beside, CATALOGUE, VOID_FILE}
 
     def version(self) -> str:
         """Return the version that the ontology states, or ""."""
-        return next(iter(self._stated(ONTOLOGY, OWL + "versionInfo")), "")
+        return next(iter(self._values(ONTOLOGY, OWL + "versionInfo")), "")
 
     def days(self) -> list[str]:
         """Return the days on which the graphs were made or changed, in their order."""
         names = (DCTERMS + "created", DCTERMS + "modified")
         graphs = [graph for graph in self.graphs if not graph.startswith(VIEW)]
-        return sorted({day for graph in graphs for name in names for day in self._stated(graph, name)})
+        return sorted({day for graph in graphs for name in names for day in self._values(graph, name)})
 
-    def _stated(self, iri: str, predicate: str) -> list[str]:
+    def _values(self, iri: str, predicate: str) -> list[str]:
         quads = self.documents.quads.quads_for_subject(ox.NamedNode(iri))
-        found = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted(term.value for term in found if isinstance(term, ox.Literal))
+        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
+        return sorted(term.value for term in objects if isinstance(term, ox.Literal))
 
 
 def _document(iri: str, triples: Sequence[ox.Triple]) -> Document:
-    dataset = ox.Dataset(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+    dataset = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return Document(iri, documents.kind(iri), tuple(sorted(dataset, key=str)))
 

@@ -56,7 +56,7 @@ def for_w3id(base: str) -> str:
         f"RewriteRule {_OWN} {base}/$1 [R=302,L,QSD]",
         f"RewriteRule ^(.+/)$ {base}/$1 [R=302,L,QSD]",
         "",
-        *_weighed(),
+        *_weight_rules(),
         "",
         "# The opening page, or the catalogue",
         "RewriteCond %{ENV:BEST} ^html$",
@@ -101,7 +101,7 @@ def for_host(base: str) -> str:
         "RewriteRule ^ - [L]",
         "RewriteRule /$ - [L]",
         "",
-        *_weighed(),
+        *_weight_rules(),
         "",
         "# The opening page, or the catalogue",
         "RewriteCond %{ENV:BEST} ^html$",
@@ -118,9 +118,9 @@ def for_host(base: str) -> str:
 
 
 def _types() -> list[str]:
-    lines = [f"AddType {each.media_type} .{each.extension}" for each in negotiation.FORMATS]
+    lines = [f"AddType {form.media_type} .{form.extension}" for form in negotiation.FORMATS]
     lines += [f"AddType {kind} .{ending}" for ending, kind in _MORE.items()]
-    formats = {each.extension: each.media_type for each in negotiation.FORMATS} | _MORE
+    formats = {form.extension: form.media_type for form in negotiation.FORMATS} | _MORE
     text = [ending for ending, kind in formats.items() if kind.startswith("text/")]
     return [*lines, f"AddCharset utf-8 {' '.join(f'.{ending}' for ending in text)}"]
 
@@ -145,28 +145,28 @@ def _vary() -> list[str]:
     return ["<IfModule mod_headers.c>", "  Header always merge Vary Accept env=NEGOTIATED", "</IfModule>"]
 
 
-def _weighed() -> list[str]:
+def _weight_rules() -> list[str]:
     """Return the rules that find the format to send, as the variable BEST, or refuse."""
     lines = [
         "# How much each format is wanted: by name, by the first part of its name, by a wildcard, or not at all",
         "RewriteRule ^ - [E=NEGOTIATED:1]",
     ]
-    for each in OFFERED:
-        kind = each.media_type.partition("/")[0]
-        lines += _weight(_variable(each), re.escape(each.media_type), 2, _PARAMETERS.get(each.media_type, _CHARSET))
-        lines += _weight(_variable(each), rf"{kind}/\*", 1)
-        lines += _weight(_variable(each), r"\*(?:/\*)?", 0)
+    for form in OFFERED:
+        kind = form.media_type.partition("/")[0]
+        lines += _weight(_variable(form), re.escape(form.media_type), 2, _PARAMETERS.get(form.media_type, _CHARSET))
+        lines += _weight(_variable(form), rf"{kind}/\*", 1)
+        lines += _weight(_variable(form), r"\*(?:/\*)?", 0)
     lines += _weight("Q_JSON", re.escape("application/json"), 2, _CHARSET)
-    anything = [f"{_variable(each)}:1-0" for each in OFFERED]
+    anything = [f"{_variable(form)}:1-0" for form in OFFERED]
     lines += [
         "",
         "# Without a header anything is accepted",
         r"RewriteCond %{HTTP_ACCEPT} ^\s*$",
-        f"RewriteRule ^ - [{','.join(f'E={each}' for each in anything)}]",
+        f"RewriteRule ^ - [{','.join(f'E={form}' for form in anything)}]",
         "",
         "# The best, of equals the first",
         f"RewriteRule ^ - [E=WEIGHT:{_NOTHING}]",
-        *(line for each in OFFERED for line in _better(_variable(each), each.extension)),
+        *(line for form in OFFERED for line in _better(_variable(form), form.extension)),
         *_better("Q_JSON", negotiation.JSONLD.extension),
         "",
         "# Turtle rather than a page for who names another format of RDF and takes anything",

@@ -28,7 +28,7 @@ _VERSION: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){
 
 
 def order(version: str) -> tuple[int, ...]:
-    """Return by what versions are sorted.
+    """Return the sort key of a version.
 
     >>> sorted(["0.10.0", "0.9.1"], key=order)
     ['0.9.1', '0.10.0']
@@ -49,25 +49,25 @@ def check(version: str) -> str:
     return version
 
 
-def kept(root: Path) -> list[Release]:
+def list_releases(root: Path) -> list[Release]:
     """Return the releases that the site in a folder keeps, the last one first.
 
     Raises:
         MalformedInput: the record of one is malformed.
         TriplomacyError: it cannot be read.
     """
-    found = [_read(path) for path in (root / FOLDER).glob(f"*/{RECORD}")]
-    return sorted(found, key=lambda each: order(each.version), reverse=True)
+    releases = [_read(path) for path in (root / FOLDER).glob(f"*/{RECORD}")]
+    return sorted(releases, key=lambda release: order(release.version), reverse=True)
 
 
 def _read(path: Path) -> Release:
     try:
-        found = Release(**json.loads(read_text(path)))
-        if found.version != path.parent.name or not _VERSION.fullmatch(found.version):
-            raise ValueError(found.version)
-        return found
+        release = Release(**json.loads(read_text(path)))
+        if release.version != path.parent.name or not _VERSION.fullmatch(release.version):
+            raise ValueError(release.version)
+        return release
     except (ValueError, TypeError):
-        raise MalformedInput("is no record of a release; take it from the site again", path=path) from None
+        raise MalformedInput("is not a record of a release; take it from the site again", path=path) from None
 
 
 def record(release: Release) -> str:
@@ -89,14 +89,14 @@ def next_after(version: str, stated: str, former: Sequence[Release]) -> Release 
     if version != stated:
         differs = f"the ontology says owl:versionInfo {stated or 'nothing'}, not {version}; correct it, or "
         raise TriplomacyError(differs, Choice("release"))
-    others = [each for each in former if each.version != version]
-    last = max(others, key=lambda each: order(each.version), default=None)
+    others = [release for release in former if release.version != version]
+    last = max(others, key=lambda release: order(release.version), default=None)
     if last is not None and order(last.version) > order(version):
         raise TriplomacyError(f"{last.version} has been released, which is later than {version}; take a later version")
     return last
 
 
-def stated(project: Project, version: str, before: Release | None, folder: Path) -> Project:
+def with_release(project: Project, version: str, before: Release | None, folder: Path) -> Project:
     """Return the project with what a release says of its ontology, which is written to a file in *folder*."""
     node = ox.NamedNode(ONTOLOGY)
     triples = [ox.Triple(node, ox.NamedNode(OWL + "versionIRI"), ox.NamedNode(versioned(ONTOLOGY, version)))]
@@ -116,12 +116,12 @@ def graphs(root: Path, version: str) -> dict[str, list[ox.Triple]]:
         TriplomacyError: it is not there.
     """
     path = root / FOLDER / version / "dumps" / "triplomacy.nq"
-    found: dict[str, list[ox.Triple]] = {}
+    triples_by_graph: dict[str, list[ox.Triple]] = {}
     try:
         for quad in ox.parse(path=path, format=ox.RdfFormat.N_QUADS):
-            found.setdefault(str(quad.graph_name)[1:-1], []).append(quad.triple)
+            triples_by_graph.setdefault(str(quad.graph_name)[1:-1], []).append(quad.triple)
     except SyntaxError as error:
         raise MalformedInput(str(error.msg), path=path, line=error.lineno) from None
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
-    return found
+    return triples_by_graph

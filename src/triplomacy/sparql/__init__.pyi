@@ -10,7 +10,7 @@ from . import (
 from .binding import (
     Term as Term,
     uses_named_graphs as uses_named_graphs,
-    written as written,
+    write_term as write_term,
 )
 from .dependencies import (
     GroundTerm as GroundTerm,
@@ -19,7 +19,7 @@ from .dependencies import (
     Unread as Unread,
 )
 from .edits import (
-    edited as edited,
+    apply_edits as apply_edits,
     with_base as with_base,
 )
 from .lexer import (

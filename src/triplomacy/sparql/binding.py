@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import BadParameter
 from triplomacy.sparql import tree
-from triplomacy.sparql.edits import edited
+from triplomacy.sparql.edits import apply_edits
 from triplomacy.sparql.syntax import read
 
 Term = ox.NamedNode | ox.Literal
@@ -45,7 +45,7 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
         raise BadParameter(f"the query has no group that uses ?{missed[0]}; use it, or drop the parameter")
     edits = [(place, place, _values_block(name, values[name])) for place, name in places]
     edits += [(node.start, node.end, _address(node.name, values[node.name])) for node in endpoints]
-    return edited(text, sorted(edits, key=lambda edit: edit[0]))
+    return apply_edits(text, sorted(edits, key=lambda edit: edit[0]))
 
 
 def slots(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
@@ -73,17 +73,17 @@ def _slots(text: str, names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     places: dict[int, set[str]] = {}
     for node in tree.walk(query):
         if isinstance(node, tree.GroupPattern):
-            used = _used(node, endpoints) & known
+            used = _own_variables(node, endpoints) & known
             places.setdefault(node.start + 1, set()).update(used)
         elif isinstance(node, tree.Query) and node.where:
             places.setdefault(node.where.start + 1, set()).update(tree.variables(node, tree.GroupPattern) & known)
     return tuple((place, name) for place in sorted(places) for name in names if name in places[place])
 
 
-def _used(group: tree.GroupPattern, endpoints: set[int]) -> set[str]:
+def _own_variables(group: tree.GroupPattern, endpoints: set[int]) -> set[str]:
     """Return the variables that a group uses itself, whom it asks left out."""
-    found = tree.find(group, tree.Variable, tree.GroupPattern, tree.Query)
-    return {node.name for node in found if node.start not in endpoints}
+    variables = tree.find(group, tree.Variable, tree.GroupPattern, tree.Query)
+    return {node.name for node in variables if node.start not in endpoints}
 
 
 def _endpoints(query: tree.Query) -> list[tree.Variable]:
@@ -96,7 +96,7 @@ def _address(name: str, terms: Sequence[Term]) -> str:
     """Return whom a SERVICE asks by a parameter."""
     if len(terms) != 1 or not isinstance(terms[0], ox.NamedNode):
         raise BadParameter(f"parameter {name} is whom SERVICE asks: give it one IRI")
-    return written(terms[0])
+    return write_term(terms[0])
 
 
 def uses(text: str, name: str) -> bool:
@@ -137,7 +137,7 @@ def is_ordered(text: str) -> bool:
     return re.search("order", text, re.IGNORECASE) is not None and read(text).order_by is not None
 
 
-def widened(text: str) -> tuple[str, list[str]]:
+def with_all_variables(text: str) -> tuple[str, list[str]]:
     """Return a SELECT with, behind its columns, a column for each other variable that its pattern binds.
 
     Where the query groups, such a column has the IRIs of the group with spaces between them. What orders and limits
@@ -183,22 +183,22 @@ def _of_element(element: tree.Element) -> set[str]:
 
 
 def _values_block(name: str, terms: Sequence[Term]) -> str:
-    return f" VALUES ?{name} {{ {' '.join(written(term) for term in terms)} }} "
+    return f" VALUES ?{name} {{ {' '.join(write_term(term) for term in terms)} }} "
 
 
-def written(term: Term) -> str:
+def write_term(term: Term) -> str:
     r"""Return a term as it is written in a query.
 
     SPARQL (19.2) expands ``\uXXXX`` before it parses, and rdflib does so after an escaped backslash too, so that a
     value with ``\u0022`` in it would end its string there. An escaped letter after the backslash is safe in both
     orders.
     """
-    pairs = re.compile(r"\\\\([uU])|\\u([0-9A-Fa-f]{4})|\\.")  # pair by pair: behind an escaped backslash is no escape
+    pairs = re.compile(r"\\\\([uU])|\\u([0-9A-Fa-f]{4})|\\.")  # pair by pair: an escaped backslash begins no escape
     return pairs.sub(_eight_digits, str(term))
 
 
-def _eight_digits(found: re.Match[str]) -> str:
+def _eight_digits(match: re.Match[str]) -> str:
     """Return an escape in the form that no digits behind it can be taken for a part of: rdflib reads four or eight."""
-    if found[1]:
-        return rf"\\\U{ord(found[1]):08X}"
-    return rf"\U0000{found[2]}" if found[2] else found[0]
+    if match[1]:
+        return rf"\\\U{ord(match[1]):08X}"
+    return rf"\U0000{match[2]}" if match[2] else match[0]

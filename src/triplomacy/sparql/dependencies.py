@@ -100,10 +100,10 @@ def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: 
     return patterns
 
 
-class _Names(dict[str, str]):
+class _InnerNames(dict[str, str]):
     """What variables of a query within another are called: those that it does not select have names of their own."""
 
-    def __init__(self, selected: Iterable[str] | None, outer: _Names | None, mark: str) -> None:
+    def __init__(self, selected: Iterable[str] | None, outer: _InnerNames | None, mark: str) -> None:
         super().__init__()
         self.selected = None if selected is None else set(selected)
         self.outer = outer
@@ -124,7 +124,7 @@ class _Collector:
         self.mark = mark
         self.patterns = QueryPatterns()
         self.seen: Counter[str] = Counter()
-        self.names = _Names(None, None, mark)
+        self.names = _InnerNames(None, None, mark)
         self.numbers = 0
         self.counted = False
 
@@ -142,7 +142,7 @@ class _Collector:
         self.seen[self.names[name]] += 1
         return self.names[name]
 
-    def query(self, query: tree.Query, nesting: Nesting, outer: _Names | None) -> None:
+    def query(self, query: tree.Query, nesting: Nesting, outer: _InnerNames | None) -> None:
         """Collect from a query: what limits its solutions cannot be told from one of them."""
         if query.form != "SELECT" or not isinstance(query.head, tree.Projection) or query.where is None:
             raise Unread("a query that is not a SELECT")
@@ -154,7 +154,7 @@ class _Collector:
         former, was_counted = self.names, self.counted
         if outer is not None:
             selected = None if query.head.everything else tree.column_names(query.head)
-            self.names = _Names(selected, outer, f"~{self.fresh()}{self.mark}")
+            self.names = _InnerNames(selected, outer, f"~{self.fresh()}{self.mark}")
         counts = any(tree.find(query.head, tree.Aggregate, tree.GroupPattern)) or query.having is not None
         self.counted = was_counted or counts  # one that only groups does not count
         self.expressions(query.head, nesting)
@@ -250,11 +250,11 @@ def steps_of(node: tree.Path) -> Path:
     if isinstance(node, tree.PathInverse):
         return inverse(steps_of(node.path))
     if isinstance(node, tree.PathRepeat):
-        return repeated(steps_of(node.path), node.modifier)
+        return repeat(steps_of(node.path), node.modifier)
     raise Unread("a path of any step but some")
 
 
-def repeated(path: Path, sign: str) -> Path:
+def repeat(path: Path, sign: str) -> Path:
     """Return a path that repeats (``*``, ``+``) or may be left out (``?``); raise Unread for one of several steps."""
     if not isinstance(path, frozenset):
         raise Unread("a path that repeats several steps")

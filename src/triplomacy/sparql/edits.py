@@ -14,7 +14,7 @@ from triplomacy.sparql.triples import MissingBase
 _MAY_BE_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)[^<>\s]*>")
 
 
-def edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+def apply_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
     """Return a text with what stands between two places replaced, for each edit: in their order, none in another."""
     parts: list[str] = []
     done = 0
@@ -36,15 +36,15 @@ def with_base(text: str, base: str) -> str:
     try:
         read(text)
     except MissingBase:
-        return _resolved(text, base)
+        return _resolve(text, base)
     except MalformedInput:
         pass
     return text
 
 
-def _resolved(text: str, base: str) -> str:
+def _resolve(text: str, base: str) -> str:
     try:
         iris = [iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<"]
     except MalformedInput:
         return text
-    return edited(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])
+    return apply_edits(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])

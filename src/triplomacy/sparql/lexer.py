@@ -145,7 +145,7 @@ class Lexer:
         """
         for item in expected:
             if not self.take(item):
-                self.expected(item)
+                self.fail_without(item)
 
     def opens(self, sign: str) -> None:
         """Go on past a bracket that opens."""
@@ -157,10 +157,10 @@ class Lexer:
     def closes(self, sign: str, otherwise: str = "") -> None:
         """Go on past a bracket that closes; *otherwise* is what might stand before it."""
         if not self.take(sign):
-            self.expected(f"{otherwise} or {sign}" if otherwise else sign)
+            self.fail_without(f"{otherwise} or {sign}" if otherwise else sign)
         self.depth -= 1
 
-    def expected(self, what: str) -> NoReturn:
+    def fail_without(self, what: str) -> NoReturn:
         """Raise the exception for a token that is not what was expected."""
         shown = self.value[:60] if self.kind != "end" else "the end of the query"
         self.fail(f"expected {what}, not {shown}")

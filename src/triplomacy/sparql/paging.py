@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from triplomacy.sparql import tree
-from triplomacy.sparql.edits import edited
+from triplomacy.sparql.edits import apply_edits
 from triplomacy.sparql.syntax import read
 
 VARIABLE: Final = "urn:x-variable:"
@@ -23,7 +23,7 @@ def limit(text: str) -> int | None:
     return clause.count if clause else None
 
 
-def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
+def with_page(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
     """Return the query for *size* of its rows from *offset* on, in its own order, or else in that of all its columns.
 
     Rows that are equal in what orders them are ordered by all columns, so that no row is in two pages or in none. No
@@ -38,14 +38,14 @@ def paged(text: str, columns: Sequence[str], offset: int, size: int) -> str | No
     return f"{head} {slice_of}\n{data}" if columns and slice_of else None
 
 
-def scrolled(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
-    """Return the same rows as `paged` by a query that orders them inside and takes a page outside.
+def with_page_outside(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
+    """Return the same rows as `with_page` by a query that orders them inside and takes a page outside.
 
-    It is for Virtuoso, whose order of terms of several kinds is none, so that pages of `paged` lack some, and which
+    It is for Virtuoso, whose order of terms of several kinds is none, so that pages of `with_page` lack some, and which
     sorts no more than 10,000 rows for one. That a page keeps the order is what Virtuoso says, not what SPARQL says.
 
     Returns:
-        None where there is no such query: see `paged`, or it has ``FROM``, which no query inside another may have.
+        None where there is no such query: see `with_page`, or it has ``FROM``, which no query inside another may have.
     """
     query = read(text)
     slice_of = _slice(query, offset, size)
@@ -98,4 +98,4 @@ def _as_turtle(text: str, statement: tree.Triples) -> str:
     """Return triples of a template as Turtle, a full stop behind them."""
     variables = sorted(tree.find(statement, tree.Variable), key=lambda node: node.start)
     iris = [(node.start, node.end, f"<{VARIABLE}{node.name}>") for node in variables]
-    return edited(text[: statement.end], [(0, statement.start, ""), *iris]) + " .\n"
+    return apply_edits(text[: statement.end], [(0, statement.start, ""), *iris]) + " .\n"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.sparql import tree
-from triplomacy.sparql.edits import edited
+from triplomacy.sparql.edits import apply_edits
 from triplomacy.sparql.syntax import may_ask, read
 from triplomacy.terms import PREFIXES
 
@@ -68,7 +68,7 @@ def without_heads(text: str) -> str:
         MalformedInput: as `clauses` does.
     """
     heads = ((clause.start, clause.group.start) for clause in clauses(text))
-    return edited(text, [(start, end, re.sub(r"[^\r\n]", " ", text[start:end])) for start, end in heads])
+    return apply_edits(text, [(start, end, re.sub(r"[^\r\n]", " ", text[start:end])) for start, end in heads])
 
 
 def without_services(text: str) -> str:
@@ -80,4 +80,4 @@ def without_services(text: str) -> str:
     if not may_ask(text):
         return text
     outermost = tree.find(read(text), tree.Service, tree.Service)
-    return edited(text, [(clause.start, clause.end, "{ }") for clause in outermost])
+    return apply_edits(text, [(clause.start, clause.end, "{ }") for clause in outermost])

@@ -54,7 +54,7 @@ def tokens(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) ->
 @lru_cache(maxsize=64)  # a query is looked at from many sides, and stored ones are asked again and again
 def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[tree.Query, tuple[Lexeme, ...]]:
     try:
-        reader = _Reader(text, base, dict(prefixes))
+        reader = _QueryReader(text, base, dict(prefixes))
         query = reader.unit()
     except MalformedInput:
         _refuse_hidden(text, None, base, prefixes)
@@ -79,13 +79,13 @@ def may_ask(text: str) -> bool:
 
 def readings(text: str) -> list[str]:
     """Return a text as engines read it: as it is, with escapes expanded, and with rdflib's escapes and comments."""
-    found = {text: None}
+    texts = {text: None}
     if "\\" in text:
-        found[_ESCAPE.sub(lambda escape: character(escape[1] or escape[2]) or escape[0], text)] = None
-        found[_ESCAPE_OF_RDFLIB.sub(lambda escape: character(escape[1]) or escape[0], text)] = None
+        texts[_ESCAPE.sub(lambda escape: character(escape[1] or escape[2]) or escape[0], text)] = None
+        texts[_ESCAPE_OF_RDFLIB.sub(lambda escape: character(escape[1]) or escape[0], text)] = None
     if "\r" in text:
-        found |= {_RETURN.sub(" ", other): None for other in [*found]}
-    return [*found]
+        texts |= {_RETURN.sub(" ", other): None for other in [*texts]}
+    return [*texts]
 
 
 def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]) -> None:
@@ -98,14 +98,14 @@ def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tup
     for other in readings(text)[1:]:
         servers = _servers(query)
         try:
-            others = _servers(_Reader(other, base, dict(prefixes)).unit())
+            others = _servers(_QueryReader(other, base, dict(prefixes)).unit())
         except UpdateRefused:
             raise
         except MalformedInput:
             others = None
         if others != servers and (others or servers is not None):
-            found = _APART.search(text)
-            line, column = place(text, found.start() if found else 0)
+            match = _APART.search(text)
+            line, column = place(text, match.start() if match else 0)
             message = r"a SERVICE may be hidden behind \u or a carriage return; write all but strings and IRIs as it is"
             raise HiddenService(message, line=line, column=column)
 
@@ -150,7 +150,7 @@ _ARGUMENTS: Final = {
 _CALLS: Final = frozenset((*_ARGUMENTS, *_AGGREGATES, "EXISTS", "NOT"))
 
 
-class _Reader(TriplesReader):
+class _QueryReader(TriplesReader):
     """Reads one text, as far as patterns and expressions go; what they consist of is read as `TriplesReader` does."""
 
     # Queries
@@ -162,7 +162,7 @@ class _Reader(TriplesReader):
         except RecursionError:
             self.fail("the query is nested too deeply; nest less")
         if self.kind != "end":
-            self.expected("the end of the query")
+            self.fail_without("the end of the query")
         return query
 
     def query(self) -> tree.Query:
@@ -175,18 +175,18 @@ class _Reader(TriplesReader):
         if self.kind == "end":
             self.fail("there is no query; write SELECT, ASK, CONSTRUCT or DESCRIBE")
         if form not in _FORMS:
-            self.expected("SELECT, ASK, CONSTRUCT or DESCRIBE")
+            self.fail_without("SELECT, ASK, CONSTRUCT or DESCRIBE")
         if self.take("ASK", "CONSTRUCT"):
             head = self.construct_template() if form == "CONSTRUCT" and self.sign == "{" else None
-            return self.modified(start, form, head, prologue)
-        return self.modified(start, form, self.select_clause(), prologue)
+            return self.query_tail(start, form, head, prologue)
+        return self.query_tail(start, form, self.select_clause(), prologue)
 
     def prologue(self) -> tuple[tree.Base | tree.Prefix | tree.Version, ...]:
         """[4] Prologue."""
-        found: list[tree.Base | tree.Prefix | tree.Version] = []
+        declarations: list[tree.Base | tree.Prefix | tree.Version] = []
         while self.word in ("BASE", "PREFIX", "VERSION"):
-            found.append(self.declaration())
-        return tuple(found)
+            declarations.append(self.declaration())
+        return tuple(declarations)
 
     def declaration(self) -> tree.Base | tree.Prefix | tree.Version:
         """[5] BaseDecl, [6] PrefixDecl or [7] VersionDecl."""
@@ -202,20 +202,20 @@ class _Reader(TriplesReader):
             return tree.Prefix(start=start, name=name, iri=iri, end=self.end)
         self.need("VERSION")
         if self.kind != "string" or self.value[:3] in ("'''", '"""'):
-            self.expected("a version in quotation marks")
+            self.fail_without("a version in quotation marks")
         return tree.Version(start=start, number=self.string(), end=self.end)
 
     def pname_ns(self) -> str:
         """[157] PNAME_NS, as a declaration has it: the prefix without its colon."""
         name, _, local = self.value.partition(":")
         if self.kind != "name" or local:
-            self.expected("a prefix and a colon, as in PREFIX ex: <https://example.org/>")
+            self.fail_without("a prefix and a colon, as in PREFIX ex: <https://example.org/>")
         self.advance()
         return name
 
     def sub_select(self) -> tree.Query:
         """[10] SubSelect."""
-        return self.modified(self.start, "SELECT", self.select_clause(), inner=True)
+        return self.query_tail(self.start, "SELECT", self.select_clause(), inner=True)
 
     def select_clause(self) -> tree.Projection:
         """[11] SelectClause, or the same of [13] DescribeQuery."""
@@ -229,7 +229,7 @@ class _Reader(TriplesReader):
         while not everything and self.begins_column(describes=describes):
             columns.append(self.assignment() if self.sign == "(" else self.var_or_iri())
         if not columns and not everything:
-            self.expected("a variable, an IRI or *" if describes else "a variable, (expression AS ?variable) or *")
+            self.fail_without("a variable, an IRI or *" if describes else "a variable, (expression AS ?variable) or *")
         return tree.Projection(
             start=start, modifier=modifier, columns=tuple(columns), everything=everything, end=self.end
         )
@@ -252,15 +252,15 @@ class _Reader(TriplesReader):
         """[79] ConstructTemplate."""
         start = self.start
         self.opens("{")
-        found: list[tree.Triples] = []
+        triples: list[tree.Triples] = []
         while self.sign != "}":
-            found.append(self.triples_same_subject(paths=False))
+            triples.append(self.triples_same_subject(paths=False))
             if not self.take("."):
                 break
         self.closes("}", "a full stop, a semicolon, a comma")
-        return tree.ConstructTemplate(start=start, triples=tuple(found), end=self.end)
+        return tree.ConstructTemplate(start=start, triples=tuple(triples), end=self.end)
 
-    def modified(
+    def query_tail(
         self,
         start: int,
         form: str,
@@ -310,7 +310,7 @@ class _Reader(TriplesReader):
         if form != "CONSTRUCT" or head:
             return self.group_graph_pattern()
         if not has_word:
-            self.expected("a template in { } or WHERE")
+            self.fail_without("a template in { } or WHERE")
         template = self.construct_template()
         return tree.GroupPattern(start=template.start, elements=template.triples, end=template.end)
 
@@ -356,7 +356,7 @@ class _Reader(TriplesReader):
     def count(self) -> int:
         """Read a number of rows."""
         if self.kind != "integer" or not self.value.isdigit() or len(self.value) > 18:
-            self.expected("a number of rows")
+            self.fail_without("a number of rows")
         value = int(self.value)
         self.advance()
         return value
@@ -373,19 +373,19 @@ class _Reader(TriplesReader):
 
     def group_graph_pattern_sub(self) -> list[tree.Element]:
         """[56] GroupGraphPatternSub."""
-        found: list[tree.Element] = []
+        elements: list[tree.Element] = []
         while self.sign != "}":
             if self.begins_pattern():
-                found.append(self.pattern_not_triples())
+                elements.append(self.pattern_not_triples())
                 self.take(".")
                 continue
-            found.append(self.triples_same_subject(paths=True))
+            elements.append(self.triples_same_subject(paths=True))
             if not self.take(".") and self.sign != "}" and not self.begins_pattern():
-                self.expected("a full stop, a semicolon, a comma, a pattern or }")
-        return found
+                self.fail_without("a full stop, a semicolon, a comma, a pattern or }")
+        return elements
 
     def begins_pattern(self) -> bool:
-        """Tell whether a pattern that is no triples begins here."""
+        """Tell whether a pattern other than triples begins here."""
         return self.sign == "{" or self.word in _PATTERNS
 
     def pattern_not_triples(self) -> tree.Element:
@@ -459,25 +459,25 @@ class _Reader(TriplesReader):
 
     def columns(self) -> tuple[tree.Variable, ...]:
         """The variables of [68] InlineDataFull."""
-        found: list[tree.Variable] = []
+        variables: list[tree.Variable] = []
         self.opens("(")
         while self.sign != ")":
-            found.append(self.var())
+            variables.append(self.var())
         self.closes(")")
-        return tuple(found)
+        return tuple(variables)
 
     def row(self, width: int) -> tuple[tree.Iri | tree.Literal | tree.TripleTerm | None, ...]:
         """A row of [68] InlineDataFull."""
-        found: list[tree.Iri | tree.Literal | tree.TripleTerm | None] = []
+        values: list[tree.Iri | tree.Literal | tree.TripleTerm | None] = []
         self.opens("(")
         while self.sign != ")":
-            found.append(self.data_block_value())
-        if len(found) != width:
+            values.append(self.data_block_value())
+        if len(values) != width:
             self.fail(
-                f"a row of VALUES has {len(found)} values for {width} variables; write UNDEF for one that is unknown"
+                f"a row of VALUES has {len(values)} values for {width} variables; write UNDEF for one that is unknown"
             )
         self.closes(")")
-        return tuple(found)
+        return tuple(values)
 
     def data_block_value(self) -> tree.Iri | tree.Literal | tree.TripleTerm | None:
         """[69] DataBlockValue; None for UNDEF."""
@@ -524,11 +524,11 @@ class _Reader(TriplesReader):
 
     def arguments(self) -> tuple[tree.Expression, ...]:
         """The arguments of a call, behind its bracket, and the one that closes."""
-        found = [] if self.sign == ")" else [self.expression()]
+        arguments = [] if self.sign == ")" else [self.expression()]
         while self.take(","):
-            found.append(self.expression())
+            arguments.append(self.expression())
         self.closes(")", "a comma")
-        return tuple(found)
+        return tuple(arguments)
 
     def unary_expression(self) -> tree.Expression:
         """[135] UnaryExpression."""
@@ -557,9 +557,9 @@ class _Reader(TriplesReader):
     def bracketted_expression(self) -> tree.Expression:
         """[140] BrackettedExpression."""
         self.opens("(")
-        found = self.expression()
+        expression = self.expression()
         self.closes(")", "an operator")
-        return found
+        return expression
 
     def begins_constraint(self, *kinds: str) -> bool:
         """Tell whether a constraint begins here, or a token of some kinds."""
@@ -568,12 +568,12 @@ class _Reader(TriplesReader):
     def constraint(self, what: str = "( or a call") -> tree.Expression:
         """[75] Constraint."""
         if not self.begins_constraint():
-            self.expected(what)
+            self.fail_without(what)
         is_name = self.kind in ("iri", "name")
-        found = self.primary_expression()
-        if is_name and isinstance(found, tree.Iri):
-            self.expected("( behind the name of a function")
-        return found
+        expression = self.primary_expression()
+        if is_name and isinstance(expression, tree.Iri):
+            self.fail_without("( behind the name of a function")
+        return expression
 
     def iri_or_function(self) -> tree.Iri | tree.FunctionCall:
         """[148] iriOrFunction."""
@@ -600,7 +600,7 @@ class _Reader(TriplesReader):
         if name == "BOUND":
             self.closes(")")
         if not least <= len(arguments) <= most:
-            self.fail(f"{name} has {_counted(least, most)}, not {len(arguments)}")
+            self.fail(f"{name} has {_arity_in_words(least, most)}, not {len(arguments)}")
         return tree.FunctionCall(start=start, function=name, distinct=False, arguments=arguments, end=self.end)
 
     def exists(self) -> tree.Exists:
@@ -629,6 +629,6 @@ class _Reader(TriplesReader):
         )
 
 
-def _counted(least: int, most: int) -> str:
+def _arity_in_words(least: int, most: int) -> str:
     """Return how many arguments a function has, in words."""
     return f"{least} to {most} arguments" if least < most else f"{least} argument{'s' * (least != 1)}"

@@ -401,29 +401,29 @@ def walk(node: SyntaxNode, *closed: type[SyntaxNode]) -> Iterator[SyntaxNode]:
     """Yield a node and all below it in the order of the text, but not what is in nodes of *closed* classes below it."""
     waiting = [node]
     while waiting:
-        found = waiting.pop()
-        yield found
-        if found is node or not isinstance(found, closed):
-            waiting += reversed([*children(found)])
+        current = waiting.pop()
+        yield current
+        if current is node or not isinstance(current, closed):
+            waiting += reversed([*children(current)])
 
 
 def find(node: SyntaxNode, kind: type[_N], *closed: type[SyntaxNode]) -> Iterator[_N]:
     """Yield the nodes of one kind that `walk` yields."""
-    return (found for found in walk(node, *closed) if isinstance(found, kind))
+    return (descendant for descendant in walk(node, *closed) if isinstance(descendant, kind))
 
 
 def walk_with_path(node: SyntaxNode) -> Iterator[tuple[SyntaxNode, tuple[SyntaxNode, ...]]]:
     """Yield as `walk` does, each with the nodes that it stands in, the outermost first."""
     waiting: list[tuple[SyntaxNode, tuple[SyntaxNode, ...]]] = [(node, ())]
     while waiting:
-        found, path = waiting.pop()
-        yield found, path
-        waiting += reversed([(child, (*path, found)) for child in children(found)])
+        current, path = waiting.pop()
+        yield current, path
+        waiting += reversed([(child, (*path, current)) for child in children(current)])
 
 
 def variables(node: SyntaxNode, *closed: type[SyntaxNode]) -> set[str]:
     """Return the names of the variables in a node, those in nodes of *closed* classes below it left out."""
-    return {found.name for found in find(node, Variable, *closed)}
+    return {variable.name for variable in find(node, Variable, *closed)}
 
 
 def column_names(head: Projection) -> list[str]:
@@ -445,14 +445,14 @@ def triples(node: SyntaxNode) -> Iterator[Triple]:
 
     Those of lists, of properties in brackets, of reified triples and of annotations are among them.
     """
-    for found in walk(node):
-        if isinstance(found, Triples | BlankNodePropertyList):
-            subject = found.subject if isinstance(found, Triples) else found
-            yield from _of_properties(subject, found.properties)
-        elif isinstance(found, Collection):
-            yield from _of_items(found)
-        elif isinstance(found, ReifiedTriple):
-            yield Triple(found, _iri(found, "reifies"), _term(found.subject, found.verb, found.object))
+    for part in walk(node):
+        if isinstance(part, Triples | BlankNodePropertyList):
+            subject = part.subject if isinstance(part, Triples) else part
+            yield from _of_properties(subject, part.properties)
+        elif isinstance(part, Collection):
+            yield from _of_items(part)
+        elif isinstance(part, ReifiedTriple):
+            yield Triple(part, _iri(part, "reifies"), _term(part.subject, part.verb, part.object))
 
 
 def _of_properties(subject: Term, properties: tuple[Property, ...]) -> Iterator[Triple]:

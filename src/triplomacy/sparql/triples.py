@@ -40,7 +40,7 @@ class MissingBase(MalformedInput):
 
 
 def character(digits: str) -> str:
-    """Return the character of a code point, or nothing where that is no character: a surrogate, or too large."""
+    """Return the character of a code point, or nothing where that is not a character: a surrogate, or too large."""
     code = int(digits, 16)
     return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else ""
 
@@ -75,11 +75,11 @@ class TriplesReader(Lexer):
 
     def property_list(self, *, paths: bool) -> tuple[tree.Property, ...]:
         """[83] PropertyListNotEmpty or, with paths, [89] PropertyListPathNotEmpty."""
-        found = [self.property(paths=paths)]
+        properties = [self.property(paths=paths)]
         while self.take(";"):
             if self.begins_verb(paths=paths):
-                found.append(self.property(paths=paths))
-        return tuple(found)
+                properties.append(self.property(paths=paths))
+        return tuple(properties)
 
     def property(self, *, paths: bool) -> tree.Property:
         """A verb and [85] ObjectList or, with paths, [92] ObjectListPath."""
@@ -101,7 +101,7 @@ class TriplesReader(Lexer):
         if self.kind in ("iri", "name"):
             return self.iri()
         if self.value != "a":
-            self.expected("a property")
+            self.fail_without("a property")
         start = self.start
         self.advance()
         return tree.Iri(start=start, value=f"{RDF}type", prefix=None, end=self.end)
@@ -139,20 +139,22 @@ class TriplesReader(Lexer):
     def path(self) -> tree.Path:
         """[95] PathAlternative."""
         start = self.start
-        found = [self.path_sequence()]
+        alternatives = [self.path_sequence()]
         while self.take("|"):
-            found.append(self.path_sequence())
+            alternatives.append(self.path_sequence())
         return (
-            found[0] if len(found) == 1 else tree.PathAlternative(start=start, alternatives=tuple(found), end=self.end)
+            alternatives[0]
+            if len(alternatives) == 1
+            else tree.PathAlternative(start=start, alternatives=tuple(alternatives), end=self.end)
         )
 
     def path_sequence(self) -> tree.Path:
         """[96] PathSequence."""
         start = self.start
-        found = [self.path_elt_or_inverse()]
+        steps = [self.path_elt_or_inverse()]
         while self.take("/"):
-            found.append(self.path_elt_or_inverse())
-        return found[0] if len(found) == 1 else tree.PathSequence(start=start, steps=tuple(found), end=self.end)
+            steps.append(self.path_elt_or_inverse())
+        return steps[0] if len(steps) == 1 else tree.PathSequence(start=start, steps=tuple(steps), end=self.end)
 
     def path_elt_or_inverse(self) -> tree.Path:
         """[98] PathEltOrInverse."""
@@ -219,7 +221,7 @@ class TriplesReader(Lexer):
         """Read a term of one of some kinds; *what* is expected where there is none."""
         kind = self.kind_of_term()
         if kind not in kinds:
-            self.expected(what)
+            self.fail_without(what)
         if kind == "variable":
             return self.var()
         if kind == "IRI":
@@ -280,7 +282,7 @@ class TriplesReader(Lexer):
     def var(self) -> tree.Variable:
         """[126] Var."""
         if self.kind != "variable":
-            self.expected("a variable")
+            self.fail_without("a variable")
         start, name = self.start, self.value[1:]
         self.advance()
         return tree.Variable(start=start, name=name, end=self.end)
@@ -290,7 +292,7 @@ class TriplesReader(Lexer):
         if self.kind == "variable":
             return self.var()
         if self.kind not in ("iri", "name"):
-            self.expected("a variable or an IRI")
+            self.fail_without("a variable or an IRI")
         return self.iri()
 
     def iri(self) -> tree.Iri:
@@ -301,25 +303,25 @@ class TriplesReader(Lexer):
         prefix, _, local = self.value.partition(":")
         if prefix not in self.prefixes:
             self.fail(f"{UnknownName('prefix', prefix, self.prefixes)}; declare it")
-        value = self.checked(self.prefixes[prefix] + local.replace("\\", ""))
+        value = self.valid_iri(self.prefixes[prefix] + local.replace("\\", ""))
         self.advance()
         return tree.Iri(start=start, value=value, prefix=prefix, end=self.end)
 
     def iri_ref(self) -> tree.Iri:
         """An IRI in angle brackets, resolved against the base."""
         if self.kind != "iri":
-            self.expected("an IRI")
-        start, written = self.start, self.unescaped(self.value[1:-1])
+            self.fail_without("an IRI")
+        start, written = self.start, self.unescape(self.value[1:-1])
         if self.base:
             written = resolve(self.base, written)
         elif not is_absolute(written):
             advice = "declare a BASE, or write the IRI in full"
             self.fail(f"{self.value[:200]} is relative, and nothing says to what; {advice}", MissingBase)
-        value = self.checked(written)
+        value = self.valid_iri(written)
         self.advance()
         return tree.Iri(start=start, value=value, prefix=None, end=self.end)
 
-    def checked(self, iri: str) -> str:
+    def valid_iri(self, iri: str) -> str:
         """Return what the next token stands for, which has to be an IRI: the engine would read on within it."""
         if not is_valid(iri):
             self.fail(f"{self.value[:200]} stands for {iri[:200]}, which is not an IRI")
@@ -360,7 +362,7 @@ class TriplesReader(Lexer):
             language, _, direction = self.value[1:].partition("--")
             datatype = f"{RDF}dirLangString" if direction else f"{RDF}langString"
             if direction not in ("", "ltr", "rtl"):
-                self.expected("a direction that is ltr or rtl")
+                self.fail_without("a direction that is ltr or rtl")
             self.advance()
         elif self.take("^^"):
             kind = self.iri()
@@ -371,20 +373,20 @@ class TriplesReader(Lexer):
     def string(self) -> str:
         """[155] String."""
         if self.kind != "string":
-            self.expected("a string")
+            self.fail_without("a string")
         quotes = 3 if self.value[:3] in ("'''", '"""') else 1
-        value = self.unescaped(self.value[quotes:-quotes])
+        value = self.unescape(self.value[quotes:-quotes])
         self.advance()
         return value
 
-    def unescaped(self, written: str) -> str:
+    def unescape(self, written: str) -> str:
         """Return the inside of a string or an IRI with its escapes expanded."""
-        return _ESCAPED.sub(self.expanded, written) if "\\" in written else written
+        return _ESCAPED.sub(self.expand_escape, written) if "\\" in written else written
 
-    def expanded(self, escape: re.Match[str]) -> str:
+    def expand_escape(self, escape: re.Match[str]) -> str:
         """Return what an escape stands for, which has to be a character."""
         digits = escape[1] or escape[2]
-        found = character(digits) if digits else _LETTERS[escape[0][1]]
-        if not found:
+        char = character(digits) if digits else _LETTERS[escape[0][1]]
+        if not char:
             self.fail(f"{escape[0]} is not a character; write another one")
-        return found
+        return char

@@ -9,7 +9,7 @@ const MOST = 1000; // rows that a table shows
 const EDGES = 300; // lines of a network
 const LONGEST = 8000; // characters of an address that hosts take
 const BOUNDS = ["earliestStart", "latestStart", "earliestEnd", "latestEnd"];
-const OWN = ["query", "as-of", "certainly", "according-to", "view", "limit", "as"]; // fields that are no parameter
+const OWN = ["query", "as-of", "certainly", "according-to", "view", "limit", "as"]; // fields that are not parameters
 const TRI = "https://w3id.org/triplomacy/ontology#";
 
 let worker = null;

@@ -126,7 +126,7 @@ function folded(text) {
 
 /** Return the IRI that a person means: an IRI, a CURIE, or a name of something of the class. */
 export function meant(value, of, data, root) {
-  if (!value.trim()) throw new Refused("An empty value is no IRI, CURIE or name; write for instance id:north-korea");
+  if (!value.trim()) throw new Refused("An empty value is not an IRI, CURIE or name; write for instance id:north-korea");
   const members = data.classes[of || ""] || [];
   const iri = value.includes(":") ? expand(value, data, root) : null;
   if (iri !== null && members.includes(iri)) return iri;

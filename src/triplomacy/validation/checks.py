@@ -61,18 +61,20 @@ def _syntax(context: Context) -> Iterator[Finding]:
             continue
         try:
             if not given.of_file(path):
-                yield _malformed(MalformedInput("there is no triple in this file; add some or remove it", path=path))
+                yield _syntax_finding(
+                    MalformedInput("there is no triple in this file; add some or remove it", path=path)
+                )
         except MalformedInput as error:
             grammar = path.suffix.lower() in (".ttl", ".turtle", ".trig", ".nt")
-            for each in (turtle.errors(path) if grammar else []) or [error]:
-                yield _malformed(each)
+            for fault in (turtle.errors(path) if grammar else []) or [error]:
+                yield _syntax_finding(fault)
 
 
 def _is_answered(early: Future[Sequence[Finding]] | None) -> bool:
     return early is not None and early.exception() is None
 
 
-def _malformed(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
+def _syntax_finding(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
     place = () if error.path is None else (Place(Path(error.path), error.line, error.column),)
     return Finding(check, Severity.VIOLATION, error.message, rule=rule, places=place)
 
@@ -90,9 +92,9 @@ def start(given: Input) -> Sequence[Finding]:
 
 def _terms(context: Context) -> Iterator[Finding]:
     given = context.given
-    yield from vocabulary.check(given.triples, given.used)
+    yield from vocabulary.check(given.triples, given.usage)
     in_shapes = vocabulary.usage(given.shapes.triples)
-    yield from placing.place_in_shapes(given, vocabulary.check(given.shapes.triples, in_shapes, [given.used]))
+    yield from placing.place_in_shapes(given, vocabulary.check(given.shapes.triples, in_shapes, [given.usage]))
 
 
 def _shapes(context: Context) -> Iterator[Finding]:
@@ -106,8 +108,8 @@ def _shapes(context: Context) -> Iterator[Finding]:
         )
         for iri in shape_graph.find_missing_imports(given.shapes, [*given.shapes.triples, *given.axioms])
     )
-    axioms = given.triples if SUBCLASS_OF in given.used.predicates else []
-    yield from shape_graph.find_unreached(given.shapes, given.used, given.axioms or axioms)
+    axioms = given.triples if SUBCLASS_OF in given.usage.predicates else []
+    yield from shape_graph.find_unreached(given.shapes, given.usage, given.axioms or axioms)
 
 
 def find_by_shacl(context: Context) -> Sequence[Finding]:
@@ -118,10 +120,10 @@ def find_by_shacl(context: Context) -> Sequence[Finding]:
     if context.early is not None:
         return context.early.result()
     engines = _engines(given.shapes, context.plan.engine, context.remarks)
-    found = [shacl.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
-    if len(found) > 1:
-        _agree(found[0], found[1])
-    return found[0]
+    findings_by_engine = [shacl.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
+    if len(findings_by_engine) > 1:
+        _agree(findings_by_engine[0], findings_by_engine[1])
+    return findings_by_engine[0]
 
 
 def _engines(read: ShapeGraph, engine: Engine, remarks: list[str]) -> list[shacl.Engine]:
@@ -149,16 +151,16 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
         raise TriplomacyError(f"the engines disagree: {alone[0]}{more}; say which is right to the makers of the other")
 
 
-def _without(who: str, found: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
+def _without(who: str, findings: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {_shown(finding.component)} of {finding.rule_name} at {_shown(finding.focus)}"
-        for finding in found
+        f"{who} finds {_term_text(finding.component)} of {finding.rule_name} at {_term_text(finding.focus)}"
+        for finding in findings
         if (finding.key, finding.severity) not in keys
     ]
 
 
-def _shown(term: str | None) -> str:
+def _term_text(term: str | None) -> str:
     return compress(term[1:-1]) if term and term.startswith("<") else term or "no node"
 
 
@@ -166,7 +168,7 @@ def _profile(context: Context) -> Iterable[Finding]:
     from triplomacy.validation import owl_profile
 
     given = context.given
-    return owl_profile.check(given.axioms, given.triples, given.used) if given.axioms else ()
+    return owl_profile.check(given.axioms, given.triples, given.usage) if given.axioms else ()
 
 
 def _hygiene(context: Context) -> Iterable[Finding]:
@@ -183,7 +185,7 @@ def find_in_queries(context: Context) -> Iterator[Finding]:
         try:
             queries.check(queries.read(path).text, path)
         except MalformedInput as error:
-            yield _malformed(error, "queries", "queries/malformed")
+            yield _syntax_finding(error, "queries", "queries/malformed")
             continue
         if not path.with_suffix(".csv").is_file():
             message = f"The query has no expected answer; write it into {path.with_suffix('.csv').name} beside it."
@@ -202,10 +204,10 @@ def _evidence(context: Context) -> Iterable[Finding]:
     except TriplomacyError as error:
         if name is None or not given.has_source(name):
             raise
-        return [_malformed(error, "evidence")]  # what says which text it is, or how long, is missing or malformed
+        return [_syntax_finding(error, "evidence")]  # what says which text it is, or how long, is missing or malformed
 
 
-def _reasoning(context: Context) -> Iterable[Finding]:
+def _reason(context: Context) -> Iterable[Finding]:
     from triplomacy.validation import reasoning
 
     return reasoning.findings([*context.given.triples, *context.given.infer()])
@@ -220,7 +222,7 @@ OF_WHOLE: Final[Mapping[Check, CheckFunction]] = {
     "shacl": find_by_shacl,
     "queries": find_in_queries,
     "evidence": _evidence,
-    "reasoning": _reasoning,
+    "reasoning": _reason,
 }
 """What each check finds where it looks at everything, in the order in which they run."""
 

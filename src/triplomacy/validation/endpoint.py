@@ -50,21 +50,23 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there, or give ", Choice("shapes"), path=endpoint.url)
     numbered = enumerate(counts.items())
-    graphs = {graph: list(_renamed(endpoint.triples(graph, count), number)) for number, (graph, count) in numbered}
-    outcome = _validated(project, graphs, plan)
+    graphs = {
+        graph: list(_with_own_blanks(endpoint.triples(graph, count), number)) for number, (graph, count) in numbered
+    }
+    outcome = _validate(project, graphs, plan)
     missing = [graph for graph in remote.our_graphs(names) if graph not in counts]
     remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
     return replace(outcome, remarks=(*dict.fromkeys([*remarks, *endpoint.remarks]), *outcome.remarks))
 
 
-def _renamed(triples: Iterable[ox.Triple], number: int) -> Iterator[ox.Triple]:
+def _with_own_blanks(triples: Iterable[ox.Triple], number: int) -> Iterator[ox.Triple]:
     """Yield the triples of a graph with blank nodes that no other graph has, called as in the map of a file."""
 
-    def renamed(term: Any) -> Any:
+    def rename(term: Any) -> Any:
         return ox.BlankNode(f"f{number}bn{term.value}") if isinstance(term, ox.BlankNode) else term
 
     for triple in triples:
-        yield ox.Triple(renamed(triple.subject), triple.predicate, renamed(triple.object))
+        yield ox.Triple(rename(triple.subject), triple.predicate, rename(triple.object))
 
 
 def validate_store(project: Project, plan: Plan) -> Outcome:
@@ -77,10 +79,10 @@ def validate_store(project: Project, plan: Plan) -> Outcome:
     for quad in load(project).quads(None, None, None, None):
         if isinstance(quad.graph_name, ox.NamedNode) and not quad.graph_name.value.startswith(VIEW):
             triples.setdefault(quad.graph_name.value, []).append(quad.triple)
-    return _validated(project.in_files(), dict(sorted(triples.items())), plan)
+    return _validate(project.in_files(), dict(sorted(triples.items())), plan)
 
 
-def _validated(project: Project, graphs: Mapping[str, Sequence[ox.Triple]], plan: Plan) -> Outcome:
+def _validate(project: Project, graphs: Mapping[str, Sequence[ox.Triple]], plan: Plan) -> Outcome:
     """Return what the checks of a project find in graphs that are in no file, without places."""
     given = ProjectElsewhere(
         shape_files=shapes_of(project),
@@ -106,7 +108,7 @@ def validate(
     fetched = Fetched([])
     if not shape_graph.find_faults(given.shapes):
         below = [axiom for axiom in given.axioms if axiom.predicate == SUBCLASS_OF]
-        fetched = _whole(endpoint) if plan.checks - CHECKS else _needed(endpoint, given.shapes, below)
+        fetched = _whole(endpoint) if plan.checks - CHECKS else _fetch_needs(endpoint, given.shapes, below)
         given = replace(given, facts=fetched.triples)
         if list(_with_integers(given.shapes.triples)) != given.shapes.triples and _makes_integers(endpoint):
             given = replace(given, rewrite=_with_integers)
@@ -120,16 +122,16 @@ def validate(
 def _whole(endpoint: Endpoint) -> Fetched:
     """Return all triples of the graphs that an endpoint is asked about."""
     if not endpoint.graphs:
-        return Fetched(_constructed(endpoint, _ALL))
+        return Fetched(_construct(endpoint, _ALL))
     counts = endpoint.counts(endpoint.graphs)
     return Fetched([triple for graph, count in counts.items() for triple in endpoint.triples(graph, count)])
 
 
-def _needed(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple]) -> Fetched:
+def _fetch_needs(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple]) -> Fetched:
     """Return what shapes need, or all triples where that cannot be told or had."""
     try:
         below = _axioms(endpoint, endpoint_needs.classes(shapes), axioms)
-        return Fetched(_gathered(endpoint, below, endpoint_needs.of_shapes(shapes, [*below, *axioms])))
+        return Fetched(_gather(endpoint, below, endpoint_needs.of_shapes(shapes, [*below, *axioms])))
     except endpoint_needs.Unbounded as error:
         reason: str = error.message
     except Refused as error:
@@ -139,42 +141,42 @@ def _needed(endpoint: Endpoint, shapes: ShapeGraph, axioms: Sequence[ox.Triple])
     return whole
 
 
-def _constructed(endpoint: Endpoint, text: str) -> list[ox.Triple]:
+def _construct(endpoint: Endpoint, text: str) -> list[ox.Triple]:
     return [triple for triple in endpoint.query(text) if isinstance(triple, ox.Triple)]  # type: ignore[union-attr]
 
 
 def _axioms(endpoint: Endpoint, classes: Iterable[ox.NamedNode], own: Sequence[ox.Triple]) -> list[ox.Triple]:
     """Return the axioms by which classes are below these, level by level, with those that are known here."""
-    found: dict[ox.Triple, None] = {}
+    axioms: dict[ox.Triple, None] = {}
     known = set(classes)
     level = set(known)
     while level:
         several = " ".join(sorted(map(str, level)))
         text = f"CONSTRUCT {{ ?c {SUBCLASS_OF} ?d }} WHERE {{ VALUES ?d {{ {several} }} ?c {SUBCLASS_OF} ?d }}"
-        more = _constructed(endpoint, text)
-        found.update(dict.fromkeys(more))
-        lower = {each.subject for each in (*more, *own) if each.object in level}
-        level = {each for each in lower if isinstance(each, ox.NamedNode)} - known
+        more = _construct(endpoint, text)
+        axioms.update(dict.fromkeys(more))
+        lower = {triple.subject for triple in (*more, *own) if triple.object in level}
+        level = {triple for triple in lower if isinstance(triple, ox.NamedNode)} - known
         known |= level
-    return list(found)
+    return list(axioms)
 
 
-def _gathered(endpoint: Endpoint, below: Iterable[ox.Triple], needed: endpoint_needs.Needs) -> list[ox.Triple]:
+def _gather(endpoint: Endpoint, below: Iterable[ox.Triple], needed: endpoint_needs.Needs) -> list[ox.Triple]:
     """Return what several queries give together.
 
     Raises:
         Unbounded: the endpoint has another name for a blank node in each answer.
     """
-    found = dict.fromkeys(below)
+    gathered = dict.fromkeys(below)
     checked = False
     for text in (*needed.queries(), *_suppressions()):
-        triples = _constructed(endpoint, text)
-        if not checked and any(ox.BlankNode in (type(each.subject), type(each.object)) for each in triples):
+        triples = _construct(endpoint, text)
+        if not checked and any(ox.BlankNode in (type(triple.subject), type(triple.object)) for triple in triples):
             checked = True
-            if set(triples) != set(_constructed(endpoint, text)):
+            if set(triples) != set(_construct(endpoint, text)):
                 raise endpoint_needs.Unbounded("it has other names for its blank nodes in each answer")
-        found.update(dict.fromkeys(triples))
-    return list(found)
+        gathered.update(dict.fromkeys(triples))
+    return list(gathered)
 
 
 def _suppressions() -> Iterator[str]:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import TYPE
-from triplomacy.sparql import edited, read, tree, written
+from triplomacy.sparql import apply_edits, read, tree, write_term
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
@@ -53,17 +53,17 @@ class Needs:
     def queries(self) -> Iterator[str]:
         """Yield a CONSTRUCT for each place and direction, and those for all nodes."""
         for place, properties in self.outgoing.items():
-            chosen = "" if None in properties else f" VALUES ?p {{ {_listed(properties)} }}"
+            chosen = "" if None in properties else f" VALUES ?p {{ {_values_list(properties)} }}"
             yield f"CONSTRUCT {{ {place.node} ?p ?o }} WHERE {{ {place.pattern}{chosen} {place.node} ?p ?o }}"
         for place, known in self.incoming.items():
-            chosen = f" VALUES ?p {{ {_listed(known)} }}"
+            chosen = f" VALUES ?p {{ {_values_list(known)} }}"
             yield f"CONSTRUCT {{ ?s ?p {place.node} }} WHERE {{ {place.pattern}{chosen} ?s ?p {place.node} }}"
         for name, value in self.anywhere:
-            known_value = "?o" if value is None else written(value)
+            known_value = "?o" if value is None else write_term(value)
             yield f"CONSTRUCT {{ ?s {name} {known_value} }} WHERE {{ ?s {name} {known_value} }}"
 
 
-def _listed(terms: Iterable[Any]) -> str:
+def _values_list(terms: Iterable[Any]) -> str:
     return " ".join(map(str, terms))
 
 
@@ -71,7 +71,7 @@ def classes(shapes: ShapeGraph) -> list[ox.NamedNode]:
     """Return the classes that shapes have as targets or of values, those that are shapes themselves among them."""
     own = shape_graph.with_targets(shapes)
     named = [value for _, _, value in own.pairs("targetClass", "class")]
-    return [each for each in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(each, ox.NamedNode)]
+    return [node for node in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(node, ox.NamedNode)]
 
 
 def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
@@ -85,11 +85,11 @@ def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
         Unbounded: nothing less than whole graphs will do.
     """
     for subject, name, _ in shapes.pairs(*shape_graph.BEYOND):
-        raise Unbounded(f"{shapes.shown(subject)} has {shape_graph.BEYOND[name]}")
-    return _Walk(shape_graph.with_targets(shapes), below).all()
+        raise Unbounded(f"{shapes.owner_name(subject)} has {shape_graph.BEYOND[name]}")
+    return _TargetWalk(shape_graph.with_targets(shapes), below).all()
 
 
-class _Walk:
+class _TargetWalk:
     """Follows shapes from their targets."""
 
     def __init__(self, shapes: ShapeGraph, below: Sequence[ox.Triple]) -> None:
@@ -120,7 +120,7 @@ class _Walk:
             self._out(place, TYPE)
             yield place
         if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
-            yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(written, nodes))} }}")
+            yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(write_term, nodes))} }}")
         for name in self.shapes.of(shape, "targetSubjectsOf"):
             self.found.anywhere[name, None] = None
             yield Position("?n0", f"?n0 {name} ?o0 .")
@@ -128,14 +128,14 @@ class _Walk:
             self.found.anywhere[name, None] = None
             yield Position("?n0", f"?s0 {name} ?n0 .")
         for target in self.shapes.of(shape, "target"):
-            yield self._selected(target)
+            yield self._position_of_query(target)
 
-    def _selected(self, target: Any) -> Position:
+    def _position_of_query(self, target: Any) -> Position:
         """Return the place of the nodes that a query selects, which needs what the query asks for."""
         texts = self.shapes.of(target, "select")
         if not texts:
-            raise Unbounded(f"{self.shapes.shown(target)} has a target with parameters")
-        query = _Query(self.shapes, target, texts[0].value)
+            raise Unbounded(f"{self.shapes.owner_name(target)} has a target with parameters")
+        query = _ShapeQuery(self.shapes, target, texts[0].value)
         self.found.anywhere.update(dict.fromkeys(query.of_all()))
         return Position("?this", query.inside())
 
@@ -165,7 +165,7 @@ class _Walk:
             return
         steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
         for text in self.shapes.of(constraint, "select"):
-            query = _Query(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
+            query = _ShapeQuery(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
             for name in query.of_focus():
                 self._out(place, name)
             self.found.anywhere.update(dict.fromkeys(query.of_others()))
@@ -190,7 +190,7 @@ class _Walk:
 
     def _back(self, path: Path, place: Position) -> None:
         if path.iri is None:
-            raise Unbounded(f"{self.shapes.shown(self._owner)} goes a path of several steps backwards")
+            raise Unbounded(f"{self.shapes.owner_name(self._owner)} goes a path of several steps backwards")
         self.found.incoming.setdefault(place, {})[path.iri] = None
 
 
@@ -202,12 +202,12 @@ def _next(place: Position, path: Path) -> Position:
     return Position(node, f"{place.pattern} {place.node} {path} {node} .")
 
 
-class _Query:
+class _ShapeQuery:
     """A query in a shape, with its triple patterns; None for a property is any."""
 
     def __init__(self, shapes: ShapeGraph, owner: Any, text: str) -> None:
         self._text = text
-        self._owner = shapes.shown(owner)
+        self._owner = shapes.owner_name(owner)
         try:
             self._query = read(text, prefixes=shape_graph.prefixes(shapes, owner))
         except MalformedInput as error:
@@ -219,7 +219,7 @@ class _Query:
         if self._query.prologue:
             raise Unbounded(f"{self._owner} has a target with prefixes of its own")
         names = [iri for iri in tree.find(self._query, tree.Iri) if iri.prefix is not None]
-        text = edited(self._text, [(iri.start, iri.end, f"<{iri.value}>") for iri in names])
+        text = apply_edits(self._text, [(iri.start, iri.end, f"<{iri.value}>") for iri in names])
         return f"{{ SELECT DISTINCT ?this WHERE {{ {{ {text}\n}} }} }}"
 
     def of_focus(self) -> Iterator[ox.NamedNode | None]:
@@ -228,15 +228,15 @@ class _Query:
 
     def of_others(self) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | None]]:
         """Yield the properties that are asked of other nodes, each with its value, if one is given."""
-        return ((self._known(name), value) for is_focus, name, value in self._patterns if not is_focus)
+        return ((self._known_name(name), value) for is_focus, name, value in self._patterns if not is_focus)
 
     def of_all(self) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | None]]:
         """Yield the properties that are asked of any node."""
         yield from self.of_others()
         for name in self.of_focus():
-            yield self._known(name), None
+            yield self._known_name(name), None
 
-    def _known(self, name: ox.NamedNode | None) -> ox.NamedNode:
+    def _known_name(self, name: ox.NamedNode | None) -> ox.NamedNode:
         if name is None:
             raise Unbounded(f"{self._owner} asks for properties that it does not name")
         return name

@@ -91,8 +91,8 @@ def check(store: ox.Store, rules: Sequence[HygieneRule]) -> list[Finding]:
 
     kinds = _kinds(store) if any(rule.values for rule in rules) else {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda rule: list(_found(store, rule, kinds)), rules))
-    return sort_findings(finding for of_rule in found for finding in of_rule)
+        findings = list(pool.map(lambda rule: list(_rule_findings(store, rule, kinds)), rules))
+    return sort_findings(finding for of_rule in findings for finding in of_rule)
 
 
 def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
@@ -100,8 +100,8 @@ def _kinds(store: ox.Store) -> dict[str, list[ox.NamedNode]]:
     text = "SELECT DISTINCT ?path (DATATYPE(?value) AS ?of) WHERE { ?node ?path ?value FILTER (isLiteral(?value)) }"
     rows = store.query(text)
     assert isinstance(rows, ox.QuerySolutions)
-    found = [(row["path"], row["of"].value) for row in rows]
-    return {kind: sorted({path for path, datatype in found if has(datatype)}, key=str) for kind, has in KINDS.items()}
+    pairs = [(row["path"], row["of"].value) for row in rows]
+    return {kind: sorted({path for path, datatype in pairs if has(datatype)}, key=str) for kind, has in KINDS.items()}
 
 
 def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
@@ -230,7 +230,9 @@ def _variables(rule: HygieneRule) -> list[str]:
     return [variable.value for variable in result.variables]
 
 
-def _found(store: ox.Store, rule: HygieneRule, kinds: Mapping[str, Sequence[ox.NamedNode]]) -> Iterator[Finding]:
+def _rule_findings(
+    store: ox.Store, rule: HygieneRule, kinds: Mapping[str, Sequence[ox.NamedNode]]
+) -> Iterator[Finding]:
     query = rule.query
     if rule.values:
         if not kinds[rule.values]:
@@ -248,7 +250,7 @@ def _finding(rule: HygieneRule, row: Mapping[str, Term | None]) -> Finding:
     return Finding(
         check="hygiene",
         severity=rule.severity,
-        message=_PLACEHOLDER.sub(lambda name: _shown(row[name[1]]), rule.message),
+        message=_PLACEHOLDER.sub(lambda name: _term_text(row[name[1]]), rule.message),
         focus=focus,
         path=path,
         value=value,
@@ -267,7 +269,7 @@ def _about(focus: str | None, path: str | None, value: str | None, other: Term |
     return (focus, None, None), (str(other), None, None)
 
 
-def _shown(term: Term | None) -> str:
+def _term_text(term: Term | None) -> str:
     """Return a term as a message shows it; no blank node's label, since that is another one in each run."""
     if term is None:
         return "none"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from triplomacy.dataset import MemoryDataset, Project, packaged
+from triplomacy.dataset import MemoryDataset, Project, packaged_project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern
@@ -33,7 +33,7 @@ _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtl
 
 @dataclass(kw_only=True)
 class Input:
-    """What the steps of validation ask of what is validated: by default, of other people's triples that are in no file.
+    """The input of validation; by itself, other people's triples that come from no file.
 
     `Files` are other people's files, `ProjectFiles` a project's; `Elsewhere` and `ProjectElsewhere` are what an
     endpoint or a store has, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.
@@ -84,7 +84,7 @@ class Input:
         return [*faults, *(fault for fault in linted if fault.path or fault.about[0][0] not in nodes)]
 
     @cached_property
-    def used(self) -> Usage:
+    def usage(self) -> Usage:
         """The terms that data and ontology use."""
         return terms.usage(self.triples)
 
@@ -106,7 +106,7 @@ class Input:
         return None
 
     @cached_property
-    def suppressing(self) -> Sequence[ox.Triple]:
+    def suppression_triples(self) -> Sequence[ox.Triple]:
         """The triples among which suppressions are."""
         return [*self.triples, *self.shapes.triples]
 
@@ -120,7 +120,7 @@ class Input:
         """The rules of hygiene that the package carries."""
         from triplomacy.validation import hygiene
 
-        return hygiene.rules(packaged().ontology / "hygiene")
+        return hygiene.rules(packaged_project().ontology / "hygiene")
 
     @cached_property
     def map(self) -> SourceMap:
@@ -235,12 +235,12 @@ class Files(Input):
         return "\n".join(f"@base <{path.resolve().as_uri()}> .\n{self.text(path)}" for path in paths)
 
     @cached_property
-    def suppressing(self) -> Sequence[ox.Triple]:
+    def suppression_triples(self) -> Sequence[ox.Triple]:
         """The triples among which suppressions are, those of files that name none left out."""
         paths = [path for path in (*self.data, *self.ontology) if path.suffix.lower() in _TURTLE]
         others = len(paths) < len(self.data) + len(self.ontology)
         if others or any(map(_SUPPRESSES.search, map(self.text, paths))):
-            return super().suppressing
+            return super().suppression_triples
         return self.shapes.triples
 
 
@@ -266,7 +266,7 @@ class ProjectInput(Input):
         from triplomacy.validation import hygiene
 
         own = self.project.ontology / "hygiene"
-        return hygiene.rules(own if own.is_dir() else packaged().ontology / "hygiene")
+        return hygiene.rules(own if own.is_dir() else packaged_project().ontology / "hygiene")
 
     @property
     def shown_prefixes(self) -> Mapping[str, str]:
@@ -376,8 +376,8 @@ def shapes_of(project: Project) -> tuple[Path, ...]:
 def all_files(given: Iterable[Path]) -> tuple[Path, ...]:
     """Return the files that files and folders stand for, each once, under the first of its names."""
     unique: dict[str, Path] = {}
-    for each in given:
-        for path in _files(each):
+    for file_or_folder in given:
+        for path in _files(file_or_folder):
             unique.setdefault(os.path.realpath(path), path)  # not resolve, which a loop of links makes raise
     return tuple(unique.values())
 
@@ -387,7 +387,7 @@ def _files(path: Path) -> list[Path]:
         raise TriplomacyError("a pipe or a device, which can be read only once; write it into a file first", path=path)
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
-    if not found:
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
+    if not files:
         raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
-    return found
+    return files

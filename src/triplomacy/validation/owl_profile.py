@@ -1,4 +1,4 @@
-"""OWL 2 DL: what of an ontology the reasoners refuse, or read otherwise than it was meant, each with its triple.
+"""OWL 2 DL: the triples of an ontology that reasoners refuse or misread.
 
 The rules are those of "OWL 2 Structural Specification" (W3C Recommendation, second edition): section 4 for datatypes,
 5.8 and 5.9 for declarations and punning, 2.4 and 5.1 for reserved vocabulary, 11 for simple properties. What they
@@ -102,7 +102,7 @@ _PROPERTY_VALUED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Ontology:
+class _Axioms:
     """The triples, the objects by subject and predicate, the kinds that each IRI is declared as."""
 
     triples: Sequence[ox.Triple]
@@ -132,7 +132,7 @@ class _Ontology:
 
 
 def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: Usage | None = None) -> list[Finding]:
-    """Return what is not OWL 2 DL in an ontology and, as to datatypes, in data that use it, in the order of reports.
+    """Return the violations of OWL 2 DL in an ontology, and of its datatypes in the data, in the order of reports.
 
     Args:
         ontology: the triples of the ontology.
@@ -144,12 +144,12 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
     for triple in triples:
         objects.setdefault((triple.subject, triple.predicate.value), []).append(triple.object)
     kinds = {
-        str(subject)[1:-1]: frozenset(str(kind)[1:-1] for kind in found)
-        for (subject, predicate), found in objects.items()
+        str(subject)[1:-1]: frozenset(str(kind)[1:-1] for kind in values)
+        for (subject, predicate), values in objects.items()
         if predicate == RDF + "type" and isinstance(subject, ox.NamedNode)
     }
-    read = _Ontology(triples, objects, kinds)
-    own = (found for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for found in find(read))
+    read = _Axioms(triples, objects, kinds)
+    own = (values for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for values in find(read))
     return sort_findings([*own, *_literals(read, [*triples, *data], used)])
 
 
@@ -165,7 +165,7 @@ def _finding(rule: str, message: str, triple: ox.Triple) -> Finding:
     )
 
 
-def _literals(read: _Ontology, triples: Sequence[ox.Triple], used: Usage | None) -> Iterator[Finding]:
+def _literals(read: _Axioms, triples: Sequence[ox.Triple], used: Usage | None) -> Iterator[Finding]:
     known = {ox.NamedNode(iri) for iri in _DATATYPES | _own_datatypes(read)}
     data = {ox.NamedNode(iri) for iri, kinds in read.kinds.items() if OWL + "DatatypeProperty" in kinds}
     pairs = (used or usage(triples)).literals
@@ -179,7 +179,7 @@ def _literals(read: _Ontology, triples: Sequence[ox.Triple], used: Usage | None)
             yield _finding("datatype", message, triple)
 
 
-def _ranges(read: _Ontology) -> Iterator[Finding]:
+def _ranges(read: _Axioms) -> Iterator[Finding]:
     own = _own_datatypes(read)
     for triple in read.triples:
         if triple.predicate.value == RDFS + "range" and isinstance(triple.object, ox.NamedNode):
@@ -190,11 +190,11 @@ def _ranges(read: _Ontology) -> Iterator[Finding]:
                 yield _finding("datatype", message, triple)
 
 
-def _own_datatypes(read: _Ontology) -> set[str]:
+def _own_datatypes(read: _Axioms) -> set[str]:
     return {iri for iri, kinds in read.kinds.items() if RDFS + "Datatype" in kinds}
 
 
-def _punning(read: _Ontology) -> Iterator[Finding]:
+def _punning(read: _Axioms) -> Iterator[Finding]:
     for triple in read.triples:
         iri = str(triple.subject)[1:-1]
         if triple.predicate.value != RDF + "type" or not isinstance(triple.object, ox.NamedNode):
@@ -207,7 +207,7 @@ def _punning(read: _Ontology) -> Iterator[Finding]:
             yield _finding("punning", f"{compress(iri)} is declared as a class too; keep one.", triple)
 
 
-def _reserved(read: _Ontology) -> Iterator[Finding]:
+def _reserved(read: _Axioms) -> Iterator[Finding]:
     declarations = {OWL + name for name in (*_PROPERTIES, "Class", "NamedIndividual")} | {RDFS + "Datatype"}
     cells = {triple.subject for triple in read.triples if triple.predicate.value == RDF + "first"}
     used = {triple.object for triple in read.triples if triple.predicate.value != RDF + "type"}
@@ -228,7 +228,7 @@ def _reserved(read: _Ontology) -> Iterator[Finding]:
             yield _finding("reserved", "OWL 2 DL has no lists of RDF as data; say it with a property.", triple)
 
 
-def _not_simple(read: _Ontology) -> Iterator[Finding]:
+def _not_simple(read: _Axioms) -> Iterator[Finding]:
     composite = _composite(read)
     for triple in read.triples:
         subject, predicate, value = triple.subject, triple.predicate.value, triple.object
@@ -240,11 +240,11 @@ def _not_simple(read: _Ontology) -> Iterator[Finding]:
         properties = [value] if restricted else [subject, value] if disjoint else [subject] if characterised else []
         for each in properties:
             if each in composite:
-                yield _finding("simple", f"{_named(each)} {_NOT_SIMPLE}", triple)
+                yield _finding("simple", f"{_term_text(each)} {_NOT_SIMPLE}", triple)
     for purpose, owner, triple in read.list_items():
         disjoint = purpose == OWL + "members" and read.is_typed(owner, "AllDisjointProperties")
         if disjoint and triple.object in composite:
-            yield _finding("simple", f"{_named(triple.object)} {_NOT_SIMPLE}", triple)
+            yield _finding("simple", f"{_term_text(triple.object)} {_NOT_SIMPLE}", triple)
 
 
 _NOT_SIMPLE: Final = (
@@ -252,15 +252,15 @@ _NOT_SIMPLE: Final = (
 )
 
 
-def _named(term: Any) -> str:
+def _term_text(term: Any) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else "An inverse of this property"
 
 
-def _composite(read: _Ontology) -> set[Any]:
+def _composite(read: _Axioms) -> set[Any]:
     """Return the properties that are not simple: transitive ones, those of chains, and what is above or inverse."""
-    found: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
-    found |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
-    waiting = list(found)
+    composite: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
+    composite |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
+    waiting = list(composite)
     while waiting:
         lower = waiting.pop()
         both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
@@ -268,13 +268,13 @@ def _composite(read: _Ontology) -> set[Any]:
             value for name in (RDFS + "subPropertyOf", *both_ways) for value in read.objects.get((lower, name), ())
         ]
         above += [t.subject for t in read.triples if t.predicate.value in both_ways and t.object == lower]
-        fresh = [upper for upper in above if upper not in found]
-        found.update(fresh)
+        fresh = [upper for upper in above if upper not in composite]
+        composite.update(fresh)
         waiting += fresh
-    return found
+    return composite
 
 
-def _undeclared(read: _Ontology) -> Iterator[Finding]:
+def _undeclared(read: _Axioms) -> Iterator[Finding]:
     properties = {OWL + name for name in _PROPERTIES}
     for triple in read.triples:
         predicate, value = triple.predicate.value, triple.object
@@ -299,13 +299,13 @@ def _undeclared(read: _Ontology) -> Iterator[Finding]:
                 yield from _undeclared_property(read, triple)
 
 
-def _undeclared_class(read: _Ontology, triple: ox.Triple) -> Iterator[Finding]:
+def _undeclared_class(read: _Axioms, triple: ox.Triple) -> Iterator[Finding]:
     iri = str(triple.object)[1:-1]
     if not read.is_a(iri, OWL + "Class", RDFS + "Datatype"):
         yield _finding("undeclared", f"The class {compress(iri)} is not declared; declare it.", triple)
 
 
-def _undeclared_property(read: _Ontology, triple: ox.Triple) -> Iterator[Finding]:
+def _undeclared_property(read: _Axioms, triple: ox.Triple) -> Iterator[Finding]:
     iri = str(triple.object)[1:-1]
     if not read.is_a(iri, *(OWL + name for name in _PROPERTIES)):
         yield _finding("undeclared", f"The property {compress(iri)} is not declared; declare it.", triple)

@@ -1,4 +1,4 @@
-"""Findings to the places where what they are about is written."""
+"""The places of findings in the files."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CLOSED: Final = f"<{SH}ClosedConstraintComponent>"
 _OF_PREDICATES: Final = ("terms/unknown", "terms/undeclared")  # without a value, it is the predicate that is wrong
 
 
-def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
+def place(given: Input, unplaced: Iterable[Finding]) -> list[Finding]:
     """Return the findings about an input with their places, those about shapes first."""
-    findings = list(found)
+    findings = list(unplaced)
     of_shapes = [finding for finding in findings if finding.check == "shapes"]
     others = [finding for finding in findings if finding.check != "shapes"]
     facts = {fact for finding in others if not finding.places for fact in finding.about}
@@ -34,9 +34,9 @@ def place(given: Input, found: Iterable[Finding]) -> list[Finding]:
     return [*place_in_shapes(given, of_shapes), *there, *locate(given.shape_map, elsewhere, {})]
 
 
-def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
+def place_in_shapes(given: Input, unplaced: Iterable[Finding]) -> list[Finding]:
     """Place findings about shapes at the node that they are about, often one without a name, not at its owner."""
-    findings = list(found)
+    findings = list(unplaced)
     written = [
         replace(each, focus=each.about[0][0], path=each.about[0][1], value=each.about[0][2], about=())
         if each.about
@@ -49,7 +49,7 @@ def place_in_shapes(given: Input, found: Iterable[Finding]) -> list[Finding]:
     ]
 
 
-def locate(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
+def locate(source: SourceMap, findings: Iterable[Finding], derived: Mapping[Pattern, Sequence[str]]) -> list[Finding]:
     """Return the findings with their places, where they have none yet.
 
     A finding about a value points to the value; about a closed shape, to the predicate; about several values, to
@@ -58,10 +58,10 @@ def locate(source: SourceMap, found: Iterable[Finding], derived: Mapping[Pattern
 
     Args:
         source: the map of the files.
-        found: the findings.
+        findings: the findings.
         derived: for a fact that no file has, the IRIs of the nodes that it was derived from.
     """
-    return [_locate(source, finding, derived) for finding in found]
+    return [_locate(source, finding, derived) for finding in findings]
 
 
 def _locate(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Sequence[str]]) -> Finding:
@@ -69,7 +69,7 @@ def _locate(source: SourceMap, finding: Finding, derived: Mapping[Pattern, Seque
         return finding
     places = list(_own(source, finding))
     for pattern in finding.about:
-        places += _matching(source, pattern) or _origins(source, derived.get(pattern, ()))
+        places += _places_of_pattern(source, pattern) or _origins(source, derived.get(pattern, ()))
     return replace(finding, places=tuple(dict.fromkeys(places)))
 
 
@@ -91,7 +91,7 @@ def _values(source: SourceMap, finding: Finding, focus: _Subject, path: Path) ->
     """Yield the places of the values at the end of a path, or of the one that the finding names."""
     value = term_of(finding.value)
     is_predicate = finding.component == _CLOSED or (value is None and finding.rule in _OF_PREDICATES)
-    for term, reached in _reached(source, {focus: []}, path).items():
+    for term, reached in _follow(source, {focus: []}, path).items():
         if value in (None, term):
             yield from (each.predicate if is_predicate else place for each, place in reached)
 
@@ -101,38 +101,38 @@ _Reached = dict[ox.NamedNode | ox.BlankNode | ox.Literal, list[tuple[Written, Pl
 """The terms at the end of a path, with the triples of the last step and where the term stands in them."""
 
 
-def _reached(source: SourceMap, starts: _Reached, path: Path, turned: bool = False) -> _Reached:
+def _follow(source: SourceMap, starts: _Reached, path: Path, turned: bool = False) -> _Reached:
     """Return what a path leads to, followed backwards if *turned*."""
     if path.operator == "^":
-        return _reached(source, starts, path.parts[0], not turned)
+        return _follow(source, starts, path.parts[0], not turned)
     if path.operator == "/":
         for step in reversed(path.parts) if turned else path.parts:
-            starts = _reached(source, starts, step, turned)
+            starts = _follow(source, starts, step, turned)
         return starts
     if path.operator == "|":
-        return _merged(_reached(source, starts, part, turned) for part in path.parts)
+        return _merge(_follow(source, starts, part, turned) for part in path.parts)
     if path.operator == "?":
-        return _merged([starts, _reached(source, starts, path.parts[0], turned)])
+        return _merge([starts, _follow(source, starts, path.parts[0], turned)])
     if path.operator in ("*", "+"):
         return _closure(source, starts, path, turned)
-    return _stepped(source, starts, path.iri, turned)
+    return _step(source, starts, path.iri, turned)
 
 
 def _closure(source: SourceMap, starts: _Reached, path: Path, turned: bool) -> _Reached:
-    """Return what a path leads to that is gone any number of times, or once at least."""
-    found: _Reached = dict(starts) if path.operator == "*" else {}
+    """Return the nodes that a path with ``*`` or ``+`` leads to."""
+    closure: _Reached = dict(starts) if path.operator == "*" else {}
     fresh = starts
     while fresh:
         fresh = {
             term: reached
-            for term, reached in _reached(source, fresh, path.parts[0], turned).items()
-            if term not in found
+            for term, reached in _follow(source, fresh, path.parts[0], turned).items()
+            if term not in closure
         }
-        found.update(fresh)
-    return found
+        closure.update(fresh)
+    return closure
 
 
-def _stepped(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
+def _step(source: SourceMap, starts: _Reached, iri: ox.NamedNode | None, turned: bool) -> _Reached:
     reached: _Reached = {}
     for start in starts:
         if turned:
@@ -151,7 +151,7 @@ def _subject(written: Written) -> _Subject:
     return written.triple.subject
 
 
-def _merged(parts: Iterable[_Reached]) -> _Reached:
+def _merge(parts: Iterable[_Reached]) -> _Reached:
     merged: _Reached = {}
     for part in parts:
         for term, reached in part.items():
@@ -159,12 +159,12 @@ def _merged(parts: Iterable[_Reached]) -> _Reached:
     return merged
 
 
-def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
+def _places_of_pattern(source: SourceMap, pattern: Pattern) -> list[Place]:
     """Return where the triples of a pattern are written: the object if the pattern has one, else the predicate."""
     subject, predicate, value = map(term_of, pattern)
     if not isinstance(subject, ox.NamedNode | ox.BlankNode):
         return []
-    found = [
+    matching = [
         each
         for each in source.about(subject)
         if predicate in (None, each.triple.predicate) and value in (None, each.triple.object)
@@ -172,7 +172,7 @@ def _matching(source: SourceMap, pattern: Pattern) -> list[Place]:
     if predicate is None:
         begins = source.begins(subject)
         return [begins] if begins else []
-    return [each.object for each in found]
+    return [each.object for each in matching]
 
 
 def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:
@@ -181,7 +181,7 @@ def _origins(source: SourceMap, nodes: Sequence[str]) -> list[Place]:
 
 
 def describe_nodes(triples: Iterable[ox.Triple], nodes: Iterable[str]) -> dict[str, str]:
-    """Return for each blank node, as ``_:name``, what tells it from others whatever they are called.
+    """Return a description of each blank node, called ``_:name``, that does not depend on labels.
 
     That is what is said of it, four blank nodes deep, and which triples with an IRI as subject lead to it.
     """

@@ -1,4 +1,4 @@
-"""Which checks run, and what came of them."""
+"""The plan of a run, which says what is checked, and its outcome."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DEFAULT: Final[frozenset[Check]] = frozenset(CHECKS) - ON_DEMAND
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run does.
+    """Which checks run, over what, and how.
 
     Attributes:
         checks: those that run; ``evidence`` and ``reasoning`` run on demand.
@@ -71,4 +71,4 @@ class Outcome:
 
 
 class Undecidable(TriplomacyError):
-    """What a change has done cannot be told without a look at everything; the message says why."""
+    """The effect of a change cannot be told without a validation of everything; the message says why."""

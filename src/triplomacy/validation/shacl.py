@@ -1,4 +1,4 @@
-"""SHACL: what the shapes of some files find in data, by either of two engines, as the same findings.
+"""Validation with SHACL by one of two engines, with the same findings from both.
 
 The fast engine is ``shacl`` (Rust), the other pySHACL. Both run SHACL Core, SHACL-SPARQL and SPARQL-based targets,
 without inference. What an engine would pass over in silence is refused beforehand: a property shape without a path, a
@@ -75,7 +75,7 @@ def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> 
 
 
 def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return what shapes that are read already find in the data: see `validate`."""
+    """Return the findings of shapes that have been read already; see `validate`."""
     _need(engine)
     if faults := shape_graph.find_faults(shapes):
         raise MalformedShapes(faults)
@@ -83,7 +83,7 @@ def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Find
 
 
 def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return what `run` does, for a caller that makes sure that the shapes are well formed.
+    """Return the findings as `run` does, without its check that the shapes are well formed.
 
     For the fast engine the data may be a text of Turtle; what findings call its blank nodes means nothing then.
     """
@@ -91,8 +91,8 @@ def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "f
     shapes = shape_graph.with_targets(shapes)
     if engine == "pyshacl" and isinstance(data, str):
         raise TypeError("pySHACL takes triples")
-    found = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
-    return sort_findings(_with_pairs(shapes, finding) for finding in found)
+    results = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
+    return sort_findings(_with_pairs(shapes, finding) for finding in results)
 
 
 def _need(engine: Engine) -> None:
@@ -103,7 +103,7 @@ def _need(engine: Engine) -> None:
 
 
 def lint(shapes: ShapeGraph) -> list[Finding]:
-    """Return what SHACL's own shapes find in shapes: each is a fault that SHACL rules out.
+    """Return the faults of shapes by the shapes for shapes of the SHACL specification.
 
     They are those of the Recommendation's appendix, which pySHACL carries.
     """
@@ -112,11 +112,11 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
         raise EngineUnavailable("pySHACL, which carries SHACL's own shapes, is not installed; install it")
     own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
     engine = available_engines()[0]
-    found = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
-    return sort_findings(_linted(shapes, finding) for finding in found)
+    results = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
+    return sort_findings(_lint_finding(shapes, finding) for finding in results)
 
 
-def _linted(shapes: ShapeGraph, finding: Finding) -> Finding:
+def _lint_finding(shapes: ShapeGraph, finding: Finding) -> Finding:
     owner = shapes.owner(term_of(finding.focus))
     rule = shape_graph.MALFORMED.name
     about = ((finding.focus, finding.path, finding.value),)
@@ -146,7 +146,7 @@ def _triples(data: Data) -> Iterator[ox.Triple]:
     return (item.triple if isinstance(item, ox.Quad) else item for item in data)
 
 
-def _written(data: Data | str) -> tuple[str, str]:
+def _serialise(data: Data | str) -> tuple[str, str]:
     """Return data as a text and the name of its syntax."""
     return (data, "turtle") if isinstance(data, str) else (_n_triples(data), "ntriples")
 
@@ -167,7 +167,7 @@ def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
     labels = {} if isinstance(data, str) else _labels(shapes.triples, data)
     try:
         compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
-        report = compiled.validate_text(*_written(data))
+        report = compiled.validate_text(*_serialise(data))
     except ValueError as error:
         raise TriplomacyError(f"the fast engine cannot run these shapes: {error}") from error
     for result in report.results:

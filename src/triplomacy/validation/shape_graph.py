@@ -1,4 +1,4 @@
-"""Shapes as they are written: what is malformed in them, what reaches nothing, and what an engine cannot run.
+"""The graph of shapes, and its faults: malformed shapes, shapes without targets, and what no engine can run.
 
 What engines pass over in silence, or take for something else, is found here before one of them runs: a path or a
 list that is none, a query that would fetch, a component that nothing validates, shapes that refer to themselves. The
@@ -140,13 +140,13 @@ class ShapeGraph:
 
     def items(self, cell: Any) -> list[Any]:
         """Return the items of a list, as far as it is one."""
-        found: list[Any] = []
+        items: list[Any] = []
         seen = set()
         while cell not in seen and (first := self.values.get((cell, "first"))):
             seen.add(cell)
-            found += first[:1]
+            items += first[:1]
             cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
-        return found
+        return items
 
     def owner(self, node: Any) -> ox.NamedNode | None:
         """Return the nearest shape with an IRI, going up from what belongs to a shape."""
@@ -156,7 +156,7 @@ class ShapeGraph:
             node = next((t.subject for t in self.triples if t.object == node), None)
         return node if isinstance(node, ox.NamedNode) else None
 
-    def shown(self, node: Any) -> str:
+    def owner_name(self, node: Any) -> str:
         """Return the name of what a node belongs to, for a message."""
         owner = self.owner(node)
         return compress(owner.value) if owner else "a shape without a name"
@@ -188,7 +188,7 @@ def of_triples(triples: Sequence[ox.Triple]) -> ShapeGraph:
 
 def find_faults(shapes: ShapeGraph) -> list[Finding]:
     """Return a finding for each fault, in the order of the files."""
-    if not _declared(shapes) and not shapes.subjects(*_MARKS):
+    if not _declared_shapes(shapes) and not shapes.subjects(*_MARKS):
         return [_finding(shapes, (None, "targetClass", None, "there are no shapes in these files; give some"))]
     faults = (_paths, _lists, _messages, _components, _unrunnable, _numbers, _patterns, _queries, _circles)
     return [_finding(shapes, fault) for find in faults for fault in find(shapes)]
@@ -309,7 +309,7 @@ def _qualified(shapes: ShapeGraph) -> Iterator[Fault]:
 
 
 def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
-    """Yield the properties of shapes without a constraint that nothing validates, though they look like constraints."""
+    """Yield the unknown properties of shapes without any constraint: they look like constraints and check nothing."""
     known = {parameter for _, _, node in shapes.pairs("parameter") for parameter in shapes.of(node, "path")}
     described = {triple.subject for triple in shapes.triples}
     checking = {subject for subject, name in shapes.values if name not in _NO_CONSTRAINTS}
@@ -336,7 +336,12 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
     for shape, name, value in shapes.pairs("node", "not", "qualifiedValueShape", *LISTED):
         for other in shapes.items(value) if name in LISTED else [value]:
             if not isinstance(other, ox.Literal) and other not in described:
-                yield shape, name, value, f"sh:{name} refers to {_shown(other)}, of which nothing is said; correct it"
+                yield (
+                    shape,
+                    name,
+                    value,
+                    f"sh:{name} refers to {_term_text(other)}, of which nothing is said; correct it",
+                )
 
 
 def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -407,7 +412,7 @@ def _rebound(bare: str) -> str | None:
 
 
 def _block(text: str, start: int) -> str:
-    """Return what stands from *start* to the brace that closes a block."""
+    """Return the text from *start* to the brace that closes the block."""
     depth = 1
     for place in re.finditer(r"[{}]", text[start:]):
         depth += 1 if place[0] == "{" else -1
@@ -441,10 +446,10 @@ def prefixes(shapes: ShapeGraph, subject: Any) -> dict[str, str]:
 
 def _imports(shapes: ShapeGraph, owners: Sequence[Any]) -> list[Any]:
     """Return the owners of prefixes and what they import."""
-    found = list(dict.fromkeys(owners))
-    for owner in found:
-        found += [imported for imported in shapes.of(owner, "imports") if imported not in found]
-    return found
+    imports = list(dict.fromkeys(owners))
+    for owner in imports:
+        imports += [imported for imported in shapes.of(owner, "imports") if imported not in imports]
+    return imports
 
 
 def _circles(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -523,16 +528,16 @@ def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
     reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | _classes(shapes)
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     message = "The shape checks nothing: give it a target, or refer to it from another shape."
-    for shape in _declared(shapes):
+    for shape in _declared_shapes(shapes):
         if shape not in reached:
             yield Finding("shapes", Severity.WARNING, message, focus=str(shape), rule=UNTARGETED.name)
 
 
-def _shown(term: Any) -> str:
+def _term_text(term: Any) -> str:
     return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 
-def _declared(shapes: ShapeGraph) -> list[Any]:
+def _declared_shapes(shapes: ShapeGraph) -> list[Any]:
     """Return the nodes that are said to be shapes."""
     return _instances(shapes, "NodeShape", "PropertyShape")
 
@@ -546,7 +551,7 @@ def _instances(shapes: ShapeGraph, *names: str) -> list[Any]:
 def with_targets(shapes: ShapeGraph) -> ShapeGraph:
     """Return the shapes with a target for each that is a class by a sub-class of rdfs:Class: engines pass it over."""
     target = ox.NamedNode(SH + "targetClass")
-    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared(shapes))
+    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared_shapes(shapes))
     added = [ox.Triple(shape, target, shape) for shape in sorted(meta, key=str) if isinstance(shape, ox.NamedNode)]
     return of_triples([*shapes.triples, *added]) if added else shapes
 
@@ -554,7 +559,7 @@ def with_targets(shapes: ShapeGraph) -> ShapeGraph:
 def implicit(shapes: ShapeGraph) -> list[Any]:
     """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
     kinds = _classes(shapes)
-    return [shape for shape in dict.fromkeys(_declared(shapes)) if shape in kinds]
+    return [shape for shape in dict.fromkeys(_declared_shapes(shapes)) if shape in kinds]
 
 
 def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
@@ -568,13 +573,13 @@ def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
 
 def closure(terms: Iterable[Any], next_to: Mapping[Any, Iterable[Any]]) -> set[Any]:
     """Return terms and what they lead to, in as many steps as it takes."""
-    found = set(terms)
-    waiting = list(found)
+    reached = set(terms)
+    waiting = list(reached)
     while waiting:
-        fresh = set(next_to.get(waiting.pop(), ())) - found
-        found |= fresh
+        fresh = set(next_to.get(waiting.pop(), ())) - reached
+        reached |= fresh
         waiting += fresh
-    return found
+    return reached
 
 
 def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:
@@ -592,7 +597,7 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     for shape, name, value in shapes.pairs(*known):
         if shape not in live and shape not in reported:
             reported.add(shape)
-            message = f"No node of the data is a target of this shape, by sh:{name} {_shown(value)} for one."
+            message = f"No node of the data is a target of this shape, by sh:{name} {_term_text(value)} for one."
             path = f"<{SH}{name}>"
             yield Finding(
                 "shapes", Severity.INFO, message, focus=str(shape), path=path, value=str(value), rule=IDLE.name

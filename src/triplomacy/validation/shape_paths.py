@@ -25,7 +25,7 @@ class MalformedPath(Exception):
     """A node that is not a path; the message says what to write."""
 
 
-class _Shapes(Protocol):
+class _PathTriples(Protocol):
     """What is asked of the triples that paths are read from."""
 
     def of(self, subject: Any, name: str) -> Sequence[Any]:
@@ -62,7 +62,7 @@ def of_property(iri: ox.NamedNode) -> Path:
     return Path("", iri=iri)
 
 
-def read(shapes: _Shapes, node: Any, depth: int = 0) -> Path:
+def read(shapes: _PathTriples, node: Any, depth: int = 0) -> Path:
     """Return the path that a node of shapes is.
 
     Raises:

@@ -63,7 +63,7 @@ class Suppression:
 
 
 def mark_suppressed(
-    found: Sequence[Finding],
+    findings: Sequence[Finding],
     triples: Iterable[ox.Triple],
     ran: Container[str] | None = None,
     prefixes: Mapping[str, str] = PREFIXES,
@@ -71,7 +71,7 @@ def mark_suppressed(
     """Return the findings, those that the data suppress with the reason, and findings about idle suppressions.
 
     Args:
-        found: the findings.
+        findings: the findings.
         triples: where the suppressions are.
         ran: the rules that were checked, since a suppression of another one cannot be called idle; None for all.
         prefixes: with which reports show the names of shapes.
@@ -83,11 +83,19 @@ def mark_suppressed(
             kept = str(triple.object) if name == "suppressedValue" else text
             nodes.setdefault(str(triple.subject), {})[name] = kept
     suppressions = [_read(iri, parts) for iri, parts in sorted(nodes.items())]
-    whole = [_meant(each, found, prefixes) for each in suppressions if isinstance(each, Suppression)]
-    marked = [_marked(finding, whole) for finding in found]
-    checked = [each for each in whole if ran is None or shorten(each.rule) in ran]
-    idle = [_unused(each) for each in checked if not any(each.covers(finding) for finding in found)]
-    return [*marked, *(each for each in suppressions if isinstance(each, Finding)), *idle]
+    whole = [
+        _with_full_rule(suppression, findings, prefixes)
+        for suppression in suppressions
+        if isinstance(suppression, Suppression)
+    ]
+    marked = [_mark(finding, whole) for finding in findings]
+    checked = [suppression for suppression in whole if ran is None or shorten(suppression.rule) in ran]
+    idle = [
+        _unused_finding(suppression)
+        for suppression in checked
+        if not any(suppression.covers(finding) for finding in findings)
+    ]
+    return [*marked, *(suppression for suppression in suppressions if isinstance(suppression, Finding)), *idle]
 
 
 def _read(iri: str, parts: Mapping[str, str]) -> Suppression | Finding:
@@ -101,18 +109,18 @@ def _read(iri: str, parts: Mapping[str, str]) -> Suppression | Finding:
     return Suppression(iri, parts["suppressedRule"], parts["suppressedAt"], value, " ".join(parts["reason"].split()))
 
 
-def _meant(suppression: Suppression, found: Iterable[Finding], prefixes: Mapping[str, str]) -> Suppression:
+def _with_full_rule(suppression: Suppression, findings: Iterable[Finding], prefixes: Mapping[str, str]) -> Suppression:
     """Return a suppression with the rule as findings have it, where it is written as reports show it."""
-    shown = {shorten(finding.rule_name, prefixes): finding.rule_name for finding in found}
+    shown = {shorten(finding.rule_name, prefixes): finding.rule_name for finding in findings}
     return replace(suppression, rule=shown.get(suppression.rule, suppression.rule))
 
 
-def _marked(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
-    reason = next((each.reason for each in suppressions if each.covers(finding)), None)
+def _mark(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
+    reason = next((suppression.reason for suppression in suppressions if suppression.covers(finding)), None)
     return replace(finding, suppressed=reason) if reason else finding
 
 
-def _unused(suppression: Suppression) -> Finding:
+def _unused_finding(suppression: Suppression) -> Finding:
     node = compress(suppression.node[1:-1]) if suppression.node.startswith("<") else suppression.node
     message = f"There is no finding of {shorten(suppression.rule)} at {node} to suppress; remove the suppression."
     return Finding("policy", Severity.WARNING, message, focus=suppression.iri, rule=UNUSED.name)
@@ -141,7 +149,7 @@ def read_baseline(path: Path) -> frozenset[str]:
     return frozenset(findings)
 
 
-def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
+def baseline(findings: Iterable[Finding], root: Path | None = None) -> str:
     """Return the text of a baseline that knows the findings, those that the data suppress left out.
 
     Files and relative IRIs are named from *root*, the current directory if there is none.
@@ -149,7 +157,7 @@ def baseline(found: Iterable[Finding], root: Path | None = None) -> str:
     here = root or Path.cwd()
     known = {
         finding.fingerprint: relativise(f"{finding.rule_name} at {_where(finding, here)}: {finding.message}", here)
-        for finding in found
+        for finding in findings
         if finding.fingerprint and finding.suppressed in (None, KNOWN)
     }
     return json.dumps({"version": 1, "findings": known}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
@@ -162,11 +170,11 @@ def _where(finding: Finding, root: Path) -> str:
     return "a node without a name" if finding.focus.startswith("_:") else finding.focus
 
 
-def mark_known(found: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
+def mark_known(findings: Iterable[Finding], fingerprints: frozenset[str]) -> list[Finding]:
     """Return the findings, those of a baseline marked as known."""
     return [
         replace(finding, suppressed=KNOWN)
         if finding.fingerprint in fingerprints and not finding.suppressed
         else finding
-        for finding in found
+        for finding in findings
     ]

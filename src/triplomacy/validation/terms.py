@@ -95,7 +95,7 @@ def check(triples: Iterable[ox.Triple], used: Usage, declared: Iterable[Usage] =
         for term in group
         if (found := _wrong(term, own, used_as_term=as_term))
     }
-    return sort_findings(_found(triples, wrong)) if wrong else []
+    return sort_findings(_findings(triples, wrong)) if wrong else []
 
 
 def _own(used: Iterable[Usage]) -> dict[str, set[str]]:
@@ -107,15 +107,15 @@ def _own(used: Iterable[Usage]) -> dict[str, set[str]]:
     return {space: names for space, names in own.items() if space not in standard() and len(names) > 1}
 
 
-def _found(triples: Iterable[ox.Triple], wrong: Mapping[tuple[str, bool], Finding]) -> Iterator[Finding]:
+def _findings(triples: Iterable[ox.Triple], wrong: Mapping[tuple[str, bool], Finding]) -> Iterator[Finding]:
     for triple in triples:
-        for number, term in enumerate((triple.predicate.value, *_named(triple))):
-            found = wrong.get((term, not number or triple.predicate == TYPE))
-            if found:
-                yield _placed(found, triple, term)
+        for number, term in enumerate((triple.predicate.value, *_object_iris(triple))):
+            message = wrong.get((term, not number or triple.predicate == TYPE))
+            if message:
+                yield _about_triple(message, triple, term)
 
 
-def _named(triple: ox.Triple) -> tuple[str, ...]:
+def _object_iris(triple: ox.Triple) -> tuple[str, ...]:
     """Return the IRIs of a triple's object: its own, or its data type."""
     if isinstance(triple.object, ox.NamedNode):
         return (triple.object.value,)
@@ -139,10 +139,10 @@ def _finding(rule: Rule, kind: str, term: str, known: Iterable[str]) -> Finding:
     return Finding("terms", Severity.VIOLATION, message + advice, rule=rule.name)
 
 
-def _placed(found: Finding, triple: ox.Triple, term: str) -> Finding:
+def _about_triple(finding: Finding, triple: ox.Triple, term: str) -> Finding:
     """Return the finding about one triple: with its object where that is wrong, else about its predicate."""
     focus, predicate = str(triple.subject), str(triple.predicate)
     value = None if term == triple.predicate.value else str(triple.object)
     return Finding(
-        found.check, found.severity, found.message, focus=focus, path=predicate, value=value, rule=found.rule
+        finding.check, finding.severity, finding.message, focus=focus, path=predicate, value=value, rule=finding.rule
     )

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import pyoxigraph as ox
 
 from triplomacy import queries
-from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged
+from triplomacy.dataset import Dataset, MemoryDataset, Project, packaged_project
 from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError
 from triplomacy.queries import Answer
 from triplomacy.rdf import load_file
@@ -312,7 +312,7 @@ _CLAIM_COLUMNS: Final = ("alignment", "party", "claimant", "certainty", "orienta
 
 
 def _alignments(dataset: Dataset, project: Project) -> Iterator[dict[str, Any]]:
-    own = project if ("alignment", "alignments") in queries.names(project) else packaged()
+    own = project if ("alignment", "alignments") in queries.names(project) else packaged_project()
     return iter(queries.run(dataset, queries.bind(queries.find(own, "alignment/alignments"), {}, dataset)))
 
 

@@ -122,7 +122,7 @@ def test_clients_have_their_own_tokens() -> None:
 
 
 def test_without_a_rate_nothing_is_counted() -> None:
-    """A rate of nought is no bound, and no client is remembered."""
+    """A rate of nought sets no bound, and no client is remembered."""
     buckets = Buckets(rate=0.0, burst=1.0)
     assert [buckets.take("a", 5.0) for _ in range(3)] == [0.0, 0.0, 0.0]
     assert len(buckets) == 0

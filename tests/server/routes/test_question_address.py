@@ -58,7 +58,7 @@ def test_empty_fields_are_not_given(stored: StoredQuery) -> None:
         ([("certainly", "yes")], "parameter certainly takes true or false, not 'yes'"),
         ([("as-of", "2021"), ("as-of", "2022")], "parameter as-of is set twice; say it once"),
         ([("format", "cvs")], "no such format: cvs; did you mean csv?"),
-        ([("format", "turtle")], "the answer is no triples; take format=json, xml, csv, tsv, parquet, html"),
+        ([("format", "turtle")], "the answer is not triples; take format=json, xml, csv, tsv, parquet, html"),
         ([("lang", "<b>")], "parameter lang takes a language tag, such as en, not '<b>'"),
         ([("evidence", "\ud800")], "parameter evidence takes true or false, not '\\ud800'"),
         ([("view", "\ud800")], "parameter view takes text without halves of surrogate pairs"),

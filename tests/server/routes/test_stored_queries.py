@@ -189,7 +189,7 @@ def test_mistakes_are_told_in_the_words_of_the_command_line(
     [
         (f"{WHO}?recognized=LPR", "no such parameter of who-recognises: recognized; did you mean recognised?"),
         (f"{WHO}?format=cvs", "no such format: cvs; did you mean csv?"),
-        (f"{WHO}?format=turtle", "the answer is no triples; take format=json, xml, csv, tsv, parquet, html"),
+        (f"{WHO}?format=turtle", "the answer is not triples; take format=json, xml, csv, tsv, parquet, html"),
         (f"{WHO}?certainly=perhaps", "parameter certainly takes true or false, not 'perhaps'"),
         (f"{WHO}?recognised=%ff", "the parameters are not UTF-8; encode them so, then with percent signs"),
     ],

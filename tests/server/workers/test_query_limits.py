@@ -140,7 +140,7 @@ def test_graphs_that_are_asked(text: str, default: tuple[str, ...], named: tuple
     ],
 )
 def test_other_graphs_are_refused(text: str) -> None:
-    """A graph that is not here is no empty graph, and is not fetched."""
+    """A graph that is not here is not an empty graph, and is not fetched."""
     with pytest.raises(UnknownName, match="no such graph here, and none is fetched"):
         read(text)
 

@@ -108,8 +108,8 @@ def test_a_pattern_that_another_implies_is_not_needed() -> None:
     wide, narrow = pattern("this", P, "any"), pattern("this", P, "x")
     other = pattern("x", Q, "y")
     both = Dependency("both", [wide, narrow, other], unconstrained=frozenset({"any"}))
-    assert both.needed == [narrow, other]
-    assert Dependency("both", [wide, narrow, other]).needed == [wide, narrow, other]
+    assert both.minimal_patterns == [narrow, other]
+    assert Dependency("both", [wide, narrow, other]).minimal_patterns == [wide, narrow, other]
 
 
 def test_scopes_and_their_domains() -> None:

@@ -459,7 +459,7 @@ def test_shallow_clone(committed: Project, tmp_path: Path, capsys: pytest.Captur
 
 
 def test_change_since_a_store_was_built(committed: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The same edit is found by way of a store of the state before, and a store of the ontology before is no ground."""
+    """The same edit is found by way of a store of the state before, a store of an older ontology is not a reason."""
     store = str(tmp_path / "store")
     build(committed, tmp_path / "store")
     assert validated(committed, "--changed", "--store", store) == 0

@@ -105,9 +105,9 @@ def _form(stored: StoredQuery, values: Mapping[str, tuple[str, ...]]) -> Format 
         return None
     (name,) = values["format"]
     formats = available_formats(stored)
-    if negotiation.named(name) is None:
+    if negotiation.format_by_name(name) is None:
         raise BadParameter(str(UnknownName("format", name[:100], [form.name for form in formats])))
-    chosen = negotiation.named(name, formats)
+    chosen = negotiation.format_by_name(name, formats)
     if chosen is None:
         kind = "triples" if negotiation.TURTLE in formats else "no triples"
         raise TriplomacyError(f"the answer is {kind}; take format={', '.join(form.name for form in formats)}")

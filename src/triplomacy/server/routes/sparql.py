@@ -95,7 +95,7 @@ def _accepted_formats(request: Request, values: Values) -> str | None:
     name = single_value(values, "format")
     if not name:
         return accept(request)
-    form = negotiation.named(name, (*SOLUTIONS, *GRAPHS, HTML))
+    form = negotiation.format_by_name(name, (*SOLUTIONS, *GRAPHS, HTML))
     if form is None:
         known = ", ".join(form.name for form in (*SOLUTIONS, *GRAPHS, HTML))
         raise Problem(400, f"format is one of {known}, not {name[:40]!r}")

@@ -86,7 +86,7 @@ class Worker:
         try:
             return query_limits.read(job.text, self.bounds, self.graphs, base)
         except MalformedInput as error:
-            raise queries.malformed(job.text, error) from None
+            raise queries.query_error(job.text, error) from None
 
     def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.

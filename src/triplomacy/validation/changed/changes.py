@@ -67,14 +67,14 @@ def since_revision(project: Project, revision: str) -> Changes:
     try:
         if silent := next(filter(_says_nothing, (project.root / path for path in files)), None):
             return Changes(whole=f"{silent.name} says nothing")
-        with dataset.loading(project) as loaded:
-            found = [_of_file(history, path, project.root / path) for path in files]
+        with dataset.load_in_background(project) as loaded:
+            changes = [_of_file(history, path, project.root / path) for path in files]
             store = loaded().changeable().store
     except MalformedInput:
         return Changes(whole=_MALFORMED)
     except _WasMalformedError as before:
         return Changes(whole=f"{before} was malformed at {revision}")
-    gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*found, strict=True))
+    gone, new, kept = (frozenset[ox.Triple]().union(*parts) for parts in zip(*changes, strict=True))
     return Changes(store, is_now=True, gone=gone, new=new, kept=kept, unknown=names)
 
 
@@ -84,9 +84,9 @@ class _WasMalformedError(Exception):
 
 def _own(project: Project) -> list[Path]:
     """Return the files that are validated and those that they are validated with, below the project's folder."""
-    found = [path for paths in project.files().values() for path in paths]
+    own = [path for paths in project.files().values() for path in paths]
     rules = (project.ontology / "hygiene").glob("*.rq")
-    return [path.relative_to(project.root) for path in (*found, *project.shapes(), *rules)]
+    return [path.relative_to(project.root) for path in (*own, *project.shapes(), *rules)]
 
 
 def _says_nothing(path: Path) -> bool:
@@ -104,7 +104,7 @@ def since_store(project: Project, root: Path) -> Changes:
     Raises:
         TriplomacyError: there is no store, or one of another version.
     """
-    state = store_states.opened(root)
+    state = store_states.open_state(root)
     try:
         changed = changes(project, state)
         edited = [path for graph in changed for path in project.files().get(graph, ())]
@@ -125,8 +125,8 @@ def since_store(project: Project, root: Path) -> Changes:
         store,
         is_now=False,
         gone=frozenset(_gone(store, changed)),
-        new=frozenset(each for change in changed.values() for each in change.new),
-        kept=frozenset(each for change in changed.values() for each in change.kept),
+        new=frozenset(triple for change in changed.values() for triple in change.new),
+        kept=frozenset(triple for change in changed.values() for triple in change.kept),
         predicates=tuple(map(ox.NamedNode, properties)),
     )
 
@@ -137,14 +137,14 @@ def _gone(store: ox.Store, changed: Mapping[str, TripleChange]) -> Iterator[ox.T
         node for node in store.named_graphs() if isinstance(node, ox.NamedNode) and not node.value.startswith(VIEW)
     ]
     for graph, change in changed.items():
-        for each in change.gone:
+        for triple in change.gone:
             others = [
                 node
                 for node in graphs
-                if node.value != graph and each not in changed.get(node.value, TripleChange()).gone
+                if node.value != graph and triple not in changed.get(node.value, TripleChange()).gone
             ]
-            if not any(ox.Quad(each.subject, each.predicate, each.object, node) in store for node in others):
-                yield each
+            if not any(ox.Quad(triple.subject, triple.predicate, triple.object, node) in store for node in others):
+                yield triple
 
 
 def _beyond_graphs(path: Path) -> str:
@@ -184,13 +184,13 @@ class _History:
         self.revision = revision
         if self._git("rev-parse", "--git-dir") is None:
             raise TriplomacyError("is in no git repository; leave ", Choice("changed-since"), " out", path=root)
-        found = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if found is None:
+        commit = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if commit is None:
             advice = _ADVICE
             if self._git("rev-parse", "--is-shallow-repository") == b"true\n":
                 advice = "the clone is shallow: fetch its history (fetch-depth: 0 in a workflow)"
             raise TriplomacyError(f"git knows no revision {revision or 'without a name'}; {advice}", path=root)
-        self.commit = found.decode().strip()
+        self.commit = commit.decode().strip()
 
     def _git(self, *words: str) -> bytes | None:
         """Return what git says, or None where it ends with an error."""
@@ -214,8 +214,8 @@ class _History:
 
     def list_ignored(self) -> list[Path]:
         """Return the files of graphs that git has been told to ignore."""
-        found = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
-        return [Path(name.decode("utf-8", "surrogateescape")) for name in found.split(b"\0") if name]
+        output = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
+        return [Path(name.decode("utf-8", "surrogateescape")) for name in output.split(b"\0") if name]
 
     def unsure(self, files: Iterable[Path], listed_files: Container[Path]) -> str:
         """Return of which of some files git cannot tell whether it has changed, and why, or nothing.
@@ -225,7 +225,7 @@ class _History:
             listed_files: those of which git says something.
         """
         listed = (self._git("ls-files", "-v", "-z", "--", "ontology", "graphs") or b"").split(b"\0")
-        marks = {Path(each[2:].decode("utf-8", "surrogateescape")): each[:1] for each in listed if each}
+        marks = {Path(entry[2:].decode("utf-8", "surrogateescape")): entry[:1] for entry in listed if entry}
         for path in files:
             if any((self.root / part).is_symlink() for part in (path, *path.parents)):
                 return f"{path.as_posix()} is reached by a link, and git tells nothing of what is behind it"

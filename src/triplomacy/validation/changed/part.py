@@ -52,7 +52,7 @@ class ChangedPart(ProjectInput):
         return self.facts
 
     @cached_property
-    def suppressing(self) -> Sequence[ox.Triple]:
+    def suppression_triples(self) -> Sequence[ox.Triple]:
         """The triples among which suppressions are."""
         return [*self.suppressions, *self.shapes.triples]
 
@@ -78,7 +78,7 @@ class ChangedPart(ProjectInput):
         }
 
     def _new_terms(self) -> Iterable[Finding]:
-        return vocabulary.check(self.new, vocabulary.usage(self.new), [self.used])
+        return vocabulary.check(self.new, vocabulary.usage(self.new), [self.usage])
 
     def _new_literals(self) -> Iterator[Finding]:
         from triplomacy.validation import owl_profile
@@ -91,7 +91,7 @@ class ChangedPart(ProjectInput):
 
     def _newly_idle(self) -> Iterator[Finding]:
         """Yield the shapes without a target of whose targets one has gone."""
-        for finding in shape_graph.find_unreached(self.shapes, self.used, self.axioms) if self.fewer else ():
+        for finding in shape_graph.find_unreached(self.shapes, self.usage, self.axioms) if self.fewer else ():
             shape = parsing.term_of(finding.focus)
             targets = [value for name in shape_graph.BY_TERM for value in self.shapes.of(shape, name)]
             if finding.rule == shape_graph.IDLE.name and self.fewer.intersection(targets):

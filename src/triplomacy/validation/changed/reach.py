@@ -1,4 +1,4 @@
-"""Which nodes a change can affect in the eyes of a shape or a rule, and which triples tell what is found there.
+"""The focus nodes of shapes and rules that a change can affect, and the triples that decide the findings there.
 
 What a shape or rule depends on are the triple patterns that join its focus node with all that it looks at, those of
 targets, paths, classes and queries alike, whether they have to be there or must not. A node is affected where a changed
@@ -35,7 +35,7 @@ _Found = tuple[ox.Triple | None, Any, Any]  # a triple with both ends of a patte
 
 @dataclass(frozen=True, eq=False)
 class Dependency:
-    """What a shape or a rule looks at.
+    """The triple patterns that the findings of a shape or a rule depend on.
 
     Attributes:
         name: of the shape or the rule, as findings have it.
@@ -58,13 +58,13 @@ class Dependency:
     most: int = _MOST
 
     @cached_property
-    def needed(self) -> list[Pattern]:
-        """The patterns without those that another one implies: about what is there if that is."""
-        found = list(self.patterns)
+    def minimal_patterns(self) -> list[Pattern]:
+        """The patterns without those that another one implies."""
+        minimal = list(self.patterns)
         for pattern in self.patterns:
-            if any(other is not pattern and self._implies(other, pattern) for other in found):
-                found = [each for each in found if each is not pattern]
-        return found
+            if any(other is not pattern and self._implies(other, pattern) for other in minimal):
+                minimal = [kept for kept in minimal if kept is not pattern]
+        return minimal
 
     def _implies(self, other: Pattern, pattern: Pattern) -> bool:
         """Tell whether a pattern is met wherever another one is: what they differ in may be anything."""
@@ -77,20 +77,20 @@ class Dependency:
 
     def scopes(self) -> list[Nesting]:
         """Return the scopes of the patterns that stand in no other one's, and with them all patterns."""
-        all_scopes = {each.nesting for each in self.needed}
+        all_scopes = {pattern.nesting for pattern in self.minimal_patterns}
         return sorted(s for s in all_scopes if not any(s != t and t[: len(s)] == s for t in all_scopes))
 
     def about(self, nesting: Nesting) -> list[Pattern]:
         """Return the patterns that hold where those of a nesting do."""
-        return [each for each in self.needed if each.nesting == nesting[: len(each.nesting)]]
+        return [pattern for pattern in self.minimal_patterns if pattern.nesting == nesting[: len(pattern.nesting)]]
 
     def domain(self, variable: str, nesting: Nesting) -> Nodes | None:
         """Return the terms that a variable may have in a nesting, or None where that is open."""
-        found: Nodes | None = None
+        domain: Nodes | None = None
         for name, terms, where in self.values:
             if name == variable and where == nesting[: len(where)]:
-                found = terms if found is None else found & terms
-        return found
+                domain = terms if domain is None else domain & terms
+        return domain
 
 
 @dataclass
@@ -115,10 +115,10 @@ class Graphs:
     _seen: dict[tuple[Any, Any, Any], tuple[ox.Triple, ...]] = field(default_factory=dict)
 
     @cached_property
-    def _changed(self) -> tuple[ox.Store, ox.Store]:
+    def _stores(self) -> tuple[ox.Store, ox.Store]:
         stores = ox.Store(), ox.Store()
         for store, triples in zip(stores, (self.gone, self.new), strict=True):
-            store.extend(ox.Quad(each.subject, each.predicate, each.object) for each in triples)
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
         return stores
 
     def now(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
@@ -137,15 +137,15 @@ class Graphs:
             if self.is_now or not self.gone or quad.triple not in self.gone:
                 yield quad.triple
         if not self.is_now:
-            yield from _matching(self._changed[1], subject, predicate, value)
+            yield from _match(self._stores[1], subject, predicate, value)
 
     def ever(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
         """Yield the triples of before and of now, some of them twice; None stands for any term."""
         if isinstance(subject, ox.Literal):
             return
-        yield from _matching(self.store, subject, predicate, value)
-        for store in self._changed:
-            yield from _matching(store, subject, predicate, value)
+        yield from _match(self.store, subject, predicate, value)
+        for store in self._stores:
+            yield from _match(store, subject, predicate, value)
 
     @cached_property
     def names(self) -> tuple[ox.NamedNode, ...]:
@@ -154,11 +154,11 @@ class Graphs:
             return self.predicates
         rows = self.store.query("SELECT DISTINCT ?p WHERE { ?s ?p ?o }")
         assert isinstance(rows, ox.QuerySolutions)
-        found = [*(row["p"] for row in rows), *(each.predicate for each in self.touched)]
-        return tuple(dict.fromkeys(each for each in found if isinstance(each, ox.NamedNode)))
+        predicates = [*(row["p"] for row in rows), *(each.predicate for each in self.touched)]
+        return tuple(dict.fromkeys(each for each in predicates if isinstance(each, ox.NamedNode)))
 
 
-def _matching(store: ox.Store, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
+def _match(store: ox.Store, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
     return (quad.triple for quad in store.quads_for_pattern(subject, predicate, value, ox.DefaultGraph()))
 
 
@@ -171,57 +171,57 @@ class Affected(NamedTuple):
 
 def find_affected(dependencies: Iterable[Dependency], graphs: Graphs) -> Affected:
     """Return the nodes about which shapes and rules may find something else since a change."""
-    found = Affected({}, {})
-    for dependency, fitting in _fitting(dependencies, graphs.touched).items():
+    affected = Affected({}, {})
+    for dependency, fitting in _fits(dependencies, graphs.touched).items():
         try:
-            nodes = _reached(dependency, fitting, graphs)
+            nodes = _focus_nodes(dependency, fitting, graphs)
         except Undecidable as reason:
-            found.whole[dependency] = reason.message
+            affected.whole[dependency] = reason.message
         else:
             if nodes:
-                found.nodes[dependency] = nodes
-    return found
+                affected.nodes[dependency] = nodes
+    return affected
 
 
-def _fitting(
+def _fits(
     dependencies: Iterable[Dependency], changed: Iterable[ox.Triple]
 ) -> dict[Dependency, dict[Pattern, dict[str, set[Any]]]]:
     """Return the patterns that changed triples fit, with what their variables are then."""
     by_property: dict[ox.NamedNode | None, dict[tuple[Dependency, Pattern], None]] = {}
     for dependency in dependencies:
-        for pattern in dependency.needed:
+        for pattern in dependency.minimal_patterns:
             for step, _ in pattern.steps:
                 by_property.setdefault(step, {})[dependency, pattern] = None
-    found: dict[Dependency, dict[Pattern, dict[str, set[Any]]]] = {}
+    fitting: dict[Dependency, dict[Pattern, dict[str, set[Any]]]] = {}
     for triple in changed:
         for dependency, pattern in {**by_property.get(triple.predicate, {}), **by_property.get(None, {})}:
             for ends in _ends(dependency, pattern, triple):
-                bound = found.setdefault(dependency, {}).setdefault(pattern, {})
+                bound = fitting.setdefault(dependency, {}).setdefault(pattern, {})
                 for name, term in ends.items():
                     bound.setdefault(name, set()).add(term)
-    return found
+    return fitting
 
 
-def _reached(dependency: Dependency, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
+def _focus_nodes(dependency: Dependency, fitting: Mapping[Pattern, Mapping[str, set[Any]]], graphs: Graphs) -> set[Any]:
     """Return the focus nodes to which the patterns that changed triples fit lead; raise Undecidable."""
     if dependency.whole:
         raise Undecidable(dependency.whole)
-    found: set[Any] = set()
+    nodes: set[Any] = set()
     for pattern, bound in fitting.items():
         if pattern.repeated:
-            bound = {name: _closed(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
-        ways = [each for each in dependency.about(pattern.nesting) if each is not pattern]
-        found |= _Walk(dependency, graphs.ever, pattern.nesting, ways, bound).to(dependency.focus)
+            bound = {name: _path_closure(graphs.ever, pattern, name, terms) for name, terms in bound.items()}
+        ways = [way for way in dependency.about(pattern.nesting) if way is not pattern]
+        nodes |= _Walk(dependency, graphs.ever, pattern.nesting, ways, bound).to(dependency.focus)
     if dependency.classes is not None:
-        found = _of_classes(found, dependency.classes, graphs)
-    if len(found) > _NODES:
+        nodes = _of_classes(nodes, dependency.classes, graphs)
+    if len(nodes) > _NODES:
         raise Undecidable("its answer at too many nodes depends on what has changed")
-    return found
+    return nodes
 
 
 def _of_classes(nodes: Iterable[Any], kinds: Collection[Any], graphs: Graphs) -> set[Any]:
     """Return the nodes that are or were of one of some classes."""
-    return {node for node in nodes if any(each.object in kinds for each in graphs.ever(node, TYPE, None))}
+    return {node for node in nodes if any(triple.object in kinds for triple in graphs.ever(node, TYPE, None))}
 
 
 def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[str, Any]]:
@@ -232,7 +232,7 @@ def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterat
         if name not in (None, triple.predicate):
             continue
         ends = (triple.object, triple.subject) if backwards else (triple.subject, triple.object)
-        bound = dict(_named(pattern, ends, triple.predicate))
+        bound = dict(_bindings(pattern, ends, triple.predicate))
         fixed = zip((pattern.subject, pattern.object), ends, strict=True)
         if all(isinstance(end, str) or end == term or pattern.repeated for end, term in fixed) and all(
             (domain := dependency.domain(variable, pattern.nesting)) is None or term in domain or pattern.repeated
@@ -241,7 +241,7 @@ def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterat
             yield bound
 
 
-def _named(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[tuple[str, Any]]:
+def _bindings(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[tuple[str, Any]]:
     for end, term in zip((pattern.subject, pattern.object), ends, strict=True):
         if isinstance(end, str):
             yield end, term
@@ -249,19 +249,19 @@ def _named(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterator[
         yield pattern.predicate, predicate
 
 
-def _closed(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> set[Any]:
+def _path_closure(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> set[Any]:
     """Return the nodes from which, or to which, a path that repeats leads by way of some nodes."""
     forwards = name == pattern.object
-    found, waiting = set(terms), list(terms)
+    closed, waiting = set(terms), list(terms)
     while waiting:
         node = waiting.pop()
-        for _, other in _stepped(find, pattern, node, forwards):
-            if other not in found:
-                found.add(other)
+        for _, other in _one_step(find, pattern, node, forwards):
+            if other not in closed:
+                closed.add(other)
                 waiting.append(other)
-        if len(found) > _MOST:
+        if len(closed) > _MOST:
             raise Undecidable(f"a path of {_text(pattern)} with too many nodes")
-    return found
+    return closed
 
 
 def _text(pattern: Pattern) -> str:
@@ -269,7 +269,7 @@ def _text(pattern: Pattern) -> str:
     return "|".join(sorted("any property" if name is None else str(name) for name, _ in pattern.steps)) or "itself"
 
 
-def _stepped(
+def _one_step(
     find: _Find, pattern: Pattern, node: Any, forwards: bool, names: Collection[Any] | None = None
 ) -> Iterator[tuple[ox.Triple, Any]]:
     """Yield the triples of one step from a node, each with the node at its other end."""
@@ -284,7 +284,7 @@ def _stepped(
 
 
 class _Walk:
-    """Goes from terms that are known along patterns to others, the shortest way first."""
+    """A walk from known terms along triple patterns to the focus node, the shortest way first."""
 
     def __init__(
         self,
@@ -307,23 +307,23 @@ class _Walk:
         """Return what *focus* may be."""
         distance = self._distances(focus)
         while focus not in self.bound:
-            nearer = [each for each in self.ways if self._is_nearer(each, distance)]
+            nearer = [way for way in self.ways if self._is_nearer(way, distance)]
             if not nearer:
-                raise Undecidable(f"what it says by {self._asked()} is about no node alone")
+                raise Undecidable(f"what it says by {self._ways_in_words()} is about no node alone")
             self._take(nearer)
         return self.bound[focus]
 
-    def _asked(self) -> str:
-        return ", ".join(sorted({_text(each) for each in self.ways})) or "a pattern"
+    def _ways_in_words(self) -> str:
+        return ", ".join(sorted({_text(way) for way in self.ways})) or "a pattern"
 
     def _distances(self, focus: str) -> dict[str, int]:
         """Return how many patterns lie between each variable and *focus*."""
-        found, level = {focus: 0}, {focus}
+        distances, level = {focus: 0}, {focus}
         while level:
-            joined = {end for each in self.ways if level & set(_places(each)) for end in _places(each)}
-            level = joined - set(found)
-            found |= dict.fromkeys(level, max(found.values()) + 1)
-        return found
+            joined = {end for way in self.ways if level & set(_places(way)) for end in _places(way)}
+            level = joined - set(distances)
+            distances |= dict.fromkeys(level, max(distances.values()) + 1)
+        return distances
 
     def _is_nearer(self, pattern: Pattern, distance: Mapping[str, int]) -> bool:
         """Tell whether a pattern leads from what is known to what is nearer."""
@@ -338,12 +338,12 @@ class _Walk:
         outside.
         """
         while self.ways:
-            outermost = min(len(each.nesting) for each in self.ways)
-            next_ones = [each for each in self.ways if len(each.nesting) == outermost]
-            ready = [each for each in next_ones if self._starts(each)]
-            ready = ready or [each for each in next_ones if self._is_named(each)]
+            outermost = min(len(way.nesting) for way in self.ways)
+            next_ones = [way for way in self.ways if len(way.nesting) == outermost]
+            ready = [way for way in next_ones if self._starts(way)]
+            ready = ready or [way for way in next_ones if self._is_named(way)]
             if not ready:
-                raise Undecidable(f"what it says by {self._asked()} is about no node alone")
+                raise Undecidable(f"what it says by {self._ways_in_words()} is about no node alone")
             self._take(ready)
 
     def _starts(self, pattern: Pattern) -> bool:
@@ -372,10 +372,10 @@ class _Walk:
         for limit in (min(_FEW, self.dependency.most), self.dependency.most):
             best: tuple[Pattern, list[_Found]] | None = None
             for pattern in sorted(ready, key=self._order):
-                found = list(islice(self._along(pattern), limit + 1))
-                if len(found) <= limit and (best is None or len(found) < len(best[1])):
-                    best = pattern, found
-                    if len(found) <= _ENOUGH:
+                solutions = list(islice(self._along(pattern), limit + 1))
+                if len(solutions) <= limit and (best is None or len(solutions) < len(best[1])):
+                    best = pattern, solutions
+                    if len(solutions) <= _ENOUGH:
                         break
             if best is not None:
                 self._note(*best)
@@ -390,7 +390,7 @@ class _Walk:
 
     def _along(self, pattern: Pattern) -> Iterator[_Found]:
         """Yield the triples of a pattern with what its two ends are, and of one without a triple both ends."""
-        subjects, objects = (self._known(end) for end in (pattern.subject, pattern.object))
+        subjects, objects = (self._known_terms(end) for end in (pattern.subject, pattern.object))
         if subjects is None and objects is None:
             yield from self._all(pattern)
         elif self._is_short(pattern, subjects, objects):
@@ -435,13 +435,13 @@ class _Walk:
     def _steps(self, pattern: Pattern, node: Any, forwards: bool, one: bool) -> Iterator[tuple[ox.Triple, Any]]:
         names = self._names(pattern)
         if not one:
-            yield from _stepped(self.find, pattern, node, forwards, names)
+            yield from _one_step(self.find, pattern, node, forwards, names)
             return
         # One triple is as good as any other: of each property, where the property counts.
         counts = pattern.predicate is not None and pattern.predicate not in self.dependency.unconstrained
         for chosen in (names or self.one_of) if counts else [None]:
             each = None if chosen is None else [chosen]
-            yield from islice(_stepped(self.find, pattern, node, forwards, each), 1)
+            yield from islice(_one_step(self.find, pattern, node, forwards, each), 1)
 
     def _one_is_enough(self, pattern: Pattern, forwards: bool) -> bool:
         other = pattern.object if forwards else pattern.subject
@@ -449,7 +449,7 @@ class _Walk:
             bool(self.one_of) and other in self.dependency.unconstrained and not (pattern.counted or pattern.repeated)
         )
 
-    def _known(self, end: str | GroundTerm) -> Collection[Any] | None:
+    def _known_terms(self, end: str | GroundTerm) -> Collection[Any] | None:
         if not isinstance(end, str):
             return (end,)
         bound, domain = self.bound.get(end), self._domain(end)
@@ -471,20 +471,20 @@ class _Walk:
     def _repeatedly(self, pattern: Pattern, start: Any, forwards: bool) -> Iterator[_Found]:
         seen, waiting = {start}, [start]
         while waiting:
-            for triple, other in _stepped(self.find, pattern, waiting.pop(), forwards):
+            for triple, other in _one_step(self.find, pattern, waiting.pop(), forwards):
                 yield triple, start, other
                 if other not in seen:
                     seen.add(other)
                     waiting.append(other)
 
-    def _note(self, pattern: Pattern, found: Iterable[_Found]) -> None:
+    def _note(self, pattern: Pattern, solutions: Iterable[_Found]) -> None:
         """Take what was found along a pattern for what its variables may be."""
-        self.ways = [each for each in self.ways if each is not pattern]
+        self.ways = [way for way in self.ways if way is not pattern]
         ends = pattern.subject, pattern.object
-        known = [self._known(end) for end in ends]
+        known = [self._known_terms(end) for end in ends]
         reached: dict[str, set[Any]] = {end: set() for end in pattern.variables}
         predicates = set()
-        for triple, *terms in found:
+        for triple, *terms in solutions:
             if all(may is None or term in may for may, term in zip(known, terms, strict=True)):
                 for end, term in zip(ends, terms, strict=True):
                     if isinstance(end, str):
@@ -510,11 +510,11 @@ def evidence(dependency: Dependency, graphs: Graphs, nodes: Collection[Any]) -> 
     Raises:
         Undecidable: they cannot be told, or are too many.
     """
-    found: set[ox.Triple] = set()
+    triples: set[ox.Triple] = set()
     for nesting in dependency.scopes():
         walk = _Walk(
             dependency, graphs.now, nesting, dependency.about(nesting), {dependency.focus: set(nodes)}, graphs.names
         )
         walk.over_all()
-        found |= walk.triples
-    return found
+        triples |= walk.triples
+    return triples

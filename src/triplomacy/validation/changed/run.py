@@ -48,7 +48,7 @@ def validate_changes(project: Project, plan: Plan, changes: Changes) -> Outcome:
     try:
         if changes.whole:
             raise Undecidable(changes.whole)
-        return _validated(ProjectFiles.of(project), plan, changes)
+        return _validate(ProjectFiles.of(project), plan, changes)
     except MalformedInput:
         reason = "a file is malformed"
     except (Undecidable, Unread) as why:
@@ -57,13 +57,13 @@ def validate_changes(project: Project, plan: Plan, changes: Changes) -> Outcome:
     return replace(outcome, remarks=(f"everything was validated: {reason}", *outcome.remarks))
 
 
-def _validated(files: ProjectFiles, plan: Plan, changes: Changes) -> Outcome:
+def _validate(files: ProjectFiles, plan: Plan, changes: Changes) -> Outcome:
     if not (changes.gone or changes.new):
         plan = replace(plan, checks=plan.checks & {"queries", "syntax"})
-        part, remarks = _part(files), list(_ignored(changes))
+        part, remarks = _part(files), list(_ignored_files(changes))
     else:
         impact = Impact(files, plan, changes)
-        part, remarks = impact.part(), [*_ignored(changes), *impact.remarks()]
+        part, remarks = impact.part(), [*_ignored_files(changes), *impact.remarks()]
     if part.faults:
         raise Undecidable("the shapes are malformed")
     outcome = run.validate(part, plan, part.checks())
@@ -76,7 +76,7 @@ def _part(files: ProjectFiles, **parts: Any) -> ChangedPart:
     return ChangedPart(**own, **parts)
 
 
-def _ignored(changes: Changes) -> Iterator[str]:
+def _ignored_files(changes: Changes) -> Iterator[str]:
     if changes.unknown:
         yield f"git ignores files of these graphs, which were taken for unchanged: {', '.join(changes.unknown)}"
 
@@ -111,10 +111,10 @@ class Impact:
     @cached_property
     def below(self) -> dict[Any, list[Any]]:
         """The direct sub-classes of classes."""
-        found: dict[Any, list[Any]] = {}
+        subclasses: dict[Any, list[Any]] = {}
         for triple in self.graphs.ever(None, SUBCLASS_OF, None):
-            found.setdefault(triple.object, []).append(triple.subject)
-        return found
+            subclasses.setdefault(triple.object, []).append(triple.subject)
+        return subclasses
 
     @cached_property
     def hygiene(self) -> Sequence[HygieneRule]:
@@ -135,24 +135,24 @@ class Impact:
         return [] if shape_graph.find_faults(shapes) else shape_patterns.of_shapes(shapes, self.below)
 
     @cached_property
-    def reached(self) -> _Reached:
+    def affected_nodes(self) -> _Reached:
         """The nodes at which each shape and rule may find something else, with the triples that decide it."""
         reached = _Reached()
         for dependencies in (self.shapes, self.rules):
             of_shapes = dependencies is self.shapes
             affected = reach.find_affected(dependencies, self.graphs)
-            for each, reason in affected.whole.items():
-                reached.leave(each, reason, of_shapes=of_shapes)
-            for each, nodes in affected.nodes.items():
-                reached.nodes.setdefault(each.name, set()).update(nodes)
-            for each in dependencies:
-                if each.name in reached.nodes and each.name not in reached.whole:
-                    reached.follow(each, self.graphs, of_shapes=of_shapes)
+            for dependency, reason in affected.whole.items():
+                reached.leave(dependency, reason, of_shapes=of_shapes)
+            for dependency, nodes in affected.nodes.items():
+                reached.nodes.setdefault(dependency.name, set()).update(nodes)
+            for dependency in dependencies:
+                if dependency.name in reached.nodes and dependency.name not in reached.whole:
+                    reached.follow(dependency, self.graphs, of_shapes=of_shapes)
         return reached
 
     def part(self) -> ChangedPart:
         """Return what decides what is found since the change."""
-        reached = self.reached
+        reached = self.affected_nodes
         triples = {*reached.triples, *self._types(), *self._witnesses(), *self.graphs.new}
         return _part(
             self.files,
@@ -168,14 +168,14 @@ class Impact:
 
     def remarks(self) -> Iterator[str]:
         """Yield what was not told from the change alone."""
-        names = ", ".join(sorted(self.reached.whole))
+        names = ", ".join(sorted(self.affected_nodes.whole))
         if names and self.changes.is_now:
             yield f"of hygiene these look at the graphs as a whole, and were asked about them all: {names}"
         elif names:
             yield f"of hygiene these look at the graphs as a whole, and were left out: {names}"
 
     def _types(self) -> Iterator[ox.Triple]:
-        for node in set().union(*self.reached.nodes.values()):
+        for node in set().union(*self.affected_nodes.nodes.values()):
             yield from self.graphs.now(node, TYPE, None)
 
     @cached_property
@@ -239,8 +239,8 @@ class _Reached:
     def has(self, finding: Finding) -> bool:
         """Tell whether a finding is about a node that is affected."""
         name = finding.rule if finding.check == "hygiene" else finding.shape
-        return finding.focus in self._written.get(name or "", ())
+        return finding.focus in self._names_in_files.get(name or "", ())
 
     @cached_property
-    def _written(self) -> dict[str, set[str]]:
+    def _names_in_files(self) -> dict[str, set[str]]:
         return {name: {str(node) for node in nodes} for name, nodes in self.nodes.items()}

@@ -54,8 +54,8 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[De
         Unread: what they look at cannot be told.
     """
     for subject, name, _ in shapes.pairs(*_BEYOND):
-        raise Unread(f"{shapes.shown(subject)} has {_BEYOND[name]}")
-    return list(_Reader(shape_graph.with_targets(shapes), below).all())
+        raise Unread(f"{shapes.owner_name(subject)} has {_BEYOND[name]}")
+    return list(_ShapeReader(shape_graph.with_targets(shapes), below).all())
 
 
 @dataclass
@@ -75,15 +75,18 @@ class _Part:
     def of(self, name: str) -> _Part:
         """Return the same with another name for the focus node."""
 
-        def renamed(end: str | GroundTerm) -> str | GroundTerm:
+        def rename(end: str | GroundTerm) -> str | GroundTerm:
             return name if isinstance(end, str) and end == _THIS else end
 
-        moved = [replace(each, subject=renamed(each.subject), object=renamed(each.object)) for each in self.patterns]
+        moved = [
+            replace(pattern, subject=rename(pattern.subject), object=rename(pattern.object))
+            for pattern in self.patterns
+        ]
         values = [(name if variable == _THIS else variable, *rest) for variable, *rest in self.values]
         return _Part(moved, values, self.unconstrained)  # type: ignore[arg-type]
 
 
-class _Reader:
+class _ShapeReader:
     """Reads shapes; gives groups and variables their names."""
 
     counted = False
@@ -141,13 +144,13 @@ class _Reader:
     def _query(self, owner: Any, nesting: Nesting, path: str = "$PATH") -> dependencies.QueryPatterns:
         texts = self.shapes.of(owner, "select")
         if not texts:
-            raise Unread(f"{self.shapes.shown(owner)} has a target with parameters")
+            raise Unread(f"{self.shapes.owner_name(owner)} has a target with parameters")
         text = texts[0].value.replace("$PATH", path)
         try:
             known = shape_graph.prefixes(self.shapes, owner)
             return dependencies.body(text, known, within=nesting, mark=f"/{self.fresh()}")
         except Unread as reason:
-            raise Unread(f"{self.shapes.shown(owner)} has {reason.message}") from None
+            raise Unread(f"{self.shapes.owner_name(owner)} has {reason.message}") from None
 
     def _shape(self, shape: Any, targets: _Part) -> Iterator[Dependency]:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
@@ -182,7 +185,7 @@ class _Reader:
         part.patterns += pairs
         if of(shape, "class"):
             part.patterns.append(Pattern(value, frozenset({(TYPE, False)}), self.fresh_variable(), nesting))
-        if any(each.value == "true" for each in of(shape, "closed")):
+        if any(closed.value == "true" for closed in of(shape, "closed")):
             part.patterns.append(Pattern(value, _ANY, self.fresh_variable(), nesting))
         # Of property shapes the results are their own, unless their shape stands within another one.
         for other in (*self.shapes.inner(shape), *(of(shape, "property") if inside else ())):
@@ -213,4 +216,4 @@ def _steps(path: Path) -> Any:
         return "/", parts
     if path.operator == "|":
         return dependencies.either(parts)
-    return dependencies.inverse(parts[0]) if path.operator == "^" else dependencies.repeated(parts[0], path.operator)
+    return dependencies.inverse(parts[0]) if path.operator == "^" else dependencies.repeat(parts[0], path.operator)
