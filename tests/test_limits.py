@@ -78,7 +78,7 @@ def test_what_the_job_started_ends_with_it() -> None:
 def test_temporary_files_of_what_overruns_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the job has in temporary files goes with it, though it gets no chance to remove them."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    done = outcome("import tempfile\nprint(tempfile.mkdtemp(), flush=True)\nwhile True: pass", 1.0)
+    done = outcome("import tempfile\nprint(tempfile.mkdtemp(), flush=True)\nwhile True: pass", 3.0)
     assert done.stdout.startswith(str(tmp_path))
     assert list(tmp_path.iterdir()) == []
 

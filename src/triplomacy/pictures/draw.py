@@ -119,7 +119,7 @@ def _settings() -> Iterator[None]:
 
 def _with_description(svg: str, picture: Shown) -> str:
     """Return the SVG with title and description, which is the whole text alternative."""
-    name = type(picture).__name__.lower()
+    name = picture.name
     title, description = escape(picture.title), escape(model.words(picture))
     role = f'role="img" aria-labelledby="{name}-title {name}-desc"'
     head = f'<title id="{name}-title">{title}</title>\n <desc id="{name}-desc">{description}</desc>\n '

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations, product
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from triplomacy import queries
 from triplomacy.claims import Period, model, periods, views
@@ -151,6 +151,8 @@ class Tie:
 class Network:
     """Ties among actors; *actors* are those nodes that can act, the others are what is recognised."""
 
+    name: ClassVar[str] = "network"
+
     ties: tuple[Tie, ...]
     actors: frozenset[str]
     caption: tuple[str, ...]
@@ -164,6 +166,8 @@ class Network:
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """Who says what about what: claimants by number of claims, columns by label, and counts by stance and level."""
+
+    name: ClassVar[str] = "matrix"
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -203,6 +207,8 @@ class Bar:
 class Timeline:
     """Propositions by the first of their known bounds."""
 
+    name: ClassVar[str] = "timeline"
+
     bars: tuple[Bar, ...]
     caption: tuple[str, ...]
     title = "When it would hold, as claimed"
@@ -216,7 +222,13 @@ Picture = Network | Matrix | Timeline
 
 
 class Shown(Protocol):
-    """What a picture shows, whoever draws it: a title, a caption, and each thing in words."""
+    """What a picture shows, whoever draws it: a title, a caption, and each thing in words.
+
+    Attributes:
+        name: the kind of picture, as the parts of an SVG are called after it.
+    """
+
+    name: ClassVar[str]
 
     @property
     def title(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from triplomacy.pictures import MOST, canvas, render
 from triplomacy.votes.alignment import AlignmentLine, BlocMember, SelectedVotes
@@ -38,6 +38,8 @@ def _sentence(line: AlignmentLine) -> str:
 class CourseChart:
     """A chart of the agreement of two voters by part."""
 
+    name: ClassVar[str] = "course"
+
     shown: tuple[AlignmentLine, ...]
     by: str
     caption: tuple[str, ...]
@@ -52,6 +54,8 @@ class CourseChart:
 class RankingChart:
     """A chart of the agreement of one voter with each other, the highest first."""
 
+    name: ClassVar[str] = "ranking"
+
     shown: tuple[AlignmentLine, ...]
     caption: tuple[str, ...]
     title: str
@@ -64,6 +68,8 @@ class RankingChart:
 @dataclass(frozen=True, slots=True)
 class BlocChart:
     """A chart of voters in blocs, with the agreement of each pair."""
+
+    name: ClassVar[str] = "blocs"
 
     members: tuple[BlocMember, ...]
     shares: tuple[tuple[float, ...], ...]
