@@ -249,13 +249,13 @@ def test_view_and_date_choose_what_the_command_line_chooses(visit: Visit, scope:
     """A view, an actor and a date leave and add in the page what they do on the command line."""
     visit.go(ASK)
     for name in ("pictures/who-claims-what", "pictures/ties", "time/what-is-dated", "disputes/dispute-ledger"):
-        assert answered(visit.page, name, {}, scope) == told(Question(name=name, **options)), name
+        assert answered(visit.page, name, {}, scope) == told(Question(name=name, scope=Scope(**options))), name
     text = "SELECT ?s ?p ?o { ?class tri:shortcut ?p . ?s ?p ?o } ORDER BY ?s ?p ?o"
     script = """async ([text, scope]) => {
         const { answer, scoped } = await import(document.querySelector('script[src$="asking.js"]').src);
         return answer(await scoped({ text }, scope), 60);
     }"""
-    assert visit.page.evaluate(script, [text, scope]) == told(Question(text=text, **options))
+    assert visit.page.evaluate(script, [text, scope]) == told(Question(text=text, scope=Scope(**options)))
 
 
 @pytest.mark.usefixtures("engine")
