@@ -406,8 +406,8 @@ def test_other_files_are_no_keys(tmp_path, key):
         "public": "private",
         "short": "1024 bits",
         "locked": "password",
-        "text": "no private",
-        "binary": "no private",
+        "text": "not a private",
+        "binary": "not a private",
     }
     for name, message in {**messages, "absent": "cannot be read", ".": "cannot be read"}.items():
         with pytest.raises(TriplomacyError, match=message) as caught:
