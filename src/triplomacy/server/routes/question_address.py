@@ -109,7 +109,7 @@ def _form(stored: StoredQuery, values: Mapping[str, tuple[str, ...]]) -> Format 
         raise BadParameter(str(UnknownName("format", name[:100], [form.name for form in formats])))
     chosen = negotiation.format_by_name(name, formats)
     if chosen is None:
-        kind = "triples" if negotiation.TURTLE in formats else "no triples"
+        kind = "triples" if negotiation.TURTLE in formats else "not triples"
         raise TriplomacyError(f"the answer is {kind}; take format={', '.join(form.name for form in formats)}")
     return chosen
 
