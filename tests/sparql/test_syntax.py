@@ -55,7 +55,7 @@ def test_nodes_nest_in_the_order_of_the_text(path: object) -> None:
     text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
     for node in tree.walk(read(text)):
         end = node.start
-        for child in tree.children(node):
+        for child in tree.child_nodes(node):
             assert end <= child.start <= child.end <= node.end, (node, child)
             end = child.end
         assert text[node.start : node.end].strip() == text[node.start : node.end]

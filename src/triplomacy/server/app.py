@@ -143,7 +143,7 @@ async def _run(settings: Settings, listening: socket.socket, pool: Pool) -> int:
         loop.add_signal_handler(number, _stop, server, front)
     loop.add_signal_handler(signal.SIGHUP, loads.ask)
     for work in (_tick_every_second(front), loads.first(), loads.run(), *([loads.watch()] if settings.watch else ())):
-        front.background(work)
+        front.run_beside(work)
     gc.collect()
     gc.freeze()
     listening.listen(config.backlog)  # whoever reads the next line may ask at once

@@ -386,7 +386,7 @@ Element = (
 _N = TypeVar("_N", bound=SyntaxNode)
 
 
-def children(node: SyntaxNode) -> Iterator[SyntaxNode]:
+def child_nodes(node: SyntaxNode) -> Iterator[SyntaxNode]:
     """Yield the nodes right below a node, in the order of the text."""
     waiting = [*reversed(node.__dict__.values())]
     while waiting:
@@ -404,7 +404,7 @@ def walk(node: SyntaxNode, *closed: type[SyntaxNode]) -> Iterator[SyntaxNode]:
         current = waiting.pop()
         yield current
         if current is node or not isinstance(current, closed):
-            waiting += reversed([*children(current)])
+            waiting += reversed([*child_nodes(current)])
 
 
 def find(node: SyntaxNode, kind: type[_N], *closed: type[SyntaxNode]) -> Iterator[_N]:
@@ -418,7 +418,7 @@ def walk_with_path(node: SyntaxNode) -> Iterator[tuple[SyntaxNode, tuple[SyntaxN
     while waiting:
         current, path = waiting.pop()
         yield current, path
-        waiting += reversed([(child, (*path, current)) for child in children(current)])
+        waiting += reversed([(child, (*path, current)) for child in child_nodes(current)])
 
 
 def variables(node: SyntaxNode, *closed: type[SyntaxNode]) -> set[str]:

@@ -72,7 +72,7 @@ class Front:
         finally:
             generation.users -= 1
             if generation.retired and not generation.users:
-                self.background(self._discard(generation))
+                self.run_beside(self._discard(generation))
 
     async def _answer(self, generation: Generation, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -166,13 +166,13 @@ class Front:
         self.reply_cache = ReplyCache(self.bounds.cache)
         former.retired = True
         if not former.users:
-            self.background(self._discard(former))
+            self.run_beside(self._discard(former))
 
     async def _discard(self, generation: Generation) -> None:
         self.ended.update(generation.pool.ended)
         await generation.pool.close()
 
-    def background(self, work: Coroutine[Any, Any, object]) -> None:
+    def run_beside(self, work: Coroutine[Any, Any, object]) -> None:
         """Run a coroutine in the background."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)

@@ -167,7 +167,7 @@ class Pool:
             return await self._answer(job, slot, gone, burials)
         finally:
             if burials:  # its memory is free when it has ended, and not before
-                self._background(self._end_later(slot, burials))
+                self._run_beside(self._end_later(slot, burials))
             else:
                 self._scheduler.end(slot)
 
@@ -208,7 +208,7 @@ class Pool:
                 wire.close()
                 burials.append(self._bury(wire))
                 if not self._closing:
-                    self._background(self._prepare())
+                    self._run_beside(self._prepare())
 
     async def _wait(
         self, reply: asyncio.Future[JobResult], slot: Slot, gone: Callable[[], Awaitable[object]] | None
@@ -232,7 +232,7 @@ class Pool:
         self._idle.append(wire)
         return True
 
-    def _background(self, work: Coroutine[Any, Any, object]) -> None:
+    def _run_beside(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -257,8 +257,8 @@ class Pool:
         """Replace a worker that has ended while it was idle."""
         if wire in self._idle and not self._closing:
             self._idle.remove(wire)
-            self._background(self._bury(wire))
-            self._background(self._prepare())
+            self._run_beside(self._bury(wire))
+            self._run_beside(self._prepare())
 
     def _bury(self, wire: _WorkerConnection) -> Coroutine[Any, Any, int]:
         """Have a worker killed; the coroutine returned waits for the number of the signal that ended it, or 0."""
