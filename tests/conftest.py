@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 import rdflib
 
-from tests.support import durations, publishing, serving, stores
+from tests.support import ballots, durations, publishing, serving, stores
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.dataset.reading import load_graphs
+from triplomacy.imports import unvotes
 from triplomacy.terms import ONTOLOGY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -236,3 +237,20 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(command, check=True, capture_output=True)
     path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
     return path
+
+
+@pytest.fixture
+def running(request: pytest.FixtureRequest, store: str, monkeypatch: pytest.MonkeyPatch) -> stores.Running:
+    """Return the store of that name with its credentials in the environment."""
+    running: stores.Running = request.getfixturevalue(store)
+    for name, value in running.environment.items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> MemoryDataset:
+    """Return the graphs of a project with the invented votes: only to be read."""
+    project = ballots.make_project(tmp_path_factory.mktemp("small") / "project")
+    unvotes.import_files(project, ballots.FILES, at=ballots.AT)
+    return load_graphs(project)

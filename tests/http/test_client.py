@@ -10,19 +10,16 @@ import threading
 import time
 import urllib.request
 import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
-from tests.support.standins import ROWS, Request, Seen, standing_in
+from tests.support.standins import ROWS, Answer, Request, Seen, dripping, standing_in
 from triplomacy import __version__, cli, http
 from triplomacy.errors import BadParameter, TriplomacyError
 from triplomacy.http.client import Client, Credentials, Refused, Unreachable
-
-Answer = Callable[[Request], None]
 
 
 def get(client: Client, url: str | None = None) -> bytes:
@@ -129,26 +126,11 @@ def test_who_asks_to_wait_too_long_is_taken_at_its_word(after: str, timeout: flo
     assert (len(server.seen), pauses) == (1, [])
 
 
-def dripping(body: bool) -> Answer:
-    """Return what sends a byte now and then, each soon enough, of a header or of a body that does not end."""
-
-    def answer(request: Request) -> None:
-        if body:
-            request.head(Content_Length="100000")
-        else:
-            request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        for _ in range(600):
-            request.wfile.write(b" ")
-            time.sleep(0.05)
-
-    return answer
-
-
 @pytest.mark.parametrize("body", [False, True])
 def test_time_is_bounded_as_a_whole(body: bool) -> None:
     """What comes byte by byte, each in time, is not waited for longer than the bound of the whole request."""
     started = time.monotonic()
-    with standing_in(dripping(body)) as server, pytest.raises(Unreachable, match=r"in time|too long") as told:
+    with standing_in(dripping(body=body)) as server, pytest.raises(Unreachable, match=r"in time|too long") as told:
         get(Client(server.url, timeout=0.5))
     assert "give timeout more seconds" in str(told.value)
     assert 0.5 <= time.monotonic() - started < 15

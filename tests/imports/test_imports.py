@@ -10,7 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from tests.cli.test_cli import refused, run
-from tests.conftest import ROOT, need_shared
+from tests.conftest import need_shared
+from tests.support.ballots import AT, FILES, VOTES, make_project
 from triplomacy import votes
 from triplomacy.build.store import build
 from triplomacy.claims import tables
@@ -24,30 +25,11 @@ from triplomacy.rdf import normal_form
 from triplomacy.terms import ID, SOURCE, TRI
 from triplomacy.validation.shacl import Engine, validate
 
-VOTES = ROOT / "tests" / "votes"
-FILES = (VOTES / "votes.csv", VOTES / "roll-calls.csv", VOTES / "issues.csv")
-AT = "2026-11-25T00:00:00Z"
-
-
-def make_project(folder: Path) -> Project:
-    """Return a project in *folder* with our ontology, queries and actors, and no claim."""
-    for part in ("ontology", "queries", "graphs/actors"):
-        shutil.copytree(ROOT / part, folder / part)
-    return Project(folder)
-
 
 @pytest.fixture
 def own(tmp_path: Path) -> Project:
     """Return a project that the test may import into."""
     return make_project(tmp_path / "project")
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> MemoryDataset:
-    """Return the graphs of a project with the invented votes: only to be read."""
-    project = make_project(tmp_path_factory.mktemp("small") / "project")
-    unvotes.import_files(project, FILES, at=AT)
-    return load_graphs(project)
 
 
 @pytest.fixture(scope="module")

@@ -32,15 +32,6 @@ EXPECTED = {  # what each store does to literals of ours, and nothing else
 POINTS = 10
 
 
-@pytest.fixture
-def running(request: pytest.FixtureRequest, store: str, monkeypatch: pytest.MonkeyPatch) -> Running:
-    """Return the store of that name with its credentials in the environment."""
-    found: Running = request.getfixturevalue(store)
-    for name, value in found.environment.items():
-        monkeypatch.setenv(name, value)
-    return found
-
-
 def target(running: Running, *, graph_store: bool = True) -> push_pull.Store:
     """Return the store as `push` takes it; it waits less between attempts than is usual."""
     found = push_pull.store(running.query, running.update, running.graphs if graph_store else None)

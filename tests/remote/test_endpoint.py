@@ -9,9 +9,7 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from tests.support.standins import JSON, ROWS, Request, standing_in
+from tests.support.standins import JSON, ROWS, Answer, Request, dripping, standing_in
 from tests.support.stores import CAP, Running
 from tests.test_house import environment
 from triplomacy import remote
@@ -36,7 +34,6 @@ from triplomacy.queries.scope import Scope
 from triplomacy.remote import responses
 from triplomacy.terms import OWL, TRI, XSD
 
-Answer = Callable[[Request], None]
 PROJECT = Project(ROOT)
 SELECT = "SELECT ?s WHERE { ?s a ?c }"
 
@@ -351,21 +348,6 @@ def small_files() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
-
-def dripping(*, body: bool) -> Answer:
-    """Return what sends a byte now and then, of a header or of a body that does not end."""
-
-    def answer(request: Request) -> None:
-        if body:
-            request.head(Content_Length="100000")
-        else:
-            request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        for _ in range(600):
-            request.wfile.write(b" ")
-            time.sleep(0.05)
-
-    return answer
 
 
 def many(count: int) -> Answer:

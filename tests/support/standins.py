@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,3 +108,21 @@ def standing_in(answer: Callable[[Request], None], certificate: Path | None = No
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+Answer = Callable[[Request], None]
+
+
+def dripping(*, body: bool) -> Answer:
+    """Return what sends a byte now and then, each soon enough, of a header or of a body that does not end."""
+
+    def answer(request: Request) -> None:
+        if body:
+            request.head(Content_Length="100000")
+        else:
+            request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(600):
+            request.wfile.write(b" ")
+            time.sleep(0.05)
+
+    return answer

@@ -32,15 +32,6 @@ from triplomacy.validation.plan import Outcome, Plan
 STORES = pytest.mark.parametrize("store", ["oxigraph", "virtuoso"])
 
 
-@pytest.fixture
-def running(request: pytest.FixtureRequest, store: str, monkeypatch: pytest.MonkeyPatch) -> Running:
-    """Return the store of that name with its credentials in the environment."""
-    found: Running = request.getfixturevalue(store)
-    for name, value in found.environment.items():
-        monkeypatch.setenv(name, value)
-    return found
-
-
 def put(running: Running, graph: str, triples: Iterable[ox.Triple]) -> None:
     """Put triples into a graph of a store, in place of what it has."""
     address = remote.graph_address(running.graphs, graph)

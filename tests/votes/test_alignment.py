@@ -11,7 +11,8 @@ import pytest
 
 from tests.cli.test_cli import refused, run
 from tests.conftest import ROOT, need_shared
-from tests.imports.test_imports import AT, FILES, make_project, of
+from tests.imports.test_imports import of
+from tests.support.ballots import AT, FILES, make_project
 from triplomacy import queries, votes
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
@@ -23,14 +24,6 @@ from triplomacy.terms import ID
 from triplomacy.votes import alignment, charts
 from triplomacy.votes.alignment import AlignmentLine, By, VoteSelection
 from triplomacy.votes.record import Agreement
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> MemoryDataset:
-    """Return the graphs of a project with the invented votes: only to be read."""
-    project = make_project(tmp_path_factory.mktemp("small") / "project")
-    unvotes.import_files(project, FILES, at=AT)
-    return load_graphs(project)
 
 
 @pytest.fixture(scope="module")
