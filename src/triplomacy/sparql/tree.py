@@ -1,8 +1,8 @@
 """The syntax tree of a SPARQL query: a small class for each production of the grammar that means something.
 
 Every node says where it begins and ends, in code points from the start of the text, so that ``text[node.start :
-node.end]`` is what was written. Its fields stand in the order of the text; `child_nodes` and `walk` go through those that
-are nodes. Trees are made by `syntax.read`, and are never changed.
+node.end]`` is what was written. Its fields stand in the order of the text; `child_nodes` and `walk` go through
+those that are nodes. Trees are made by `syntax.read`, and are never changed.
 """
 
 from __future__ import annotations
