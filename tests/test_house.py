@@ -11,9 +11,11 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
@@ -207,24 +209,48 @@ def test_imports_point_downwards(path: Path) -> None:
 
 
 IMPORT_IN_TEXT = re.compile(r"from (triplomacy[\w.]*) import ([\w, ]+)")
+# Their texts have imports that nobody runs.
+PRETENDED = ("test_house.py", "test_quick.py", "test_faces.py")
 
 
-def imported_in_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the module and the name of each import in the programs that a file has as texts, to be run elsewhere."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            for module, names in IMPORT_IN_TEXT.findall(node.value):
-                yield from ((module, name.split()[0]) for name in names.split(",") if name.strip())
+def imported(module: str, name: str) -> object:
+    """Return what an import from a module gives: something in it, or a module below it; None where it gives nothing."""
+    found: object = getattr(importlib.import_module(module), name, None)
+    if found is None and importlib.util.find_spec(f"{module}.{name}"):
+        return importlib.import_module(f"{module}.{name}")
+    return found
+
+
+def missing_in_program(text: str) -> Iterator[tuple[int, str]]:
+    """Yield for each name of ours that a program imports how many it is, and what of it is not there."""
+    for module, names in IMPORT_IN_TEXT.findall(text):
+        for name, _, alias in (part.strip().partition(" as ") for part in names.split(",") if part.strip()):
+            found = imported(module, name)
+            yield 1, "" if found is not None else f"{module} has no {name}"
+            if isinstance(found, ModuleType):
+                for taken in re.findall(rf"(?<![\w.]){alias or name}\.([a-zA-Z]\w*)", text):
+                    yield 0, "" if imported(found.__name__, taken) is not None else f"{found.__name__} has no {taken}"
 
 
 def test_programs_in_texts_import_what_is_there() -> None:
     """What is moved or renamed is so in the programs too that tests and benchmarks run in processes of their own."""
+    count, missing = 0, []
     for path in [*sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "bench").rglob("*.py"))]:
-        for module, name in imported_in_texts(path):
-            if path.name not in ("test_house.py", "test_quick.py", "test_faces.py"):
-                found = importlib.import_module(module)
-                place = f"{path.relative_to(ROOT)}: {module} has no {name}"
-                assert hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}"), place
+        strings = (node.value for node in ast.walk(parsed(path)) if isinstance(node, ast.Constant))
+        for text in strings:
+            if isinstance(text, str) and path.name not in PRETENDED:
+                for number, complaint in missing_in_program(text):
+                    count += number
+                    missing += [f"{path.relative_to(ROOT)}: {complaint}"] if complaint else []
+    assert missing == []
+    assert count > 20
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+    """Pytest goes into each folder that has tests: it passes over some names, as build, unless it is told."""
+    patterns = pytestconfig.getini("norecursedirs")
+    folders = {part for path in (ROOT / "tests").rglob("test_*.py") for part in path.relative_to(ROOT).parts[:-1]}
+    assert [folder for folder in folders if any(fnmatch(folder, pattern) for pattern in patterns)] == []
 
 
 def test_strata_are_few() -> None:
@@ -257,17 +283,6 @@ def test_nobody_imports_past_a_face(path: Path) -> None:
     assert past == []
 
 
-def test_no_face_hands_on_a_name_of_a_module() -> None:
-    """A name that a module has too would be the module once that is imported."""
-    for package in PACKAGES:
-        stub = PACKAGE / package / "__init__.pyi"
-        for node in parsed(stub).body if stub.exists() else []:
-            assert isinstance(node, ast.ImportFrom)
-            if node.module:
-                names = {f"{package}.{alias.name}" for alias in node.names if f"{package}.{node.module}" in KNOWN}
-                assert names.isdisjoint(KNOWN), f"{stub.parent.name}: {sorted(names & set(KNOWN))}"
-
-
 def test_tokens_of_sparql_are_for_its_reader() -> None:
     """Only the reader of SPARQL takes tokens, and the guard of the server counts them; all others take its tree."""
     taking = {dotted(path) for path in MODULES if "sparql.lexer" in modules_used(path)}
@@ -275,7 +290,7 @@ def test_tokens_of_sparql_are_for_its_reader() -> None:
 
 
 def test_faces_hand_on_what_is_used() -> None:
-    """Each name of a face is there, has no underscore, and somebody outside the package imports it."""
+    """Each name of a face is there, has no underscore, and somebody outside the package imports it, be it a test."""
     taken: dict[str, set[str]] = {package: set() for package in PACKAGES}
     for path in [*MODULES, *OUTSIDE, *sorted((ROOT / "tests").rglob("*.py"))]:
         tree = parsed(path)
@@ -374,10 +389,7 @@ OVERRIDES = {
     "_check_value",
     "_print_message",
     "capture_signals",
-    "http_open",
-    "https_open",
     "on_header",
-    "redirect_request",
     "send_400_response",
 }
 
@@ -430,6 +442,7 @@ def test_no_function_is_dead() -> None:
     texts = [*PACKAGE.rglob("templates/**/*"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/**/*.ipynb")]
     used |= {word for path in texts if path.is_file() for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))}
     used |= {f"add_{name}" for name in COMMANDS}  # found by name, so that one command imports no other
+    assert defined >= OVERRIDES
     dead = {name for name in defined - used - OVERRIDES if not name.startswith("__")}
     assert not dead
 
@@ -446,24 +459,6 @@ def test_one_function_writes_to_standard_output() -> None:
                 if prints or called.startswith(("sys.stdout.write", "sys.stdout.buffer")):
                     printing.append(f"{path.name}:{node.lineno}")
     assert printing == []
-
-
-CORE = ("findings", "rdf", "build", "validation")
-
-
-def sentences(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield each string of several words in a module, but for docstrings, with its line."""
-    tree = parsed(path)
-    docs = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value and node not in docs:
-            yield node.lineno, node.value
-
-
-@pytest.mark.parametrize("path", [path for path in MODULES if module_name(path) in CORE], ids=dotted)
-def test_core_names_no_option(path: Path) -> None:
-    """A message below the command line names the fact, or a `Choice`, for which the command line has its own word."""
-    assert [f"line {line}: {text}" for line, text in sentences(path) if re.search(r"(^|[ (])--[a-z]", text)] == []
 
 
 def test_functions_are_short() -> None:

@@ -295,7 +295,7 @@ if what == "between":
 elif what == "after":
     folders.shutil.rmtree = kill
 if sys.argv[3] == "site":
-    with site.replacing(output) as folder:
+    with site.replace_folder(output) as folder:
         folder.put("index.html", "<new>")
         kill() if what == "before" else None
 else:
