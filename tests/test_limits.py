@@ -58,7 +58,7 @@ def test_what_overruns_is_ended_and_says_so() -> None:
 
 def test_what_overruns_leaves_no_process_behind() -> None:
     """The process of a job that was ended is gone when the error is told."""
-    done = outcome("print(os.getpid(), flush=True)\nwhile True: pass", 0.5)
+    done = outcome("print(os.getpid(), flush=True)\nwhile True: pass", 3.0)
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
 
@@ -79,7 +79,7 @@ def ends(pid: int) -> bool:
 
 def test_what_the_job_started_ends_with_it() -> None:
     """A Java that the job waits for is ended with the job, so that it does not go on computing."""
-    done = outcome("import subprocess\nprint(subprocess.Popen(['sleep', '60']).pid, flush=True)\nwhile True: pass", 1.0)
+    done = outcome("import subprocess\nprint(subprocess.Popen(['sleep', '60']).pid, flush=True)\nwhile True: pass", 3.0)
     assert ends(int(done.stdout))
 
 
@@ -118,15 +118,12 @@ def test_a_job_whose_parent_is_killed_ends_by_itself() -> None:
     """Where nobody is left to end a job it ends soon after its time."""
     program = (
         "import os\nfrom triplomacy import limits\nlimits._GRACE = 0.5\n"
-        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nlimits.run_within(0.5, job, '')\n"
+        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nlimits.run_within(3, job, '')\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         job = int(process.stdout.readline())
         process.kill()
-    until = time.monotonic() + 20
-    while is_running(job) and time.monotonic() < until:
-        time.sleep(0.05)
     assert ends(job)
 
 
@@ -141,7 +138,7 @@ def test_output_of_the_job_arrives_in_order_and_once() -> None:
 
 def test_output_of_what_overruns_arrives_as_far_as_it_went() -> None:
     """What the job wrote out before its time was over is not lost."""
-    done = outcome("print('begun', flush=True)\nwhile True: pass", 0.5)
+    done = outcome("print('begun', flush=True)\nwhile True: pass", 3.0)
     assert done.stdout == "begun\n"
 
 

@@ -117,7 +117,7 @@ def test_endpoint_is_an_address():
     assert terms(Parameter("x", "endpoint", ""), ["http://127.0.0.1/sparql"]) == [
         ox.NamedNode("http://127.0.0.1/sparql")
     ]
-    with pytest.raises(Exception, match="file:"):
+    with pytest.raises(BadParameter, match=r"file:.* is not an address of an endpoint"):
         terms(Parameter("x", "endpoint", ""), ["file:///etc/passwd"])
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from tests.conftest import ROOT
+from triplomacy.sparql import tree
 
 SERVER = "http://127.0.0.1:1/"
 """An address that pyoxigraph refuses to ask, for its port, so that whoever has it in a SERVICE is told apart."""
@@ -87,3 +88,13 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def assert_nested(query: tree.Query, text: str) -> None:
+    """Assert that every node lies in the one above it and behind the one before it, without white space at its ends."""
+    for node in tree.walk(query):
+        end = node.start
+        for child in tree.child_nodes(node):
+            assert end <= child.start <= child.end <= node.end, (node, child)
+            end = child.end
+        assert text[node.start : node.end].strip() == text[node.start : node.end]

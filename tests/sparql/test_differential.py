@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from tests.sparql.engine import MOST_ROWS, SERVER, Outcome, loud, outcomes
+from tests.sparql.engine import MOST_ROWS, Outcome, loud, outcomes
 from tests.sparql.generator import Generator
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql.syntax import read, tokens
@@ -99,5 +99,4 @@ def test_dataset_is_that_of_the_engine() -> None:
     one, other = outcomes([text, rebuilt(text, query)])
     assert one == other
     assert len(one.rows) == 1
-    assert SERVER not in text
     assert variables(query) == set(one.variables)

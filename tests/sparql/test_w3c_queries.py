@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT, SHARED, need_shared
+from tests.sparql.engine import assert_nested
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql.syntax import read
 
@@ -88,6 +89,7 @@ def test_positive(case: Case) -> None:
     """What the suites hold for a query is read, to its end and with every place in it."""
     query = read(case.text, f"https://example.org/{case.name}.rq", {})
     assert query.form in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+    assert_nested(query, case.text)
 
 
 def test_negative() -> None:
