@@ -22,7 +22,7 @@ from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding
 from triplomacy.rdf import SUBCLASS_OF, TYPE, parsing, text_diff
 from triplomacy.sparql import Unread
-from triplomacy.terms import RDFS, XSD, compress
+from triplomacy.terms import RDFS, XSD, shorten
 from triplomacy.validation import run, shape_graph, suppressions
 from triplomacy.validation.changed import reach, shape_patterns
 from triplomacy.validation.changed.changes import Changes
@@ -225,7 +225,7 @@ class _Reached:
     def leave(self, dependency: Dependency, reason: str, *, of_shapes: bool) -> None:
         """Note that a rule can only be asked about everything; with a shape, everything is validated."""
         if of_shapes:
-            raise Undecidable(f"{compress(dependency.name[1:-1])}: {reason}")
+            raise Undecidable(f"{shorten(dependency.name) or 'a shape without a name'}: {reason}")
         self.whole[dependency.name] = reason
         self.nodes.pop(dependency.name, None)
 

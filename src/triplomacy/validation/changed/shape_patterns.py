@@ -156,7 +156,8 @@ class _ShapeReader:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
         own = _Part(list(targets.patterns), list(targets.values), set(targets.unconstrained))
         value = self._constraints(shape, _THIS, (), own, inside=False)
-        name = str(self._owner(shape))
+        owner = self._owner(shape)
+        name = "" if owner is None else str(owner)  # as findings have it
         yield Dependency(name, own.patterns, own.values, frozenset(own.unconstrained), classes=targets.classes)
         inner = [each for each in self.shapes.of(shape, "property") if not self.shapes.is_off(each)]
         if not inner:
