@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from triplomacy.findings import Finding, Place, Severity, identify, relative_path, sort_findings, worst
+from triplomacy.findings import Finding, Place, Severity, identify, relative_path, sort_findings
 from triplomacy.terms import SHAPES
 
 FINDING = Finding("shacl", Severity.VIOLATION, "Add a claimant.", focus="<https://example.com/claim>")
@@ -50,19 +50,6 @@ def test_key_has_all_but_the_wording(change):
     """Each part of a finding but its message and severity tells it from others."""
     assert replace(FINDING, **change).key != FINDING.key
     assert replace(FINDING, message="Other words.").key == FINDING.key
-
-
-@pytest.mark.parametrize(
-    ("severities", "expected"),
-    [
-        ([], None),
-        ([Severity.INFO], Severity.INFO),
-        ([Severity.INFO, Severity.VIOLATION, Severity.WARNING], Severity.VIOLATION),
-    ],
-)
-def test_worst_severity(severities, expected):
-    """The worst of no findings is none."""
-    assert worst(replace(FINDING, severity=severity) for severity in severities) == expected
 
 
 def test_severities_are_called_as_in_shacl():

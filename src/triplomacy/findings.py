@@ -118,11 +118,6 @@ def _sort_key(finding: Finding) -> tuple[object, ...]:
     return -finding.severity, place is None, place.key if place else (), finding.key, finding.message
 
 
-def worst(findings: Iterable[Finding]) -> Severity | None:
-    """Return the highest severity among the findings, or None where there are none."""
-    return max((finding.severity for finding in findings), default=None)
-
-
 def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
     """Return the findings with fingerprints, which do not depend on lines or on labels of blank nodes.
 
@@ -141,7 +136,7 @@ def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path 
 def relativise(text: str, root: Path) -> str:
     """Return a text with the IRIs of files in a folder made relative to it.
 
-    >>> relative("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
+    >>> relativise("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
     '<graphs/a.ttl#x> is wrong'
     """
     return text.replace(f"{root.as_uri()}/", "")

@@ -219,19 +219,20 @@ def _of_graph(pairs: Iterable[_FileChange]) -> TripleChange:
     files = list(pairs)
     every = [file.change for file in files]
     gone, new = (
-        frozenset(chain.from_iterable(sets)) for sets in zip(*((file.gone, file.new) for file in every), strict=True)
+        frozenset(chain.from_iterable(sets))
+        for sets in zip(*((change.gone, change.new) for change in every), strict=True)
     )
     still, already = gone & new, gone & new
     if gone or new:
         for file in files:
-            still |= _former_statements(file.now, gone - file.change.gone, file, file.before is file.now)
-            already |= _former_statements(file.before, new - file.change.new, file, True)
-    kept = frozenset(chain.from_iterable(file.kept for file in every))
+            still |= _statements(file.now, gone - file.change.gone, file, file.before is file.now)
+            already |= _statements(file.before, new - file.change.new, file, True)
+    kept = frozenset(chain.from_iterable(change.kept for change in every))
     gone, new = gone - still, new - already
     return TripleChange(gone, new, text_diff.sharing_slot(gone, (kept | still) - new))
 
 
-def _former_statements(
+def _statements(
     text: bytes | None, triples: frozenset[ox.Triple], pair: _FileChange, known: bool
 ) -> frozenset[ox.Triple]:
     """Return what one of the texts of a file states of the subjects of some triples."""

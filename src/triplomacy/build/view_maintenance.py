@@ -86,7 +86,8 @@ def _changes_by_graph(task: Task, former: store_states.State) -> dict[str, Tripl
     if sum(path.stat().st_size for path in whole) > LARGE:
         raise RebuildNeeded
     changes_by_graph = snapshot.changes(former, before, task.files)
-    if any(file.predicate in _OF_CLASSES for change in changes_by_graph.values() for file in change.gone | change.new):
+    changed = (triple for change in changes_by_graph.values() for triple in change.gone | change.new)
+    if any(triple.predicate in _OF_CLASSES for triple in changed):
         raise RebuildNeeded
     return changes_by_graph
 

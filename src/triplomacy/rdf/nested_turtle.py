@@ -1,6 +1,6 @@
 """Triples as nested Turtle: a blank node stands where it is used, and a list is a list.
 
-What comes out has whole IRIs and one layout; `normal.normalise` makes it fit for people.
+What comes out has whole IRIs and one layout; `normal_form.normalise` makes it fit for people.
 """
 
 from __future__ import annotations

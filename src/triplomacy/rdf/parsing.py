@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy import files
 from triplomacy.errors import MalformedInput, TriplomacyError
-
-if TYPE_CHECKING:
-    pass
 
 _LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
 

@@ -5,7 +5,7 @@ statement by statement into `TurtleNode`s that know their offsets; nothing recur
 exhausts the stack. A blank node without a label is called after the offset where it is written, so that reading a text
 twice, or a statement of it alone, gives the same names.
 
-`serialise` is the way back, from triples to stable Turtle; `normal` has the normal form of texts.
+`serialise` is the way back, from triples to stable Turtle; `normal_form` has the normal form of texts.
 """
 
 from __future__ import annotations

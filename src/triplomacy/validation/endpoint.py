@@ -156,7 +156,7 @@ def _axioms(endpoint: Endpoint, classes: Iterable[ox.NamedNode], own: Sequence[o
         more = _construct(endpoint, text)
         axioms.update(dict.fromkeys(more))
         lower = {triple.subject for triple in (*more, *own) if triple.object in level}
-        level = {triple for triple in lower if isinstance(triple, ox.NamedNode)} - known
+        level = {node for node in lower if isinstance(node, ox.NamedNode)} - known
         known |= level
     return list(axioms)
 

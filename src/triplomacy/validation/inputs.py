@@ -33,7 +33,7 @@ _RDF: Final = (".jsonld", ".nq", ".nt", ".owl", ".rdf", ".trig", ".ttl", ".turtl
 
 @dataclass(kw_only=True)
 class Input:
-    """The input of validation; by itself, other people's triples that come from no file.
+    """The input of validation: what all inputs share.
 
     `Files` are other people's files, `ProjectFiles` a project's; `Elsewhere` and `ProjectElsewhere` are what an
     endpoint or a store has, and `changed.part.ChangedPart` is the part of a project that tells what a change has done.

@@ -149,7 +149,7 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
         if predicate == RDF + "type" and isinstance(subject, ox.NamedNode)
     }
     read = _Axioms(triples, objects, kinds)
-    own = (values for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for values in find(read))
+    own = (finding for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for finding in find(read))
     return sort_findings([*own, *_literals(read, [*triples, *data], used)])
 
 

@@ -17,7 +17,7 @@ from triplomacy.validation.checks import CheckFunction, Context
 from triplomacy.validation.inputs import Files, Input, ProjectFiles, all_files
 from triplomacy.validation.plan import DEFAULT, Check, Outcome, Plan
 
-_UNUSABLE: Final = (shape_graph.MALFORMED.name, "queries/malformed", "hygiene/malformed")
+_UNUSABLE: Final = (shape_graph.MALFORMED.name, "queries/malformed")
 
 
 @dataclass(frozen=True, slots=True)
