@@ -355,7 +355,7 @@ TESTED_TOGETHER = {
 WITHOUT_ALGORITHM = {
     "rdf.shorthand": "names of terms",
     "rdf.vocabularies": "names of terms, which tests of the ontology hold against their vocabularies",
-    "server.workers.bounds": "numbers",
+    "server.bounds": "numbers",
 }
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final, cast
 
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
 from triplomacy.server.workers.scheduler import LONG, Scheduler, Slot
 from triplomacy.server.workers.worker import memory_message
