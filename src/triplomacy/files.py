@@ -129,7 +129,8 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
     try:
         _write_part(part, parts, target.stat() if target.exists() else None)
         part.replace(target)
-        _synchronise(target.parent)
+        with suppress(OSError):  # not every system lets a folder be opened
+            synchronise(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -155,14 +156,17 @@ def _inherit(handle: int, part: Path, former: os.stat_result) -> None:
     part.chmod(stat.S_IMODE(former.st_mode))
 
 
-def _synchronise(folder: Path) -> None:
-    """Write the entries of a folder to the disk, where the system allows it."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def synchronise(path: Path) -> None:
+    """Have the system write a file, or the entries of a folder, to the disk.
+
+    Raises:
+        OSError: the system does not allow or manage it.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sweep(folder: Path) -> None:
