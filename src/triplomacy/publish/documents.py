@@ -23,7 +23,7 @@ from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.http import Format, negotiation
 from triplomacy.queries import export, formats
 from triplomacy.rdf import arrange, nest, parse_file
-from triplomacy.terms import GRAPH, ID, ONTOLOGY, OWL, PREFIXES, RDF, ROOT, SHAPES, SOURCE, VIEW, compress
+from triplomacy.terms import FOAF, GRAPH, ID, ONTOLOGY, OWL, PREFIXES, RDF, ROOT, SHAPES, SOURCE, VIEW, VOID, compress
 
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 QUERIES_GRAPH: Final = ROOT + "queries"
@@ -273,9 +273,9 @@ def _with_prefixes(text: str) -> str:
 
 _PREFIXES: Final = {
     **PREFIXES,
-    "foaf": "http://xmlns.com/foaf/0.1/",
+    "foaf": FOAF,
     "schema": "https://schema.org/",
-    "void": "http://rdfs.org/ns/void#",
+    "void": VOID,
 }
 
 

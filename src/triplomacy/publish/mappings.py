@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.rdf import parse_file, turtle
-from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, SKOS, VIEW, shorten
+from triplomacy.terms import DCTERMS, FOAF, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, SKOS, VIEW, shorten
 
 NAME: Final = "mappings.sssom.tsv"
 SSSOM: Final = "https://w3id.org/sssom/"
@@ -40,7 +40,7 @@ RELATIONS: Final = (
 _SPACES: Final = {
     "SEPIO": "http://purl.obolibrary.org/obo/SEPIO_",
     "factuality": "http://groundedannotationframework.org/grasp/factuality#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
+    "foaf": FOAF,
     "ftm": "https://schema.followthemoney.tech/#",
     "gaf": "http://groundedannotationframework.org/gaf#",
     "grasp": "http://groundedannotationframework.org/grasp#",

@@ -19,7 +19,7 @@ from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.rdf import FIRST, NIL, REST, TYPE, standard
 from triplomacy.sparql import readings, refuse_services
-from triplomacy.terms import OWL, RDFS, SH, compress, local_name
+from triplomacy.terms import FOAF, OWL, RDFS, SH, compress, local_name
 from triplomacy.validation import shape_paths
 from triplomacy.validation.shape_paths import MalformedPath
 from triplomacy.validation.terms import Usage
@@ -83,7 +83,7 @@ _NOTES: Final = (
     "http://schema.org/",
     "https://schema.org/",
     "http://purl.org/vocab/vann/",
-    "http://xmlns.com/foaf/0.1/",
+    FOAF,
 )
 _MARKS: Final = ("path", "property", *_TARGETS)
 _FORBIDDEN: Final = re.compile(r"\b(SERVICE|FROM|LOAD|GRAPH(?!\s*\$shapesGraph\b)|MINUS|VALUES)\b", re.IGNORECASE)
