@@ -12,7 +12,6 @@ import pytest
 from tests.cli.test_cli import refused, run
 from tests.conftest import need_shared
 from tests.support.ballots import AT, FILES, VOTES, make_project
-from triplomacy import votes
 from triplomacy.build.store import build
 from triplomacy.claims import tables
 from triplomacy.dataset import store_states
@@ -24,6 +23,7 @@ from triplomacy.imports import countries, states, unvotes, writing
 from triplomacy.rdf import normal_form
 from triplomacy.terms import ID, SOURCE, TRI
 from triplomacy.validation.shacl import Engine, validate
+from triplomacy.votes import record as votes
 
 
 @pytest.fixture

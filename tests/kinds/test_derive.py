@@ -12,12 +12,13 @@ from tests.conftest import ROOT
 from tests.kinds.conftest import ROWS, Writer
 from triplomacy import kinds
 from triplomacy.errors import MalformedInput
+from triplomacy.kinds.derivation import Derived
 from triplomacy.kinds.sentences import with_article
 from triplomacy.rdf import normalise
 from triplomacy.validation.shacl import validate
 
 
-def derived(folder: Path, number: int = 0) -> kinds.Derived:
+def derived(folder: Path, number: int = 0) -> Derived:
     """Return what follows from one of the tables of a folder."""
     return kinds.derive(*kinds.read(folder))[number]
 

@@ -6,7 +6,7 @@ from tests.conftest import ROOT
 from tests.kinds.conftest import HEAD, ROWS, Writer
 from triplomacy import kinds
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.kinds import Role
+from triplomacy.kinds.table import Role
 from triplomacy.terms import RDFS, TRI, XSD
 
 

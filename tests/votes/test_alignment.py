@@ -13,7 +13,7 @@ from tests.cli.test_cli import refused, run
 from tests.conftest import ROOT, need_shared
 from tests.imports.test_imports import of
 from tests.support.ballots import AT, FILES, make_project
-from triplomacy import queries, votes
+from triplomacy import queries
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.dataset.reading import load_graphs
@@ -21,7 +21,7 @@ from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError, 
 from triplomacy.imports import unvotes
 from triplomacy.rdf.parsing import load_file
 from triplomacy.terms import ID
-from triplomacy.votes import alignment, charts
+from triplomacy.votes import alignment, charts, record as votes
 from triplomacy.votes.alignment import AlignmentLine, By, VoteSelection
 from triplomacy.votes.record import Agreement
 

@@ -5,11 +5,11 @@ import math
 import pyoxigraph as ox
 import pytest
 
-from triplomacy import votes
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.terms import ID, PREFIXES, SOURCE
+from triplomacy.votes import record as votes
 from triplomacy.votes.record import Agreement, Ballots, Record, RollCall, Voter
 
 OLD, NEW, NEXT, OTHER = (ID + name for name in ("freedonia", "new-freedonia", "later-freedonia", "sylvania"))
