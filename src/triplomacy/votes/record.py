@@ -111,11 +111,6 @@ class Record:
         """Return the bits of the roll calls that pass a test."""
         return int("".join("1" if test(call) else "0" for call in self.calls) or "0", 2)
 
-    @property
-    def all_calls(self) -> int:
-        """The bits of all roll calls."""
-        return (1 << len(self.calls)) - 1
-
     def sessions(self) -> list[int]:
         """Return the numbers of the sessions, sorted."""
         return sorted({call.session for call in self.calls})
