@@ -10,11 +10,11 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.kinds.conftest import ROWS, Writer
+from tests.support.shacl import validate
 from triplomacy import kinds
 from triplomacy.errors import MalformedInput
 from triplomacy.kinds.sentences import with_article
 from triplomacy.rdf import normalise
-from triplomacy.validation.shacl import validate
 
 
 def derived(folder: Path, number: int = 0) -> kinds.Derived:

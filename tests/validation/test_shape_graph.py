@@ -8,13 +8,14 @@ import pyoxigraph as ox
 import pytest
 
 from tests.shapes.cases import SHAPE_FILES
+from tests.support.shacl import MalformedShapes, validate
 from triplomacy.cli.execution import in_options
 from triplomacy.findings import Finding, Severity
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.validation import shacl, shape_graph
 from triplomacy.validation.plan import Engine, Outcome, Plan
 from triplomacy.validation.run import validate_files
-from triplomacy.validation.shape_graph import MalformedShapes, ShapeGraph
+from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.terms import usage
 
 HEAD = """\
@@ -327,7 +328,7 @@ def test_neither_engine_runs_what_is_malformed(engine: shacl.Engine, tmp_path: P
     path = tmp_path / "shapes.ttl"
     path.write_text(f"{HEAD}{SHAPE}sh:node ex:s ; sh:in 'x' ; sh:message ex:m .", encoding="utf-8")
     with pytest.raises(MalformedShapes, match=r"urn:e#s>: sh:in has no well-formed list.* \(and 2 more\)") as error:
-        shacl.validate(parsed(DATA), [path], engine=engine)
+        validate(parsed(DATA), [path], engine=engine)
     assert len(error.value.findings) == 3
 
 

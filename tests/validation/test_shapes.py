@@ -25,12 +25,13 @@ from tests.shapes.cases import (
     read,
     valid_graph,
 )
+from tests.support.shacl import validate
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.rdf import vocabularies
 from triplomacy.terms import PREFIXES, RDF, SH, SHAPES, SOURCE, TRI, XSD
-from triplomacy.validation.shacl import Engine, available_engines, validate
+from triplomacy.validation.shacl import Engine, available_engines
 
 ENGINES: tuple[Engine, ...] = ("fast", "pyshacl")
 CASES = cases()

@@ -87,7 +87,7 @@ def is_early(given: Input, plan: Plan) -> bool:
 def start(given: Input) -> Sequence[Finding]:
     """Return what the fast engine finds in the text of the data."""
     assert given.turtle is not None
-    return shacl.run_well_formed(given.turtle, given.shapes)
+    return shacl.run_on_turtle(given.turtle, given.shapes)
 
 
 def _terms(context: Context) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def find_by_shacl(context: Context) -> Sequence[Finding]:
     if context.early is not None:
         return context.early.result()
     engines = _engines(given.shapes, context.plan.engine, context.remarks)
-    findings_by_engine = [shacl.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
+    findings_by_engine = [shacl.run(given.triples, given.shapes, engine=engine) for engine in engines]
     if len(findings_by_engine) > 1:
         _agree(findings_by_engine[0], findings_by_engine[1])
     return findings_by_engine[0]

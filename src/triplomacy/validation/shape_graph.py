@@ -50,7 +50,9 @@ _ANSWERS: Final[Mapping[str, type]] = {
     "construct": ox.QueryTriples,
     "select": ox.QuerySolutions,
 }
-_VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+"""The properties by which a component has the queries that validate it."""
+
 _LISTS: Final = ("in", "languageIn", "and", "or", "xone", "ignoredProperties")
 _TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
 BY_TERM: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
@@ -68,9 +70,7 @@ PAIRS: Final = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 BEYOND: Final = {
     "rule": "a rule",
     "expression": "an expression",
-    "validator": "a component of its own",
-    "nodeValidator": "a component of its own",
-    "propertyValidator": "a component of its own",
+    **dict.fromkeys(VALIDATORS, "a component of its own"),
 }
 """What may look at anything, with what to call it."""
 
@@ -103,17 +103,6 @@ _NO_KEYWORD: Final = re.compile(
 
 Fault = tuple[Any, str, Any, str]
 """The subject, the property by its name in SHACL or its IRI, the object or None, what is wrong and what to do."""
-
-
-class MalformedShapes(TriplomacyError):
-    """Shapes that cannot be run, with a finding for each fault."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        first = findings[0]
-        owner = f"{compress(first.focus[1:-1])}: " if first.focus and first.focus.startswith("<") else ""
-        super().__init__(f"the shapes are malformed: {owner}{first.message}{more}")
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +239,11 @@ def _messages(shapes: ShapeGraph) -> Iterator[Fault]:
 def _components(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield the constraint components of these shapes that no engine would run: nothing validates them."""
     for component in _instances(shapes, "ConstraintComponent"):
-        if not any(shapes.of(component, name) for name in _VALIDATORS):
+        if not any(shapes.of(component, name) for name in VALIDATORS):
             yield component, "validator", None, "the component has no validator; give it one, or remove it"
         if not shapes.of(component, "parameter"):
             yield component, "parameter", None, "the component has no parameter; give it one, or remove it"
-    for component, name, validator in shapes.pairs(*_VALIDATORS):
+    for component, name, validator in shapes.pairs(*VALIDATORS):
         kind_of_query = "ask" if name == "validator" else "select"
         if not shapes.of(validator, kind_of_query) and (name == "validator" or not shapes.of(validator, "ask")):
             yield component, name, validator, f"a sh:{name} has sh:{kind_of_query}; write its query there"
