@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.rdf import TYPE
+from triplomacy.rdf import TYPE, closure, subclasses
 from triplomacy.sparql import apply_edits, read, tree, write_term
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.shape_graph import ShapeGraph
@@ -96,9 +96,7 @@ class _TargetWalk:
         self.shapes = shapes
         self.found = Needs()
         self._owner: Any = None  # of the path that is followed
-        self._below: dict[Any, list[Any]] = {}
-        for triple in below:
-            self._below.setdefault(triple.object, []).append(triple.subject)
+        self._below = subclasses(below)
 
     def all(self) -> Needs:
         """Return what is needed from each target on."""
@@ -114,7 +112,7 @@ class _TargetWalk:
         named = list(self.shapes.of(shape, "targetClass"))
         named += [shape] if shape in shape_graph.implicit(self.shapes) else []
         if named:
-            kinds = shape_graph.closure(named, self._below)
+            kinds = closure(named, self._below.get)
             several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
             place = Position("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
             self._out(place, TYPE)

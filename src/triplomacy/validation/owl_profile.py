@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy.findings import Finding, Rule, Severity, sort_findings
-from triplomacy.rdf import FIRST
+from triplomacy.rdf import FIRST, closure
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
 from triplomacy.validation.terms import Usage, usage
 
@@ -258,20 +258,20 @@ def _term_text(term: Any) -> str:
 
 def _composite(read: _Axioms) -> set[Any]:
     """Return the properties that are not simple: transitive ones, those of chains, and what is above or inverse."""
-    composite: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
-    composite |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
-    waiting = list(composite)
-    while waiting:
-        lower = waiting.pop()
-        both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
-        above = [
-            value for name in (RDFS + "subPropertyOf", *both_ways) for value in read.objects.get((lower, name), ())
-        ]
-        above += [t.subject for t in read.triples if t.predicate.value in both_ways and t.object == lower]
-        fresh = [upper for upper in above if upper not in composite]
-        composite.update(fresh)
-        waiting += fresh
-    return composite
+    starts = [
+        triple.subject
+        for triple in read.triples
+        if triple.object == ox.NamedNode(OWL + "TransitiveProperty")
+        or triple.predicate.value == OWL + "propertyChainAxiom"
+    ]
+    both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
+    above: dict[Any, list[Any]] = {}
+    for triple in read.triples:
+        if triple.predicate.value in (RDFS + "subPropertyOf", *both_ways):
+            above.setdefault(triple.subject, []).append(triple.object)
+        if triple.predicate.value in both_ways:
+            above.setdefault(triple.object, []).append(triple.subject)
+    return set(closure(starts, above.get))
 
 
 def _undeclared(read: _Axioms) -> Iterator[Finding]:

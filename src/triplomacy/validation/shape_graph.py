@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.rdf import FIRST, NIL, REST, TYPE, standard
+from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses, superclasses
 from triplomacy.sparql import readings, refuse_services
 from triplomacy.terms import OWL, RDFS, SH, compress, local_name
 from triplomacy.validation import shape_paths
@@ -435,10 +435,7 @@ def prefixes(shapes: ShapeGraph, subject: Any) -> dict[str, str]:
 
 def _imports(shapes: ShapeGraph, owners: Sequence[Any]) -> list[Any]:
     """Return the owners of prefixes and what they import."""
-    imports = list(dict.fromkeys(owners))
-    for owner in imports:
-        imports += [imported for imported in shapes.of(owner, "imports") if imported not in imports]
-    return imports
+    return closure(owners, lambda owner: shapes.of(owner, "imports"))
 
 
 def _circles(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -553,32 +550,12 @@ def implicit(shapes: ShapeGraph) -> list[Any]:
 
 def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
     """Return what the shapes declare as a class, by rdfs:Class or a sub-class of it: if a shape, it targets itself."""
-    kinds: set[Any] = {ox.NamedNode(RDFS + "Class")}
-    axioms = [t for t in shapes.triples if below and t.predicate.value == RDFS + "subClassOf"]
-    while fresh := {t.subject for t in axioms if t.object in kinds} - kinds:
-        kinds |= fresh
+    kinds = closure([ox.NamedNode(RDFS + "Class")], subclasses(shapes.triples if below else ()).get)
     return {t.subject for t in shapes.triples if t.predicate == TYPE and t.object in kinds}
 
 
-def closure(terms: Iterable[Any], next_to: Mapping[Any, Iterable[Any]]) -> set[Any]:
-    """Return terms and what they lead to, in as many steps as it takes."""
-    reached = set(terms)
-    waiting = list(reached)
-    while waiting:
-        fresh = set(next_to.get(waiting.pop(), ())) - reached
-        reached |= fresh
-        waiting += fresh
-    return reached
-
-
 def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:
-    classes: set[Any] = set(used.classes)
-    predicates = used.predicates
-    above: dict[Any, list[Any]] = {}
-    for triple in ontology:
-        if triple.predicate.value == RDFS + "subClassOf":
-            above.setdefault(triple.subject, []).append(triple.object)
-    classes = closure(classes, above)
+    classes, predicates = set(closure(used.classes, superclasses(ontology).get)), used.predicates
     known: dict[str, Any] = dict(zip(BY_TERM, (classes, predicates, predicates), strict=True))
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import TYPE
+from triplomacy.rdf import TYPE, closure
 from triplomacy.sparql import GroundTerm, Nesting, Pattern, Unread, dependencies
 from triplomacy.validation import shape_graph, shape_paths
 from triplomacy.validation.changed.reach import Dependency
@@ -121,7 +121,7 @@ class _ShapeReader:
         ways = bool(named) + bool(nodes) + len(others)
         if named:
             nesting, kind = self._way(ways), self.fresh_variable()
-            kinds = frozenset(shape_graph.closure(named, self.below))
+            kinds = frozenset(closure(named, self.below.get))
             part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, nesting))
             part.values.append((kind, kinds, nesting))
             part.classes = kinds if ways == 1 else None
