@@ -39,7 +39,7 @@ def read(text: str) -> Path:
     """Return the path that a shape with this path in Turtle has."""
     triples = [quad.triple for quad in ox.parse(f"{HEAD}:s sh:path {text} .", format=ox.RdfFormat.TURTLE)]
     (node,) = (triple.object for triple in triples if triple.predicate.value == SH + "path")
-    return shape_paths.read(shape_graph.of_triples(triples), node)
+    return shape_graph.of_triples(triples).path(node)
 
 
 @settings(deadline=None)

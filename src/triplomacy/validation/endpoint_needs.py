@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import TYPE, closure, subclasses
 from triplomacy.sparql import apply_edits, read, tree, write_term
-from triplomacy.validation import shape_graph, shape_paths
+from triplomacy.validation import shape_graph
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
 
@@ -100,11 +100,9 @@ class _TargetWalk:
 
     def all(self) -> Needs:
         """Return what is needed from each target on."""
-        targets = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
-        for shape in dict.fromkeys([*self.shapes.subjects(*targets), *shape_graph.implicit(self.shapes)]):
-            if not self.shapes.is_off(shape):
-                for place in self._targets(shape):
-                    self._shape(shape, place)
+        for shape in shape_graph.targeted(self.shapes):
+            for place in self._targets(shape):
+                self._shape(shape, place)
         return self.found
 
     def _targets(self, shape: Any) -> Iterator[Position]:
@@ -145,7 +143,7 @@ class _TargetWalk:
         values = place
         for path in of(shape, "path"):
             self._owner = path
-            values = self._step(shape_paths.read(self.shapes, path), place)
+            values = self._step(self.shapes.path(path), place)
         for name in shape_graph.PAIRS:
             for other in of(shape, name):
                 self._out(place, other)
@@ -161,7 +159,7 @@ class _TargetWalk:
     def _query(self, shape: Any, constraint: Any, place: Position) -> None:
         if self.shapes.is_off(constraint):
             return
-        steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
+        steps = [str(self.shapes.path(path)) for path in self.shapes.of(shape, "path")]
         for text in self.shapes.of(constraint, "select"):
             query = _ShapeQuery(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
             for name in query.of_focus():

@@ -23,7 +23,7 @@ from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Severity, sort_findings
 from triplomacy.rdf import from_rdflib, parse_file, term_of, to_graph
 from triplomacy.terms import SH, compress
-from triplomacy.validation import shape_graph, shape_paths
+from triplomacy.validation import shape_graph
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import MalformedPath
 
@@ -222,7 +222,7 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str | None:
 def _path(shapes: ShapeGraph, node: Any) -> str:
     """Return a path in the syntax of SPARQL, or the name of a node that is none."""
     try:
-        return str(shape_paths.read(shapes, node))
+        return str(shapes.path(node))
     except MalformedPath:
         return str(node)
 

@@ -21,7 +21,7 @@ from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses
 from triplomacy.sparql import readings, refuse_services
 from triplomacy.terms import OWL, RDFS, SH, compress, local_name
 from triplomacy.validation import shape_paths
-from triplomacy.validation.shape_paths import MalformedPath
+from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
 from triplomacy.validation.terms import Usage
 
 MALFORMED: Final = Rule(
@@ -54,7 +54,9 @@ VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
 """The properties by which a component has the queries that validate it."""
 
 _LISTS: Final = ("in", "languageIn", "and", "or", "xone", "ignoredProperties")
-_TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
+TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+"""The properties by which a shape has targets."""
+
 BY_TERM: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
 """The targets that name a class or a property."""
 
@@ -77,7 +79,7 @@ BEYOND: Final = {
 _REFERENCES: Final = (*INNER, "property")
 _COUNTS: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _NO_CONSTRAINTS: Final = frozenset(
-    ("path", "name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated", *_TARGETS)
+    ("path", "name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated", *TARGETS)
 )
 _NOTES: Final = (
     "http://schema.org/",
@@ -85,7 +87,7 @@ _NOTES: Final = (
     "http://purl.org/vocab/vann/",
     "http://xmlns.com/foaf/0.1/",
 )
-_MARKS: Final = ("path", "property", *_TARGETS)
+_MARKS: Final = ("path", "property", *TARGETS)
 _FORBIDDEN: Final = re.compile(r"\b(SERVICE|FROM|LOAD|GRAPH(?!\s*\$shapesGraph\b)|MINUS|VALUES)\b", re.IGNORECASE)
 _SCRIPT: Final = "it needs a JavaScript engine, which there is none of here"
 _REASONS: Final = {
@@ -136,6 +138,29 @@ class ShapeGraph:
             items += first[:1]
             cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
         return items
+
+    def path(self, node: Any, depth: int = 0) -> Path:
+        """Return the path that a node is.
+
+        Raises:
+            MalformedPath: it is not a path.
+        """
+        if node == NIL:
+            raise MalformedPath("rdf:nil is not a path; name a property")
+        if isinstance(node, ox.NamedNode):
+            return shape_paths.of_property(node)
+        is_list = bool(self.of(node, "first"))
+        # The W3C's suite has lists with an operator besides, which counts for nothing.
+        names = ["first"] if is_list else [name for name in OPERATORS if self.of(node, name)]
+        if isinstance(node, ox.Literal) or depth > DEEPEST or len(names) != 1:
+            raise MalformedPath("write a property, a list of paths, or a blank node with one path operator")
+        operator = "/" if is_list else OPERATORS[names[0]]
+        parts = self.items(node) if is_list else self.of(node, names[0])[:1]
+        if operator == "|":
+            parts = self.items(parts[0])
+        if len(parts) < 2 and operator in ("/", "|"):
+            raise MalformedPath("a sequence or an alternative has two members or more")
+        return Path(operator, tuple(self.path(part, depth + 1) for part in parts))
 
     def owner(self, node: Any) -> ox.NamedNode | None:
         """Return the nearest shape with an IRI, going up from what belongs to a shape."""
@@ -207,7 +232,7 @@ def _paths(shapes: ShapeGraph) -> Iterator[Fault]:
             yield shape, "path", None, "the property shape has no sh:path or several; give it exactly one"
     for shape, name, path in shapes.pairs("path"):
         try:
-            shape_paths.read(shapes, path)
+            shapes.path(path)
         except MalformedPath as fault:
             yield shape, name, path, f"the path is malformed: {fault}"
 
@@ -306,7 +331,7 @@ def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
     for triple in shapes.triples:
         iri = triple.predicate.value
         if triple.subject not in checking and not iri.startswith((*standard(), *_NOTES)):
-            is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in _TARGETS)
+            is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in TARGETS)
             if is_shape and triple.predicate not in described:
                 what = "a constraint that SHACL or these files declare, so the shape checks nothing"
                 message = f"{compress(iri)} is not {what}; correct it, or add a constraint"
@@ -511,7 +536,7 @@ def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
 
 
 def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
-    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | _classes(shapes)
+    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*TARGETS)) | _classes(shapes)
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     message = "The shape checks nothing: give it a target, or refer to it from another shape."
     for shape in _declared_shapes(shapes):
@@ -546,6 +571,12 @@ def implicit(shapes: ShapeGraph) -> list[Any]:
     """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
     kinds = _classes(shapes)
     return [shape for shape in dict.fromkeys(_declared_shapes(shapes)) if shape in kinds]
+
+
+def targeted(shapes: ShapeGraph) -> list[Any]:
+    """Return the shapes that have targets and are not deactivated, those that are classes by that alone last."""
+    candidates = dict.fromkeys([*shapes.subjects(*TARGETS), *implicit(shapes)])
+    return [shape for shape in candidates if not shapes.is_off(shape)]
 
 
 def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:

@@ -8,31 +8,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import NIL
+OPERATORS: Final = {
+    "inversePath": "^",
+    "alternativePath": "|",
+    "zeroOrMorePath": "*",
+    "oneOrMorePath": "+",
+    "zeroOrOnePath": "?",
+}
+"""The properties of SHACL that make a path of others, with what SPARQL writes for each."""
 
-REPETITIONS: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
-"""The properties of SHACL whose path is repeated or may be left out, with what SPARQL writes for each."""
-
-_OPERATORS: Final = {"inversePath": "^", "alternativePath": "|", **REPETITIONS}
-_DEEPEST: Final = 100
+DEEPEST: Final = 100
+"""How deep paths may be nested."""
 
 
 class MalformedPath(Exception):
     """A node that is not a path; the message says what to write."""
-
-
-class _PathTriples(Protocol):
-    """What is asked of the triples that paths are read from."""
-
-    def of(self, subject: Any, name: str) -> Sequence[Any]:
-        """Return the objects of a property of SHACL."""
-
-    def items(self, cell: Any) -> list[Any]:
-        """Return the items of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +54,6 @@ class Path:
 def of_property(iri: ox.NamedNode) -> Path:
     """Return the path that is one property."""
     return Path("", iri=iri)
-
-
-def read(shapes: _PathTriples, node: Any, depth: int = 0) -> Path:
-    """Return the path that a node of shapes is.
-
-    Raises:
-        MalformedPath: it is none.
-    """
-    if isinstance(node, ox.NamedNode):
-        if node == NIL:
-            raise MalformedPath("rdf:nil is not a path; name a property")
-        return of_property(node)
-    names = [name for name in _OPERATORS if shapes.of(node, name)]
-    is_list = bool(shapes.of(node, "first"))
-    if is_list:  # the W3C's suite has lists with an operator besides, which counts for nothing
-        names = []
-    if isinstance(node, ox.Literal) or depth > _DEEPEST or len(names) + is_list != 1:
-        raise MalformedPath("write a property, a list of paths, or a blank node with one path operator")
-    operator = "/" if is_list else _OPERATORS[names[0]]
-    inner = shapes.items(node) if is_list else shapes.of(node, names[0])
-    if operator == "|":
-        inner = shapes.items(inner[0])
-    if len(inner) < 2 and operator in ("/", "|"):
-        raise MalformedPath("a sequence or an alternative has two members or more")
-    parts = tuple(read(shapes, part, depth + 1) for part in inner)
-    return Path(operator, parts if operator in ("/", "|") else parts[:1])
 
 
 def parse(text: str) -> Path | None:

@@ -16,14 +16,13 @@ import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE, closure
 from triplomacy.sparql import GroundTerm, Nesting, Pattern, Unread, dependencies
-from triplomacy.validation import shape_graph, shape_paths
+from triplomacy.validation import shape_graph
 from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
 
 _ANY: Final = frozenset({(None, False)})
-_TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _BEYOND: Final = {**shape_graph.BEYOND, "qualifiedValueShapesDisjoint": "sh:qualifiedValueShapesDisjoint"}
 _THIS: Final = "this"
 _FEW: Final = 2_000  # triples from which on a rule is as well asked about everything
@@ -109,14 +108,13 @@ class _ShapeReader:
 
     def all(self) -> Iterator[Dependency]:
         """Yield what each shape looks at, for each way to its focus nodes."""
-        for shape in dict.fromkeys([*self.shapes.subjects(*_TARGETS), *self.implicit]):
-            if not self.shapes.is_off(shape):
-                yield from self._shape(shape, self._targets(shape))
+        for shape in shape_graph.targeted(self.shapes):
+            yield from self._shape(shape, self._targets(shape))
 
     def _targets(self, shape: Any) -> _Part:
         part, of = _Part(), self.shapes.of
         named = [*of(shape, "targetClass"), *([shape] if shape in self.implicit else [])]
-        others = [(name, value) for name in _TARGETS[2:] for value in of(shape, name)]
+        others = [(name, value) for name in shape_graph.TARGETS[2:] for value in of(shape, name)]
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
@@ -166,7 +164,7 @@ class _ShapeReader:
         if value != _THIS:
             former = self.fresh_variable()
             reached = targets.of(former)
-            path = _steps(shape_paths.read(self.shapes, self.shapes.of(shape, "path")[0]))
+            path = _steps(self.shapes.path(self.shapes.of(shape, "path")[0]))
             reached.patterns += dependencies.along(former, path, _THIS, (), self)
         for each in inner:
             yield from self._shape(each, reached)
@@ -177,7 +175,7 @@ class _ShapeReader:
         nesting, value = (*nesting, self.fresh()), node
         for path in of(shape, "path"):
             value = self.fresh_variable()
-            part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, nesting, self)
+            part.patterns += dependencies.along(node, _steps(self.shapes.path(path)), value, nesting, self)
         pairs = [
             Pattern(node, frozenset({(name, False)}), self.fresh_variable(), nesting)
             for pair in shape_graph.PAIRS
