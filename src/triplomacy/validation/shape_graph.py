@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses, superclasses
-from triplomacy.sparql import readings, refuse_services
+from triplomacy.sparql import HiddenService, read, readings, tree
 from triplomacy.terms import OWL, RDFS, SH, compress, local_name
 from triplomacy.validation import shape_paths
 from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
@@ -45,11 +45,7 @@ IDLE: Final = Rule(
     "If there should be such nodes, correct the target or the data.",
 )
 
-_ANSWERS: Final[Mapping[str, type]] = {
-    "ask": ox.QueryBoolean,
-    "construct": ox.QueryTriples,
-    "select": ox.QuerySolutions,
-}
+_FORMS: Final = ("ask", "construct", "select")
 VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
 """The properties by which a component has the queries that validate it."""
 
@@ -88,20 +84,12 @@ _NOTES: Final = (
     "http://xmlns.com/foaf/0.1/",
 )
 _MARKS: Final = ("path", "property", *TARGETS)
-_FORBIDDEN: Final = re.compile(r"\b(SERVICE|FROM|LOAD|GRAPH(?!\s*\$shapesGraph\b)|MINUS|VALUES)\b", re.IGNORECASE)
 _SCRIPT: Final = "it needs a JavaScript engine, which there is none of here"
 _REASONS: Final = {
     "js": _SCRIPT,
     "jsFunctionName": _SCRIPT,
     "entailment": "no entailment is done here; materialise it in the data first",
 }
-
-# What could hide the keywords of a query, or be taken for one: comments, strings, IRIs and prefixed names.
-_NO_KEYWORD: Final = re.compile(
-    r"""\#[^\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "[^"\n]*" | '[^'\n]*' | <[^<>\s]*> | [\w.-]*:[\w.-]*
-    | [?$](?!this\b|shapesGraph\b)\w+""",
-    re.DOTALL | re.VERBOSE,
-)
 
 Fault = tuple[Any, str, Any, str]
 """The subject, the property by its name in SHACL or its IRI, the object or None, what is wrong and what to do."""
@@ -362,9 +350,9 @@ def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield what is wrong with queries: the fast engine passes over a malformed target."""
     targets = {target for _, _, target in shapes.pairs("target")}
     constraints = {constraint for _, _, constraint in shapes.pairs("sparql")}
-    for subject, name, value in shapes.pairs(*_ANSWERS):
+    for subject, name, value in shapes.pairs(*_FORMS):
         if isinstance(value, ox.Literal):
-            fault = _query_fault(shapes, subject, name, value.value, subject in targets)
+            fault = _query_fault(shapes, subject, name, value.value, is_target=subject in targets)
             if fault:
                 yield subject, name, value, fault
     for subject in sorted(targets | constraints, key=str):
@@ -381,58 +369,67 @@ def _of_type(shapes: ShapeGraph, target: Any) -> bool:
     return any(shapes.of(kind, "select") for kind in kinds)
 
 
-def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target: bool) -> str | None:
-    bare = _NO_KEYWORD.sub(" ", text)
-    forbidden = next(filter(None, (_FORBIDDEN.search(_NO_KEYWORD.sub(" ", read)) for read in readings(text))), None)
-    if forbidden and not (target and forbidden[0].upper() in ("MINUS", "VALUES")):
-        if forbidden[0].upper() in ("MINUS", "VALUES"):
-            return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
-        return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
+def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, *, is_target: bool) -> str | None:
+    known = prefixes(shapes, subject)
+    text = text.replace("$PATH", f"<{SH}path>")
     try:
-        refuse_services(text, prefixes(shapes, subject))
-        answer = ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
+        query = read(text, prefixes=known)
+    except MalformedInput as error:
+        where = f"in its line {error.line} at column {error.column}"
+        return f"a query of the shapes is not SPARQL: {where}: {error.message}"
+    for reading in readings(text):  # rdflib reads some texts otherwise
+        if fault := _forbidden_part(reading, known, is_target=is_target):
+            return fault
+    try:
+        ox.Store().query(text, prefixes=known)
     except SyntaxError as error:
-        return f"a query of the shapes is not SPARQL: {_syntax_fault(error.msg)}"
+        return f"a query of the shapes is not SPARQL: {error.msg}"
     except RuntimeError as error:
         return _function_fault(shapes, str(error))
-    except TriplomacyError as error:
-        return f"in a query of the shapes {error.message}"
-    if not isinstance(answer, _ANSWERS[name]):
+    if query.form != name.upper():
         return f"sh:{name} has another kind of query; write one with {name.upper()}"
-    if rebound := _rebound(bare):
+    if rebound := _rebound(query):
         return rebound
-    if name == "select" and not _is_function(shapes, subject) and not re.search(r"[?$]this\b", bare):
+    if name == "select" and not _is_function(shapes, subject) and "this" not in tree.variables(query):
         return "a query of the shapes does not select $this; add it"
     return None
 
 
-def _syntax_fault(message: str) -> str:
-    """Return what a parser says of a query without the sets of characters that it would take instead."""
-    place = re.match(r"error at (\d+):(\d+)", message)
-    where = f"in its line {place[1]} at column {place[2]}" if place else "somewhere"
-    if "Prefix not found" in message:
-        return f"{where} there is a prefix that nothing declares; declare it by sh:prefixes, or by PREFIX in the query"
-    return f"what stands {where}, or ends before it, breaks the grammar; correct it"
+def _forbidden_part(text: str, known: Mapping[str, str], *, is_target: bool) -> str | None:
+    """Return what is wrong with a query that looks beyond the data, or has what SHACL allows in targets alone.
 
-
-def _rebound(bare: str) -> str | None:
-    """Return what is wrong with a query that gives $this another value, or hides it in a query within."""
-    if re.search(r"\bAS\s*[?$]this\b", bare, re.IGNORECASE):
-        return "a query of the shapes gives $this a value, which SHACL has given it; use another variable"
-    for within in re.finditer(r"\{\s*SELECT\b([^{]*)\{", bare, re.IGNORECASE):
-        if not re.search(r"\*|[?$]this\b", within[1]) and re.search(r"[?$]this\b", _block(bare, within.end())):
-            return "a query within a query of the shapes has $this and does not select it; select it there too"
+    A text that is not a query has nothing of it: no engine runs it.
+    """
+    try:
+        query = read(text, prefixes=known)
+    except HiddenService as error:
+        return f"in a query of the shapes {error.message}"
+    except MalformedInput:
+        return None
+    for part in tree.walk(query):
+        is_shapes_graph = isinstance(part, tree.GraphPattern) and "shapesGraph" in tree.variables(part.name)
+        if isinstance(part, tree.Service | tree.From | tree.GraphPattern) and not is_shapes_graph:
+            return f"a query of the shapes has {_keyword(part, text)}; remove it, they see only the data"
+        if isinstance(part, tree.Minus | tree.Values) and not is_target:
+            advice = "which SHACL rules out; write it with FILTER or UNION"
+            return f"a query of the shapes has {_keyword(part, text)}, {advice}"
     return None
 
 
-def _block(text: str, start: int) -> str:
-    """Return the text from *start* to the brace that closes the block."""
-    depth = 1
-    for place in re.finditer(r"[{}]", text[start:]):
-        depth += 1 if place[0] == "{" else -1
-        if not depth:
-            return text[start : start + place.start()]
-    return text[start:]
+def _keyword(part: tree.SyntaxNode, text: str) -> str:
+    return re.split("[^A-Za-z]", text[part.start : part.end], maxsplit=1)[0]
+
+
+def _rebound(query: tree.Query) -> str | None:
+    """Return what is wrong with a query that gives $this another value, or hides it in a query within."""
+    for part in tree.walk(query):
+        if isinstance(part, tree.Bind | tree.Assignment) and part.variable.name == "this":
+            return "a query of the shapes gives $this a value, which SHACL has given it; use another variable"
+        if isinstance(part, tree.Query) and isinstance(part.head, tree.Projection) and part is not query:
+            is_selected = part.head.everything or "this" in tree.variables(part.head)
+            if part.where and not is_selected and "this" in tree.variables(part.where):
+                return "a query within a query of the shapes has $this and does not select it; select it there too"
+    return None
 
 
 def _function_fault(shapes: ShapeGraph, error: str) -> str | None:
@@ -501,9 +498,12 @@ def find_unsupported(shapes: ShapeGraph) -> str | None:
     Found with the W3C's suite and with one shape for each construct of SHACL; a test holds each to it.
     """
     kinds = {t.object for t in shapes.triples if t.predicate == TYPE}
-    words = [_NO_KEYWORD.sub(" ", t.value) for _, _, node in shapes.pairs("target") for t in shapes.of(node, "select")]
+    texts = [(node, text.value) for _, _, node in shapes.pairs("target") for text in shapes.of(node, "select")]
     checks = (
-        (any(re.search(r"\b(MINUS|VALUES)\b", text, re.IGNORECASE) for text in words), "a target with MINUS or VALUES"),
+        (
+            any(_forbidden_part(text, prefixes(shapes, node), is_target=False) for node, text in texts),
+            "a target with MINUS or VALUES",
+        ),
         (any(_of_type(shapes, target) for _, _, target in shapes.pairs("target")), "a target with parameters"),
         (any(shapes.of(node, "deactivated") for _, _, node in shapes.pairs("sparql")), "a query that is deactivated"),
         (any(shapes.of(shape, "path") for shape in shapes.subjects("closed")), "a property shape that is closed"),
