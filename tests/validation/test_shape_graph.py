@@ -185,6 +185,11 @@ MALFORMED = {
         9,
     ),
     "query: FROM": (query("SELECT $this FROM <http://127.0.0.1:9/> WHERE { $this ?p ?o }"), "has FROM", 9),
+    "query: FROM, for an engine that expands escapes first": (
+        query(r'SELECT $this ("\\u0022 AS ?x) FROM <urn:x> { $this ?p ?o } #" AS ?y) { $this ?p ?o }'),
+        "has FROM",
+        9,
+    ),
     "query: GRAPH": (query("SELECT $this WHERE { GRAPH ?g { $this ?p ?o } }"), "has GRAPH", 9),
     "query: MINUS": (query("SELECT $this WHERE { $this a ?c MINUS { $this a ex:D } }"), "has MINUS", 9),
     "query: VALUES": (query("SELECT $this WHERE { VALUES ?c { ex:C } $this a ?c }"), "has VALUES", 9),
