@@ -16,6 +16,7 @@ from .parsing import (
     parse_text as parse_text,
     stream as stream,
     term_of as term_of,
+    to_store as to_store,
     to_stored as to_stored,
 )
 from .rdflib_terms import from_rdflib as from_rdflib, to_graph as to_graph, to_rdflib as to_rdflib
@@ -27,6 +28,6 @@ from .shorthand import (
     SUBCLASS_OF as SUBCLASS_OF,
     TYPE as TYPE,
 )
-from .source_map import SourceMap as SourceMap, Written as Written
+from .source_map import SourceMap as SourceMap, Written as Written, in_scope as in_scope
 from .text_diff import Outline as Outline, TripleChange as TripleChange
 from .vocabularies import namespace as namespace, standard as standard

@@ -18,9 +18,14 @@ _LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for 
 
 def to_stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
     """Return triples as a store gives them back, which has one way to write a number or a date."""
+    return frozenset(quad.triple for quad in to_store(triples))
+
+
+def to_store(triples: Iterable[ox.Triple]) -> ox.Store:
+    """Return a store in memory that has triples as its default graph."""
     store = ox.Store()
-    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    return frozenset(quad.triple for quad in store)
+    store.extend(ox.Quad(*triple) for triple in triples)
+    return store
 
 
 def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
@@ -105,16 +110,12 @@ def rdf_format(path: Path) -> ox.RdfFormat:
 def _syntax_error(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:
     """Return the exception for a parser's complaint about the content of *path*, with the place where it stands."""
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        line = content.count(b"\n", 0, wrong.start) + 1
-        column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
-        return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
+        files.decode(content, path)
+    except MalformedInput as encoding_error:
+        return encoding_error
     message = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))
     if message.startswith("No LoadDocumentCallback"):
         message = "the file refers to a context elsewhere, and nothing is fetched; write the context into the file"
-    if content.startswith(b"\xef\xbb\xbf"):
-        message = "the file begins with a byte order mark; save it without one"
     return MalformedInput(message, path=path, line=error.lineno, column=error.offset)
 
 

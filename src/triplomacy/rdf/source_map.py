@@ -229,7 +229,7 @@ class _File:
         for number, line in enumerate(lines, 1):
             for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                 place = Place(self.path, number)
-                yield Written(_in_scope(quad.triple, self.scope), place, place, place, place)
+                yield Written(in_scope(quad.triple, self.scope), place, place, place, place)
 
     def _locate(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
         def place(span: Span) -> Place:
@@ -246,11 +246,11 @@ def _triples(document: TurtleDocument, statement: TurtleStatement) -> Iterator[P
 def _parse(path: Path, scope: str) -> Iterator[ox.Triple]:
     form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
     for quad in ox.parse(path=path, format=form, base_iri=path.resolve().as_uri()):
-        yield _in_scope(quad.triple, scope)
+        yield in_scope(quad.triple, scope)
 
 
-def _in_scope(triple: ox.Triple, scope: str) -> ox.Triple:
-    """Return a triple with the names of its blank nodes in a file's own scope."""
+def in_scope(triple: ox.Triple, scope: str) -> ox.Triple:
+    """Return a triple with blank nodes that no other scope has, called as a source map calls those of a file."""
 
     def rename(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
         return ox.BlankNode(f"{scope}n{term.value}") if isinstance(term, ox.BlankNode) else term

@@ -91,9 +91,7 @@ class Input:
     @cached_property
     def store(self) -> ox.Store:
         """Data and ontology as the default graph."""
-        store = ox.Store()
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
-        return store
+        return parsing.to_store(self.triples)
 
     @property
     def loads_files(self) -> bool:

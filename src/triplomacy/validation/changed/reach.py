@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import TYPE
+from triplomacy.rdf import TYPE, to_store
 from triplomacy.sparql import GroundTerm, Nesting, Pattern
 from triplomacy.validation.plan import Undecidable
 
@@ -116,10 +116,7 @@ class Graphs:
 
     @cached_property
     def _stores(self) -> tuple[ox.Store, ox.Store]:
-        stores = ox.Store(), ox.Store()
-        for store, triples in zip(stores, (self.gone, self.new), strict=True):
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-        return stores
+        return to_store(self.gone), to_store(self.new)
 
     def now(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
         """Yield the triples of now; None stands for any term."""
