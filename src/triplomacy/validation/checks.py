@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 from triplomacy.findings import Finding, Place, Rule, Severity
 from triplomacy.rdf import SUBCLASS_OF, turtle
-from triplomacy.terms import compress
+from triplomacy.terms import compress, shorten
 from triplomacy.validation import placing, shacl, shape_graph, suppressions, terms as vocabulary
 from triplomacy.validation.inputs import Input
 from triplomacy.validation.plan import CHECKS, Check, Engine, Plan
@@ -154,14 +154,10 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
 def _without(who: str, findings: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {_term_text(finding.component)} of {finding.rule_name} at {_term_text(finding.focus)}"
+        shorten(f"{who} finds {finding.component} of {finding.rule_name} at {finding.focus or 'no node'}")
         for finding in findings
         if (finding.key, finding.severity) not in keys
     ]
-
-
-def _term_text(term: str | None) -> str:
-    return compress(term[1:-1]) if term and term.startswith("<") else term or "no node"
 
 
 def _profile(context: Context) -> Iterable[Finding]:

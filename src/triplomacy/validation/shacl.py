@@ -22,7 +22,7 @@ import pyoxigraph as ox
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Severity, sort_findings
 from triplomacy.rdf import from_rdflib, parse_file, term_of, to_graph
-from triplomacy.terms import SH, compress
+from triplomacy.terms import SH, compress, shorten
 from triplomacy.validation import shape_graph
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import MalformedPath
@@ -270,5 +270,5 @@ def _message(shapes: ShapeGraph, messages: Sequence[str]) -> str | None:
 def _default(shape: str | None, component: str) -> str:
     name = component.removeprefix(SH).removesuffix("ConstraintComponent")
     constraint = compress(component) if ":" in name else f"sh:{name[:1].lower()}{name[1:]}".replace("sPARQL", "sparql")
-    owner = f" of {compress(shape[1:-1])}" if shape else ""
+    owner = f" of {shorten(shape)}" if shape else ""
     return f"{constraint}{owner} does not hold here; correct the node or the shape."

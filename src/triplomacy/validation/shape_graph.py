@@ -19,7 +19,7 @@ from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses, superclasses
 from triplomacy.sparql import HiddenService, read, readings, tree
-from triplomacy.terms import OWL, RDFS, SH, compress, local_name
+from triplomacy.terms import OWL, RDFS, SH, compress, local_name, shorten
 from triplomacy.validation import shape_paths
 from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
 from triplomacy.validation.terms import Usage
@@ -342,7 +342,7 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
                     shape,
                     name,
                     value,
-                    f"sh:{name} refers to {_term_text(other)}, of which nothing is said; correct it",
+                    f"sh:{name} refers to {shorten(str(other))}, of which nothing is said; correct it",
                 )
 
 
@@ -544,10 +544,6 @@ def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
             yield Finding("shapes", Severity.WARNING, message, focus=str(shape), rule=UNTARGETED.name)
 
 
-def _term_text(term: Any) -> str:
-    return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)
-
-
 def _declared_shapes(shapes: ShapeGraph) -> list[Any]:
     """Return the nodes that are said to be shapes."""
     return _instances(shapes, "NodeShape", "PropertyShape")
@@ -594,7 +590,7 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     for shape, name, value in shapes.pairs(*known):
         if shape not in live and shape not in reported:
             reported.add(shape)
-            message = f"No node of the data is a target of this shape, by sh:{name} {_term_text(value)} for one."
+            message = f"No node of the data is a target of this shape, by sh:{name} {shorten(str(value))} for one."
             path = f"<{SH}{name}>"
             yield Finding(
                 "shapes", Severity.INFO, message, focus=str(shape), path=path, value=str(value), rule=IDLE.name
