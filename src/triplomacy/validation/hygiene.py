@@ -18,14 +18,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, sort_findings
-from triplomacy.sparql import binding, read, tree, with_base
+from triplomacy.sparql import binding, read, tree, with_base, yaml_header
 from triplomacy.terms import RDF, XSD, compress
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -136,60 +136,39 @@ def _line(text: str) -> str:
 
 def _header(path: Path, text: str) -> dict[str, str]:
     """Return the parts of a header, all of them texts."""
-    header = _yaml(path, text)
+    header = yaml_header.read(path, text)
+    if not isinstance(header, dict):
+        raise MalformedInput("there is no header; begin with a line `#+ summary: ...`", path=path, line=1)
     for part in _PARTS:
         if not isinstance(header.get(part), str) or not header[part].strip():
             raise MalformedInput(f"the header lacks {part}; add a line `#+ {part}: ...`", path=path, line=1)
     for part, value in header.items():
         if part not in (*_PARTS, *_OPTIONAL) or not isinstance(value, str):
             advice = f"write one of {', '.join((*_PARTS, *_OPTIONAL))}, each with a text"
-            line = _line_of(text, f"{part}:")
+            line = yaml_header.line_of(text, f"{part}:")
             raise MalformedInput(f"the header has an unknown part: {part}; {advice}", path=path, line=line)
-    return header
-
-
-def _yaml(path: Path, text: str) -> dict[str, Any]:
-    import yaml
-
-    lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string; the one in C is six times faster
-    try:
-        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=loader)  # builds nothing but strings, lists and dicts
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 3) if mark else (1, None)
-        reason = _line(getattr(error, "problem", None) or str(error))
-        raise MalformedInput(f"the header is not YAML: {reason}", path=path, line=line, column=column) from None
-    if not isinstance(header, dict):
-        raise MalformedInput("there is no header; begin with a line `#+ summary: ...`", path=path, line=1)
     return header
 
 
 def _severity(path: Path, text: str, name: str) -> Severity:
     if name not in _SEVERITIES:
         message = f"{name} is not a severity; write one of {', '.join(_SEVERITIES)}"
-        raise MalformedInput(message, path=path, line=_line_of(text, "severity:"))
+        raise MalformedInput(message, path=path, line=yaml_header.line_of(text, "severity:"))
     return _SEVERITIES[name]
 
 
 def _number(path: Path, text: str, digits: str) -> int:
     if not re.fullmatch("[1-9][0-9]*", digits):
         message = f"{digits} is not a number of findings; write 1 or more"
-        raise MalformedInput(message, path=path, line=_line_of(text, "findings:"))
+        raise MalformedInput(message, path=path, line=yaml_header.line_of(text, "findings:"))
     return int(digits)
 
 
 def _kind(path: Path, text: str, name: str) -> str:
     if name and name not in KINDS:
         message = f"{name} is not a kind of values; write one of {', '.join(KINDS)}"
-        raise MalformedInput(message, path=path, line=_line_of(text, "values:"))
+        raise MalformedInput(message, path=path, line=yaml_header.line_of(text, "values:"))
     return name
-
-
-def _line_of(text: str, start: str) -> int:
-    """Return the line of a header's part, or 1."""
-    lines = enumerate(text.splitlines(), start=1)
-    return next((number for number, line in lines if line.removeprefix("#+").lstrip().startswith(start)), 1)
 
 
 def _check_query(rule: HygieneRule) -> None:
@@ -212,7 +191,7 @@ def _check_query(rule: HygieneRule) -> None:
     for name in _PLACEHOLDER.findall(rule.message):
         if name not in selected:
             message = f"the message names {{{name}}}, which is not selected; select ?{name}"
-            raise MalformedInput(message, path=rule.path, line=_line_of(rule.query, "message:"))
+            raise MalformedInput(message, path=rule.path, line=yaml_header.line_of(rule.query, "message:"))
 
 
 def _variables(rule: HygieneRule) -> list[str]:
