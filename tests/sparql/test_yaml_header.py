@@ -26,6 +26,6 @@ def test_what_is_not_yaml_has_its_place(text: str, place: tuple[int, int | None]
 
 
 def test_a_key_has_its_line() -> None:
-    """A line that begins with a key comes before one that has it within, and line 1 stands for a key that is nowhere."""
+    """A line that begins with a key comes before one that has it within; a key that is nowhere has line 1."""
     text = "# message: x\n#+ problem: a message: of one\n#+ message: x\n#+ parameters: {type: iri}"
     assert [yaml_header.line_of(text, key) for key in ("message:", "type:", "none:")] == [3, 4, 1]
