@@ -350,7 +350,7 @@ TESTED_TOGETHER = {
     "validation/test_endpoint.py": "validation.endpoint_needs",
     "validation/test_run.py": "validation.checks validation.plan",
     "validation/test_shapes.py": "validation.shacl",
-    "validation/test_terms.py": "rdf.vocabularies",
+    "validation/test_vocabulary.py": "rdf.vocabularies",
 }
 # Modules without an algorithm of their own, and what they have instead.
 WITHOUT_ALGORITHM = {

@@ -16,7 +16,7 @@ from triplomacy.validation import shacl, shape_graph
 from triplomacy.validation.plan import Engine, Outcome, Plan
 from triplomacy.validation.run import validate_files
 from triplomacy.validation.shape_graph import ShapeGraph
-from triplomacy.validation.terms import usage
+from triplomacy.validation.vocabulary import usage
 
 HEAD = """\
 @prefix ex: <urn:e#> .

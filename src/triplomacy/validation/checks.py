@@ -17,7 +17,7 @@ from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 from triplomacy.findings import Finding, Place, Rule, Severity
 from triplomacy.rdf import SUBCLASS_OF, turtle
 from triplomacy.terms import compress, shorten
-from triplomacy.validation import placing, shacl, shape_graph, suppressions, terms as vocabulary
+from triplomacy.validation import placing, shacl, shape_graph, suppressions, vocabulary
 from triplomacy.validation.inputs import Input
 from triplomacy.validation.plan import CHECKS, Check, Engine, Plan
 from triplomacy.validation.shape_graph import ShapeGraph

@@ -18,9 +18,9 @@ from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern
 from triplomacy.rdf import SourceMap, parsing
 from triplomacy.terms import ONTOLOGY, PREFIXES
-from triplomacy.validation import shacl, shape_graph, terms
+from triplomacy.validation import shacl, shape_graph, vocabulary
 from triplomacy.validation.shape_graph import ShapeGraph
-from triplomacy.validation.terms import Usage
+from triplomacy.validation.vocabulary import Usage
 
 if TYPE_CHECKING:
     from triplomacy.validation.hygiene import HygieneRule
@@ -86,7 +86,7 @@ class Input:
     @cached_property
     def usage(self) -> Usage:
         """The terms that data and ontology use."""
-        return terms.usage(self.triples)
+        return vocabulary.usage(self.triples)
 
     @cached_property
     def store(self) -> ox.Store:

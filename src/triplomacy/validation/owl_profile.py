@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from triplomacy.findings import Finding, Rule, Severity, sort_findings
 from triplomacy.rdf import FIRST, closure
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
-from triplomacy.validation.terms import Usage, usage
+from triplomacy.validation.vocabulary import Usage, usage
 
 RULES: Final = (
     Rule(

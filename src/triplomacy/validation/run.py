@@ -12,7 +12,7 @@ from triplomacy.dataset import Project
 from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.findings import Finding, identify as identify_findings, sort_findings
 from triplomacy.terms import PREFIXES, SH, shorten
-from triplomacy.validation import checks, placing, shape_graph, suppressions, terms as vocabulary
+from triplomacy.validation import checks, placing, shape_graph, suppressions, vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
 from triplomacy.validation.inputs import Files, Input, ProjectFiles, all_files
 from triplomacy.validation.plan import DEFAULT, Check, Outcome, Plan

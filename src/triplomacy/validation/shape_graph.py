@@ -22,7 +22,7 @@ from triplomacy.sparql import HiddenService, read, readings, tree
 from triplomacy.terms import OWL, RDFS, SH, compress, local_name, shorten
 from triplomacy.validation import shape_paths
 from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
-from triplomacy.validation.terms import Usage
+from triplomacy.validation.vocabulary import Usage
 
 MALFORMED: Final = Rule(
     "shapes/malformed",

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from triplomacy.findings import Finding
 from triplomacy.rdf import parsing
-from triplomacy.validation import checks, shape_graph, terms as vocabulary
+from triplomacy.validation import checks, shape_graph, vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
 from triplomacy.validation.hygiene import HygieneRule, check as check_hygiene
 from triplomacy.validation.inputs import Input, ProjectInput

@@ -31,7 +31,7 @@ from triplomacy.validation.changed.reach import Dependency, Graphs
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.inputs import ProjectFiles
 from triplomacy.validation.plan import Outcome, Plan, Undecidable
-from triplomacy.validation.terms import usage
+from triplomacy.validation.vocabulary import usage
 
 _STRUCTURE: Final = frozenset(ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf"))
 _MOST: Final = 5_000  # changed triples, from which on everything is validated
