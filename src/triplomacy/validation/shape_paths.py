@@ -5,12 +5,13 @@ The text is that of SPARQL, with brackets around each sequence, alternative and 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
+
+from triplomacy.errors import MalformedInput
+from triplomacy.sparql import read, tree
 
 OPERATORS: Final = {
     "inversePath": "^",
@@ -57,44 +58,24 @@ def of_property(iri: ox.NamedNode) -> Path:
 
 
 def parse(text: str) -> Path | None:
-    """Return the path of a text in the syntax of SPARQL as engines write it, in brackets, or None if it is none."""
+    """Return the path of a text in the syntax of SPARQL, as engines write it, or None where it is not such a path."""
     try:
-        return _parse(re.findall(r"<[^<>]*>|\S", text))
-    except ValueError:  # of what stands for an IRI
+        statements = list(tree.find(read(f"ASK {{ ?s {text}\n?o }}"), tree.Triples))
+        return _of_verb(statements[0].properties[0].verb) if len(statements) == 1 else None
+    except (MalformedInput, MalformedPath):
         return None
 
 
-def _parse(pieces: Iterable[str]) -> Path | None:
-    waiting: list[list[Path | str]] = [[]]
-    for piece in pieces:
-        if piece == "(":
-            waiting.append([])
-        elif piece == ")" and len(waiting) > 1:
-            inner = _join(waiting.pop())
-            if inner is None:
-                return None
-            waiting[-1].append(inner)
-        elif piece in ("*", "+", "?") and waiting[-1] and isinstance(waiting[-1][-1], Path):
-            waiting[-1][-1] = Path(piece, (waiting[-1][-1],))
-        else:
-            waiting[-1].append(of_property(ox.NamedNode(piece[1:-1])) if piece.startswith("<") else piece)
-    return _join(waiting[0]) if len(waiting) == 1 else None
-
-
-def _join(pieces: Sequence[Path | str]) -> Path | None:
-    """Return the path of what stands between two brackets: paths, each with ``^`` before it or not, and / or |."""
-    parts: list[Path] = []
-    between: set[str] = set()
-    is_inverse = False
-    for piece in pieces:
-        if isinstance(piece, Path):
-            parts.append(Path("^", (piece,)) if is_inverse else piece)
-            is_inverse = False
-        elif piece == "^":
-            is_inverse = not is_inverse
-        else:
-            between.add(piece)
-    if len(parts) == 1 and not between:
-        return parts[0]
-    operator = between.pop() if len(between) == 1 else ""
-    return Path(operator, tuple(parts)) if operator in ("/", "|") and len(parts) > 1 else None
+def _of_verb(verb: tree.Variable | tree.Path) -> Path:
+    match verb:
+        case tree.Iri():
+            return of_property(ox.NamedNode(verb.value))
+        case tree.PathSequence():
+            return Path("/", tuple(map(_of_verb, verb.steps)))
+        case tree.PathAlternative():
+            return Path("|", tuple(map(_of_verb, verb.alternatives)))
+        case tree.PathInverse():
+            return Path("^", (_of_verb(verb.path),))
+        case tree.PathRepeat():
+            return Path(verb.modifier, (_of_verb(verb.path),))
+    raise MalformedPath("SHACL has no paths of negated properties, and no variables in them")
