@@ -69,9 +69,8 @@ def _values_list(terms: Iterable[Any]) -> str:
 
 def classes(shapes: ShapeGraph) -> list[ox.NamedNode]:
     """Return the classes that shapes have as targets or of values, those that are shapes themselves among them."""
-    own = shape_graph.with_targets(shapes)
-    named = [value for _, _, value in own.pairs("targetClass", "class")]
-    return [node for node in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(node, ox.NamedNode)]
+    named = (value for _, _, value in shape_graph.with_targets(shapes).pairs("targetClass", "class"))
+    return [node for node in dict.fromkeys(named) if isinstance(node, ox.NamedNode)]
 
 
 def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
@@ -107,9 +106,7 @@ class _TargetWalk:
 
     def _targets(self, shape: Any) -> Iterator[Position]:
         """Yield the places where a shape's targets are, which are needed as such too."""
-        named = list(self.shapes.of(shape, "targetClass"))
-        named += [shape] if shape in shape_graph.implicit(self.shapes) else []
-        if named:
+        if named := self.shapes.of(shape, "targetClass"):
             kinds = closure(named, self._below.get)
             several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
             place = Position("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")

@@ -33,7 +33,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _PARTS: Final = ("summary", "problem", "remedy", "severity", "message", "violating", "conforming")
 _SEVERITIES: Final = {severity.label: severity for severity in Severity}
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-_OPTIONAL: Final = ("findings", "values")
+_DEFAULTS: Final = {"findings": "1", "values": ""}
 _AT_ONCE: Final = 2  # rules that run at a time; more of them wait for each other's locks
 _LONGEST_LITERAL: Final = 80  # characters of a literal that a message shows
 
@@ -112,19 +112,20 @@ def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
 def _read(path: Path) -> HygieneRule:
     text = with_base(read_text(path), path.absolute().as_uri())
     header = _header(path, text)
+    _check_values(path, text, header)
     rule = HygieneRule(
         name=path.stem,
         summary=_line(header["summary"]),
         problem=_line(header["problem"]),
         remedy=_line(header["remedy"]),
-        severity=_severity(path, text, header["severity"]),
+        severity=_SEVERITIES[header["severity"]],
         message=_line(header["message"]),
         query=text,
         violating=header["violating"],
         conforming=header["conforming"],
         path=path,
-        findings=_number(path, text, header.get("findings", "1")),
-        values=_kind(path, text, header.get("values", "")),
+        findings=int(header["findings"]),
+        values=header["values"],
     )
     _check_query(rule)
     return rule
@@ -143,32 +144,24 @@ def _header(path: Path, text: str) -> dict[str, str]:
         if not isinstance(header.get(part), str) or not header[part].strip():
             raise MalformedInput(f"the header lacks {part}; add a line `#+ {part}: ...`", path=path, line=1)
     for part, value in header.items():
-        if part not in (*_PARTS, *_OPTIONAL) or not isinstance(value, str):
-            advice = f"write one of {', '.join((*_PARTS, *_OPTIONAL))}, each with a text"
+        if part not in (*_PARTS, *_DEFAULTS) or not isinstance(value, str):
+            advice = f"write one of {', '.join((*_PARTS, *_DEFAULTS))}, each with a text"
             line = yaml_header.line_of(text, f"{part}:")
             raise MalformedInput(f"the header has an unknown part: {part}; {advice}", path=path, line=line)
-    return header
+    return _DEFAULTS | header
 
 
-def _severity(path: Path, text: str, name: str) -> Severity:
-    if name not in _SEVERITIES:
-        message = f"{name} is not a severity; write one of {', '.join(_SEVERITIES)}"
-        raise MalformedInput(message, path=path, line=yaml_header.line_of(text, "severity:"))
-    return _SEVERITIES[name]
-
-
-def _number(path: Path, text: str, digits: str) -> int:
-    if not re.fullmatch("[1-9][0-9]*", digits):
-        message = f"{digits} is not a number of findings; write 1 or more"
-        raise MalformedInput(message, path=path, line=yaml_header.line_of(text, "findings:"))
-    return int(digits)
-
-
-def _kind(path: Path, text: str, name: str) -> str:
-    if name and name not in KINDS:
-        message = f"{name} is not a kind of values; write one of {', '.join(KINDS)}"
-        raise MalformedInput(message, path=path, line=yaml_header.line_of(text, "values:"))
-    return name
+def _check_values(path: Path, text: str, header: Mapping[str, str]) -> None:
+    """Raise MalformedInput where a part of a header does not have a value of those that it may have."""
+    rules = (
+        ("severity", header["severity"] in _SEVERITIES, f"a severity; write one of {', '.join(_SEVERITIES)}"),
+        ("findings", re.fullmatch("[1-9][0-9]*", header["findings"]), "a number of findings; write 1 or more"),
+        ("values", header["values"] in ("", *KINDS), f"a kind of values; write one of {', '.join(KINDS)}"),
+    )
+    for part, is_valid, what in rules:
+        if not is_valid:
+            line = yaml_header.line_of(text, f"{part}:")
+            raise MalformedInput(f"{header[part]} is not {what}", path=path, line=line)
 
 
 def _check_query(rule: HygieneRule) -> None:

@@ -536,7 +536,7 @@ def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
 
 
 def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
-    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*TARGETS)) | _classes(shapes)
+    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(with_targets(shapes).subjects(*TARGETS))
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     message = "The shape checks nothing: give it a target, or refer to it from another shape."
     for shape in _declared_shapes(shapes):
@@ -556,29 +556,21 @@ def _instances(shapes: ShapeGraph, *names: str) -> list[Any]:
 
 
 def with_targets(shapes: ShapeGraph) -> ShapeGraph:
-    """Return the shapes with a target for each that is a class by a sub-class of rdfs:Class: engines pass it over."""
+    """Return the shapes, each class among them with itself as its target (SHACL, 2.1.3.3): engines overlook some."""
+    kinds = closure([ox.NamedNode(RDFS + "Class")], subclasses(shapes.triples).get)
+    classes = {triple.subject for triple in shapes.triples if triple.predicate == TYPE and triple.object in kinds}
     target = ox.NamedNode(SH + "targetClass")
-    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared_shapes(shapes))
-    added = [ox.Triple(shape, target, shape) for shape in sorted(meta, key=str) if isinstance(shape, ox.NamedNode)]
+    added = [
+        ox.Triple(shape, target, shape)
+        for shape in dict.fromkeys(_declared_shapes(shapes))
+        if shape in classes and isinstance(shape, ox.NamedNode)
+    ]
     return of_triples([*shapes.triples, *added]) if added else shapes
 
 
-def implicit(shapes: ShapeGraph) -> list[Any]:
-    """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
-    kinds = _classes(shapes)
-    return [shape for shape in dict.fromkeys(_declared_shapes(shapes)) if shape in kinds]
-
-
 def targeted(shapes: ShapeGraph) -> list[Any]:
-    """Return the shapes that have targets and are not deactivated, those that are classes by that alone last."""
-    candidates = dict.fromkeys([*shapes.subjects(*TARGETS), *implicit(shapes)])
-    return [shape for shape in candidates if not shapes.is_off(shape)]
-
-
-def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
-    """Return what the shapes declare as a class, by rdfs:Class or a sub-class of it: if a shape, it targets itself."""
-    kinds = closure([ox.NamedNode(RDFS + "Class")], subclasses(shapes.triples if below else ()).get)
-    return {t.subject for t in shapes.triples if t.predicate == TYPE and t.object in kinds}
+    """Return the shapes that have targets, see `with_targets`, and are not deactivated."""
+    return [shape for shape in shapes.subjects(*TARGETS) if not shapes.is_off(shape)]
 
 
 def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:

@@ -94,7 +94,6 @@ class _ShapeReader:
         self.shapes = shapes
         self.below = below
         self.numbers = 0
-        self.implicit = frozenset(shape_graph.implicit(shapes))
         self._owner = cache(shapes.owner)
 
     def fresh(self) -> int:
@@ -113,7 +112,7 @@ class _ShapeReader:
 
     def _targets(self, shape: Any) -> _Part:
         part, of = _Part(), self.shapes.of
-        named = [*of(shape, "targetClass"), *([shape] if shape in self.implicit else [])]
+        named = of(shape, "targetClass")
         others = [(name, value) for name in shape_graph.TARGETS[2:] for value in of(shape, name)]
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
