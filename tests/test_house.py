@@ -28,7 +28,7 @@ PACKAGE = ROOT / "src" / "triplomacy"
 
 # A package imports only from the strata above its own in this list; the modules of the first may import each other.
 STRATA = (
-    {"errors", "terms", "files", "folders", "limits", "locks", "console"},
+    {"errors", "terms", "iri", "files", "folders", "limits", "locks", "console"},
     {"http", "findings", "sparql"},
     {"rdf"},
     {"dataset", "kinds"},

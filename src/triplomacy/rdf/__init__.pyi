@@ -7,7 +7,6 @@ from . import (
     vocabularies as vocabularies,
 )
 from .hierarchy import closure as closure, subclasses as subclasses, superclasses as superclasses
-from .iri import is_absolute as is_absolute, is_valid as is_valid, resolve as resolve
 from .nested_turtle import nest as nest
 from .normal_form import WIDTH as WIDTH, arrange as arrange, normalise as normalise
 from .parsing import (

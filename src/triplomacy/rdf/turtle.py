@@ -23,7 +23,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
 from triplomacy.files import read_text
-from triplomacy.rdf.iri import is_absolute, resolve
+from triplomacy.iri import is_absolute, resolve
 from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
 from triplomacy.terms import XSD
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from triplomacy.errors import MalformedInput, UnknownName
-from triplomacy.rdf import is_absolute, is_valid, resolve
+from triplomacy.iri import is_absolute, is_valid, resolve
 from triplomacy.sparql import tree
 from triplomacy.sparql.lexer import Lexer
 from triplomacy.terms import RDF, XSD

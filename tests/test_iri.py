@@ -2,7 +2,7 @@
 
 import pytest
 
-from triplomacy.rdf.iri import resolve
+from triplomacy.iri import resolve
 
 # The examples of RFC 3986, section 5.4: a reference and what it is against http://a/b/c/d;p?q.
 RESOLVED = {
