@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -69,12 +69,31 @@ class QueryPatterns:
     Attributes:
         patterns: its triple patterns.
         values: the terms that a variable may have within a nesting.
-        lonely: the variables of which nothing else is asked than that they are there.
+        unconstrained: the variables of which nothing else is asked than that they are there.
     """
 
     patterns: list[Pattern] = field(default_factory=list)
     values: list[tuple[str, frozenset[GroundTerm], Nesting]] = field(default_factory=list)
-    lonely: frozenset[str] = frozenset()
+    unconstrained: set[str] = field(default_factory=set)
+
+    def add(self, other: QueryPatterns) -> None:
+        """Add what something else asks for."""
+        self.patterns += other.patterns
+        self.values += other.values
+        self.unconstrained |= other.unconstrained
+
+    def with_focus(self, name: str) -> QueryPatterns:
+        """Return the same with another name for the variable ``this``."""
+
+        def rename(end: str | GroundTerm) -> str | GroundTerm:
+            return name if isinstance(end, str) and end == "this" else end
+
+        patterns = [
+            replace(pattern, subject=rename(pattern.subject), object=rename(pattern.object))
+            for pattern in self.patterns
+        ]
+        values = [(name if of == "this" else of, terms, nesting) for of, terms, nesting in self.values]
+        return QueryPatterns(patterns, values, set(self.unconstrained))
 
 
 def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: str = "") -> QueryPatterns:
@@ -96,7 +115,7 @@ def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: 
     collector = _Collector(mark)
     collector.query(query, within, None)
     patterns = collector.patterns
-    patterns.lonely = frozenset(name for name, count in collector.seen.items() if count == 1 and name != "this")
+    patterns.unconstrained = {name for name, count in collector.seen.items() if count == 1 and name != "this"}
     return patterns
 
 
@@ -117,14 +136,15 @@ class _InnerNames(dict[str, str]):
         return self[name]
 
 
-class _Collector:
-    """Collects the patterns of a query; gives nestings and variables their names."""
+class Reader:
+    """Gives nestings and variables their names, and tells whether what is read is counted.
 
-    def __init__(self, mark: str) -> None:
+    Args:
+        mark: what the names of new variables end with.
+    """
+
+    def __init__(self, mark: str = "") -> None:
         self.mark = mark
-        self.patterns = QueryPatterns()
-        self.seen: Counter[str] = Counter()
-        self.names = _InnerNames(None, None, mark)
         self.numbers = 0
         self.counted = False
 
@@ -136,6 +156,16 @@ class _Collector:
     def fresh_variable(self) -> str:
         """Return a variable that nothing else asks for."""
         return f".{self.fresh()}{self.mark}"
+
+
+class _Collector(Reader):
+    """Collects the patterns of a query."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(mark)
+        self.patterns = QueryPatterns()
+        self.seen: Counter[str] = Counter()
+        self.names = _InnerNames(None, None, mark)
 
     def variable(self, name: str) -> str:
         """Return what a variable is called here, and count it."""
@@ -282,7 +312,7 @@ def along(
     path: Path,
     value: str | GroundTerm,
     nesting: Nesting,
-    reader: Any,
+    reader: Reader,
     name: str | None = None,
 ) -> Iterator[Pattern]:
     """Yield the patterns of a path between two ends; *reader* gives what is new its names and says what is counted."""

@@ -99,7 +99,7 @@ class _TargetWalk:
 
     def all(self) -> Needs:
         """Return what is needed from each target on."""
-        for shape in shape_graph.targeted(self.shapes):
+        for shape in shape_graph.target_shapes(self.shapes):
             for place in self._targets(shape):
                 self._shape(shape, place)
         return self.found

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses, superclasses
-from triplomacy.sparql import HiddenService, read, readings, tree
+from triplomacy.sparql import read, readings, tree
 from triplomacy.terms import OWL, RDFS, SH, compress, local_name, shorten
 from triplomacy.validation import shape_paths
 from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
@@ -402,8 +402,6 @@ def _forbidden_part(text: str, known: Mapping[str, str], *, is_target: bool) -> 
     """
     try:
         query = read(text, prefixes=known)
-    except HiddenService as error:
-        return f"in a query of the shapes {error.message}"
     except MalformedInput:
         return None
     for part in tree.walk(query):
@@ -568,7 +566,7 @@ def with_targets(shapes: ShapeGraph) -> ShapeGraph:
     return of_triples([*shapes.triples, *added]) if added else shapes
 
 
-def targeted(shapes: ShapeGraph) -> list[Any]:
+def target_shapes(shapes: ShapeGraph) -> list[Any]:
     """Return the shapes that have targets, see `with_targets`, and are not deactivated."""
     return [shape for shape in shapes.subjects(*TARGETS) if not shapes.is_off(shape)]
 
