@@ -136,7 +136,7 @@ class _InnerNames(dict[str, str]):
         return self[name]
 
 
-class Reader:
+class PatternReader:
     """Gives nestings and variables their names, and tells whether what is read is counted.
 
     Args:
@@ -158,7 +158,7 @@ class Reader:
         return f".{self.fresh()}{self.mark}"
 
 
-class _Collector(Reader):
+class _Collector(PatternReader):
     """Collects the patterns of a query."""
 
     def __init__(self, mark: str) -> None:
@@ -312,7 +312,7 @@ def along(
     path: Path,
     value: str | GroundTerm,
     nesting: Nesting,
-    reader: Reader,
+    reader: PatternReader,
     name: str | None = None,
 ) -> Iterator[Pattern]:
     """Yield the patterns of a path between two ends; *reader* gives what is new its names and says what is counted."""

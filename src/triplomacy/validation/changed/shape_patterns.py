@@ -15,7 +15,6 @@ import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE, closure
 from triplomacy.sparql import Nesting, Pattern, Unread, dependencies
-from triplomacy.sparql.dependencies import QueryPatterns, Reader
 from triplomacy.validation import shape_graph
 from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
@@ -57,7 +56,7 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[De
     return list(_ShapeReader(shape_graph.with_targets(shapes), below).all())
 
 
-class _ShapeReader(Reader):
+class _ShapeReader(dependencies.PatternReader):
     """Reads shapes."""
 
     def __init__(self, shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> None:
@@ -71,9 +70,9 @@ class _ShapeReader(Reader):
         for shape in shape_graph.target_shapes(self.shapes):
             yield from self._shape(shape, *self._targets(shape))
 
-    def _targets(self, shape: Any) -> tuple[QueryPatterns, frozenset[Any] | None]:
+    def _targets(self, shape: Any) -> tuple[dependencies.QueryPatterns, frozenset[Any] | None]:
         """Return how a shape's targets are reached, and, where all are classes, these with the ones below."""
-        part, of, classes = QueryPatterns(), self.shapes.of, None
+        part, of, classes = dependencies.QueryPatterns(), self.shapes.of, None
         named = of(shape, "targetClass")
         others = [(name, value) for name in shape_graph.TARGETS[2:] for value in of(shape, name)]
         nodes = of(shape, "targetNode")
@@ -100,7 +99,7 @@ class _ShapeReader(Reader):
         """Return the nesting of a target: one of its own where there are several, of which any will do."""
         return () if ways == 1 else (self.fresh(),)
 
-    def _query(self, owner: Any, nesting: Nesting, path: str = "$PATH") -> QueryPatterns:
+    def _query(self, owner: Any, nesting: Nesting, path: str = "$PATH") -> dependencies.QueryPatterns:
         texts = self.shapes.of(owner, "select")
         if not texts:
             raise Unread(f"{self.shapes.owner_name(owner)} has a target with parameters")
@@ -111,7 +110,9 @@ class _ShapeReader(Reader):
         except Unread as reason:
             raise Unread(f"{self.shapes.owner_name(owner)} has {reason.message}") from None
 
-    def _shape(self, shape: Any, targets: QueryPatterns, classes: frozenset[Any] | None) -> Iterator[Dependency]:
+    def _shape(
+        self, shape: Any, targets: dependencies.QueryPatterns, classes: frozenset[Any] | None
+    ) -> Iterator[Dependency]:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
         own = targets.with_focus(_THIS)
         value = self._constraints(shape, _THIS, (), own, inside=False)
@@ -130,7 +131,9 @@ class _ShapeReader(Reader):
         for each in inner:
             yield from self._shape(each, reached, classes)
 
-    def _constraints(self, shape: Any, node: str, nesting: Nesting, part: QueryPatterns, *, inside: bool) -> str:
+    def _constraints(
+        self, shape: Any, node: str, nesting: Nesting, part: dependencies.QueryPatterns, *, inside: bool
+    ) -> str:
         """Add what a shape looks at from a node on, and return the variable of its values."""
         of = self.shapes.of
         nesting, value = (*nesting, self.fresh()), node
@@ -156,7 +159,7 @@ class _ShapeReader(Reader):
                 self._ask(shape, constraint, node, nesting, part)
         return value
 
-    def _ask(self, shape: Any, constraint: Any, node: str, nesting: Nesting, part: QueryPatterns) -> None:
+    def _ask(self, shape: Any, constraint: Any, node: str, nesting: Nesting, part: dependencies.QueryPatterns) -> None:
         """Add what a query of a shape looks at."""
         steps = [str(path) for path in self.shapes.of(shape, "path") if isinstance(path, ox.NamedNode)]
         query = self._query(constraint, (*nesting, self.fresh()), steps[0] if steps else "$PATH")
