@@ -110,7 +110,7 @@ class _File:
         self.path = path
         self.scope = scope
         self.suffix = path.suffix.lower()
-        self._known: dict[str, list[Written]] = {}
+        self._known: dict[str, Sequence[Written]] = {}
 
     def about(self, subject: ox.NamedNode | ox.BlankNode) -> Sequence[Written]:
         if isinstance(subject, ox.BlankNode):
