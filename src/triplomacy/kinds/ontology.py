@@ -20,7 +20,7 @@ _PROPERTIES: Final = frozenset(OWL + name for name in ("AnnotationProperty", "Da
 
 @dataclass(frozen=True)
 class Ontology:
-    """What an ontology says of its terms, as far as a table of kinds needs it.
+    """The terms of an ontology, as far as tables of kinds refer to them.
 
     Attributes:
         prefixes: the namespaces by their prefixes, the project's own and those that the files declare.

@@ -1,4 +1,4 @@
-"""The shapes of a table of kinds: one for each role, and one for each class that no other property may stand in."""
+"""The shapes of a table of kinds: one for each role, and one for each class, which is closed."""
 
 from __future__ import annotations
 

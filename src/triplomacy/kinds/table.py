@@ -1,4 +1,4 @@
-"""A table of kinds, read strictly: what it says wrong is told with its line and column."""
+"""A table of kinds, read strictly: an error has its line and column."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class KindTable:
 
     @property
     def kinds(self) -> list[str]:
-        """The classes of which the table has a row, each once, in the order of the rows."""
+        """The classes in the first column, each once, in the order of the rows."""
         return list(dict.fromkeys([*(role.kind for role in self.roles), *self.subjects]))
 
     def of(self, kinds: Iterable[str]) -> Iterator[Role]:

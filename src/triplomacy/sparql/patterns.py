@@ -1,4 +1,4 @@
-"""What a query names: its IRIs, and the triple patterns that they stand in."""
+"""The IRIs and the triple patterns of a query."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from triplomacy.sparql.syntax import read
 
 
 def iris(text: str) -> list[str]:
-    """Return the IRIs that a query names, each once, in their order, those of its declarations left out.
+    """Return the IRIs of a query in the order of the text, each once, without those of BASE and PREFIX.
 
     Raises:
         MalformedInput: it is not a query.
@@ -19,8 +19,8 @@ def iris(text: str) -> list[str]:
 def triples(text: str) -> list[tuple[str, str, str]]:
     """Return the triple patterns of a query: a variable with its question mark, an IRI in full, a literal as written.
 
-    What is not a single term (a blank node in brackets, a list) is empty; the patterns of a property path and of what
-    stands in brackets are left out.
+    A blank node in brackets and a list are empty; patterns with a property path, and those within brackets, are left
+    out.
 
     Raises:
         MalformedInput: it is not a query.

@@ -93,7 +93,7 @@ class _TargetWalk:
 
     def __init__(self, shapes: ShapeGraph, below: Sequence[ox.Triple]) -> None:
         self.shapes = shapes
-        self.found = Needs()
+        self.needs = Needs()
         self._owner: Any = None  # of the path that is followed
         self._below = subclasses(below)
 
@@ -102,7 +102,7 @@ class _TargetWalk:
         for shape in shape_graph.target_shapes(self.shapes):
             for place in self._targets(shape):
                 self._shape(shape, place)
-        return self.found
+        return self.needs
 
     def _targets(self, shape: Any) -> Iterator[Position]:
         """Yield the places where a shape's targets are, which are needed as such too."""
@@ -115,10 +115,10 @@ class _TargetWalk:
         if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
             yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(write_term, nodes))} }}")
         for name in self.shapes.of(shape, "targetSubjectsOf"):
-            self.found.anywhere[name, None] = None
+            self.needs.anywhere[name, None] = None
             yield Position("?n0", f"?n0 {name} ?o0 .")
         for name in self.shapes.of(shape, "targetObjectsOf"):
-            self.found.anywhere[name, None] = None
+            self.needs.anywhere[name, None] = None
             yield Position("?n0", f"?s0 {name} ?n0 .")
         for target in self.shapes.of(shape, "target"):
             yield self._position_of_query(target)
@@ -129,7 +129,7 @@ class _TargetWalk:
         if not texts:
             raise Unbounded(f"{self.shapes.owner_name(target)} has a target with parameters")
         query = _ShapeQuery(self.shapes, target, texts[0].value)
-        self.found.anywhere.update(dict.fromkeys(query.of_all()))
+        self.needs.anywhere.update(dict.fromkeys(query.of_all()))
         return Position("?this", query.inside())
 
     def _shape(self, shape: Any, place: Position) -> None:
@@ -161,10 +161,10 @@ class _TargetWalk:
             query = _ShapeQuery(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
             for name in query.of_focus():
                 self._out(place, name)
-            self.found.anywhere.update(dict.fromkeys(query.of_others()))
+            self.needs.anywhere.update(dict.fromkeys(query.of_others()))
 
     def _out(self, place: Position, name: ox.NamedNode | None) -> None:
-        self.found.outgoing.setdefault(place, {})[name] = None
+        self.needs.outgoing.setdefault(place, {})[name] = None
 
     def _step(self, path: Path, place: Position) -> Position:
         """Note what a path needs from a node on, and return where its values are."""
@@ -184,7 +184,7 @@ class _TargetWalk:
     def _back(self, path: Path, place: Position) -> None:
         if path.iri is None:
             raise Unbounded(f"{self.shapes.owner_name(self._owner)} goes a path of several steps backwards")
-        self.found.incoming.setdefault(place, {})[path.iri] = None
+        self.needs.incoming.setdefault(place, {})[path.iri] = None
 
 
 def _next(place: Position, path: Path) -> Position:

@@ -72,7 +72,7 @@ def rules(folder: Path) -> list[HygieneRule]:
     """Return the rules of a folder by name, each read and its query parsed.
 
     Raises:
-        MalformedInput: a file is not UTF-8, its header is not as it has to be, or its query is none that can be run.
+        MalformedInput: a file is not UTF-8, or its header or its query is malformed.
         TriplomacyError: there is no rule, or a file cannot be read.
     """
     paths = sorted(folder.glob("*.rq"))

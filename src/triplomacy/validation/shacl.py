@@ -44,7 +44,7 @@ _WRONG: Final = {
     "Node": "no well-formed list",
     "NodeKind": "a value of another kind than it takes",
     "Or": "a value that is none of those it takes",
-    "Xone": "a parameter that belongs to the other kind of shape, or a path that is none",
+    "Xone": "a parameter that belongs to the other kind of shape, or a malformed path",
 }
 _PAIRS: Final = {name.lower(): name for name in ("equals", "disjoint", "lessThan", "lessThanOrEquals")}
 
@@ -220,7 +220,7 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str | None:
 
 
 def _path(shapes: ShapeGraph, node: Any) -> str:
-    """Return a path in the syntax of SPARQL, or the name of a node that is none."""
+    """Return a path in the syntax of SPARQL, or the name of a node that is not one."""
     try:
         return str(shapes.path(node))
     except MalformedPath:

@@ -1,7 +1,7 @@
 """The graph of shapes, and its faults: malformed shapes, shapes without targets, and what no engine can run.
 
-What engines pass over in silence, or take for something else, is found here before one of them runs: a path or a
-list that is none, a query that would fetch, a component that nothing validates, shapes that refer to themselves. The
+What engines pass over in silence, or take for something else, is found here before one of them runs: a malformed
+path or list, a query that would fetch, a component that nothing validates, shapes that refer to themselves. The
 rules are those of SHACL (W3C Recommendation, 20 July 2017) and SHACL Advanced Features; what SHACL's own shapes check
 is left to them.
 """
@@ -84,7 +84,7 @@ _NOTES: Final = (
     "http://xmlns.com/foaf/0.1/",
 )
 _MARKS: Final = ("path", "property", *TARGETS)
-_SCRIPT: Final = "it needs a JavaScript engine, which there is none of here"
+_SCRIPT: Final = "it needs a JavaScript engine, and there is not one here"
 _REASONS: Final = {
     "js": _SCRIPT,
     "jsFunctionName": _SCRIPT,
