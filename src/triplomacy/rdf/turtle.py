@@ -453,7 +453,8 @@ class TurtleDocument:
                 frames.pop()
                 if frame.closer != ".":
                     frame.node.end = self._next().end
-                    _close(frame.node)
+                    if frame.node.kind == "(" and not frame.node.items:
+                        frame.node.kind = "term"
             elif frame.state == "verb":
                 self._verb(frame)
             elif frame.state == "after":
@@ -596,11 +597,6 @@ def _beginnings(text: str) -> list[int]:
 
 def _frame(node: TurtleNode) -> _Frame:
     return _Frame(node, "]", "verb") if node.kind == "[" else _Frame(node, ")", "item")
-
-
-def _close(node: TurtleNode) -> None:
-    if node.kind == "(" and not node.items:
-        node.kind = "term"
 
 
 def _name(term: Term) -> Name:

@@ -55,7 +55,8 @@ def _syntax(context: Context) -> Iterator[Finding]:
     read them as one text, in which the second could use a prefix of the first.
     """
     given = context.given
-    is_read = len(given.data) == 1 and context.plan.checks <= {"syntax", "shacl"} and _is_answered(context.early)
+    early = context.early if len(given.data) == 1 and context.plan.checks <= {"syntax", "shacl"} else None
+    is_read = early is not None and early.exception() is None
     for path in given.data:
         if is_read and path.stat().st_size > _SMALL:
             continue
@@ -68,10 +69,6 @@ def _syntax(context: Context) -> Iterator[Finding]:
             grammar = path.suffix.lower() in (".ttl", ".turtle", ".trig", ".nt")
             for fault in (turtle.errors(path) if grammar else []) or [error]:
                 yield _syntax_finding(fault)
-
-
-def _is_answered(early: Future[Sequence[Finding]] | None) -> bool:
-    return early is not None and early.exception() is None
 
 
 def _syntax_finding(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
