@@ -275,35 +275,17 @@ def steps_of(node: tree.Path) -> Path:
     if isinstance(node, tree.PathSequence):
         return "/", [steps_of(step) for step in node.steps]
     if isinstance(node, tree.PathAlternative):
-        return either([steps_of(path) for path in node.alternatives])
-    if isinstance(node, tree.PathInverse):
-        return inverse(steps_of(node.path))
+        paths = [steps_of(path) for path in node.alternatives]
+        sets = [path for path in paths if isinstance(path, frozenset)]
+        return frozenset().union(*sets) if len(sets) == len(paths) else ("|", paths)
+    if isinstance(node, tree.PathNegated):
+        raise Unread("a path of any step but some")
+    path = steps_of(node.path)
     if isinstance(node, tree.PathRepeat):
-        return repeat(steps_of(node.path), node.modifier)
-    raise Unread("a path of any step but some")
-
-
-def repeat(path: Path, sign: str) -> Path:
-    """Return a repeated (``*``, ``+``) or optional (``?``) path; raise Unread where it has several steps."""
-    if not isinstance(path, frozenset):
-        raise Unread("a path that repeats several steps")
-    return sign, path
-
-
-def either(paths: list[Path]) -> Path:
-    """Return the alternative of several paths."""
-    if len(paths) == 1:
-        return paths[0]
-    if all(isinstance(path, frozenset) for path in paths):
-        return frozenset().union(*paths)
-    return "|", paths
-
-
-def inverse(path: Path) -> Path:
-    """Return the inverse of a path."""
-    if isinstance(path, frozenset):
-        return frozenset((name, not backwards) for name, backwards in path)
-    return "^", path
+        if not isinstance(path, frozenset):
+            raise Unread("a path that repeats several steps")
+        return node.modifier, path
+    return frozenset((name, not backwards) for name, backwards in path) if isinstance(path, frozenset) else ("^", path)
 
 
 def along(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
 from triplomacy.sparql.syntax import read
 
@@ -32,6 +33,16 @@ def triples(text: str) -> list[tuple[str, str, str]]:
         if isinstance(prop.verb, tree.Variable | tree.Iri)
         for item in prop.objects
     ]
+
+
+def path(text: str) -> tree.Path | None:
+    """Return the tree of a property path with IRIs in full, or None where a text is not one."""
+    try:
+        statements = [*tree.find(read(f"ASK {{ ?s {text}\n?o }}"), tree.Triples)]
+    except MalformedInput:
+        return None
+    verb = statements[0].properties[0].verb
+    return None if len(statements) > 1 or isinstance(verb, tree.Variable) else verb
 
 
 def _term(node: tree.SyntaxNode, text: str) -> str:

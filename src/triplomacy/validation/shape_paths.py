@@ -10,8 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import MalformedInput
-from triplomacy.sparql import read, tree
+from triplomacy.sparql import patterns, tree
 
 OPERATORS: Final = {
     "inversePath": "^",
@@ -22,8 +21,8 @@ OPERATORS: Final = {
 }
 """The properties of SHACL that make a path of others, with what SPARQL writes for each."""
 
-DEEPEST: Final = 100
-"""How deep paths may be nested."""
+DEEPEST: Final = 90
+"""How deep paths may be nested: a query has room for a hundred brackets."""
 
 
 class MalformedPath(Exception):
@@ -59,23 +58,23 @@ def of_property(iri: ox.NamedNode) -> Path:
 
 def parse(text: str) -> Path | None:
     """Return the path of a text in the syntax of SPARQL, as engines write it, or None where it is not such a path."""
+    path = patterns.path(text)
     try:
-        statements = list(tree.find(read(f"ASK {{ ?s {text}\n?o }}"), tree.Triples))
-        return _of_verb(statements[0].properties[0].verb) if len(statements) == 1 else None
-    except (MalformedInput, MalformedPath):
+        return None if path is None else _of_tree(path)
+    except MalformedPath:
         return None
 
 
-def _of_verb(verb: tree.Variable | tree.Path) -> Path:
-    match verb:
+def _of_tree(path: tree.Path) -> Path:
+    match path:
         case tree.Iri():
-            return of_property(ox.NamedNode(verb.value))
+            return of_property(ox.NamedNode(path.value))
         case tree.PathSequence():
-            return Path("/", tuple(map(_of_verb, verb.steps)))
+            return Path("/", tuple(map(_of_tree, path.steps)))
         case tree.PathAlternative():
-            return Path("|", tuple(map(_of_verb, verb.alternatives)))
+            return Path("|", tuple(map(_of_tree, path.alternatives)))
         case tree.PathInverse():
-            return Path("^", (_of_verb(verb.path),))
+            return Path("^", (_of_tree(path.path),))
         case tree.PathRepeat():
-            return Path(verb.modifier, (_of_verb(verb.path),))
-    raise MalformedPath("SHACL has no paths of negated properties, and no variables in them")
+            return Path(path.modifier, (_of_tree(path.path),))
+    raise MalformedPath("SHACL has no paths of negated properties")

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy.rdf import TYPE, closure
-from triplomacy.sparql import Nesting, Pattern, Unread, dependencies
+from triplomacy.sparql import Nesting, Pattern, Unread, dependencies, patterns
 from triplomacy.validation import shape_graph
 from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
@@ -166,13 +166,8 @@ class _ShapeReader(dependencies.PatternReader):
         part.add(query.with_focus(node))
 
 
-def _steps(path: Path) -> Any:
-    """Return a path as `dependencies.along` takes it."""
-    if path.iri is not None:
-        return frozenset({(path.iri, False)})
-    parts = [_steps(part) for part in path.parts]
-    if path.operator == "/":
-        return "/", parts
-    if path.operator == "|":
-        return dependencies.either(parts)
-    return dependencies.inverse(parts[0]) if path.operator == "^" else dependencies.repeat(parts[0], path.operator)
+def _steps(path: Path) -> dependencies.Path:
+    """Return a path of SHACL as `dependencies.along` takes it."""
+    tree = patterns.path(str(path))
+    assert tree is not None  # a path of SHACL is one of SPARQL
+    return dependencies.steps_of(tree)
