@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # as a script, it is found b
 from bench.measuring import ROOT, measured
 
 from tests.support import stores
-from triplomacy import queries, remote
+from triplomacy import build, queries, remote
 from triplomacy.dataset import Project, load
 from triplomacy.publish import push_pull
 
@@ -48,7 +48,7 @@ def figures(runs: int) -> Iterator[tuple[str, str, float, float]]:
     """Time each question in turn with its peer, and yield question, form and the medians of both in seconds."""
     project = Project(ROOT)
     with tempfile.TemporaryDirectory() as name, stores.oxigraph(Path(name)) as store:
-        push_pull.push(project, push_pull.store(store.query))
+        push_pull.push(build.graphs(project), push_pull.store(store.query))
         folder = Path(name)
         (folder / "bare.py").write_text(BARE, encoding="utf-8")
         for question in QUESTIONS:

@@ -28,7 +28,7 @@ PACKAGE = ROOT / "src" / "triplomacy"
 
 # A package imports only from the strata above its own in this list; the modules of the first may import each other.
 STRATA = (
-    {"errors", "terms", "files", "folders", "limits", "locks", "console"},
+    {"errors", "terms", "iri", "files", "folders", "limits", "locks", "console"},
     {"http", "findings", "sparql"},
     {"rdf"},
     {"dataset", "kinds"},
@@ -346,16 +346,16 @@ TESTED_TOGETHER = {
     "server/test_w3c_sparql.py": "server.routes.sparql",
     "site/test_site.py": "site.content site.plan site.publication",
     "site/test_site_pages.py": "site.in_page_queries site.people",
-    "sparql/test_syntax.py": "sparql.iri sparql.lexer sparql.tree sparql.triples",
+    "sparql/test_syntax.py": "sparql.lexer sparql.tree sparql.triples",
     "validation/changed/test_run.py": "validation.changed.changes validation.changed.part",
     "validation/test_endpoint.py": "validation.endpoint_needs",
     "validation/test_run.py": "validation.checks validation.plan",
     "validation/test_shapes.py": "validation.shacl",
+    "validation/test_vocabulary.py": "rdf.vocabularies",
 }
 # Modules without an algorithm of their own, and what they have instead.
 WITHOUT_ALGORITHM = {
     "rdf.shorthand": "names of terms",
-    "rdf.vocabularies": "names of terms, which tests of the ontology hold against their vocabularies",
     "server.bounds": "numbers",
 }
 

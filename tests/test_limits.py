@@ -101,7 +101,8 @@ def test_without_room_for_temporary_files_a_job_runs() -> None:
 def test_a_signal_that_ends_the_parent_ends_the_job(number: signal.Signals, tmp_path: Path) -> None:
     """Whoever ends the process ends its job and removes its temporary files, and sees which signal it was."""
     program = (
-        "import os, time\nfrom triplomacy.limits import run_within\n"
+        "import os, signal\nfrom triplomacy.limits import run_within\n"
+        f"signal.signal({number}, signal.SIG_DFL)  # as it need not be where the tests run under nohup\n"
         "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nrun_within(60, job, '')\n"
     )
     variables = os.environ | {"TMPDIR": str(tmp_path)}

@@ -27,7 +27,7 @@ from .queries import (
 )
 from .queries.citation import read as read_citation
 from .terms import compress, expand
-from .validation import Outcome, Plan, validate_files, validate_project as validate
+from .validation import Outcome, Plan, entailments, validate_files, validate_project as validate
 
 __all__ = [
     "Account",
@@ -70,6 +70,7 @@ __all__ = [
     "compress",
     "derive_view",
     "draw",
+    "entailments",
     "expand",
     "explain",
     "find_project",

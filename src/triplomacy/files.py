@@ -73,6 +73,11 @@ def read_text(path: Path) -> str:
         content = read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+    return decode(content, path)
+
+
+def decode(content: bytes, path: Path) -> str:
+    """Return the characters of the content of a file; raise MalformedInput as `read_text` does."""
     if content.startswith(b"\xef\xbb\xbf"):
         raise MalformedInput("the file begins with a byte order mark; save it without one", path=path, line=1, column=1)
     try:

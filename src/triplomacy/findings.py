@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
-from triplomacy.terms import compress
+from triplomacy.terms import shorten
 
 
 class Severity(IntEnum):
@@ -94,9 +94,7 @@ class Finding:
     @property
     def rule_name(self) -> str:
         """The name of the rule that is broken: that of a check, the shape's CURIE, or the check."""
-        if self.rule:
-            return self.rule
-        return compress(self.shape[1:-1]) if self.shape and self.shape.startswith("<") else self.shape or self.check
+        return self.rule or shorten(self.shape or self.check)
 
     @property
     def key(self) -> tuple[str, ...]:

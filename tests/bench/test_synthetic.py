@@ -8,9 +8,9 @@ import pytest
 from bench.synthetic import FAULTS, Fault, Format, Tally, generate, passage_text
 
 from tests.conftest import ONTOLOGY_FILES, ROOT
+from tests.support.shacl import validate
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import OA, RDF, TRI
-from triplomacy.validation.shacl import validate
 
 SHAPES = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))
 SIZES = (5_000, 20_000)

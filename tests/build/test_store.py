@@ -203,7 +203,7 @@ EDITS = {
 
 
 def edit(path: Path, name: str, number: int) -> None:
-    """TripleChange one place of a file: the *number*-th, counted round, where the edit is possible at all."""
+    """Change one place of a file: the *number*-th, counted round, where the edit is possible at all."""
     old, new = EDITS[name]
     text = path.read_text(encoding="utf-8")
     places = [at for at in range(len(text)) if text.startswith(old, at)]

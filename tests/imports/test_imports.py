@@ -12,6 +12,7 @@ import pytest
 from tests.cli.test_cli import refused, run
 from tests.conftest import need_shared
 from tests.support.ballots import AT, FILES, VOTES, make_project
+from tests.support.shacl import validate
 from triplomacy.build.store import build
 from triplomacy.claims import tables
 from triplomacy.dataset import store_states
@@ -22,7 +23,7 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.imports import countries, states, unvotes, writing
 from triplomacy.rdf import normal_form
 from triplomacy.terms import ID, SOURCE, TRI
-from triplomacy.validation.shacl import Engine, validate
+from triplomacy.validation.shacl import Engine
 from triplomacy.votes import record as votes
 
 

@@ -10,28 +10,27 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.kinds.conftest import ROWS, Writer
+from tests.support.shacl import validate
 from triplomacy import kinds
 from triplomacy.errors import MalformedInput
-from triplomacy.kinds.derivation import Derived
 from triplomacy.kinds.sentences import with_article
 from triplomacy.rdf import normalise
-from triplomacy.validation.shacl import validate
 
 
-def derived(folder: Path, number: int = 0) -> Derived:
-    """Return what follows from one of the tables of a folder."""
-    return kinds.derive(*kinds.read(folder))[number]
+def derived(folder: Path) -> dict[str, str]:
+    """Return what follows from the tables of a folder, by the names of files."""
+    return {path.name: text for path, text in kinds.derive(*kinds.read(folder)).items()}
 
 
-def shape(folder: Path, name: str, number: int = 0) -> str:
+def shape(folder: Path, name: str, file: str = "propositions.ttl") -> str:
     """Return the statement of a shape."""
-    (text,) = re.findall(rf"^{name}\n(?:    .*\n)+", derived(folder, number).shapes, re.MULTILINE)
+    (text,) = re.findall(rf"^{name}\n(?:    .*\n)+", derived(folder)[file], re.MULTILINE)
     return str(text)
 
 
-def message(folder: Path, name: str, number: int = 0) -> str:
+def message(folder: Path, name: str) -> str:
     """Return the message of a shape."""
-    return str(re.findall(r'sh:message "(.*)"@en', shape(folder, name, number))[0])
+    return str(re.findall(r'sh:message "(.*)"@en', shape(folder, name))[0])
 
 
 def test_shape_has_the_constraints_of_the_row(write: Writer) -> None:
@@ -131,7 +130,7 @@ def test_article(noun: str) -> None:
 def test_ranges_are_the_union_of_the_values(write: Writer) -> None:
     """A role leads to the classes of its rows; to nothing said where any entity will do or the role above says it."""
     folder = write(ROWS + "press:Correction\twitness\t0\t1\tActor\twitness\npress:Correction\tunit\t0\t1\tUnit\tunit\n")
-    triples = derived(folder).ranges
+    triples = derived(folder)["ranges.ttl"]
     assert (
         "tri:tallied\n    rdfs:range [\n        a owl:Class ;\n        owl:unionOf ( tri:Ballot tri:Resolution )"
         in triples
@@ -144,10 +143,10 @@ def test_ranges_are_the_union_of_the_values(write: Writer) -> None:
 def test_what_was_derived_is_not_read_again(write: Writer) -> None:
     """Ranges that were written before change nothing in what follows from the table."""
     folder = write()
-    before = kinds.files(kinds.derive(*kinds.read(folder)))
+    before = kinds.derive(*kinds.read(folder))
     for path, text in before.items():
         path.write_text(text.replace("tri:Unit", "tri:Ballot"), encoding="utf-8")
-    assert kinds.files(kinds.derive(*kinds.read(folder))) == before
+    assert kinds.derive(*kinds.read(folder)) == before
 
 
 OWN = "press:Correction\tpress:corrector\t1\t1\tActor\tcorrector\nTally\tpress:corrector\t0\t1\tActor\tcorrector\n"
@@ -157,18 +156,14 @@ def test_second_table_adds_kinds_and_roles(write: Writer) -> None:
     """A project's own table has shapes in its own namespace; a role that it adds to a class joins the closed shape."""
     write()
     folder = write(OWN, "press-kinds.tsv")
-    core, own = kinds.derive(*kinds.read(folder))
-    assert "Correction" not in core.shapes
-    assert "press:CorrectionShape\n    a sh:NodeShape ;\n    sh:targetClass press:Correction ;" in own.shapes
-    assert "shape:Proposition-label" in shape(folder, "press:CorrectionShape", 1)
-    assert "press:Correction-corrector\n    a sh:PropertyShape ;" in own.shapes
-    assert "shape:Tally\n    sh:property press:Tally-corrector ." in own.shapes
-    assert [path.name for path in kinds.files([core, own])] == [
-        "propositions.ttl",
-        "press-propositions.ttl",
-        "ranges.ttl",
-        "press-ranges.ttl",
-    ]
+    texts = derived(folder)
+    own = texts["press-propositions.ttl"]
+    assert "Correction" not in texts["propositions.ttl"]
+    assert "press:CorrectionShape\n    a sh:NodeShape ;\n    sh:targetClass press:Correction ;" in own
+    assert "shape:Proposition-label" in shape(folder, "press:CorrectionShape", "press-propositions.ttl")
+    assert "press:Correction-corrector\n    a sh:PropertyShape ;" in own
+    assert "shape:Tally\n    sh:property press:Tally-corrector ." in own
+    assert list(texts) == ["propositions.ttl", "ranges.ttl", "press-propositions.ttl", "press-ranges.ttl"]
 
 
 def test_tables_validate_together(write: Writer) -> None:
@@ -176,7 +171,7 @@ def test_tables_validate_together(write: Writer) -> None:
     write()
     folder = write(OWN, "press-kinds.tsv")
     shapes = []
-    for path, text in kinds.files(kinds.derive(*kinds.read(folder))).items():
+    for path, text in kinds.derive(*kinds.read(folder)).items():
         path.write_text(text, encoding="utf-8")
         shapes += [path] if path.parent.name == "shapes" else []
     data = """
@@ -204,13 +199,13 @@ def test_second_table_contradicts_no_other(write: Writer, row: str, message: str
     """A second table that says again, or otherwise, what the first says is refused at its line."""
     write()
     with pytest.raises(MalformedInput, match=message) as caught:
-        derived(write(row, "press-kinds.tsv"), 1)
+        derived(write(row, "press-kinds.tsv"))
     assert (str(caught.value.path).rpartition("/")[2], caught.value.line) == ("press-kinds.tsv", 2)
 
 
 def test_committed_files_are_current() -> None:
     """What is committed is what the table says now, in normal form, and its first line says where it comes from."""
-    contents = kinds.files(kinds.derive(*kinds.read(ROOT / "ontology")))
+    contents = kinds.derive(*kinds.read(ROOT / "ontology"))
     assert len(contents) == 2
     for path, text in contents.items():
         assert path.read_text(encoding="utf-8") == text, f"{path} is not current; run make docs"

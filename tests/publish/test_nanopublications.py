@@ -21,7 +21,7 @@ from triplomacy.publish import nanopublications, trusty
 from triplomacy.publish.nanopublications import Graphs, LogLine, NanopublicationRelease, publish
 from triplomacy.terms import GRAPH, ONTOLOGY, SOURCE, TRI
 from triplomacy.validation.run import validate_project
-from triplomacy.validation.terms import usage
+from triplomacy.validation.vocabulary import usage
 
 HERE = SOURCE + "gazette-1999/claim/"
 DENIAL = HERE + "envoy-denies-arms"

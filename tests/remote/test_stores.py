@@ -18,7 +18,7 @@ import rdflib
 from tests.conftest import ROOT
 from tests.support import stores
 from tests.support.stores import Running
-from triplomacy import queries, remote
+from triplomacy import build, queries, remote
 from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import BadParameter
@@ -120,7 +120,7 @@ def pushed(request: pytest.FixtureRequest) -> dict[str, Running]:
         for running in found.values():
             for name, value in running.environment.items():
                 patch.setenv(name, value)
-            push_pull.push(PROJECT, push_pull.store(running.query))
+            push_pull.push(build.graphs(PROJECT), push_pull.store(running.query))
     return found
 
 
@@ -218,7 +218,7 @@ def test_a_view_that_is_not_there_is_derived_here(store: str, pushed: dict[str, 
             assert not target.endpoint.has(f"{VIEW}author")
             assert ask(PROJECT, there(question, running.query)).answer.rows == here != ()
         finally:
-            push_pull.push(PROJECT, target)
+            push_pull.push(build.graphs(PROJECT), target)
 
 
 GIVEN = {

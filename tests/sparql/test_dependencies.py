@@ -106,9 +106,9 @@ def test_groups_in_expressions_are_read() -> None:
 
 
 def test_variables_that_are_asked_for_once() -> None:
-    """A variable of which nothing else is asked is lonely; one in a filter, an order or a column is not."""
+    """A variable of which nothing else is asked is unconstrained; one in a filter, an order or a column is not."""
     text = "SELECT ?this ?a { ?this tri:key ?a , ?b , ?c ; tri:via ?d FILTER (?b > 1) } ORDER BY ?c"
-    assert body(text).lonely == {"d"}
+    assert body(text).unconstrained == {"d"}
 
 
 def test_terms_of_data() -> None:

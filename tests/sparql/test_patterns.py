@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from triplomacy.errors import MalformedInput
-from triplomacy.sparql import binding, patterns
+from triplomacy.sparql import binding, patterns, tree
 from triplomacy.terms import ID, RDF, RDFS, TRI
 
 LEADS, LED, STATE = (f"{TRI}{name}" for name in ("leads", "led", "State"))
@@ -82,3 +82,16 @@ def test_hidden_variables_become_columns(text: str, hidden: list[str]) -> None:
         if isinstance(found, ox.QuerySolutions)
     )
     assert [name.rstrip("_") for name in all_columns] == [*own, *hidden]
+
+
+@pytest.mark.parametrize("text", ["", "?p", "<urn:a> <urn:b>", "<urn:a> ?x . ?y <urn:b>", "<a>"])
+def test_what_is_not_a_path_has_none(text: str) -> None:
+    """A text is a path if it can stand between a subject and an object, with IRIs in full."""
+    assert patterns.path(text) is None
+
+
+def test_path_is_its_tree() -> None:
+    """The tree of a path is that of the grammar."""
+    path = patterns.path("^<urn:a>/<urn:b>*")
+    assert isinstance(path, tree.PathSequence)
+    assert [type(step) for step in path.steps] == [tree.PathInverse, tree.PathRepeat]

@@ -12,7 +12,6 @@ from tests.conftest import ROOT
 from tests.sparql.engine import assert_nested
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
-from triplomacy.sparql.iri import resolve
 from triplomacy.sparql.lexer import DEEPEST, HiddenService, scan
 from triplomacy.sparql.syntax import UpdateRefused, may_ask, read, tokens
 from triplomacy.sparql.triples import MissingBase
@@ -317,29 +316,6 @@ def test_relative_iris_need_a_base() -> None:
     assert [node.value for node in tree.find(query.where or query, tree.Iri)] == [
         *(EX + "c/f/h", EX + "c/e/g", EX + "c/e/g#i")
     ]
-
-
-@pytest.mark.parametrize(
-    ("reference", "expected"),
-    [
-        *(("g:h", "g:h"), ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/")),
-        *(("/g", "http://a/g"), ("//g", "http://g"), ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y")),
-        *(
-            ("#s", "http://a/b/c/d;p?q#s"),
-            (";x", "http://a/b/c/;x"),
-            ("", "http://a/b/c/d;p?q"),
-            (".", "http://a/b/c/"),
-        ),
-        *(("./", "http://a/b/c/"), ("..", "http://a/b/"), ("../", "http://a/b/"), ("../g", "http://a/b/g")),
-        *(("../..", "http://a/"), ("../../g", "http://a/g"), ("../../../g", "http://a/g"), ("/./g", "http://a/g")),
-        *(("g.", "http://a/b/c/g."), ("./../g", "http://a/b/g"), ("g/./h", "http://a/b/c/g/h"), ("http:g", "http:g")),
-        *(("g;x=1/../y", "http://a/b/c/y"), ("g?y/../x", "http://a/b/c/g?y/../x"), ("../../../../g", "http://a/g")),
-        ("http://a/./b", "http://a/./b"),  # which the engine leaves as it is
-    ],
-)
-def test_references_are_resolved(reference: str, expected: str) -> None:
-    """References are resolved as in the examples of RFC 3986, 5.4, but for the dots of an absolute one."""
-    assert resolve("http://a/b/c/d;p?q", reference) == expected
 
 
 @pytest.mark.parametrize(

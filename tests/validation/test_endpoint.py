@@ -17,7 +17,7 @@ from tests.conftest import ROOT, make_gazette, need_shared
 from tests.support.standins import Request, standing_in
 from tests.support.stores import Running
 from tests.validation.test_w3c_shacl import FOLDER, SUITE, manifest_entries
-from triplomacy import remote, validation
+from triplomacy import build, remote, validation
 from triplomacy.cli.commands import main
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError
@@ -114,7 +114,7 @@ def mistaken(tmp_path: Path) -> Project:
 @STORES
 def test_own_graphs_have_the_same_findings_there(running: Running, mistaken: Project) -> None:
     """Our graphs have the same findings, suppressions and fingerprints on a store as in their files."""
-    push_pull.push(mistaken, push_pull.store(running.query))
+    push_pull.push(build.graphs(mistaken), push_pull.store(running.query))
     plan = Plan(checks=validation.DEFAULT - {"queries"})
     here = validation.validate_project(mistaken, plan)
     there = endpoints.validate_project(mistaken, remote.connect(running.query), plan)
@@ -131,11 +131,11 @@ def test_command_names_endpoint_and_node(
     running: Running, mistaken: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Findings without a file are told by endpoint and node in every report; the exit codes are those of validate."""
-    push_pull.push(Project(ROOT), push_pull.store(running.query))
+    push_pull.push(build.graphs(Project(ROOT)), push_pull.store(running.query))
     asked = ["validate", "--endpoint", running.query]
     assert main([*asked, "--project", str(ROOT)]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "conforms: no findings, 1 suppressed"
-    push_pull.push(mistaken, push_pull.store(running.query))
+    push_pull.push(build.graphs(mistaken), push_pull.store(running.query))
     reports = {form: tmp_path / form for form in ("json", "sarif", "junit", "github", "gitlab", "turtle")}
     options = [f"--report={form}={path}" for form, path in reports.items()]
     assert main([*asked, "--project", str(mistaken.root), *options]) == 1

@@ -11,9 +11,9 @@ from bench.measuring import Unavailable, ontology
 from bench.peers import Peer
 
 from tests.conftest import ROOT
+from tests.support.shacl import validate
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import SH
-from triplomacy.validation import shacl
 
 SHAPES = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))
 
@@ -34,7 +34,7 @@ def test_jena_finds_the_planted_faults(jena: Peer, tmp_path: Path) -> None:
     data.write_text("".join([ontology(), *synthetic.generate(10_000, faults=30)]), encoding="utf-8")
     all_shapes.write_text("\n".join(path.read_text(encoding="utf-8") for path in SHAPES), encoding="utf-8")
     done = subprocess.run(jena.command(all_shapes, data), capture_output=True, text=True, check=False)
-    found = shacl.validate(parse_file(data), SHAPES)
+    found = validate(parse_file(data), SHAPES)
     assert len(found) == 30
     assert results(done.stdout) == {(f.focus, f.path, f.component, f.shape) for f in found}
 

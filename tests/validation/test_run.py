@@ -15,7 +15,7 @@ from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.validation.plan import CHECKS, DEFAULT, ON_DEMAND, Check, Outcome, Plan
-from triplomacy.validation.run import STEPS, validate_files, validate_project
+from triplomacy.validation.run import validate_files, validate_project
 
 HEAD = """\
 @prefix ex: <urn:e#> .
@@ -551,6 +551,23 @@ def test_expected_answers_are_csv(own_gazette: Project) -> None:
         assert next(csv.reader(file))
 
 
-def test_steps_are_five_and_each_takes_what_the_one_before_gives() -> None:
-    """Every input goes through the same list of steps, in this order."""
-    assert [step.__name__ for step in STEPS] == ["run", "place", "suppress", "identify", "word"]
+def test_findings_go_through_all_steps(tmp_path: Path) -> None:
+    """A finding has its place, the reason that suppresses it, a fingerprint, and IRIs as CURIEs."""
+    shapes, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    shapes.write_text(HEAD + SHAPES.replace("Give it a name.", "Give it <urn:e#name>."), encoding="utf-8")
+    text = f"""{HEAD}@prefix tri: <https://w3id.org/triplomacy/ontology#> .
+ex:b a ex:Person .
+ex:a a ex:Person .
+ex:c a ex:Person .
+[] tri:suppressedAt ex:a ; tri:suppressedRule "ex:Named" ; tri:reason "Nobody knows it."@en .
+"""
+    data.write_text(text, encoding="utf-8")
+    every = validate_files([data], [shapes], plan=Plan(checks=SHACL))
+    known = frozenset({finding.fingerprint or "" for finding in every.findings if finding.focus == "<urn:e#b>"})
+    outcome = validate_files([data], [shapes], plan=Plan(checks=SHACL, baseline=known))
+    assert [(f.place and f.place.line, f.suppressed, f.rule_name, f.message) for f in outcome.findings] == [
+        (LINES + 2, "in the baseline", "ex:Named", "Give it ex:name."),
+        (LINES + 3, "Nobody knows it.", "ex:Named", "Give it ex:name."),
+        (LINES + 4, None, "ex:Named", "Give it ex:name."),
+    ]
+    assert len({finding.fingerprint for finding in outcome.findings}) == 3

@@ -39,7 +39,7 @@ def read(text: str) -> Path:
     """Return the path that a shape with this path in Turtle has."""
     triples = [quad.triple for quad in ox.parse(f"{HEAD}:s sh:path {text} .", format=ox.RdfFormat.TURTLE)]
     (node,) = (triple.object for triple in triples if triple.predicate.value == SH + "path")
-    return shape_paths.read(shape_graph.of_triples(triples), node)
+    return shape_graph.of_triples(triples).path(node)
 
 
 @settings(deadline=None)
@@ -85,11 +85,16 @@ def test_a_node_that_is_not_a_path_is_refused(path: str, advice: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "(", "<urn:a>/", ")", "<urn:a> <urn:b>", "<urn:a>/<urn:b>|<urn:c>", "<not an iri>"]
+    "text", ["", "(", "<urn:a>/", ")", "<urn:a> <urn:b>", "<not an iri>", "!<urn:a>", "<urn:a> ?x . ?y <urn:b>"]
 )
 def test_a_text_that_is_not_a_path_is_none(text: str) -> None:
-    """A text that is not a path, or one that cannot be told without brackets, has none."""
+    """A text that is not a path of SHACL has none."""
     assert shape_paths.parse(text) is None
+
+
+def test_a_text_without_brackets_is_read_by_the_grammar() -> None:
+    """A sequence binds closer than an alternative."""
+    assert shape_paths.parse("<urn:a>/<urn:b>|<urn:c>") == Path("|", (Path("/", (A, B)), C))
 
 
 def test_what_repeats() -> None:

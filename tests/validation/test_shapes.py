@@ -10,7 +10,6 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import ROOT
 from tests.shapes.cases import (
     COMPONENTS,
     OTHER,
@@ -25,12 +24,14 @@ from tests.shapes.cases import (
     read,
     valid_graph,
 )
+from tests.support.shacl import validate
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.errors import EngineUnavailable, MalformedInput, TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.rdf import vocabularies
 from triplomacy.terms import PREFIXES, RDF, SH, SHAPES, SOURCE, TRI, XSD
-from triplomacy.validation.shacl import Engine, available_engines, validate
+from triplomacy.validation import shape_graph
+from triplomacy.validation.shacl import Engine, available_engines, run
 
 ENGINES: tuple[Engine, ...] = ("fast", "pyshacl")
 CASES = cases()
@@ -426,4 +427,4 @@ def test_missing_engine_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "shacl" else object())
     assert available_engines() == ("pyshacl",)
     with pytest.raises(EngineUnavailable, match="the engine fast is not installed here"):
-        validate([], [ROOT / "ontology" / "shapes" / "claims.ttl"])
+        run([], shape_graph.of_triples([]))

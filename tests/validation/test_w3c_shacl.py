@@ -25,11 +25,12 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT, SHARED, need_shared
+from tests.support.shacl import validate
 from triplomacy.errors import TriplomacyError
 from triplomacy.findings import Finding, Severity
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import RDF, SH
-from triplomacy.validation.shacl import Engine, available_engines, validate
+from triplomacy.validation.shacl import Engine, available_engines
 
 SUITE: Final = "suites/shacl/tests"
 FOLDER: Final = (SHARED / SUITE).resolve()

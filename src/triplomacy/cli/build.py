@@ -96,10 +96,11 @@ def _remark_counts(counts: Mapping[str, int], verb: str, place: str) -> None:
 
 
 def _push(options: argparse.Namespace) -> int:
+    from triplomacy import build
     from triplomacy.publish import push_pull
 
     target = push_pull.store(options.url, options.update, options.graph_store, options.timeout)
-    counts, differences = push_pull.push(project_of(options), target)
+    counts, differences = push_pull.push(build.graphs(project_of(options)), target)
     _print_counts(counts)
     _remark_counts(counts, "pushed", options.url)
     if differences:

@@ -1,4 +1,4 @@
-"""Kinds of proposition, each role of each in one row of a table; hides how shapes and ranges follow from the rows.
+"""Kinds of proposition in a table with one row a role, from which their shapes and ranges are generated.
 
 A table is a file of tab-separated values, ``ontology/kinds.tsv``, and a project may have more of them beside it, each
 called ``NAME-kinds.tsv``. Its columns:

@@ -25,7 +25,7 @@ def main() -> int:
 
 
 def _run(folder: Path, *, check: bool) -> int:
-    contents = kinds.files(kinds.derive(*kinds.read(folder)))
+    contents = kinds.derive(*kinds.read(folder))
     stale = {path: text for path, text in contents.items() if not path.exists() or read_text(path) != text}
     if check:
         console.write_lines("".join(f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale))

@@ -10,7 +10,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import turtle
+from triplomacy.rdf import closure, turtle
 from triplomacy.terms import OWL, PREFIXES, RDF, RDFS, TRI, compress, local_name
 
 PROPOSITION: Final = TRI + "Proposition"
@@ -20,7 +20,7 @@ _PROPERTIES: Final = frozenset(OWL + name for name in ("AnnotationProperty", "Da
 
 @dataclass(frozen=True)
 class Ontology:
-    """What an ontology says of its terms, as far as a table of kinds needs it.
+    """The terms of an ontology, as far as tables of kinds refer to them.
 
     Attributes:
         prefixes: the namespaces by their prefixes, the project's own and those that the files declare.
@@ -55,10 +55,7 @@ class Ontology:
 
     def lineage(self, term: str) -> frozenset[str]:
         """Return a class or property and all that stand above it."""
-        reached, fresh = {term}, {term}
-        while fresh := {upper for lower in fresh for upper in self.above.get(lower, ())} - reached:
-            reached |= fresh
-        return frozenset(reached)
+        return frozenset(closure([term], self.above.get))
 
     def label(self, term: str) -> str:
         """Return what a sentence calls a term: its label, or the words of its local name."""

@@ -23,7 +23,7 @@ def with_article(noun: str) -> str:
 
 
 def requirement(role: Role, subject: str, upper: str | None, ontology: Ontology) -> str:
-    """Return what a role of a kind needs, and what to do where it does not have it.
+    """Return the message of a role's shape: what is required, and what to do where it is missing or wrong.
 
     Args:
         role: the row of the table.
@@ -42,7 +42,7 @@ def requirement(role: Role, subject: str, upper: str | None, ontology: Ontology)
 
 
 def closure(subject: str, file: str) -> str:
-    """Return that a kind has the properties of its rows alone, and what to do about another."""
+    """Return the message of a closed shape: that no other properties are allowed, and what to do about one."""
     return (
         f"{_begun(subject)} has only the properties of its kind: correct a misspelt one, or add a new role to {file}."
     )

@@ -1,4 +1,4 @@
-"""The shapes of a table of kinds: one for each role, and one for each class that no other property may stand in."""
+"""The shapes of a table of kinds: one for each role, and one for each class, which is closed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
+
+import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
 from triplomacy.kinds.ontology import PROPOSITION, Ontology
@@ -57,7 +59,7 @@ class Shapes:
         parts = ["a sh:PropertyShape", f"sh:path <{role.iri}>", *_constraints(role)]
         if len(parts) > 2:
             message = requirement(role, self.subject(role.kind), self.upper(role.kind), self.ontology)
-            parts += [_SEVERITY, f"sh:message {_quote(message)}@en"]
+            parts += [_SEVERITY, f"sh:message {ox.Literal(message, language='en')}"]
         return _statement(property_shape(role), parts)
 
     def _check(self, role: Role) -> None:
@@ -86,7 +88,7 @@ class Shapes:
         shared = [property_shape(role) for role in common if role.iri not in stated]
         closed = ["sh:closed true", "sh:ignoredProperties ( rdf:type )", _properties([*own, *shared]), _SEVERITY]
         message = closure(self.subject(kind), self.table.path.name)
-        return _statement(node_shape(kind), [*target, *closed, f"sh:message {_quote(message)}@en"])
+        return _statement(node_shape(kind), [*target, *closed, f"sh:message {ox.Literal(message, language='en')}"])
 
 
 def node_shape(kind: str) -> str:
@@ -123,11 +125,6 @@ def _constraints(role: Role) -> Iterator[str]:
 
 def _properties(shapes: Sequence[str]) -> str:
     return f"sh:property {', '.join(f'<{shape}>' for shape in shapes)}"
-
-
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _statement(subject: str, parts: Sequence[str]) -> str:

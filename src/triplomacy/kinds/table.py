@@ -1,4 +1,4 @@
-"""A table of kinds, read strictly: what it says wrong is told with its line and column."""
+"""A table of kinds, read strictly: an error has its line and column."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class KindTable:
 
     @property
     def kinds(self) -> list[str]:
-        """The classes of which the table has a row, each once, in the order of the rows."""
+        """The classes in the first column, each once, in the order of the rows."""
         return list(dict.fromkeys([*(role.kind for role in self.roles), *self.subjects]))
 
     def of(self, kinds: Iterable[str]) -> Iterator[Role]:
@@ -91,7 +91,7 @@ def read(path: Path, ontology: Ontology) -> KindTable:
         TriplomacyError: the file cannot be read.
     """
     head, *others = (line.rstrip("\r").split("\t") for line in read_text(path).rstrip("\r\n").split("\n"))
-    _Row(path, 1, head).check_head()
+    _Row(path, 1, head, ontology).check_head()
     roles: dict[tuple[str, str], Role] = {}
     subjects: dict[str, str] = {}
     for row in (_Row(path, number, cells, ontology) for number, cells in enumerate(others, 2)):
@@ -110,10 +110,10 @@ class _Row:
     path: Path
     line: int
     cells: list[str]
-    ontology: Ontology | None = None
+    ontology: Ontology
 
     def __post_init__(self) -> None:
-        if len(self.cells) != len(COLUMNS) and self.ontology:
+        if len(self.cells) != len(COLUMNS) and self.line > 1:
             message = f"a row has {len(COLUMNS)} cells, with tabs between them; this one has {len(self.cells)}"
             raise MalformedInput(message, path=self.path, line=self.line, column=1)
 
@@ -135,7 +135,7 @@ class _Row:
 
     def role(self) -> Role:
         """Return the role that the row states."""
-        known = self._ontology().properties
+        known = self.ontology.properties
         least, most = self._number("least"), None if self.cell("most") == "*" else self._number("most")
         if most is not None and most < least:
             self.fail("most", f"{most} is less than the least, {least}; correct one of the two")
@@ -144,7 +144,7 @@ class _Row:
 
     def kind(self) -> str:
         """Return the class of the row."""
-        return self._term("class", self.cell("class"), "kind of proposition", self._ontology().kinds)
+        return self._term("class", self.cell("class"), "kind of proposition", self.ontology.kinds)
 
     def words(self) -> str:
         """Return what a sentence calls the role or the kind."""
@@ -163,10 +163,6 @@ class _Row:
         start = sum(len(cell) + 1 for cell in self.cells[:number]) + 1
         raise MalformedInput(message, path=self.path, line=self.line, column=start)
 
-    def _ontology(self) -> Ontology:
-        assert self.ontology is not None
-        return self.ontology
-
     def _number(self, column: str) -> int:
         text = self.cell(column)
         if not (text.isascii() and text.isdecimal()):
@@ -175,7 +171,7 @@ class _Row:
 
     def _values(self) -> tuple[str, ...]:
         texts = [text.strip() for text in self.cell("values").split(",") if text.strip()]
-        known = self._ontology().classes | _DATATYPES
+        known = self.ontology.classes | _DATATYPES
         values = [
             text if text.startswith("@") else self._term("values", text, "class or data type", known) for text in texts
         ]
@@ -184,9 +180,8 @@ class _Row:
         return tuple(values)
 
     def _term(self, column: str, name: str, what: str, known: frozenset[str]) -> str:
-        ontology = self._ontology()
         prefix, colon, local = name.rpartition(":")
-        iri = ontology.prefixes.get(prefix, f"{prefix}:") + local if colon else TRI + name
+        iri = self.ontology.prefixes.get(prefix, f"{prefix}:") + local if colon else TRI + name
         if iri not in known:
-            self.fail(column, UnknownName(what, name, map(ontology.name, known)).message)
+            self.fail(column, UnknownName(what, name, map(self.ontology.name, known)).message)
         return iri

@@ -13,7 +13,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.pages.reading import Reader
-from triplomacy.rdf import parse_file
+from triplomacy.rdf import parse_file, to_store
 from triplomacy.terms import DCTERMS, RDF, RDFS, SH, SHAPES, TRI
 
 _ROW: Final = 34
@@ -163,9 +163,7 @@ def roles(reader: Reader) -> dict[str, tuple[DiagramRole, ...]]:
     """Return the roles of each class by the shapes of the project: obligatory ones first, then by name."""
     if not reader.dataset.is_ours:
         return {}
-    store = ox.Store()
-    for file in reader.dataset.project.shapes():
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in parse_file(file))
+    store = to_store(triple for file in reader.dataset.project.shapes() for triple in parse_file(file))
     known = {
         row["role"].value for row in reader.dataset.select("SELECT ?role WHERE { ?role rdfs:subPropertyOf+ tri:role }")
     }

@@ -23,7 +23,6 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy import build, http, remote
-from triplomacy.dataset import Project
 from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.remote import DIFFERENCES, Endpoint, differences
 from triplomacy.terms import ONTOLOGY
@@ -92,14 +91,17 @@ class Pushed(NamedTuple):
     differences: list[str]
 
 
-def push(project: Project, target: Store) -> Pushed:
-    """Make the project's graphs in a store equal to those of the project.
+def push(graphs: Mapping[str, Sequence[ox.Triple]], target: Store) -> Pushed:
+    """Make our graphs in a store equal to these.
+
+    Args:
+        graphs: the triples of each graph by its IRI, with blank nodes labelled canonically, as `build.graphs` has them.
+        target: the store.
 
     Raises:
         TriplomacyError: the store cannot be reached or refuses; until the graphs are moved it has its old ones, and
             the next push goes on from where this one ended.
     """
-    graphs = build.graphs(project)
     for number in range(_TRIES + 1):
         counts = target.endpoint.counts()
         differences = {

@@ -10,7 +10,7 @@ from typing import Any, Final
 from triplomacy.errors import BadParameter, MalformedInput
 from triplomacy.queries import parameters
 from triplomacy.queries.parameters import TYPES, Parameter
-from triplomacy.sparql import binding
+from triplomacy.sparql import binding, yaml_header
 
 _HEADER_KEYS: Final = {"summary", "description", "parameters", "tags"}
 _HEADER_FORMS: Final = (("description", str, "text"), ("parameters", dict, "mapping"), ("tags", list, "list"))
@@ -38,24 +38,15 @@ def read_header(path: Path, text: str) -> dict[str, Any]:
     """Return the entries of a header; raise `MalformedInput` where it is malformed."""
     if plain := _plain_header(text):
         return plain
-    import yaml
-
-    lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
-    try:
-        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string
-        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 3) if mark else (1, 1)
-        raise MalformedInput(f"the header is not YAML: {error.problem}", path=path, line=line, column=column) from None
-    except yaml.YAMLError as error:
-        raise MalformedInput(f"the header is not YAML: {' '.join(str(error).split())}", path=path, line=1) from None
+    header = yaml_header.read(path, text)
     if not isinstance(header, dict) or not isinstance(header.get("summary"), str) or not header["summary"].strip():
         raise MalformedInput("the header lacks a summary; begin with a line `#+ summary: ...`", path=path, line=1)
     _only(path, text, header, _HEADER_KEYS)
     for key, kind, form in _HEADER_FORMS:
         if not isinstance(header.get(key, kind()), kind):
-            raise MalformedInput(f"{key} in the header is not a {form}", path=path, line=_line_of(text, f"{key}:"))
+            raise MalformedInput(
+                f"{key} in the header is not a {form}", path=path, line=yaml_header.line_of(text, f"{key}:")
+            )
     return header
 
 
@@ -95,13 +86,8 @@ def _only(path: Path, text: str, entries: Mapping[str, Any], known: set[str]) ->
         if key not in known:
             advice = f"write one of {', '.join(sorted(known))}"
             raise MalformedInput(
-                f"unknown key in the header: {key}; {advice}", path=path, line=_line_of(text, str(key))
+                f"unknown key in the header: {key}; {advice}", path=path, line=yaml_header.line_of(text, str(key))
             )
-
-
-def _line_of(text: str, word: str) -> int:
-    lines = enumerate(text.splitlines(), start=1)
-    return next((number for number, line in lines if line.startswith("#+") and word in line), 1)
 
 
 def _unbound(text: str, name: str) -> str:
@@ -115,7 +101,7 @@ def _unbound(text: str, name: str) -> str:
 
 def read_parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
     """Return a parameter as the header has it; raise `MalformedInput` where it is malformed."""
-    line = _line_of(text, f"{name}:")
+    line = yaml_header.line_of(text, f"{name}:")
     if not isinstance(entry, dict) or entry.get("type") not in TYPES:
         raise MalformedInput(f"parameter {name} has no type; write one of {', '.join(TYPES)}", path=path, line=line)
     _only(path, text, entry, _PARAMETER_KEYS)

@@ -6,6 +6,7 @@ from . import (
     turtle as turtle,
     vocabularies as vocabularies,
 )
+from .hierarchy import closure as closure, subclasses as subclasses, superclasses as superclasses
 from .nested_turtle import nest as nest
 from .normal_form import WIDTH as WIDTH, arrange as arrange, normalise as normalise
 from .parsing import (
@@ -14,6 +15,7 @@ from .parsing import (
     parse_text as parse_text,
     stream as stream,
     term_of as term_of,
+    to_store as to_store,
     to_stored as to_stored,
 )
 from .rdflib_terms import from_rdflib as from_rdflib, to_graph as to_graph, to_rdflib as to_rdflib
@@ -25,6 +27,6 @@ from .shorthand import (
     SUBCLASS_OF as SUBCLASS_OF,
     TYPE as TYPE,
 )
-from .source_map import SourceMap as SourceMap, Written as Written
+from .source_map import SourceMap as SourceMap, Written as Written, in_scope as in_scope
 from .text_diff import Outline as Outline, TripleChange as TripleChange
 from .vocabularies import namespace as namespace, standard as standard

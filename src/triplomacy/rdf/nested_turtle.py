@@ -1,6 +1,6 @@
 """Triples as nested Turtle: a blank node stands where it is used, and a list is a list.
 
-What comes out has whole IRIs and one layout; `normal_form.normalise` makes it fit for people.
+IRIs are written in full, without line breaks; `normal_form.normalise` makes the text fit for people.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ _Term = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
 
 
 def nest(triples: Iterable[ox.Triple], first: str | None = None) -> str:
-    """Return triples as statements of Turtle, subjects and what is said of them sorted.
+    """Return triples as statements of Turtle, sorted by subject and then by predicate and object.
 
     Args:
-        triples: the triples; of those with the same labels of blank nodes comes the same text.
-        first: the IRI of the subject that stands before the others.
+        triples: the triples; the same triples, with the same labels of blank nodes, give the same text.
+        first: the IRI of the subject that comes first.
     """
     about = _About(triples)
     ahead = None if first is None else ox.NamedNode(first)
     roots = sorted(
-        (node for node in about.said if node not in about.inner), key=lambda node: (node != ahead, str(node))
+        (node for node in about.statements if node not in about.inner), key=lambda node: (node != ahead, str(node))
     )
     return "".join(f"{about.statement(node)} .\n\n" for node in roots)
 
@@ -34,13 +34,13 @@ def _verb(predicate: ox.NamedNode) -> str:
 
 
 class _About:
-    """What is said about each node, and which blank nodes can stand inside of what is said about another."""
+    """The triples of each subject, and the blank nodes that can be written inside the statement that uses them."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self.said: dict[_Term, list[ox.Triple]] = {}
+        self.statements: dict[_Term, list[ox.Triple]] = {}
         users: dict[_Term, list[_Term]] = {}
         for triple in triples:
-            self.said.setdefault(triple.subject, []).append(triple)
+            self.statements.setdefault(triple.subject, []).append(triple)
             if isinstance(triple.object, ox.BlankNode):
                 users.setdefault(triple.object, []).append(triple.subject)
         self.used = set(users)
@@ -48,7 +48,7 @@ class _About:
         self._open_circles({node: places[0] for node, places in users.items() if node in self.inner})
 
     def _open_circles(self, user_of: dict[_Term, _Term]) -> None:
-        """Take one blank node of each circle out of the inner ones, or it would stand nowhere."""
+        """Take one blank node out of each circle of inner ones, so that the circle is written somewhere."""
         safe: set[_Term] = set()
         for node in sorted(user_of, key=str):
             path: dict[_Term, None] = {}  # in the order of the way
@@ -61,15 +61,14 @@ class _About:
             safe.update(path)
 
     def statement(self, node: _Term) -> str:
-        """Return what is said about a node that stands in no other."""
+        """Return the statement of a node that is not written inside another one's."""
         if isinstance(node, ox.BlankNode) and node not in self.used:
             return f"[ {self._pairs(node)} ]"
         return f"{node} {self._pairs(node)}"
 
     def _pairs(self, node: _Term) -> str:
-        return " ; ".join(
-            sorted(f"{_verb(triple.predicate)} {self._term_text(triple.object)}" for triple in self.said.get(node, ()))
-        )
+        triples = self.statements.get(node, ())
+        return " ; ".join(sorted(f"{_verb(triple.predicate)} {self._term_text(triple.object)}" for triple in triples))
 
     def _term_text(self, term: _Term) -> str:
         if term not in self.inner:
@@ -81,8 +80,8 @@ class _About:
         """Return the items of the list that begins with a blank node, or None where it is not a list."""
         items: list[_Term] = []
         while node != NIL:
-            values = {triple.predicate: triple.object for triple in self.said.get(node, ())}
-            if node not in self.inner or set(values) != {FIRST, REST} or len(self.said[node]) != 2:
+            values = {triple.predicate: triple.object for triple in self.statements.get(node, ())}
+            if node not in self.inner or set(values) != {FIRST, REST} or len(self.statements[node]) != 2:
                 return None
             items.append(values[FIRST])
             node = values[REST]

@@ -21,7 +21,7 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.rdf.shorthand import TYPE
 from triplomacy.rdf.turtle import PredicateObjects, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
-from triplomacy.terms import PREFIXES, RDF
+from triplomacy.terms import RDF, expand
 
 WIDTH: Final = 120
 
@@ -42,27 +42,16 @@ tri:isoAlpha2 tri:isoAlpha3 tri:m49
 """
 _LAST: Final = "tri:during tri:saidDuring sh:severity sh:message skos:exactMatch skos:closeMatch rdfs:isDefinedBy"
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_](?:[\w\-]*[A-Za-z0-9_])?", re.ASCII)
-_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MANY: Final = 100  # blank nodes from which on the check of the outcome compares what stands around them
 _ROUNDS: Final = 8  # steps from a blank node that it looks
 _DEEPEST: Final = 100  # brackets in each other: each takes two lines, with as many blanks before them
 
 
-def _ranks() -> dict[str, int]:
-    names = [RDF + "type", *map(_expand, _FIRST.split())]
-    last = list(map(_expand, _LAST.split()))
-    return {iri: number - len(names) for number, iri in enumerate(names)} | {
-        iri: number + 1 for number, iri in enumerate(last)
-    }
-
-
-def _expand(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return PREFIXES[prefix] + local
-
-
-_RANKS: Final = _ranks()
+_RANKS: Final = {
+    **{iri: number - 1_000 for number, iri in enumerate([RDF + "type", *map(expand, _FIRST.split())])},
+    **{iri: number for number, iri in enumerate(map(expand, _LAST.split()), start=1)},
+}
 
 
 def normalise(text: str, *, base: str | None = None, trig: bool = False, path: Path | str | None = None) -> str:
@@ -225,9 +214,9 @@ class _Writer:
 
     def _statement(self, statement: TurtleStatement) -> Iterator[object]:
         if statement.kind == "prefix":
-            yield f"@prefix {statement.name}: {_in_brackets(statement.written)} .\n"
+            yield f"@prefix {statement.name}: <{statement.written}> .\n"
         elif statement.kind == "base":
-            yield f"@base {_in_brackets(statement.written)} .\n"
+            yield f"@base <{statement.written}> .\n"
         elif statement.kind == "open":
             name = f"{self._plain(statement.subject)} " if statement.subject else ""
             yield f"{name}{{\n"
@@ -438,17 +427,8 @@ def _quote(value: str) -> str:
     """Return a string in double quotes, three of them where it has several lines."""
     if "\n" in value and "\r" not in value:
         text = re.sub(r'"(?="|\Z)', r'\\"', value.replace("\\", "\\\\"))
-        return f'"""{_CONTROL.sub(_hexadecimal, text)}"""'
-    text = "".join(_ESCAPES.get(char, char) for char in value)
-    return f'"{_CONTROL.sub(_hexadecimal, text)}"'
-
-
-def _hexadecimal(match: re.Match[str]) -> str:
-    return _ESCAPES.get(match[0], f"\\u{ord(match[0]):04X}")
-
-
-def _in_brackets(iri: str) -> str:
-    return f"<{iri}>"
+        return f'"""{_CONTROL.sub(lambda match: str(ox.Literal(match[0]))[1:-1], text)}"""'
+    return str(ox.Literal(value))
 
 
 def _flat(pieces: Iterator[object]) -> Iterator[str]:

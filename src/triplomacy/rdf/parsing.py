@@ -13,14 +13,19 @@ import pyoxigraph as ox
 from triplomacy import files
 from triplomacy.errors import MalformedInput, TriplomacyError
 
-_LARGE: Final = 1_000_000  # bytes of a file from which on the engine's way for many triples is the faster one
+_LARGE: Final = 1_000_000  # bytes of a file, from which on the bulk loader is the faster one
 
 
 def to_stored(triples: Iterable[ox.Triple]) -> frozenset[ox.Triple]:
-    """Return triples as a store gives them back, which has one way to write a number or a date."""
+    """Return triples as a store gives them back: with each number and each date in its canonical form."""
+    return frozenset(quad.triple for quad in to_store(triples))
+
+
+def to_store(triples: Iterable[ox.Triple]) -> ox.Store:
+    """Return a store in memory that has triples as its default graph."""
     store = ox.Store()
-    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    return frozenset(quad.triple for quad in store)
+    store.extend(ox.Quad(*triple) for triple in triples)
+    return store
 
 
 def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
@@ -53,11 +58,11 @@ def parse_file(path: Path) -> list[ox.Triple]:
 
 @contextmanager
 def stream(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]]:
-    """Give the quads of one file, as `parse_file` has their triples, while they are read.
+    """Give the quads of one file while it is read; the errors are those of `parse_file`.
 
     Args:
         source: where the file is.
-        path: the file that it is a copy of, for its format, its base and for what errors call it; None if it is none.
+        path: the original, where *source* is a copy: its name gives format and base, and errors name it.
     """
     path = path or source
     form = rdf_format(path)
@@ -67,7 +72,7 @@ def stream(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]
 
 
 def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
-    """Return the triples of a text of a file, which need not be what the file has now, as `parse_file` does.
+    """Return the triples of *content* as `parse_file` would if *path* contained it.
 
     Raises:
         MalformedInput: the text does not follow its grammar or is not UTF-8, with line and column.
@@ -103,18 +108,14 @@ def rdf_format(path: Path) -> ox.RdfFormat:
 
 
 def _syntax_error(path: Path, error: SyntaxError, content: bytes) -> MalformedInput:
-    """Return the exception for a parser's complaint about the content of *path*, with the place where it stands."""
+    """Return the exception for a syntax error in the content of *path*, with its place."""
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        line = content.count(b"\n", 0, wrong.start) + 1
-        column = len(content[content.rfind(b"\n", 0, wrong.start) + 1 : wrong.start].decode("utf-8")) + 1
-        return MalformedInput("not UTF-8; save the file in UTF-8", path=path, line=line, column=column)
+        files.decode(content, path)
+    except MalformedInput as encoding_error:
+        return encoding_error
     message = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))
     if message.startswith("No LoadDocumentCallback"):
         message = "the file refers to a context elsewhere, and nothing is fetched; write the context into the file"
-    if content.startswith(b"\xef\xbb\xbf"):
-        message = "the file begins with a byte order mark; save it without one"
     return MalformedInput(message, path=path, line=error.lineno, column=error.offset)
 
 

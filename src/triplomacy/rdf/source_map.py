@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,9 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput
 from triplomacy.findings import Place
 from triplomacy.rdf import turtle
+from triplomacy.rdf.parsing import rdf_format
 from triplomacy.rdf.shorthand import TYPE
-from triplomacy.rdf.turtle import PlacedQuad, Span, TurtleDocument, TurtleStatement
+from triplomacy.rdf.turtle import PlacedQuad, TurtleDocument
 
 
 # A statement up to its full stop, which is one before white space, or behind what cannot go on with a dot.
@@ -107,150 +109,121 @@ class _File:
     def __init__(self, path: Path, scope: str) -> None:
         self.path = path
         self.scope = scope
-        self._all: dict[ox.NamedNode | ox.BlankNode, list[Written]] | None = None
-        self._document: TurtleDocument | None = None
-        self._blocks: dict[str, list[tuple[int, int, _Directives]]] | None = None
-        self._known: dict[str, list[Written]] = {}
-        self._of_object: dict[object, list[Written]] | None = None
+        self.suffix = path.suffix.lower()
+        self._known: dict[str, Sequence[Written]] = {}
 
     def about(self, subject: ox.NamedNode | ox.BlankNode) -> Sequence[Written]:
         if isinstance(subject, ox.BlankNode):
-            return self._whole().get(subject, ()) if subject.value.startswith(self.scope) else ()
-        if self._all is not None:
-            return self._all.get(subject, ())
+            return self._whole.get(subject, ()) if subject.value.startswith(self.scope) else ()
+        if "_whole" in self.__dict__ or self.suffix not in _STATEMENTS:
+            return self._whole.get(subject, ())
         if subject.value not in self._known:
-            self._known[subject.value] = list(self._part(subject))
+            self._known[subject.value] = self._part(subject) if self._mentions(subject.value) else []
         return self._known[subject.value]
 
-    def of_object(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Iterator[Written]:
+    def of_object(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Sequence[Written]:
         if isinstance(term, ox.NamedNode) and not self._mentions(term.value):
-            return
-        if self._of_object is None and not isinstance(term, ox.BlankNode) and (piece := self._piece_of(term)):
+            return ()
+        is_read = "_by_object" in self.__dict__ or isinstance(term, ox.BlankNode)
+        if not is_read and (piece := self._piece_of(term)):
             try:
-                yield from list(self._in_blocks_with(piece, term))
-                return
+                return self._with_piece(piece, term)
             except MalformedInput:  # the cut between two statements was a wrong one
                 pass
-        if self._of_object is None:
-            self._of_object = {}
-            for written in self.all():
-                self._of_object.setdefault(written.triple.object, []).append(written)
-        yield from self._of_object.get(term, ())
+        return self._by_object.get(term, ())
 
     def all(self) -> Iterator[Written]:
-        for each in self._whole().values():
-            yield from each
+        for written in self._whole.values():
+            yield from written
 
     def _mentions(self, iri: str) -> bool:
-        return "\\" in self._text() or "%" in iri or _LAST.split(iri)[-1] in self._text()
+        return "\\" in self._document.text or "%" in iri or _LAST.split(iri)[-1] in self._document.text
 
-    def _piece_of(self, term: ox.NamedNode | ox.Literal) -> str:
+    def _piece_of(self, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
         """Return what a statement has in its text if it has a term, or nothing where that cannot be told."""
-        if self.path.suffix.lower() not in _STATEMENTS or "\\" in self._text():
+        if self.suffix not in _STATEMENTS or "\\" in self._document.text:
             return ""
         if isinstance(term, ox.Literal):
             return term.value
         return "" if "%" in term.value else _LAST.split(term.value)[-1]
 
-    def _text(self) -> str:
-        return self._read().text
+    @cached_property
+    def _document(self) -> TurtleDocument:
+        return turtle.document(self.path, scope=self.scope)
 
-    def _read(self) -> TurtleDocument:
-        if self._document is None:
-            self._document = turtle.document(self.path, scope=self.scope)
-        return self._document
+    @cached_property
+    def _blocks(self) -> dict[str, list[tuple[int, int, _Directives]]]:
+        """The statements that the text is cut into, by their subjects' IRIs."""
+        blocks: dict[str, list[tuple[int, int, _Directives]]] = {}
+        for name, start, end, scope in _blocks(self._document):
+            blocks.setdefault(name, []).append((start, end, scope))
+        return blocks
 
-    def _part(self, subject: ox.NamedNode) -> Iterator[Written]:
-        suffix = self.path.suffix.lower()
-        if suffix in (".trig", *_LINES) or suffix not in _MAPPED:
-            yield from self._whole().get(subject, ())
-        elif self._mentions(subject.value):
-            try:
-                yield from self._of_blocks(subject)
-            except MalformedInput:  # the cut between two statements was a wrong one
-                yield from self._whole().get(subject, ())
+    def _part(self, subject: ox.NamedNode) -> Sequence[Written]:
+        try:
+            written = [each for block in self._blocks.get(subject.value, ()) for each in self._in_block(*block)]
+        except MalformedInput:  # the cut between two statements was a wrong one
+            return self._whole.get(subject, ())
+        return [each for each in written if each.triple.subject == subject]
 
-    def _of_blocks(self, subject: ox.NamedNode) -> Iterator[Written]:
-        self._cut()
-        assert self._blocks is not None
-        for block in self._blocks.get(subject.value, ()):
-            yield from (statement for statement in self._in_block(*block) if statement.triple.subject == subject)
-
-    def _in_blocks_with(self, piece: str, term: ox.NamedNode | ox.Literal) -> Iterator[Written]:
-        """Yield the triples with a term as their object, of the statements that have a piece of its text."""
-        self._cut()
-        assert self._blocks is not None
-        text = self._text()
-        every = (block for blocks in self._blocks.values() for block in blocks)
-        for start, end, scope in sorted(every, key=lambda block: block[0]):
-            if text.find(piece, start, end) >= 0:
-                yield from (
-                    statement for statement in self._in_block(start, end, scope) if statement.triple.object == term
-                )
-
-    def _cut(self) -> None:
-        """Cut the text into its statements, if that has not been done."""
-        if self._blocks is None:
-            self._blocks = {}
-            for name, start, end, scope in _blocks(self._read()):
-                self._blocks.setdefault(name, []).append((start, end, scope))
+    def _with_piece(self, piece: str, term: ox.NamedNode | ox.BlankNode | ox.Literal) -> list[Written]:
+        """Return the triples with a term as their object, of the statements that have a piece of its text."""
+        blocks = sorted(chain.from_iterable(self._blocks.values()), key=lambda block: block[0])
+        chosen = [block for block in blocks if self._document.text.find(piece, *block[:2]) >= 0]
+        return [each for block in chosen for each in self._in_block(*block) if each.triple.object == term]
 
     def _in_block(self, start: int, end: int, scope: _Directives) -> Iterator[Written]:
-        document = self._read()
-        document.enter(scope.prefixes, scope.base)
-        for statement in document.within(start, end):
+        self._document.enter(scope.prefixes, scope.base)
+        for statement in self._document.within(start, end):
             if statement.kind == "triples":
-                yield from [self._locate(document, placed) for placed in _triples(document, statement)]
+                for placed in self._document.triples(statement, ox.DefaultGraph()):
+                    yield self._locate(self._document, placed)
 
+    @cached_property
     def _whole(self) -> dict[ox.NamedNode | ox.BlankNode, list[Written]]:
-        if self._all is None:
-            self._all = {}
-            for written in self._every():
-                subject = written.triple.subject
-                assert not isinstance(subject, ox.Triple)  # RDF 1.1
-                self._all.setdefault(subject, []).append(written)
-        return self._all
+        """All triples, by their subjects."""
+        whole: dict[ox.NamedNode | ox.BlankNode, list[Written]] = {}
+        for written in self._every():
+            subject = written.triple.subject
+            assert not isinstance(subject, ox.Triple)  # RDF 1.1
+            whole.setdefault(subject, []).append(written)
+        return whole
+
+    @cached_property
+    def _by_object(self) -> dict[object, list[Written]]:
+        """All triples, by their objects."""
+        by_object: dict[object, list[Written]] = {}
+        for written in self.all():
+            by_object.setdefault(written.triple.object, []).append(written)
+        return by_object
 
     def _every(self) -> Iterator[Written]:
-        suffix = self.path.suffix.lower()
-        if suffix in _LINES:
+        if self.suffix in _LINES:
             yield from self._by_line()
-        elif suffix in _MAPPED:
+        elif self.suffix in _MAPPED:
             document = turtle.document(self.path, scope=self.scope)
             for placed in document.quads():
                 yield self._locate(document, placed)
         else:
             place = Place(self.path)
-            for triple in _parse(self.path, self.scope):
-                yield Written(triple, place, place, place, place)
+            quads = ox.parse(path=self.path, format=rdf_format(self.path), base_iri=self.path.resolve().as_uri())
+            for quad in quads:
+                yield Written(in_scope(quad.triple, self.scope), place, place, place, place)
 
     def _by_line(self) -> Iterator[Written]:
-        lines = re.split(r"\r\n|\n|\r", self._text())  # a literal may have other characters that end a line elsewhere
-        for number, line in enumerate(lines, 1):
+        # A literal may have other characters that end a line elsewhere.
+        for number, line in enumerate(re.split(r"\r\n|\n|\r", self._document.text), 1):
             for quad in ox.parse(line, format=ox.RdfFormat.N_QUADS):
                 place = Place(self.path, number)
-                yield Written(_in_scope(quad.triple, self.scope), place, place, place, place)
+                yield Written(in_scope(quad.triple, self.scope), place, place, place, place)
 
     def _locate(self, document: TurtleDocument, placed: PlacedQuad) -> Written:
-        def place(span: Span) -> Place:
-            return Place(self.path, *document.region(*span))
-
         spans = placed.subject, placed.predicate, placed.object, placed.block
-        return Written(placed.quad.triple, *map(place, spans))
+        return Written(placed.quad.triple, *(Place(self.path, *document.region(*span)) for span in spans))
 
 
-def _triples(document: TurtleDocument, statement: TurtleStatement) -> Iterator[PlacedQuad]:
-    return document.triples(statement, ox.DefaultGraph())
-
-
-def _parse(path: Path, scope: str) -> Iterator[ox.Triple]:
-    form = ox.RdfFormat.from_extension(path.suffix.lstrip("."))
-    for quad in ox.parse(path=path, format=form, base_iri=path.resolve().as_uri()):
-        yield _in_scope(quad.triple, scope)
-
-
-def _in_scope(triple: ox.Triple, scope: str) -> ox.Triple:
-    """Return a triple with the names of its blank nodes in a file's own scope."""
+def in_scope(triple: ox.Triple, scope: str) -> ox.Triple:
+    """Return a triple with blank nodes that no other scope has, called as a source map calls those of a file."""
 
     def rename(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> object:
         return ox.BlankNode(f"{scope}n{term.value}") if isinstance(term, ox.BlankNode) else term
@@ -262,7 +235,8 @@ def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Directiv
     """Yield the subject's IRI, or nothing, the range and the scope of each statement of a Turtle text."""
     scope = _Directives({}, document.base)
     for piece in _piece().finditer(document.text):
-        start = _after(_LEAD, document.text, piece.start())
+        lead = _LEAD.match(document.text, piece.start())
+        start = lead.end() if lead else piece.start()
         head = _HEAD.match(document.text, start)
         if head is None:
             return
@@ -278,11 +252,6 @@ def _blocks(document: TurtleDocument) -> Iterator[tuple[str, int, int, _Directiv
             document.enter(scope.prefixes, scope.base)
             iri = "" if head[0][0] in "[(_" else document.iri(head[0], start)
             yield iri, start, piece.end(), scope
-
-
-def _after(pattern: re.Pattern[str], text: str, start: int) -> int:
-    match = pattern.match(text, start)
-    return match.end() if match else start
 
 
 def blocks(path: Path) -> Iterator[tuple[str, int]]:

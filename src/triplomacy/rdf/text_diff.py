@@ -1,9 +1,10 @@
-"""How one text of an RDF file differs from an earlier one, told from what differs and not from the whole.
+"""How one text of an RDF file differs from an earlier one, found by parsing only the statements that differ.
 
-The beginning and the end that both texts of a file of Turtle or N-Triples have in common are left aside; what is
-between them is widened to whole statements, and only these are parsed, with the prefixes and the base that hold there.
-A triple that is stated again elsewhere is found by its subject, in whichever way that is written. Where this is not
-safe (a string in three quotes, a blank node in what differs, other directives, escapes in names) both texts are parsed.
+What two texts of Turtle or N-Triples have in common at their beginning and at their end is skipped. What lies between
+is extended to whole statements, and these are parsed with the prefixes and the base that apply there. A triple may be
+stated again elsewhere in the file: such statements are looked up by their subject, however it is spelt. Where this is
+not safe (strings in three quotes, blank nodes in what differs, changed directives, escapes in names), both texts are
+parsed as a whole.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _PLACES: Final = 2_000  # of a subject, for the same reason
 _ESCAPES: Final = 20_000
 
 _LONG: Final = (b'"""', b"'''")
-_CODE: Final = re.compile(  # of a line: IRIs, strings and all else, up to a comment or what is none of these
+_CODE: Final = re.compile(  # of a line: IRIs, strings and all else, up to a comment or an unclosed string or IRI
     rb"""(?:<[^\x00-\x20<>"{}|^`]*+>|"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+'|[^#<"'\\]++)*+"""
 )
 _OPEN: Final = re.compile(rb"""[#"']|<[^\x00-\x20<>"{}|^`]*\Z""")

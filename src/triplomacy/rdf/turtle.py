@@ -23,6 +23,7 @@ import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
 from triplomacy.files import read_text
+from triplomacy.iri import is_absolute, resolve
 from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
 from triplomacy.terms import XSD
 
@@ -68,10 +69,6 @@ def _token() -> re.Pattern[str]:
 _NUMBERS: Final = {"integer": XSD + "integer", "decimal": XSD + "decimal", "double": XSD + "double"}
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
-_REFERENCE: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
-
-_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?![^?#]*/\.)")  # no dot segments to take out
-
 _BELOW: Final = re.compile(r"<[^/?#:.<>][^:./<>]*(?:/[^:./<>]+)*>")  # a reference that is only put behind a folder
 _FOLDER: Final = re.compile(r"[a-z]+://[^?#]*/")
 
@@ -245,7 +242,7 @@ class TurtleDocument:
         """Return the IRI that a name or a reference in angle brackets at an offset stands for."""
         if "\\" not in name:
             prefix, colon, local = name.partition(":")
-            if name.startswith("<") and _ABSOLUTE.match(name):
+            if name.startswith("<") and is_absolute(name[1:-1]):
                 return name[1:-1]
             if self.base and _BELOW.fullmatch(name) and _FOLDER.fullmatch(self.base):
                 return self.base + name[1:-1]
@@ -456,7 +453,8 @@ class TurtleDocument:
                 frames.pop()
                 if frame.closer != ".":
                     frame.node.end = self._next().end
-                    _close(frame.node)
+                    if frame.node.kind == "(" and not frame.node.items:
+                        frame.node.kind = "term"
             elif frame.state == "verb":
                 self._verb(frame)
             elif frame.state == "after":
@@ -571,7 +569,8 @@ class TurtleDocument:
         return self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
     def _resolve(self, token: TurtleToken) -> str:
-        return resolve(self._unescape(token.text[1:-1], token), self.base)
+        reference = self._unescape(token.text[1:-1], token)
+        return reference if self.base is None else resolve(self.base, reference)
 
     def _unescape(self, text: str, token: TurtleToken) -> str:
         if "\\" not in text:
@@ -600,11 +599,6 @@ def _frame(node: TurtleNode) -> _Frame:
     return _Frame(node, "]", "verb") if node.kind == "[" else _Frame(node, ")", "item")
 
 
-def _close(node: TurtleNode) -> None:
-    if node.kind == "(" and not node.items:
-        node.kind = "term"
-
-
 def _name(term: Term) -> Name:
     assert not isinstance(term, ox.Literal)
     return term
@@ -613,53 +607,6 @@ def _name(term: Term) -> Name:
 def _predicate(term: Term) -> ox.NamedNode:
     assert isinstance(term, ox.NamedNode)
     return term
-
-
-def resolve(reference: str, base: str | None) -> str:
-    """Return an IRI reference resolved against a base, by RFC 3986, section 5.2; without a base, as it is."""
-    scheme, authority, path, query, fragment = _parts(reference)
-    if base is None or scheme is not None:
-        return reference if base is None else _join_iri(scheme, authority, _without_dots(path), query, fragment)
-    base_scheme, base_authority, base_path, base_query, _ = _parts(base)
-    if authority is None:
-        authority = base_authority
-        if not path:
-            path, query = base_path, base_query if query is None else query
-        elif not path.startswith("/"):
-            folder = base_path[: base_path.rfind("/") + 1]
-            path = _without_dots(("/" if base_authority is not None and not base_path else folder) + path)
-        else:
-            path = _without_dots(path)
-    else:
-        path = _without_dots(path)
-    return _join_iri(base_scheme, authority, path, query, fragment)
-
-
-def _parts(iri: str) -> tuple[str | None, str | None, str, str | None, str | None]:
-    match = _REFERENCE.fullmatch(iri)
-    assert match is not None  # each part may be empty
-    return match[1], match[2], match[3], match[4], match[5]
-
-
-def _join_iri(scheme: str | None, authority: str | None, path: str, query: str | None, fragment: str | None) -> str:
-    parts = ((scheme, "", ":"), (authority, "//", ""), (path, "", ""), (query, "?", ""), (fragment, "#", ""))
-    return "".join(f"{before}{part}{after}" for part, before, after in parts if part is not None)
-
-
-def _without_dots(path: str) -> str:
-    """Return a path without its ``.`` and ``..`` segments, by RFC 3986, section 5.2.4."""
-    kept: list[str] = []
-    segments = path.split("/")
-    for segment in segments:
-        if segment == "..":
-            if len(kept) > 1 or (kept and kept[0]):
-                kept.pop()
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in (".", ".."):
-        kept.append("")
-    joined = "/".join(kept)
-    return f"/{joined}" if path.startswith("/") and not joined.startswith("/") else joined
 
 
 def document(path: Path, *, scope: str = "b", lenient: bool = False) -> TurtleDocument:

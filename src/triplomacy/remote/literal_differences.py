@@ -19,7 +19,10 @@ _INTEGERS: Final = re.compile(
 
 def differences(sent: Iterable[ox.Triple], received: Iterable[ox.Triple]) -> list[str] | None:
     """Return the names of the known differences between two graphs, or None if there is any other difference."""
-    pairs = [_canonical(sent), _canonical(received)]
+    pairs = [set(sent), set(received)]
+    if pairs[0] == pairs[1]:
+        return []
+    pairs = [_canonical(triples) for triples in pairs]
     seen: list[str] = []
     for name, rewrite in DIFFERENCES.items():
         if pairs[0] == pairs[1]:

@@ -6,6 +6,7 @@ from . import (
     services as services,
     syntax as syntax,
     tree as tree,
+    yaml_header as yaml_header,
 )
 from .binding import (
     Term as Term,

@@ -1,4 +1,4 @@
-"""Terms bound into a query, and what binding, answering and explaining need to know of its variables.
+"""Terms bound into a query, and the variables of queries as binding, answering and explaining need them.
 
 A value is parsed into an RDF term, and the term's own serialisation is written into a ``VALUES``
 block in every group that uses the parameter. An outer block would not do: SPARQL evaluates a
@@ -144,8 +144,8 @@ def with_all_variables(text: str) -> tuple[str, list[str]]:
     the rows is left out.
 
     Returns:
-        The query, and the variables of the further columns in their order: none where there are none, or where what is
-        asked is not a SELECT, or one of all variables.
+        The query, and the variables of the added columns in their order. The query is unchanged where nothing is to be
+        added: each variable is a column already, or it is not a SELECT, or selects all with ``*``.
     """
     query = read(text)
     head = query.head

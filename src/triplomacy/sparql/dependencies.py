@@ -1,15 +1,14 @@
 """The triple patterns of a SELECT, each with the groups of the query that it stands in.
 
-What is read is the part of SPARQL 1.1 that shapes and rules of hygiene are written in. A part of which nobody can tell
-here what it depends on raises `Unread`: a graph by its name, a service, a path that repeats several steps, a number
-of solutions.
+It covers the part of SPARQL 1.1 that shapes and rules of hygiene are written in. What cannot be analysed raises
+`Unread`: named graphs, services, repeated paths of several steps, ``LIMIT`` and ``OFFSET``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -29,12 +28,12 @@ _NUMBERS: Final = tuple(f"{XSD}{name}" for name in ("integer", "decimal", "doubl
 
 
 class Unread(TriplomacyError):
-    """What a query depends on cannot be told; the message says what of it is the reason."""
+    """A query that cannot be analysed; the message names the part that is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Triples that a query asks for: a subject and an object, each a variable's name or a term, and what joins them.
+    """A pattern of triples: a subject and an object, each the name of a variable or a term, and the steps between them.
 
     Attributes:
         subject: where the path begins.
@@ -64,21 +63,40 @@ class Pattern:
 
 @dataclass
 class QueryPatterns:
-    """What a query asks for.
+    """The triple patterns of a query, with what is known of its variables.
 
     Attributes:
         patterns: its triple patterns.
         values: the terms that a variable may have within a nesting.
-        lonely: the variables of which nothing else is asked than that they are there.
+        unconstrained: the variables that occur once, so that any value will do.
     """
 
     patterns: list[Pattern] = field(default_factory=list)
     values: list[tuple[str, frozenset[GroundTerm], Nesting]] = field(default_factory=list)
-    lonely: frozenset[str] = frozenset()
+    unconstrained: set[str] = field(default_factory=set)
+
+    def add(self, other: QueryPatterns) -> None:
+        """Add what something else asks for."""
+        self.patterns += other.patterns
+        self.values += other.values
+        self.unconstrained |= other.unconstrained
+
+    def with_focus(self, name: str) -> QueryPatterns:
+        """Return the same with another name for the variable ``this``."""
+
+        def rename(end: str | GroundTerm) -> str | GroundTerm:
+            return name if isinstance(end, str) and end == "this" else end
+
+        patterns = [
+            replace(pattern, subject=rename(pattern.subject), object=rename(pattern.object))
+            for pattern in self.patterns
+        ]
+        values = [(name if of == "this" else of, terms, nesting) for of, terms, nesting in self.values]
+        return QueryPatterns(patterns, values, set(self.unconstrained))
 
 
 def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: str = "") -> QueryPatterns:
-    """Return what a SELECT asks for.
+    """Return the patterns of a SELECT.
 
     Args:
         text: a query that parses.
@@ -87,7 +105,7 @@ def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: 
         mark: what the names of its variables end with, so that those of two queries differ; the name ``this`` has none.
 
     Raises:
-        Unread: it has something of which nobody can tell here what it depends on.
+        Unread: it cannot be analysed.
     """
     try:
         query = read(text, prefixes=prefixes)
@@ -96,12 +114,12 @@ def body(text: str, prefixes: Mapping[str, str], *, within: Nesting = (), mark: 
     collector = _Collector(mark)
     collector.query(query, within, None)
     patterns = collector.patterns
-    patterns.lonely = frozenset(name for name, count in collector.seen.items() if count == 1 and name != "this")
+    patterns.unconstrained = {name for name, count in collector.seen.items() if count == 1 and name != "this"}
     return patterns
 
 
 class _InnerNames(dict[str, str]):
-    """What variables of a query within another are called: those that it does not select have names of their own."""
+    """The names of variables in a subquery: those that it does not select get new names."""
 
     def __init__(self, selected: Iterable[str] | None, outer: _InnerNames | None, mark: str) -> None:
         super().__init__()
@@ -117,25 +135,36 @@ class _InnerNames(dict[str, str]):
         return self[name]
 
 
-class _Collector:
-    """Collects the patterns of a query; gives nestings and variables their names."""
+class PatternReader:
+    """Gives nestings and variables their names, and tells whether what is read is counted.
 
-    def __init__(self, mark: str) -> None:
+    Args:
+        mark: what the names of new variables end with.
+    """
+
+    def __init__(self, mark: str = "") -> None:
         self.mark = mark
-        self.patterns = QueryPatterns()
-        self.seen: Counter[str] = Counter()
-        self.names = _InnerNames(None, None, mark)
         self.numbers = 0
         self.counted = False
 
     def fresh(self) -> int:
-        """Return a number that nothing else has."""
+        """Return a new number."""
         self.numbers += 1
         return self.numbers
 
     def fresh_variable(self) -> str:
-        """Return a variable that nothing else asks for."""
+        """Return a new variable."""
         return f".{self.fresh()}{self.mark}"
+
+
+class _Collector(PatternReader):
+    """Collects the patterns of a query."""
+
+    def __init__(self, mark: str) -> None:
+        super().__init__(mark)
+        self.patterns = QueryPatterns()
+        self.seen: Counter[str] = Counter()
+        self.names = _InnerNames(None, None, mark)
 
     def variable(self, name: str) -> str:
         """Return what a variable is called here, and count it."""
@@ -143,7 +172,7 @@ class _Collector:
         return self.names[name]
 
     def query(self, query: tree.Query, nesting: Nesting, outer: _InnerNames | None) -> None:
-        """Collect from a query: what limits its solutions cannot be told from one of them."""
+        """Collect from a query or a subquery; raise Unread where it limits its solutions."""
         if query.form != "SELECT" or not isinstance(query.head, tree.Projection) or query.where is None:
             raise Unread("a query that is not a SELECT")
         limits = {"LIMIT": query.limit, "OFFSET": query.offset, "VALUES": query.values}
@@ -187,7 +216,7 @@ class _Collector:
             raise Unread(type(element).__name__.removesuffix("Pattern").upper())
 
     def expressions(self, node: tree.SyntaxNode, nesting: Nesting) -> None:
-        """Collect from expressions: of two variables that are made one, that they are; and the groups in them."""
+        """Collect from the groups in expressions, and note where BIND makes two variables equal."""
         for part in tree.walk(node, tree.GroupPattern):
             if isinstance(part, tree.GroupPattern):
                 self.group(part, (*nesting, self.fresh()))
@@ -221,7 +250,7 @@ class _Collector:
                 self.patterns.patterns += along(subject, path, self.term(item.term), nesting, self, name)
 
     def term(self, node: tree.SyntaxNode) -> str | GroundTerm:
-        """Return a term: a variable by its name, a node without a name as a variable that nothing else has."""
+        """Return a term: a variable by its name, a blank node in brackets as a new variable."""
         if isinstance(node, tree.Variable):
             return self.variable(node.name)
         if isinstance(node, tree.BlankNode):
@@ -240,41 +269,23 @@ Path = frozenset[Step] | tuple[str, Any]
 
 
 def steps_of(node: tree.Path) -> Path:
-    """Return a path of a query as a set of steps, or as what joins such sets; raise Unread where nobody can tell."""
+    """Return a path as a set of steps, or as an operator with paths; raise Unread for negated properties."""
     if isinstance(node, tree.Iri):
         return frozenset({(ox.NamedNode(node.value), False)})
     if isinstance(node, tree.PathSequence):
         return "/", [steps_of(step) for step in node.steps]
     if isinstance(node, tree.PathAlternative):
-        return either([steps_of(path) for path in node.alternatives])
-    if isinstance(node, tree.PathInverse):
-        return inverse(steps_of(node.path))
+        paths = [steps_of(path) for path in node.alternatives]
+        sets = [path for path in paths if isinstance(path, frozenset)]
+        return frozenset().union(*sets) if len(sets) == len(paths) else ("|", paths)
+    if isinstance(node, tree.PathNegated):
+        raise Unread("a path of any step but some")
+    path = steps_of(node.path)
     if isinstance(node, tree.PathRepeat):
-        return repeat(steps_of(node.path), node.modifier)
-    raise Unread("a path of any step but some")
-
-
-def repeat(path: Path, sign: str) -> Path:
-    """Return a path that repeats (``*``, ``+``) or may be left out (``?``); raise Unread for one of several steps."""
-    if not isinstance(path, frozenset):
-        raise Unread("a path that repeats several steps")
-    return sign, path
-
-
-def either(paths: list[Path]) -> Path:
-    """Return the path of which any of some paths will do."""
-    if len(paths) == 1:
-        return paths[0]
-    if all(isinstance(path, frozenset) for path in paths):
-        return frozenset().union(*paths)
-    return "|", paths
-
-
-def inverse(path: Path) -> Path:
-    """Return a path that is gone backwards."""
-    if isinstance(path, frozenset):
-        return frozenset((name, not backwards) for name, backwards in path)
-    return "^", path
+        if not isinstance(path, frozenset):
+            raise Unread("a path that repeats several steps")
+        return node.modifier, path
+    return frozenset((name, not backwards) for name, backwards in path) if isinstance(path, frozenset) else ("^", path)
 
 
 def along(
@@ -282,7 +293,7 @@ def along(
     path: Path,
     value: str | GroundTerm,
     nesting: Nesting,
-    reader: Any,
+    reader: PatternReader,
     name: str | None = None,
 ) -> Iterator[Pattern]:
     """Yield the patterns of a path between two ends; *reader* gives what is new its names and says what is counted."""

@@ -1,4 +1,4 @@
-"""Changes of a query's text, each at the place of a node; and relative IRIs written in full."""
+"""Edits of a query's text at the places of nodes, and relative IRIs written in full."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAY_BE_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)[^<>\s]*>")
 
 
 def apply_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with what stands between two places replaced, for each edit: in their order, none in another."""
+    """Return a text with edits (start, end, replacement) applied, which are sorted and do not overlap."""
     parts: list[str] = []
     done = 0
     for start, end, replacement in edits:
@@ -25,7 +25,7 @@ def apply_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
 
 
 def with_base(text: str, base: str) -> str:
-    """Return a query with its relative IRIs in full, where it declares no BASE for them; any other text as it is.
+    """Return a query with its relative IRIs in full, unless it declares a BASE; any other text is returned unchanged.
 
     Args:
         text: the query.

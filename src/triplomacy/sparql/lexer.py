@@ -1,8 +1,8 @@
 r"""The tokens of a SPARQL query: the terminals of its grammar (SPARQL 1.2, 19.8), each the longest that matches.
 
-What no grammar of tokens can tell is left to the reader: behind an operand of an expression a token that begins with
-``<``, ``+`` or ``-`` is an operator, whatever it looks like (`Lexer.as_operator`). ``\uXXXX`` stands for a character in
-strings and IRIs, as SPARQL 1.2 has it, and nowhere else.
+Tokens depend on the grammar in one place: behind an operand of an expression, a token that begins with ``<``, ``+`` or
+``-`` is an operator even where a longer token matches (`Lexer.as_operator`). ``\uXXXX`` is expanded in strings and IRIs
+only, as in SPARQL 1.2.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from triplomacy.errors import MalformedInput
 
 DEEPEST: Final = 100  # brackets within brackets: each takes up to six frames of Python's thousand
 
-# Classes of the characters of names, by the ASCII characters that are none: one of few ranges is compiled in no time.
-# Of those beyond ASCII `_is_exact` says which a name may have.
+# Characters of names, written as the ASCII characters that are excluded: a class of few ranges compiles quickly.
+# Which characters beyond ASCII are allowed is checked by `_is_exact`.
 _LETTER: Final = r"[^\x00-@\[-`{-\x7f]"
 _NAME: Final = r"[^\x00-/:-@\[-^`{-\x7f]"  # letters, digits and _
 _DOTTED: Final = r"[^\x00-,/:-@\[-^`{-\x7f]"  # the same, and . and -
@@ -26,8 +26,8 @@ _UCHAR: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _ESCAPED: Final = rf"\\[tbnrf\\\"']|{_UCHAR}"
 _LOCAL: Final = r"[^\x00-,./;-@\[-^`{-\x7f]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"  # the same, :, - and escapes
 
-# Possessive quantifiers give nothing back, and no prefix is longer than 255 characters: reading takes time in
-# proportion to the text, whatever it is.
+# Possessive quantifiers do not backtrack, and a prefix has 255 characters at most: reading takes time in proportion to
+# the length of any text.
 _TOKEN: Final = rf"""
     (?:[ \t\r\n]++|\#[^\r\n]*+)*+
     (?: (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UCHAR})*+>)
@@ -119,7 +119,7 @@ class Lexer:
         self.tokens.append(Lexeme(self.kind, start, stop))
 
     def as_operator(self) -> None:
-        """Take the next token for an operator, as it is behind an operand, where neither IRI nor number can stand."""
+        """Read the next token as an operator: behind an operand, neither an IRI nor a signed number can follow."""
         if self.value[:1] == "<":
             length = 2 if self.text.startswith("<=", self.start) else 1
         elif self.kind in ("integer", "decimal", "double") and self.value[:1] in ("+", "-"):
@@ -166,7 +166,7 @@ class Lexer:
         self.fail(f"expected {what}, not {shown}")
 
     def fail(self, message: str, kind: Callable[..., MalformedInput] = MalformedInput) -> NoReturn:
-        """Raise an exception for the token that is next; where an engine may find SERVICE there, for that."""
+        """Raise an exception at the next token: `HiddenService` where another engine could read SERVICE there."""
         line, column = place(self.text, self.start)
         if (written := self._hides_service()) is not None:
             message, kind = f"{written[:60]} may be SERVICE or not: write spaces around it", HiddenService
@@ -184,7 +184,7 @@ class Lexer:
 
 
 def scan(text: str) -> Iterator[Lexeme]:
-    """Yield the tokens of a text, of any text, each the longest that matches, up to and with its end.
+    """Yield the tokens of any text, each the longest that matches, the last one being its end.
 
     Raises:
         MalformedInput: nothing that a query can have begins somewhere.
@@ -212,7 +212,7 @@ def _exact(kind: str) -> re.Pattern[str]:
 
 
 def _is_exact(kind: str, value: str) -> bool:
-    """Tell whether a token with characters beyond ASCII has none that it may not have."""
+    """Tell whether all characters of a token are allowed there, also those beyond ASCII."""
     return kind not in _EXACT or _exact(kind).fullmatch(value) is not None
 
 
@@ -229,5 +229,5 @@ def _stray(text: str, token: Lexeme) -> MalformedInput:
 
 
 def _last_odd(value: str) -> str:
-    """Return the character to show for a token that is none: its last one beyond ASCII, if it has one."""
+    """Return the character to blame for a malformed token: its last one beyond ASCII, if it has one."""
     return next((character for character in reversed(value) if not character.isascii()), value[-1])

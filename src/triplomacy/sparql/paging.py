@@ -1,7 +1,7 @@
-"""Queries for a part of what another query answers, for servers that give no more than so many rows at a time.
+"""Queries for one page of the answer to another query, for servers that limit the rows of an answer.
 
-A part needs a total order, or a row is in two parts or in none; and of triples, which have no order, there are parts
-only by the rows of a SELECT that they are made of.
+Pages need a total order of the rows, or a row could be on two pages or on none. Triples have no order: a CONSTRUCT is
+paged by the rows of the SELECT that it is made from.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def with_page(text: str, columns: Sequence[str], offset: int, size: int) -> str 
 def with_page_outside(text: str, columns: Sequence[str], offset: int, size: int) -> str | None:
     """Return the same rows as `with_page` by a query that orders them inside and takes a page outside.
 
-    It is for Virtuoso, whose order of terms of several kinds is none, so that pages of `with_page` lack some, and which
-    sorts no more than 10,000 rows for one. That a page keeps the order is what Virtuoso says, not what SPARQL says.
+    It is for Virtuoso, which does not order terms of different kinds, so that pages of `with_page` would lack rows, and
+    sorts at most 10,000 rows for a page. That the outer query keeps the order is promised by Virtuoso, not by SPARQL.
 
     Returns:
         None where there is no such query: see `with_page`, or it has ``FROM``, which no query inside another may have.
@@ -58,7 +58,7 @@ def with_page_outside(text: str, columns: Sequence[str], offset: int, size: int)
 
 
 def _slice(query: tree.Query, offset: int, size: int) -> str:
-    """Return the clauses for *size* rows from *offset* on of those that a query gives, or nothing if there are none."""
+    """Return ``LIMIT`` and ``OFFSET`` for *size* rows of a query from *offset* on, or nothing where there are none."""
     size = size if query.limit is None else min(size, query.limit.count - offset)
     start = query.offset.count if query.offset else 0
     return f"LIMIT {size} OFFSET {start + offset}" if size > 0 else ""
@@ -75,7 +75,7 @@ def _in_order(text: str, query: tree.Query, columns: Sequence[str]) -> tuple[str
 
 
 def construct(text: str) -> tuple[str, str] | None:
-    """Return the template of a CONSTRUCT and a SELECT of what its variables are: one row makes one set of its triples.
+    """Return the template of a CONSTRUCT and a SELECT of its variables: each row gives one set of its triples.
 
     The template is Turtle in which a variable ``?x`` is the IRI ``VARIABLE`` followed by ``x``.
 

@@ -1,13 +1,14 @@
-"""What a query names: its IRIs, and the triple patterns that they stand in."""
+"""The IRIs and the triple patterns of a query."""
 
 from __future__ import annotations
 
+from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
 from triplomacy.sparql.syntax import read
 
 
 def iris(text: str) -> list[str]:
-    """Return the IRIs that a query names, each once, in their order, those of its declarations left out.
+    """Return the IRIs of a query in the order of the text, each once, without those of BASE and PREFIX.
 
     Raises:
         MalformedInput: it is not a query.
@@ -19,8 +20,8 @@ def iris(text: str) -> list[str]:
 def triples(text: str) -> list[tuple[str, str, str]]:
     """Return the triple patterns of a query: a variable with its question mark, an IRI in full, a literal as written.
 
-    What is not a single term (a blank node in brackets, a list) is empty; the patterns of a property path and of what
-    stands in brackets are left out.
+    A blank node in brackets and a list are empty; patterns with a property path, and those within brackets, are left
+    out.
 
     Raises:
         MalformedInput: it is not a query.
@@ -32,6 +33,16 @@ def triples(text: str) -> list[tuple[str, str, str]]:
         if isinstance(prop.verb, tree.Variable | tree.Iri)
         for item in prop.objects
     ]
+
+
+def path(text: str) -> tree.Path | None:
+    """Return the tree of a property path with IRIs in full, or None where a text is not one."""
+    try:
+        statements = [*tree.find(read(f"ASK {{ ?s {text}\n?o }}"), tree.Triples)]
+    except MalformedInput:
+        return None
+    verb = statements[0].properties[0].verb
+    return None if len(statements) > 1 or isinstance(verb, tree.Variable) else verb
 
 
 def _term(node: tree.SyntaxNode, text: str) -> str:

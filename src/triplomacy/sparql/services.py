@@ -1,4 +1,4 @@
-"""The ``SERVICE`` clauses of a query: whom it would ask, and the query without them."""
+"""The ``SERVICE`` clauses of a query: the endpoints that it would ask, and the query without the clauses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Surroundings(NamedTuple):
 def clauses(text: str, prefixes: Mapping[str, str] = PREFIXES) -> list[tree.Service]:
     """Return the ``SERVICE`` clauses of a query in their order, those inside others too.
 
-    A text that has the word in no reading of it is not read.
+    A text in which no engine could read the word is not parsed.
 
     Raises:
         MalformedInput: it is not a query, or engines could differ in whether it has one.
@@ -46,13 +46,13 @@ def surroundings(query: tree.Query) -> Iterator[tuple[tree.Service, Surroundings
 
 
 def before(service: tree.Service, group: tree.GroupPattern) -> list[tree.Element]:
-    """Return what stands before a clause in its group, but no filter: that is one of the whole group."""
+    """Return the elements before a clause in its group, without filters, which apply to the group as a whole."""
     elements = (element for element in group.elements if element.start < service.start)
     return [element for element in elements if not isinstance(element, tree.Filter)]
 
 
 def refuse_services(text: str, prefixes: Mapping[str, str] = PREFIXES) -> None:
-    """Raise an exception if a query has ``SERVICE`` in it: an engine would ask that server with no bound.
+    """Raise an exception if a query has ``SERVICE`` in it: an engine would ask that server without a limit on time.
 
     Raises:
         TriplomacyError: it has, or it is not a query and could have.
@@ -62,7 +62,7 @@ def refuse_services(text: str, prefixes: Mapping[str, str] = PREFIXES) -> None:
 
 
 def without_heads(text: str) -> str:
-    """Return a query of the same length in which each ``SERVICE`` is a group: it parses alike, and asks nobody.
+    """Return a query of the same length with each ``SERVICE`` as a plain group: the same grammar, and no requests.
 
     Raises:
         MalformedInput: as `clauses` does.
@@ -72,7 +72,7 @@ def without_heads(text: str) -> str:
 
 
 def without_services(text: str) -> str:
-    """Return a query with an empty group for each ``SERVICE``: what is asked of the data themselves.
+    """Return a query with an empty group for each ``SERVICE``: the part that the local data answer.
 
     Raises:
         MalformedInput: as `clauses` does.

@@ -4,10 +4,9 @@ It reads the queries of SPARQL 1.1 and 1.2, and LATERAL and ADJUST, which the en
 a recursive descent: each production of the grammar (SPARQL 1.2, 19.8) is a method of the same name, with its number.
 Updates are refused unread.
 
-Engines do not all read alike. SPARQL 1.1 (19.2) has ``\uXXXX`` expanded before anything is read, rdflib does that in
-its own way and lets a carriage return end no comment, and pyoxigraph splits words that belong together. What could ask
-another server for one of them and not for us is refused (`HiddenService`); whatever else they take and we do not is
-refused for its grammar.
+Engines differ. SPARQL 1.1 (19.2) expands ``\uXXXX`` before parsing; rdflib does so in its own way, and does not end a
+comment at a carriage return; pyoxigraph splits some words in two. A text that asks another server by one of these
+readings and not by ours is refused (`HiddenService`).
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ def _read(text: str, base: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[
     return query, tuple(reader.tokens[:-1])
 
 
-# What else engines may read
+# How other engines read a text
 
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPE_OF_RDFLIB: Final = re.compile(r"\\u([0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{4})?)", re.IGNORECASE)
@@ -73,7 +72,7 @@ _APART: Final = re.compile(r"\\u|\r(?!\n)", re.IGNORECASE)
 
 
 def may_ask(text: str) -> bool:
-    """Tell whether any engine could find SERVICE in a text: most texts do not have its letters, and need no reading."""
+    """Tell whether an engine could read SERVICE in a text; most do not have its letters, and need no parsing."""
     return any("service" in reading.lower() for reading in readings(text))
 
 
@@ -89,7 +88,7 @@ def readings(text: str) -> list[str]:
 
 
 def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tuple[tuple[str, str], ...]) -> None:
-    """Raise an exception where another reading asks another server than a query does, or cannot be told to ask none.
+    """Raise an exception where another reading of a text asks other servers, or is malformed while the query is not.
 
     Raises:
         UpdateRefused: a reading of what is not a query is an update.
@@ -111,7 +110,7 @@ def _refuse_hidden(text: str, query: tree.Query | None, base: str, prefixes: tup
 
 
 def _servers(query: tree.Query | None) -> list[str] | None:
-    """Return whom a query asks; None where there is no query."""
+    """Return the endpoints that a query asks; None where there is no query."""
     if query is None:
         return None
     endpoints = (service.endpoint for service in tree.find(query, tree.Service))
@@ -151,7 +150,7 @@ _CALLS: Final = frozenset((*_ARGUMENTS, *_AGGREGATES, "EXISTS", "NOT"))
 
 
 class _QueryReader(TriplesReader):
-    """Reads one text, as far as patterns and expressions go; what they consist of is read as `TriplesReader` does."""
+    """Reads queries, patterns and expressions; `TriplesReader` reads the triples and terms in them."""
 
     # Queries
 
@@ -499,7 +498,7 @@ class _QueryReader(TriplesReader):
         return left
 
     def precedence(self) -> int:
-        """Return how closely the operator binds that is next: 0 where there is none."""
+        """Return the precedence of the operator that is next, 0 where there is none; higher ones bind closer."""
         self.as_operator()
         return _PRECEDENCE.get(self.sign or self.word, 0)
 

@@ -15,7 +15,7 @@ from triplomacy.terms import RDF
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class _Frozen:
-    """What a frozen dataclass has, for forty classes in a fiftieth of the time, which every start would take."""
+    """A substitute for frozen dataclasses: forty of these would take fifty times as long to define, at every start."""
 
     def __init__(self, **values: object) -> None:
         self.__dict__.update(values)
@@ -172,7 +172,7 @@ class Triples(SyntaxNode):
     properties: tuple[Property, ...]
 
 
-# GroupPattern graph patterns
+# Graph patterns
 
 
 class GroupPattern(SyntaxNode):
@@ -408,7 +408,7 @@ def walk(node: SyntaxNode, *closed: type[SyntaxNode]) -> Iterator[SyntaxNode]:
 
 
 def find(node: SyntaxNode, kind: type[_N], *closed: type[SyntaxNode]) -> Iterator[_N]:
-    """Yield the nodes of one kind that `walk` yields."""
+    """Yield the nodes of one class among those of `walk`."""
     return (descendant for descendant in walk(node, *closed) if isinstance(descendant, kind))
 
 
@@ -427,13 +427,13 @@ def variables(node: SyntaxNode, *closed: type[SyntaxNode]) -> set[str]:
 
 
 def column_names(head: Projection) -> list[str]:
-    """Return the variables that a SELECT names as its columns; those within an expression are none."""
+    """Return the names of the columns of a SELECT: its variables, and those that expressions are assigned to."""
     columns = (column.variable if isinstance(column, Assignment) else column for column in head.columns)
     return [column.name for column in columns if isinstance(column, Variable)]
 
 
 class Triple(NamedTuple):
-    """A triple pattern; a collection, properties in brackets and a reified triple stand for the node that they mean."""
+    """A triple pattern, in which a collection, properties in brackets and a reified triple stand for their node."""
 
     subject: Term
     verb: Variable | Path

@@ -1,4 +1,4 @@
-"""Terms, property paths and triples of SPARQL, read by the grammar: all of it in which no pattern can stand."""
+"""Terms, property paths and triples of SPARQL, read by the grammar."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from triplomacy.errors import MalformedInput, UnknownName
+from triplomacy.iri import is_absolute, is_valid, resolve
 from triplomacy.sparql import tree
-from triplomacy.sparql.iri import is_absolute, is_valid, resolve
 from triplomacy.sparql.lexer import Lexer
 from triplomacy.terms import RDF, XSD
 
@@ -16,7 +16,7 @@ _NUMBERS: Final = ("integer", "decimal", "double")
 _ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\.")
 _LETTERS: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
-# The kinds of terms that may stand in a place, each by what `TriplesReader.kind_of_term` calls it.
+# Kinds of terms, as `TriplesReader.kind_of_term` returns them, by kinds of tokens and signs.
 _KINDS: Final = {
     **dict.fromkeys(("string", *_NUMBERS), "literal"),
     "variable": "variable",
@@ -46,7 +46,7 @@ def character(digits: str) -> str:
 
 
 class TriplesReader(Lexer):
-    """A reader whose methods each read what the production of the grammar is that they are named after.
+    """A reader with a method for each production of the grammar, called after it.
 
     Attributes:
         base: the IRI that relative ones are resolved against, or nothing.
@@ -207,7 +207,7 @@ class TriplesReader(Lexer):
     # Terms
 
     def kind_of_term(self) -> str:
-        """Return what kind of term begins here, as the lists of what may stand where call it; or nothing."""
+        """Return the kind of the term that begins here, or nothing where none does."""
         if self.sign in ("(", "["):
             is_empty = _CLOSES.match(self.text, self.stop) is not None
             return {"(": ("collection", "empty list"), "[": ("properties in brackets", "blank node")}[self.sign][
@@ -322,7 +322,7 @@ class TriplesReader(Lexer):
         return tree.Iri(start=start, value=value, prefix=None, end=self.end)
 
     def valid_iri(self, iri: str) -> str:
-        """Return what the next token stands for, which has to be an IRI: the engine would read on within it."""
+        """Return the IRI that the next token stands for; fail where the engine would not read the same one."""
         if not is_valid(iri):
             self.fail(f"{self.value[:200]} stands for {iri[:200]}, which is not an IRI")
         return iri

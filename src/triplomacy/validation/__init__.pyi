@@ -9,6 +9,7 @@ from .plan import (
     Outcome as Outcome,
     Plan as Plan,
 )
+from .reasoning import entailments as entailments
 from .run import (
     validate_files as validate_files,
     validate_project as validate_project,

@@ -16,8 +16,8 @@ import pyoxigraph as ox
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 from triplomacy.findings import Finding, Place, Rule, Severity
 from triplomacy.rdf import SUBCLASS_OF, turtle
-from triplomacy.terms import compress
-from triplomacy.validation import placing, shacl, shape_graph, suppressions, terms as vocabulary
+from triplomacy.terms import compress, shorten
+from triplomacy.validation import placing, shacl, shape_graph, suppressions, vocabulary
 from triplomacy.validation.inputs import Input
 from triplomacy.validation.plan import CHECKS, Check, Engine, Plan
 from triplomacy.validation.shape_graph import ShapeGraph
@@ -55,7 +55,8 @@ def _syntax(context: Context) -> Iterator[Finding]:
     read them as one text, in which the second could use a prefix of the first.
     """
     given = context.given
-    is_read = len(given.data) == 1 and context.plan.checks <= {"syntax", "shacl"} and _is_answered(context.early)
+    early = context.early if len(given.data) == 1 and context.plan.checks <= {"syntax", "shacl"} else None
+    is_read = early is not None and early.exception() is None
     for path in given.data:
         if is_read and path.stat().st_size > _SMALL:
             continue
@@ -68,10 +69,6 @@ def _syntax(context: Context) -> Iterator[Finding]:
             grammar = path.suffix.lower() in (".ttl", ".turtle", ".trig", ".nt")
             for fault in (turtle.errors(path) if grammar else []) or [error]:
                 yield _syntax_finding(fault)
-
-
-def _is_answered(early: Future[Sequence[Finding]] | None) -> bool:
-    return early is not None and early.exception() is None
 
 
 def _syntax_finding(error: TriplomacyError, check: str = "syntax", rule: str | None = None) -> Finding:
@@ -87,7 +84,7 @@ def is_early(given: Input, plan: Plan) -> bool:
 def start(given: Input) -> Sequence[Finding]:
     """Return what the fast engine finds in the text of the data."""
     assert given.turtle is not None
-    return shacl.run_well_formed(given.turtle, given.shapes)
+    return shacl.run_on_turtle(given.turtle, given.shapes)
 
 
 def _terms(context: Context) -> Iterator[Finding]:
@@ -120,7 +117,7 @@ def find_by_shacl(context: Context) -> Sequence[Finding]:
     if context.early is not None:
         return context.early.result()
     engines = _engines(given.shapes, context.plan.engine, context.remarks)
-    findings_by_engine = [shacl.run_well_formed(given.triples, given.shapes, engine=engine) for engine in engines]
+    findings_by_engine = [shacl.run(given.triples, given.shapes, engine=engine) for engine in engines]
     if len(findings_by_engine) > 1:
         _agree(findings_by_engine[0], findings_by_engine[1])
     return findings_by_engine[0]
@@ -154,14 +151,10 @@ def _agree(fast: Sequence[Finding], other: Sequence[Finding]) -> None:
 def _without(who: str, findings: Sequence[Finding], other: Sequence[Finding]) -> list[str]:
     keys = {(finding.key, finding.severity) for finding in other}
     return [
-        f"{who} finds {_term_text(finding.component)} of {finding.rule_name} at {_term_text(finding.focus)}"
+        shorten(f"{who} finds {finding.component} of {finding.rule_name} at {finding.focus or 'no node'}")
         for finding in findings
         if (finding.key, finding.severity) not in keys
     ]
-
-
-def _term_text(term: str | None) -> str:
-    return compress(term[1:-1]) if term and term.startswith("<") else term or "no node"
 
 
 def _profile(context: Context) -> Iterable[Finding]:

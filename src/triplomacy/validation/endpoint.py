@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -16,7 +16,7 @@ from triplomacy import remote
 from triplomacy.dataset import Project, load
 from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.http import Refused
-from triplomacy.rdf import SUBCLASS_OF
+from triplomacy.rdf import SUBCLASS_OF, in_scope
 from triplomacy.remote import Endpoint, literal_differences
 from triplomacy.terms import ONTOLOGY, SH, VIEW, XSD
 from triplomacy.validation import endpoint_needs, run, shape_graph, suppressions
@@ -49,24 +49,14 @@ def validate_project(project: Project, endpoint: Endpoint, plan: Plan) -> Outcom
     counts = endpoint.counts(remote.our_graphs(names))
     if not counts:
         raise TriplomacyError("has none of our graphs; push them there, or give ", Choice("shapes"), path=endpoint.url)
-    numbered = enumerate(counts.items())
     graphs = {
-        graph: list(_with_own_blanks(endpoint.triples(graph, count), number)) for number, (graph, count) in numbered
+        graph: [in_scope(triple, f"f{number}b") for triple in endpoint.triples(graph, count)]
+        for number, (graph, count) in enumerate(counts.items())
     }
     outcome = _validate(project, graphs, plan)
     missing = [graph for graph in remote.our_graphs(names) if graph not in counts]
     remarks = [f"{endpoint.url} has no graph {graph}" for graph in missing]
     return replace(outcome, remarks=(*dict.fromkeys([*remarks, *endpoint.remarks]), *outcome.remarks))
-
-
-def _with_own_blanks(triples: Iterable[ox.Triple], number: int) -> Iterator[ox.Triple]:
-    """Yield the triples of a graph with blank nodes that no other graph has, called as in the map of a file."""
-
-    def rename(term: Any) -> Any:
-        return ox.BlankNode(f"f{number}bn{term.value}") if isinstance(term, ox.BlankNode) else term
-
-    for triple in triples:
-        yield ox.Triple(rename(triple.subject), triple.predicate, rename(triple.object))
 
 
 def validate_store(project: Project, plan: Plan) -> Outcome:

@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.rdf import TYPE
+from triplomacy.rdf import TYPE, closure, subclasses
 from triplomacy.sparql import apply_edits, read, tree, write_term
-from triplomacy.validation import shape_graph, shape_paths
+from triplomacy.validation import shape_graph
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
 
@@ -69,9 +69,8 @@ def _values_list(terms: Iterable[Any]) -> str:
 
 def classes(shapes: ShapeGraph) -> list[ox.NamedNode]:
     """Return the classes that shapes have as targets or of values, those that are shapes themselves among them."""
-    own = shape_graph.with_targets(shapes)
-    named = [value for _, _, value in own.pairs("targetClass", "class")]
-    return [node for node in dict.fromkeys([*named, *shape_graph.implicit(own)]) if isinstance(node, ox.NamedNode)]
+    named = (value for _, _, value in shape_graph.with_targets(shapes).pairs("targetClass", "class"))
+    return [node for node in dict.fromkeys(named) if isinstance(node, ox.NamedNode)]
 
 
 def of_shapes(shapes: ShapeGraph, below: Sequence[ox.Triple]) -> Needs:
@@ -94,27 +93,21 @@ class _TargetWalk:
 
     def __init__(self, shapes: ShapeGraph, below: Sequence[ox.Triple]) -> None:
         self.shapes = shapes
-        self.found = Needs()
+        self.needs = Needs()
         self._owner: Any = None  # of the path that is followed
-        self._below: dict[Any, list[Any]] = {}
-        for triple in below:
-            self._below.setdefault(triple.object, []).append(triple.subject)
+        self._below = subclasses(below)
 
     def all(self) -> Needs:
         """Return what is needed from each target on."""
-        targets = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
-        for shape in dict.fromkeys([*self.shapes.subjects(*targets), *shape_graph.implicit(self.shapes)]):
-            if not self.shapes.is_off(shape):
-                for place in self._targets(shape):
-                    self._shape(shape, place)
-        return self.found
+        for shape in shape_graph.target_shapes(self.shapes):
+            for place in self._targets(shape):
+                self._shape(shape, place)
+        return self.needs
 
     def _targets(self, shape: Any) -> Iterator[Position]:
         """Yield the places where a shape's targets are, which are needed as such too."""
-        named = list(self.shapes.of(shape, "targetClass"))
-        named += [shape] if shape in shape_graph.implicit(self.shapes) else []
-        if named:
-            kinds = shape_graph.closure(named, self._below)
+        if named := self.shapes.of(shape, "targetClass"):
+            kinds = closure(named, self._below.get)
             several = " ".join(sorted(str(kind) for kind in kinds if isinstance(kind, ox.NamedNode)))
             place = Position("?n0", f"VALUES ?c0 {{ {several} }} ?n0 a ?c0 .")
             self._out(place, TYPE)
@@ -122,10 +115,10 @@ class _TargetWalk:
         if nodes := [node for node in self.shapes.of(shape, "targetNode") if not isinstance(node, ox.BlankNode)]:
             yield Position("?n0", f"VALUES ?n0 {{ {' '.join(map(write_term, nodes))} }}")
         for name in self.shapes.of(shape, "targetSubjectsOf"):
-            self.found.anywhere[name, None] = None
+            self.needs.anywhere[name, None] = None
             yield Position("?n0", f"?n0 {name} ?o0 .")
         for name in self.shapes.of(shape, "targetObjectsOf"):
-            self.found.anywhere[name, None] = None
+            self.needs.anywhere[name, None] = None
             yield Position("?n0", f"?s0 {name} ?n0 .")
         for target in self.shapes.of(shape, "target"):
             yield self._position_of_query(target)
@@ -136,7 +129,7 @@ class _TargetWalk:
         if not texts:
             raise Unbounded(f"{self.shapes.owner_name(target)} has a target with parameters")
         query = _ShapeQuery(self.shapes, target, texts[0].value)
-        self.found.anywhere.update(dict.fromkeys(query.of_all()))
+        self.needs.anywhere.update(dict.fromkeys(query.of_all()))
         return Position("?this", query.inside())
 
     def _shape(self, shape: Any, place: Position) -> None:
@@ -147,7 +140,7 @@ class _TargetWalk:
         values = place
         for path in of(shape, "path"):
             self._owner = path
-            values = self._step(shape_paths.read(self.shapes, path), place)
+            values = self._step(self.shapes.path(path), place)
         for name in shape_graph.PAIRS:
             for other in of(shape, name):
                 self._out(place, other)
@@ -163,15 +156,15 @@ class _TargetWalk:
     def _query(self, shape: Any, constraint: Any, place: Position) -> None:
         if self.shapes.is_off(constraint):
             return
-        steps = [str(shape_paths.read(self.shapes, path)) for path in self.shapes.of(shape, "path")]
+        steps = [str(self.shapes.path(path)) for path in self.shapes.of(shape, "path")]
         for text in self.shapes.of(constraint, "select"):
             query = _ShapeQuery(self.shapes, constraint, text.value.replace("$PATH", steps[0] if steps else "$PATH"))
             for name in query.of_focus():
                 self._out(place, name)
-            self.found.anywhere.update(dict.fromkeys(query.of_others()))
+            self.needs.anywhere.update(dict.fromkeys(query.of_others()))
 
     def _out(self, place: Position, name: ox.NamedNode | None) -> None:
-        self.found.outgoing.setdefault(place, {})[name] = None
+        self.needs.outgoing.setdefault(place, {})[name] = None
 
     def _step(self, path: Path, place: Position) -> Position:
         """Note what a path needs from a node on, and return where its values are."""
@@ -191,7 +184,7 @@ class _TargetWalk:
     def _back(self, path: Path, place: Position) -> None:
         if path.iri is None:
             raise Unbounded(f"{self.shapes.owner_name(self._owner)} goes a path of several steps backwards")
-        self.found.incoming.setdefault(place, {})[path.iri] = None
+        self.needs.incoming.setdefault(place, {})[path.iri] = None
 
 
 def _next(place: Position, path: Path) -> Position:

@@ -18,14 +18,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, sort_findings
-from triplomacy.sparql import binding, read, tree, with_base
+from triplomacy.sparql import binding, read, tree, with_base, yaml_header
 from triplomacy.terms import RDF, XSD, compress
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -33,7 +33,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _PARTS: Final = ("summary", "problem", "remedy", "severity", "message", "violating", "conforming")
 _SEVERITIES: Final = {severity.label: severity for severity in Severity}
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-_OPTIONAL: Final = ("findings", "values")
+_DEFAULTS: Final = {"findings": "1", "values": ""}
 _AT_ONCE: Final = 2  # rules that run at a time; more of them wait for each other's locks
 _LONGEST_LITERAL: Final = 80  # characters of a literal that a message shows
 
@@ -72,7 +72,7 @@ def rules(folder: Path) -> list[HygieneRule]:
     """Return the rules of a folder by name, each read and its query parsed.
 
     Raises:
-        MalformedInput: a file is not UTF-8, its header is not as it has to be, or its query is none that can be run.
+        MalformedInput: a file is not UTF-8, or its header or its query is malformed.
         TriplomacyError: there is no rule, or a file cannot be read.
     """
     paths = sorted(folder.glob("*.rq"))
@@ -112,19 +112,20 @@ def catalogue(rules: Sequence[HygieneRule]) -> dict[str, Rule]:
 def _read(path: Path) -> HygieneRule:
     text = with_base(read_text(path), path.absolute().as_uri())
     header = _header(path, text)
+    _check_values(path, text, header)
     rule = HygieneRule(
         name=path.stem,
         summary=_line(header["summary"]),
         problem=_line(header["problem"]),
         remedy=_line(header["remedy"]),
-        severity=_severity(path, text, header["severity"]),
+        severity=_SEVERITIES[header["severity"]],
         message=_line(header["message"]),
         query=text,
         violating=header["violating"],
         conforming=header["conforming"],
         path=path,
-        findings=_number(path, text, header.get("findings", "1")),
-        values=_kind(path, text, header.get("values", "")),
+        findings=int(header["findings"]),
+        values=header["values"],
     )
     _check_query(rule)
     return rule
@@ -136,60 +137,31 @@ def _line(text: str) -> str:
 
 def _header(path: Path, text: str) -> dict[str, str]:
     """Return the parts of a header, all of them texts."""
-    header = _yaml(path, text)
+    header = yaml_header.read(path, text)
+    if not isinstance(header, dict):
+        raise MalformedInput("there is no header; begin with a line `#+ summary: ...`", path=path, line=1)
     for part in _PARTS:
         if not isinstance(header.get(part), str) or not header[part].strip():
             raise MalformedInput(f"the header lacks {part}; add a line `#+ {part}: ...`", path=path, line=1)
     for part, value in header.items():
-        if part not in (*_PARTS, *_OPTIONAL) or not isinstance(value, str):
-            advice = f"write one of {', '.join((*_PARTS, *_OPTIONAL))}, each with a text"
-            line = _line_of(text, f"{part}:")
+        if part not in (*_PARTS, *_DEFAULTS) or not isinstance(value, str):
+            advice = f"write one of {', '.join((*_PARTS, *_DEFAULTS))}, each with a text"
+            line = yaml_header.line_of(text, f"{part}:")
             raise MalformedInput(f"the header has an unknown part: {part}; {advice}", path=path, line=line)
-    return header
+    return _DEFAULTS | header
 
 
-def _yaml(path: Path, text: str) -> dict[str, Any]:
-    import yaml
-
-    lines = [line[2:] if line.startswith("#+") else "" for line in text.split("\n")]  # each keeps its number
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a string; the one in C is six times faster
-    try:
-        header = yaml.load("\n".join(lines).rstrip("\n"), Loader=loader)  # builds nothing but strings, lists and dicts
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 3) if mark else (1, None)
-        reason = _line(getattr(error, "problem", None) or str(error))
-        raise MalformedInput(f"the header is not YAML: {reason}", path=path, line=line, column=column) from None
-    if not isinstance(header, dict):
-        raise MalformedInput("there is no header; begin with a line `#+ summary: ...`", path=path, line=1)
-    return header
-
-
-def _severity(path: Path, text: str, name: str) -> Severity:
-    if name not in _SEVERITIES:
-        message = f"{name} is not a severity; write one of {', '.join(_SEVERITIES)}"
-        raise MalformedInput(message, path=path, line=_line_of(text, "severity:"))
-    return _SEVERITIES[name]
-
-
-def _number(path: Path, text: str, digits: str) -> int:
-    if not re.fullmatch("[1-9][0-9]*", digits):
-        message = f"{digits} is not a number of findings; write 1 or more"
-        raise MalformedInput(message, path=path, line=_line_of(text, "findings:"))
-    return int(digits)
-
-
-def _kind(path: Path, text: str, name: str) -> str:
-    if name and name not in KINDS:
-        message = f"{name} is not a kind of values; write one of {', '.join(KINDS)}"
-        raise MalformedInput(message, path=path, line=_line_of(text, "values:"))
-    return name
-
-
-def _line_of(text: str, start: str) -> int:
-    """Return the line of a header's part, or 1."""
-    lines = enumerate(text.splitlines(), start=1)
-    return next((number for number, line in lines if line.removeprefix("#+").lstrip().startswith(start)), 1)
+def _check_values(path: Path, text: str, header: Mapping[str, str]) -> None:
+    """Raise MalformedInput where a part of a header does not have a value of those that it may have."""
+    rules = (
+        ("severity", header["severity"] in _SEVERITIES, f"a severity; write one of {', '.join(_SEVERITIES)}"),
+        ("findings", re.fullmatch("[1-9][0-9]*", header["findings"]), "a number of findings; write 1 or more"),
+        ("values", header["values"] in ("", *KINDS), f"a kind of values; write one of {', '.join(KINDS)}"),
+    )
+    for part, is_valid, what in rules:
+        if not is_valid:
+            line = yaml_header.line_of(text, f"{part}:")
+            raise MalformedInput(f"{header[part]} is not {what}", path=path, line=line)
 
 
 def _check_query(rule: HygieneRule) -> None:
@@ -212,7 +184,7 @@ def _check_query(rule: HygieneRule) -> None:
     for name in _PLACEHOLDER.findall(rule.message):
         if name not in selected:
             message = f"the message names {{{name}}}, which is not selected; select ?{name}"
-            raise MalformedInput(message, path=rule.path, line=_line_of(rule.query, "message:"))
+            raise MalformedInput(message, path=rule.path, line=yaml_header.line_of(rule.query, "message:"))
 
 
 def _variables(rule: HygieneRule) -> list[str]:

@@ -18,9 +18,9 @@ from triplomacy.files import read_text
 from triplomacy.findings import Finding, Pattern
 from triplomacy.rdf import SourceMap, parsing
 from triplomacy.terms import ONTOLOGY, PREFIXES
-from triplomacy.validation import shacl, shape_graph, terms
+from triplomacy.validation import shacl, shape_graph, vocabulary
 from triplomacy.validation.shape_graph import ShapeGraph
-from triplomacy.validation.terms import Usage
+from triplomacy.validation.vocabulary import Usage
 
 if TYPE_CHECKING:
     from triplomacy.validation.hygiene import HygieneRule
@@ -86,14 +86,12 @@ class Input:
     @cached_property
     def usage(self) -> Usage:
         """The terms that data and ontology use."""
-        return terms.usage(self.triples)
+        return vocabulary.usage(self.triples)
 
     @cached_property
     def store(self) -> ox.Store:
         """Data and ontology as the default graph."""
-        store = ox.Store()
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in self.triples)
-        return store
+        return parsing.to_store(self.triples)
 
     @property
     def loads_files(self) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pyoxigraph as ox
 
 from triplomacy.findings import Finding, Rule, Severity, sort_findings
-from triplomacy.rdf import FIRST
+from triplomacy.rdf import FIRST, closure
 from triplomacy.terms import OWL, RDF, RDFS, XSD, compress
-from triplomacy.validation.terms import Usage, usage
+from triplomacy.validation.vocabulary import Usage, usage
 
 RULES: Final = (
     Rule(
@@ -111,7 +111,6 @@ class _Axioms:
 
     def list_items(self) -> Iterator[tuple[str, Any, ox.Triple]]:
         """Yield each item of a list with the property and the node that have the list, and the item's triple."""
-        first, rest = FIRST, RDF + "rest"
         for triple in self.triples:
             purpose = triple.predicate.value
             if purpose not in _CLASSES_LISTED | _PROPERTIES_LISTED | {OWL + "members"}:
@@ -120,8 +119,8 @@ class _Axioms:
             while cell not in seen:
                 seen.add(cell)
                 for item in self.objects.get((cell, RDF + "first"), ()):
-                    yield purpose, triple.subject, ox.Triple(cell, first, item)  # type: ignore[arg-type]
-                cell = next(iter(self.objects.get((cell, rest), ())), cell)
+                    yield purpose, triple.subject, ox.Triple(cell, FIRST, item)  # type: ignore[arg-type]
+                cell = next(iter(self.objects.get((cell, RDF + "rest"), ())), cell)
 
     def is_typed(self, node: Any, name: str) -> bool:
         """Tell whether a node, which may be one without a name, is of a class of OWL."""
@@ -258,20 +257,20 @@ def _term_text(term: Any) -> str:
 
 def _composite(read: _Axioms) -> set[Any]:
     """Return the properties that are not simple: transitive ones, those of chains, and what is above or inverse."""
-    composite: set[Any] = {t.subject for t in read.triples if t.object == ox.NamedNode(OWL + "TransitiveProperty")}
-    composite |= {t.subject for t in read.triples if t.predicate.value == OWL + "propertyChainAxiom"}
-    waiting = list(composite)
-    while waiting:
-        lower = waiting.pop()
-        both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
-        above = [
-            value for name in (RDFS + "subPropertyOf", *both_ways) for value in read.objects.get((lower, name), ())
-        ]
-        above += [t.subject for t in read.triples if t.predicate.value in both_ways and t.object == lower]
-        fresh = [upper for upper in above if upper not in composite]
-        composite.update(fresh)
-        waiting += fresh
-    return composite
+    starts = [
+        triple.subject
+        for triple in read.triples
+        if triple.object == ox.NamedNode(OWL + "TransitiveProperty")
+        or triple.predicate.value == OWL + "propertyChainAxiom"
+    ]
+    both_ways = (OWL + "inverseOf", OWL + "equivalentProperty")
+    above: dict[Any, list[Any]] = {}
+    for triple in read.triples:
+        if triple.predicate.value in (RDFS + "subPropertyOf", *both_ways):
+            above.setdefault(triple.subject, []).append(triple.object)
+        if triple.predicate.value in both_ways:
+            above.setdefault(triple.object, []).append(triple.subject)
+    return set(closure(starts, above.get))
 
 
 def _undeclared(read: _Axioms) -> Iterator[Finding]:
@@ -288,24 +287,20 @@ def _undeclared(read: _Axioms) -> Iterator[Finding]:
         )
         elsewhere = any(read.is_typed(triple.subject, kind) for kind in apart)  # a datatype, or any IRI
         if predicate in (RDF + "type", *_CLASS_VALUED) and not elsewhere:
-            yield from _undeclared_class(read, triple)
+            yield from _undeclared_term(read, triple, "class")
         if predicate in _PROPERTY_VALUED:
-            yield from _undeclared_property(read, triple)
+            yield from _undeclared_term(read, triple, "property")
     for purpose, owner, triple in read.list_items():
         if isinstance(triple.object, ox.NamedNode) and not triple.object.value.startswith(_RESERVED):
             if purpose in _CLASSES_LISTED or read.is_typed(owner, "AllDisjointClasses"):
-                yield from _undeclared_class(read, triple)
+                yield from _undeclared_term(read, triple, "class")
             elif purpose in _PROPERTIES_LISTED or read.is_typed(owner, "AllDisjointProperties"):
-                yield from _undeclared_property(read, triple)
+                yield from _undeclared_term(read, triple, "property")
 
 
-def _undeclared_class(read: _Axioms, triple: ox.Triple) -> Iterator[Finding]:
+def _undeclared_term(read: _Axioms, triple: ox.Triple, what: Literal["class", "property"]) -> Iterator[Finding]:
+    """Yield a finding where the object of a triple is not declared as a class or datatype, or as a property."""
     iri = str(triple.object)[1:-1]
-    if not read.is_a(iri, OWL + "Class", RDFS + "Datatype"):
-        yield _finding("undeclared", f"The class {compress(iri)} is not declared; declare it.", triple)
-
-
-def _undeclared_property(read: _Axioms, triple: ox.Triple) -> Iterator[Finding]:
-    iri = str(triple.object)[1:-1]
-    if not read.is_a(iri, *(OWL + name for name in _PROPERTIES)):
-        yield _finding("undeclared", f"The property {compress(iri)} is not declared; declare it.", triple)
+    kinds = (OWL + "Class", RDFS + "Datatype") if what == "class" else [OWL + name for name in _PROPERTIES]
+    if not read.is_a(iri, *kinds):
+        yield _finding("undeclared", f"The {what} {compress(iri)} is not declared; declare it.", triple)

@@ -77,7 +77,7 @@ def _own(source: SourceMap, finding: Finding) -> Iterator[Place]:
     """Yield the places of a finding's own node, path and value."""
     focus = term_of(finding.focus)
     if isinstance(focus, ox.NamedNode | ox.BlankNode):
-        path = shape_paths.parse(finding.path or "")
+        path = shape_paths.parse(finding.path) if finding.path else None
         places = list(_values(source, finding, focus, path)) if path else []
         if not places and not (finding.about and not path):
             begins = source.begins(focus)

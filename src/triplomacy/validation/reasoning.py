@@ -29,7 +29,7 @@ import pyoxigraph as ox
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Pattern, Severity, sort_findings
 from triplomacy.rdf import TYPE
-from triplomacy.terms import OWL, RDF, RDFS, XSD, compress, expand
+from triplomacy.terms import OWL, RDF, RDFS, XSD, compress, expand, shorten
 
 if TYPE_CHECKING:
     import rdflib
@@ -112,11 +112,7 @@ def profile_violations(triples: Iterable[ox.Triple]) -> tuple[str, ...]:
     rules = (
         re.match(r"[^:]+(: (<[^>]+>|[^\s\[]+|\[.*?\)(?= in OntologyID)))?", line) for line in checked[1].splitlines()
     )
-    return tuple(sorted({_with_curies(rule[0]) for rule in rules if rule}))
-
-
-def _with_curies(text: str) -> str:
-    return re.sub(r"<([^>]+)>", lambda match: compress(match[1]), text).replace(": [", ": ")
+    return tuple(sorted({shorten(rule[0]).replace(": [", ": ") for rule in rules if rule}))
 
 
 def classify(triples: Iterable[ox.Triple]) -> Classification:
@@ -461,14 +457,10 @@ def _place(given: Sequence[ox.Triple], datatype: str) -> str:
     """Return where a literal of that datatype stands, annotations aside, as `` at NODE PROPERTY``."""
     properties = _declared_iris(given, {ox.NamedNode(OWL + "DatatypeProperty")})
     places = sorted(
-        f" at {_term_text(triple.subject)} {compress(triple.predicate.value)}"
+        f" at {shorten(str(triple.subject))} {compress(triple.predicate.value)}"
         for triple in given
         if isinstance(triple.object, ox.Literal)
         and triple.object.datatype.value == datatype
         and triple.predicate.value in properties
     )
     return places[0] if places else ""
-
-
-def _term_text(term: object) -> str:
-    return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)

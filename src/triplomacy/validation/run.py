@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,26 +12,12 @@ from triplomacy.dataset import Project
 from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.findings import Finding, identify as identify_findings, sort_findings
 from triplomacy.terms import PREFIXES, SH, shorten
-from triplomacy.validation import checks, placing, shape_graph, suppressions, terms as vocabulary
+from triplomacy.validation import checks, placing, shape_graph, suppressions, vocabulary
 from triplomacy.validation.checks import CheckFunction, Context
 from triplomacy.validation.inputs import Files, Input, ProjectFiles, all_files
 from triplomacy.validation.plan import DEFAULT, Check, Outcome, Plan
 
 _UNUSABLE: Final = (shape_graph.MALFORMED.name, "queries/malformed")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The state of a run: its input, its plan, its checks, and the outcome so far."""
-
-    given: Input
-    plan: Plan
-    checks: Mapping[Check, CheckFunction]
-    outcome: Outcome = field(default_factory=lambda: Outcome(()))
-
-    def with_findings(self, findings: Iterable[Finding]) -> Run:
-        """Return the run with other findings."""
-        return replace(self, outcome=replace(self.outcome, findings=tuple(findings)))
 
 
 def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
@@ -81,15 +67,19 @@ def validate(given: Input, plan: Plan, functions: Mapping[Check, CheckFunction] 
     Raises:
         TriplomacyError: a file cannot be read, or the ontology is malformed.
     """
-    state = Run(given, plan, functions)
-    for step in STEPS:
-        state = step(state)
-    return state.outcome
+    given, outcome = run(given, plan, functions)
+    outcome = place(given, outcome)
+    outcome = suppress(given, plan, outcome)
+    outcome = identify(given, plan, outcome)
+    return word(given, plan, outcome)
 
 
-def run(state: Run) -> Run:
-    """Run the checks; run them again with blank nodes that have places in the files if a finding is about one."""
-    given, plan = state.given, state.plan
+def run(given: Input, plan: Plan, functions: Mapping[Check, CheckFunction]) -> tuple[Input, Outcome]:
+    """Run the checks; run them again with blank nodes that have places in the files if a finding is about one.
+
+    Returns:
+        The input that the findings are about, and the findings, remarks and rules.
+    """
     text = None if plan.source_text is None else _read_source(plan.source_text)
     _ = given.axioms, given.shapes  # an error, if they are malformed
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -99,16 +89,15 @@ def run(state: Run) -> Run:
             pool.submit(lambda: given.store)  # who asks for it first waits for it
         rules, of_rules = checks.rules_of(given, plan)
         context = Context(given, plan, text, early)
-        findings = list(state.checks["syntax"](context))
+        findings = list(functions["syntax"](context))
         if findings:
             context.remarks.append("only the grammar was checked: the rest needs files that can be read")
         else:
-            findings = list(_findings(state.checks, context))
+            findings = list(_findings(functions, context))
     if any(map(_is_anonymous, findings)) and (placed := given.with_places()) is not given:
         context = Context(placed, plan, text)
-        findings = list(_findings(state.checks, context))
-    outcome = Outcome(tuple(findings), tuple(context.remarks), rules, of_rules)
-    return replace(state, given=context.given, outcome=outcome)
+        findings = list(_findings(functions, context))
+    return context.given, Outcome(tuple(findings), tuple(context.remarks), rules, of_rules)
 
 
 def _read_source(path: Path) -> str:
@@ -129,39 +118,37 @@ def _is_anonymous(finding: Finding) -> bool:
     return not finding.places and any(term is not None and term.startswith("_:") for term in terms)
 
 
-def place(state: Run) -> Run:
+def place(given: Input, outcome: Outcome) -> Outcome:
     """Give each finding the places in the files of the node, path and value that it is about."""
-    return state.with_findings(placing.place(state.given, state.outcome.findings))
+    return replace(outcome, findings=tuple(placing.place(given, outcome.findings)))
 
 
-def suppress(state: Run) -> Run:
+def suppress(given: Input, plan: Plan, outcome: Outcome) -> Outcome:
     """Mark the findings that the data suppress, and add findings about the suppressions themselves."""
-    given, findings, rules = state.given, state.outcome.findings, state.outcome.rules
+    findings = outcome.findings
     if any(finding.check == "syntax" for finding in findings):
-        return state
-    checked = () if not given.is_whole else None if state.plan.checks >= DEFAULT else rules
+        return outcome
+    checked = () if not given.is_whole else None if plan.checks >= DEFAULT else outcome.rules
     prefixes = given.prefixes if findings else PREFIXES
     marked = suppressions.mark_suppressed(findings, given.suppression_triples, checked, prefixes)
-    return state.with_findings(placing.place(given, marked))
+    return replace(outcome, findings=tuple(placing.place(given, marked)))
 
 
-def identify(state: Run) -> Run:
+def identify(given: Input, plan: Plan, outcome: Outcome) -> Outcome:
     """Sort the findings, give each its fingerprint, and mark those of the baseline as known."""
-    given, findings = state.given, state.outcome.findings
-    terms = (term for finding in findings for term in (finding.focus, finding.value))
+    terms = (term for finding in outcome.findings for term in (finding.focus, finding.value))
     nodes = {term for term in terms if term and term.startswith("_:")}
     described = placing.describe_nodes([*given.triples, *given.shapes.triples], nodes) if nodes else {}
-    identified = identify_findings(sort_findings(findings), described, given.root)
-    return state.with_findings(suppressions.mark_known(identified, state.plan.baseline))
+    identified = identify_findings(sort_findings(outcome.findings), described, given.root)
+    return replace(outcome, findings=tuple(suppressions.mark_known(identified, plan.baseline)))
 
 
-def word(state: Run) -> Run:
+def word(given: Input, plan: Plan, outcome: Outcome) -> Outcome:
     """Keep the findings in the chosen files, write IRIs as CURIEs, and add remarks on files without places."""
-    given, outcome = state.given, state.outcome
-    wanted = [finding for finding in outcome.findings if _is_wanted(finding, state.plan.only)]
+    wanted = [finding for finding in outcome.findings if _is_wanted(finding, plan.only)]
     prefixes = given.shown_prefixes if wanted else PREFIXES
     rules = {shorten(name, prefixes): rule for name, rule in outcome.rules.items()}
-    outcome = Outcome(
+    return Outcome(
         findings=tuple(_with_curies(finding, prefixes) for finding in wanted),
         remarks=(*outcome.remarks, *_remarks_on_places(given, outcome.findings)),
         rules={name: replace(rule, name=name) for name, rule in rules.items()},
@@ -169,11 +156,6 @@ def word(state: Run) -> Run:
         prefixes=prefixes,
         unusable=any(each.rule in _UNUSABLE or _is_unknown_component(given, each) for each in outcome.findings),
     )
-    return replace(state, outcome=outcome)
-
-
-STEPS: Final[tuple[Callable[[Run], Run], ...]] = (run, place, suppress, identify, word)
-"""The steps of validation, each of which takes the state that the one before returns."""
 
 
 def _with_curies(finding: Finding, prefixes: Mapping[str, str]) -> Finding:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,9 +22,9 @@ import pyoxigraph as ox
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.findings import Finding, Severity, sort_findings
 from triplomacy.rdf import from_rdflib, parse_file, term_of, to_graph
-from triplomacy.terms import SH, compress
-from triplomacy.validation import shape_graph, shape_paths
-from triplomacy.validation.shape_graph import MalformedShapes, ShapeGraph
+from triplomacy.terms import SH, compress, shorten
+from triplomacy.validation import shape_graph
+from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import MalformedPath
 
 if TYPE_CHECKING:
@@ -32,12 +32,10 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 Engine = Literal["fast", "pyshacl"]
-Data = ox.Store | Iterable[ox.Triple] | Iterable[ox.Quad]
 
 _MODULES: Final[Mapping[Engine, str]] = {"fast": "shacl", "pyshacl": "pyshacl"}
 _SEVERITIES: Final = {"Info": Severity.INFO, "Warning": Severity.WARNING, "Violation": Severity.VIOLATION}
 _SPARQL: Final = SH + "SPARQLConstraintComponent"
-_VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
 _WRONG: Final = {
     "Datatype": "a value of another data type than it takes",
     "In": "a value that is none of those it takes",
@@ -46,7 +44,7 @@ _WRONG: Final = {
     "Node": "no well-formed list",
     "NodeKind": "a value of another kind than it takes",
     "Or": "a value that is none of those it takes",
-    "Xone": "a parameter that belongs to the other kind of shape, or a path that is none",
+    "Xone": "a parameter that belongs to the other kind of shape, or a malformed path",
 }
 _PAIRS: Final = {name.lower(): name for name in ("equals", "disjoint", "lessThan", "lessThanOrEquals")}
 
@@ -56,50 +54,36 @@ def available_engines() -> tuple[Engine, ...]:
     return tuple(engine for engine, module in _MODULES.items() if importlib.util.find_spec(module))
 
 
-def validate(data: Data, shapes: Sequence[Path], *, engine: Engine = "fast") -> list[Finding]:
-    """Return what the shapes find in the data, all shape files taken as one graph, in the order of reports.
+def run(data: Sequence[ox.Triple], shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
+    """Return what shapes find in triples, in the order of reports.
 
-    The data are triples or quads as they were parsed, or a store's default graph. A store rewrites literals:
-    ``xsd:nonNegativeInteger`` becomes ``xsd:integer``, ``01`` becomes ``1``. So where data types count, give triples.
     A finding's shape is the nearest one with a name; its message is the shape's, in English if there is one.
+
+    Args:
+        data: the triples as they were parsed: a store rewrites literals, and with them their datatypes.
+        shapes: well-formed ones.
+        engine: what validates.
 
     Raises:
         EngineUnavailable: the engine is not installed here.
-        MalformedInput: a file of shapes does not follow its grammar.
-        MalformedShapes: there are no shapes, or they are malformed.
-        TriplomacyError: the engine cannot run them.
+        TriplomacyError: it cannot run these shapes.
     """
-    _need(engine)
-    read = shape_graph.of_triples([triple for path in shapes for triple in parse_file(path)])
-    return run(data, read, engine=engine)
-
-
-def run(data: Data, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return the findings of shapes that have been read already; see `validate`."""
-    _need(engine)
-    if faults := shape_graph.find_faults(shapes):
-        raise MalformedShapes(faults)
-    return run_well_formed(data, shapes, engine=engine)
-
-
-def run_well_formed(data: Data | str, shapes: ShapeGraph, *, engine: Engine = "fast") -> list[Finding]:
-    """Return the findings as `run` does, without its check that the shapes are well formed.
-
-    For the fast engine the data may be a text of Turtle; what findings call its blank nodes means nothing then.
-    """
-    _need(engine)
-    shapes = shape_graph.with_targets(shapes)
-    if engine == "pyshacl" and isinstance(data, str):
-        raise TypeError("pySHACL takes triples")
-    results = _run_fast(data, shapes) if engine == "fast" else _run_pyshacl(data, shapes)  # type: ignore[arg-type]
-    return sort_findings(_with_pairs(shapes, finding) for finding in results)
-
-
-def _need(engine: Engine) -> None:
     if engine not in available_engines():
         raise EngineUnavailable(
             f"the engine {engine} is not installed here; install {_MODULES[engine]} or take another"
         )
+    shapes = shape_graph.with_targets(shapes)
+    return sort_findings(_with_pairs(shapes, finding) for finding in _RUNNERS[engine](data, shapes))
+
+
+def run_on_turtle(text: str, shapes: ShapeGraph) -> list[Finding]:
+    """Return what the fast engine finds in a text of Turtle, whose blank nodes have any labels in the findings.
+
+    Raises:
+        TriplomacyError: the text is malformed, or the engine cannot run these shapes.
+    """
+    shapes = shape_graph.with_targets(shapes)
+    return sort_findings(_with_pairs(shapes, finding) for finding in _run_fast_on_text(text, "turtle", shapes, {}))
 
 
 def lint(shapes: ShapeGraph) -> list[Finding]:
@@ -111,8 +95,7 @@ def lint(shapes: ShapeGraph) -> list[Finding]:
     if carrier is None or carrier.origin is None:
         raise EngineUnavailable("pySHACL, which carries SHACL's own shapes, is not installed; install it")
     own = shape_graph.of_triples(parse_file(Path(carrier.origin).parent / "assets" / "shacl-shacl.ttl"))
-    engine = available_engines()[0]
-    results = _run_fast(shapes.triples, own) if engine == "fast" else _run_pyshacl(shapes.triples, own)
+    results = _RUNNERS[available_engines()[0]](shapes.triples, own)
     return sort_findings(_lint_finding(shapes, finding) for finding in results)
 
 
@@ -140,34 +123,22 @@ def _with_pairs(shapes: ShapeGraph, finding: Finding) -> Finding:
     return replace(finding, about=tuple((finding.focus, str(other), None) for other in others))
 
 
-def _triples(data: Data) -> Iterator[ox.Triple]:
-    if isinstance(data, ox.Store):
-        data = data.quads_for_pattern(None, None, None, ox.DefaultGraph())
-    return (item.triple if isinstance(item, ox.Quad) else item for item in data)
+def _n_triples(triples: Iterable[ox.Triple]) -> str:
+    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode("utf-8")
 
 
-def _serialise(data: Data | str) -> tuple[str, str]:
-    """Return data as a text and the name of its syntax."""
-    return (data, "turtle") if isinstance(data, str) else (_n_triples(data), "ntriples")
+def _run_fast(data: Sequence[ox.Triple], shapes: ShapeGraph) -> Iterator[Finding]:
+    return _run_fast_on_text(_n_triples(data), "ntriples", shapes, _labels(shapes.triples, data))
 
 
-def _n_triples(data: Data) -> str:
-    if isinstance(data, ox.Store):
-        text = data.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-    else:
-        given = data if isinstance(data, list) else _triples(data)
-        text = ox.serialize(given, format=ox.RdfFormat.N_TRIPLES)
-    return (text or b"").decode("utf-8")  # None only where it goes to a file
-
-
-def _run_fast(data: Data | str, shapes: ShapeGraph) -> Iterator[Finding]:
+def _run_fast_on_text(
+    text: str, syntax: str, shapes: ShapeGraph, labels: Mapping[str | None, str]
+) -> Iterator[Finding]:
     import shacl
 
-    data = data if isinstance(data, str) else list(_triples(data))
-    labels = {} if isinstance(data, str) else _labels(shapes.triples, data)
     try:
         compiled = shacl.Shapes.from_text(_n_triples(shapes.triples), "ntriples")
-        report = compiled.validate_text(*_serialise(data))
+        report = compiled.validate_text(text, syntax)
     except ValueError as error:
         raise TriplomacyError(f"the fast engine cannot run these shapes: {error}") from error
     for result in report.results:
@@ -194,21 +165,26 @@ def _blank_nodes(triples: Iterable[ox.Triple]) -> dict[str, None]:
     return dict.fromkeys(str(term) for term in terms if isinstance(term, ox.BlankNode))
 
 
-def _run_pyshacl(data: Data, shapes: ShapeGraph) -> Iterator[Finding]:
+def _run_pyshacl(data: Sequence[ox.Triple], shapes: ShapeGraph) -> Iterator[Finding]:
     import pyshacl
     import rdflib
 
     logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # it prints a traceback for each ill-typed literal
     shape_triples = to_graph(shapes.triples)
     try:
-        graph = to_graph(_triples(data))
-        _, report, text = pyshacl.validate(graph, shacl_graph=shape_triples, advanced=True, inference="none")
+        _, report, text = pyshacl.validate(to_graph(data), shacl_graph=shape_triples, advanced=True, inference="none")
     except Exception as error:  # a malformed shape makes it raise re.error, ParseException or a bare Exception
         raise TriplomacyError(f"pySHACL cannot run these shapes: {error}") from error
     if not isinstance(report, rdflib.Graph):
         raise TriplomacyError(f"pySHACL cannot run these shapes: {text}")
     for result in report.objects(None, rdflib.URIRef(SH + "result")):
         yield _pyshacl_finding(shapes, report, result)
+
+
+_RUNNERS: Final[Mapping[Engine, Callable[[Sequence[ox.Triple], ShapeGraph], Iterator[Finding]]]] = {
+    "fast": _run_fast,
+    "pyshacl": _run_pyshacl,
+}
 
 
 def _pyshacl_finding(shapes: ShapeGraph, report: Graph, result: Node) -> Finding:
@@ -220,7 +196,7 @@ def _pyshacl_finding(shapes: ShapeGraph, report: Graph, result: Node) -> Finding
 
     shape, component, path = one("sourceShape"), _value(one("sourceConstraintComponent")), one("resultPath")
     constraint = one("sourceConstraint")
-    validators = [owner for name in _VALIDATORS for owner in shapes.of(ox.NamedNode(component), name)]
+    validators = [owner for name in shape_graph.VALIDATORS for owner in shapes.of(ox.NamedNode(component), name)]
     speakers = [shape, constraint, ox.NamedNode(component), *validators]
     has_message = any(shapes.of(speaker, "message") for speaker in speakers)
     return _finding(
@@ -244,9 +220,9 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str | None:
 
 
 def _path(shapes: ShapeGraph, node: Any) -> str:
-    """Return a path in the syntax of SPARQL, or the name of a node that is none."""
+    """Return a path in the syntax of SPARQL, or the name of a node that is not one."""
     try:
-        return str(shape_paths.read(shapes, node))
+        return str(shapes.path(node))
     except MalformedPath:
         return str(node)
 
@@ -294,5 +270,5 @@ def _message(shapes: ShapeGraph, messages: Sequence[str]) -> str | None:
 def _default(shape: str | None, component: str) -> str:
     name = component.removeprefix(SH).removesuffix("ConstraintComponent")
     constraint = compress(component) if ":" in name else f"sh:{name[:1].lower()}{name[1:]}".replace("sPARQL", "sparql")
-    owner = f" of {compress(shape[1:-1])}" if shape else ""
+    owner = f" of {shorten(shape)}" if shape else ""
     return f"{constraint}{owner} does not hold here; correct the node or the shape."

@@ -1,7 +1,7 @@
 """The graph of shapes, and its faults: malformed shapes, shapes without targets, and what no engine can run.
 
-What engines pass over in silence, or take for something else, is found here before one of them runs: a path or a
-list that is none, a query that would fetch, a component that nothing validates, shapes that refer to themselves. The
+What engines pass over in silence, or take for something else, is found here before one of them runs: a malformed
+path or list, a query that would fetch, a component that nothing validates, shapes that refer to themselves. The
 rules are those of SHACL (W3C Recommendation, 20 July 2017) and SHACL Advanced Features; what SHACL's own shapes check
 is left to them.
 """
@@ -15,14 +15,14 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding, Rule, Severity
-from triplomacy.rdf import FIRST, NIL, REST, TYPE, standard
-from triplomacy.sparql import readings, refuse_services
-from triplomacy.terms import FOAF, OWL, RDFS, SH, compress, local_name
+from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses, superclasses
+from triplomacy.sparql import read, readings, tree
+from triplomacy.terms import FOAF, OWL, RDFS, SH, compress, local_name, shorten
 from triplomacy.validation import shape_paths
-from triplomacy.validation.shape_paths import MalformedPath
-from triplomacy.validation.terms import Usage
+from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
+from triplomacy.validation.vocabulary import Usage
 
 MALFORMED: Final = Rule(
     "shapes/malformed",
@@ -45,14 +45,14 @@ IDLE: Final = Rule(
     "If there should be such nodes, correct the target or the data.",
 )
 
-_ANSWERS: Final[Mapping[str, type]] = {
-    "ask": ox.QueryBoolean,
-    "construct": ox.QueryTriples,
-    "select": ox.QuerySolutions,
-}
-_VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+_FORMS: Final = ("ask", "construct", "select")
+VALIDATORS: Final = ("validator", "nodeValidator", "propertyValidator")
+"""The properties by which a component has the queries that validate it."""
+
 _LISTS: Final = ("in", "languageIn", "and", "or", "xone", "ignoredProperties")
-_TARGETS: Final = ("target", "targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
+TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+"""The properties by which a shape has targets."""
+
 BY_TERM: Final = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
 """The targets that name a class or a property."""
 
@@ -68,16 +68,14 @@ PAIRS: Final = ("equals", "disjoint", "lessThan", "lessThanOrEquals")
 BEYOND: Final = {
     "rule": "a rule",
     "expression": "an expression",
-    "validator": "a component of its own",
-    "nodeValidator": "a component of its own",
-    "propertyValidator": "a component of its own",
+    **dict.fromkeys(VALIDATORS, "a component of its own"),
 }
 """What may look at anything, with what to call it."""
 
 _REFERENCES: Final = (*INNER, "property")
 _COUNTS: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
 _NO_CONSTRAINTS: Final = frozenset(
-    ("path", "name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated", *_TARGETS)
+    ("path", "name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated", *TARGETS)
 )
 _NOTES: Final = (
     "http://schema.org/",
@@ -85,35 +83,16 @@ _NOTES: Final = (
     "http://purl.org/vocab/vann/",
     FOAF,
 )
-_MARKS: Final = ("path", "property", *_TARGETS)
-_FORBIDDEN: Final = re.compile(r"\b(SERVICE|FROM|LOAD|GRAPH(?!\s*\$shapesGraph\b)|MINUS|VALUES)\b", re.IGNORECASE)
-_SCRIPT: Final = "it needs a JavaScript engine, which there is none of here"
+_MARKS: Final = ("path", "property", *TARGETS)
+_SCRIPT: Final = "it needs a JavaScript engine, and there is not one here"
 _REASONS: Final = {
     "js": _SCRIPT,
     "jsFunctionName": _SCRIPT,
     "entailment": "no entailment is done here; materialise it in the data first",
 }
 
-# What could hide the keywords of a query, or be taken for one: comments, strings, IRIs and prefixed names.
-_NO_KEYWORD: Final = re.compile(
-    r"""\#[^\n]* | "{3}.*?"{3} | '{3}.*?'{3} | "[^"\n]*" | '[^'\n]*' | <[^<>\s]*> | [\w.-]*:[\w.-]*
-    | [?$](?!this\b|shapesGraph\b)\w+""",
-    re.DOTALL | re.VERBOSE,
-)
-
 Fault = tuple[Any, str, Any, str]
 """The subject, the property by its name in SHACL or its IRI, the object or None, what is wrong and what to do."""
-
-
-class MalformedShapes(TriplomacyError):
-    """Shapes that cannot be run, with a finding for each fault."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        first = findings[0]
-        owner = f"{compress(first.focus[1:-1])}: " if first.focus and first.focus.startswith("<") else ""
-        super().__init__(f"the shapes are malformed: {owner}{first.message}{more}")
-        self.findings = tuple(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +126,29 @@ class ShapeGraph:
             items += first[:1]
             cell = next(iter(self.values.get((cell, "rest"), ())), NIL)
         return items
+
+    def path(self, node: Any, depth: int = 0) -> Path:
+        """Return the path that a node is.
+
+        Raises:
+            MalformedPath: it is not a path.
+        """
+        if node == NIL:
+            raise MalformedPath("rdf:nil is not a path; name a property")
+        if isinstance(node, ox.NamedNode):
+            return shape_paths.of_property(node)
+        is_list = bool(self.of(node, "first"))
+        # The W3C's suite has lists with an operator besides, which counts for nothing.
+        names = ["first"] if is_list else [name for name in OPERATORS if self.of(node, name)]
+        if isinstance(node, ox.Literal) or depth > DEEPEST or len(names) != 1:
+            raise MalformedPath("write a property, a list of paths, or a blank node with one path operator")
+        operator = "/" if is_list else OPERATORS[names[0]]
+        parts = self.items(node) if is_list else self.of(node, names[0])[:1]
+        if operator == "|":
+            parts = self.items(parts[0])
+        if len(parts) < 2 and operator in ("/", "|"):
+            raise MalformedPath("a sequence or an alternative has two members or more")
+        return Path(operator, tuple(self.path(part, depth + 1) for part in parts))
 
     def owner(self, node: Any) -> ox.NamedNode | None:
         """Return the nearest shape with an IRI, going up from what belongs to a shape."""
@@ -218,7 +220,7 @@ def _paths(shapes: ShapeGraph) -> Iterator[Fault]:
             yield shape, "path", None, "the property shape has no sh:path or several; give it exactly one"
     for shape, name, path in shapes.pairs("path"):
         try:
-            shape_paths.read(shapes, path)
+            shapes.path(path)
         except MalformedPath as fault:
             yield shape, name, path, f"the path is malformed: {fault}"
 
@@ -250,11 +252,11 @@ def _messages(shapes: ShapeGraph) -> Iterator[Fault]:
 def _components(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield the constraint components of these shapes that no engine would run: nothing validates them."""
     for component in _instances(shapes, "ConstraintComponent"):
-        if not any(shapes.of(component, name) for name in _VALIDATORS):
+        if not any(shapes.of(component, name) for name in VALIDATORS):
             yield component, "validator", None, "the component has no validator; give it one, or remove it"
         if not shapes.of(component, "parameter"):
             yield component, "parameter", None, "the component has no parameter; give it one, or remove it"
-    for component, name, validator in shapes.pairs(*_VALIDATORS):
+    for component, name, validator in shapes.pairs(*VALIDATORS):
         kind_of_query = "ask" if name == "validator" else "select"
         if not shapes.of(validator, kind_of_query) and (name == "validator" or not shapes.of(validator, "ask")):
             yield component, name, validator, f"a sh:{name} has sh:{kind_of_query}; write its query there"
@@ -317,7 +319,7 @@ def _foreign(shapes: ShapeGraph) -> Iterator[Fault]:
     for triple in shapes.triples:
         iri = triple.predicate.value
         if triple.subject not in checking and not iri.startswith((*standard(), *_NOTES)):
-            is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in _TARGETS)
+            is_shape = shapes.of(triple.subject, "path") or any(shapes.of(triple.subject, name) for name in TARGETS)
             if is_shape and triple.predicate not in described:
                 what = "a constraint that SHACL or these files declare, so the shape checks nothing"
                 message = f"{compress(iri)} is not {what}; correct it, or add a constraint"
@@ -340,7 +342,7 @@ def _without_effect(shapes: ShapeGraph) -> Iterator[Fault]:
                     shape,
                     name,
                     value,
-                    f"sh:{name} refers to {_term_text(other)}, of which nothing is said; correct it",
+                    f"sh:{name} refers to {shorten(str(other))}, of which nothing is said; correct it",
                 )
 
 
@@ -348,9 +350,9 @@ def _queries(shapes: ShapeGraph) -> Iterator[Fault]:
     """Yield what is wrong with queries: the fast engine passes over a malformed target."""
     targets = {target for _, _, target in shapes.pairs("target")}
     constraints = {constraint for _, _, constraint in shapes.pairs("sparql")}
-    for subject, name, value in shapes.pairs(*_ANSWERS):
+    for subject, name, value in shapes.pairs(*_FORMS):
         if isinstance(value, ox.Literal):
-            fault = _query_fault(shapes, subject, name, value.value, subject in targets)
+            fault = _query_fault(shapes, subject, name, value.value, is_target=subject in targets)
             if fault:
                 yield subject, name, value, fault
     for subject in sorted(targets | constraints, key=str):
@@ -367,58 +369,65 @@ def _of_type(shapes: ShapeGraph, target: Any) -> bool:
     return any(shapes.of(kind, "select") for kind in kinds)
 
 
-def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, target: bool) -> str | None:
-    bare = _NO_KEYWORD.sub(" ", text)
-    forbidden = next(filter(None, (_FORBIDDEN.search(_NO_KEYWORD.sub(" ", read)) for read in readings(text))), None)
-    if forbidden and not (target and forbidden[0].upper() in ("MINUS", "VALUES")):
-        if forbidden[0].upper() in ("MINUS", "VALUES"):
-            return f"a query of the shapes has {forbidden[0]}, which SHACL rules out; write it with FILTER or UNION"
-        return f"a query of the shapes has {forbidden[0]}; remove it, they see only the data"
+def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, *, is_target: bool) -> str | None:
+    known = prefixes(shapes, subject)
+    text = text.replace("$PATH", f"<{SH}path>")
     try:
-        refuse_services(text, prefixes(shapes, subject))
-        answer = ox.Store().query(text.replace("$PATH", f"<{SH}path>"), prefixes=prefixes(shapes, subject))
+        query = read(text, prefixes=known)
+    except MalformedInput as error:
+        where = f"in its line {error.line} at column {error.column}"
+        return f"a query of the shapes is not SPARQL: {where}: {error.message}"
+    for reading in readings(text):  # rdflib reads some texts otherwise
+        if fault := _forbidden_part(reading, known, is_target=is_target):
+            return fault
+    try:
+        ox.Store().query(text, prefixes=known)
     except SyntaxError as error:
-        return f"a query of the shapes is not SPARQL: {_syntax_fault(error.msg)}"
+        return f"a query of the shapes is not SPARQL: {error.msg}"
     except RuntimeError as error:
         return _function_fault(shapes, str(error))
-    except TriplomacyError as error:
-        return f"in a query of the shapes {error.message}"
-    if not isinstance(answer, _ANSWERS[name]):
+    if query.form != name.upper():
         return f"sh:{name} has another kind of query; write one with {name.upper()}"
-    if rebound := _rebound(bare):
+    if rebound := _rebound(query):
         return rebound
-    if name == "select" and not _is_function(shapes, subject) and not re.search(r"[?$]this\b", bare):
+    if name == "select" and not _is_function(shapes, subject) and "this" not in tree.variables(query):
         return "a query of the shapes does not select $this; add it"
     return None
 
 
-def _syntax_fault(message: str) -> str:
-    """Return what a parser says of a query without the sets of characters that it would take instead."""
-    place = re.match(r"error at (\d+):(\d+)", message)
-    where = f"in its line {place[1]} at column {place[2]}" if place else "somewhere"
-    if "Prefix not found" in message:
-        return f"{where} there is a prefix that nothing declares; declare it by sh:prefixes, or by PREFIX in the query"
-    return f"what stands {where}, or ends before it, breaks the grammar; correct it"
+def _forbidden_part(text: str, known: Mapping[str, str], *, is_target: bool) -> str | None:
+    """Return what is wrong with a query that looks beyond the data, or has what SHACL allows in targets alone.
 
-
-def _rebound(bare: str) -> str | None:
-    """Return what is wrong with a query that gives $this another value, or hides it in a query within."""
-    if re.search(r"\bAS\s*[?$]this\b", bare, re.IGNORECASE):
-        return "a query of the shapes gives $this a value, which SHACL has given it; use another variable"
-    for within in re.finditer(r"\{\s*SELECT\b([^{]*)\{", bare, re.IGNORECASE):
-        if not re.search(r"\*|[?$]this\b", within[1]) and re.search(r"[?$]this\b", _block(bare, within.end())):
-            return "a query within a query of the shapes has $this and does not select it; select it there too"
+    A text that is not a query has nothing of it: no engine runs it.
+    """
+    try:
+        query = read(text, prefixes=known)
+    except MalformedInput:
+        return None
+    for part in tree.walk(query):
+        is_shapes_graph = isinstance(part, tree.GraphPattern) and "shapesGraph" in tree.variables(part.name)
+        if isinstance(part, tree.Service | tree.From | tree.GraphPattern) and not is_shapes_graph:
+            return f"a query of the shapes has {_keyword(part, text)}; remove it, they see only the data"
+        if isinstance(part, tree.Minus | tree.Values) and not is_target:
+            advice = "which SHACL rules out; write it with FILTER or UNION"
+            return f"a query of the shapes has {_keyword(part, text)}, {advice}"
     return None
 
 
-def _block(text: str, start: int) -> str:
-    """Return the text from *start* to the brace that closes the block."""
-    depth = 1
-    for place in re.finditer(r"[{}]", text[start:]):
-        depth += 1 if place[0] == "{" else -1
-        if not depth:
-            return text[start : start + place.start()]
-    return text[start:]
+def _keyword(part: tree.SyntaxNode, text: str) -> str:
+    return re.split("[^A-Za-z]", text[part.start : part.end], maxsplit=1)[0]
+
+
+def _rebound(query: tree.Query) -> str | None:
+    """Return what is wrong with a query that gives $this another value, or hides it in a query within."""
+    for part in tree.walk(query):
+        if isinstance(part, tree.Bind | tree.Assignment) and part.variable.name == "this":
+            return "a query of the shapes gives $this a value, which SHACL has given it; use another variable"
+        if isinstance(part, tree.Query) and isinstance(part.head, tree.Projection) and part is not query:
+            is_selected = part.head.everything or "this" in tree.variables(part.head)
+            if part.where and not is_selected and "this" in tree.variables(part.where):
+                return "a query within a query of the shapes has $this and does not select it; select it there too"
+    return None
 
 
 def _function_fault(shapes: ShapeGraph, error: str) -> str | None:
@@ -446,10 +455,7 @@ def prefixes(shapes: ShapeGraph, subject: Any) -> dict[str, str]:
 
 def _imports(shapes: ShapeGraph, owners: Sequence[Any]) -> list[Any]:
     """Return the owners of prefixes and what they import."""
-    imports = list(dict.fromkeys(owners))
-    for owner in imports:
-        imports += [imported for imported in shapes.of(owner, "imports") if imported not in imports]
-    return imports
+    return closure(owners, lambda owner: shapes.of(owner, "imports"))
 
 
 def _circles(shapes: ShapeGraph) -> Iterator[Fault]:
@@ -490,9 +496,12 @@ def find_unsupported(shapes: ShapeGraph) -> str | None:
     Found with the W3C's suite and with one shape for each construct of SHACL; a test holds each to it.
     """
     kinds = {t.object for t in shapes.triples if t.predicate == TYPE}
-    words = [_NO_KEYWORD.sub(" ", t.value) for _, _, node in shapes.pairs("target") for t in shapes.of(node, "select")]
+    texts = [(node, text.value) for _, _, node in shapes.pairs("target") for text in shapes.of(node, "select")]
     checks = (
-        (any(re.search(r"\b(MINUS|VALUES)\b", text, re.IGNORECASE) for text in words), "a target with MINUS or VALUES"),
+        (
+            any(_forbidden_part(text, prefixes(shapes, node), is_target=False) for node, text in texts),
+            "a target with MINUS or VALUES",
+        ),
         (any(_of_type(shapes, target) for _, _, target in shapes.pairs("target")), "a target with parameters"),
         (any(shapes.of(node, "deactivated") for _, _, node in shapes.pairs("sparql")), "a query that is deactivated"),
         (any(shapes.of(shape, "path") for shape in shapes.subjects("closed")), "a property shape that is closed"),
@@ -525,16 +534,12 @@ def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
 
 
 def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
-    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(shapes.subjects(*_TARGETS)) | _classes(shapes)
+    reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(with_targets(shapes).subjects(*TARGETS))
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     message = "The shape checks nothing: give it a target, or refer to it from another shape."
     for shape in _declared_shapes(shapes):
         if shape not in reached:
             yield Finding("shapes", Severity.WARNING, message, focus=str(shape), rule=UNTARGETED.name)
-
-
-def _term_text(term: Any) -> str:
-    return compress(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 
 def _declared_shapes(shapes: ShapeGraph) -> list[Any]:
@@ -549,47 +554,25 @@ def _instances(shapes: ShapeGraph, *names: str) -> list[Any]:
 
 
 def with_targets(shapes: ShapeGraph) -> ShapeGraph:
-    """Return the shapes with a target for each that is a class by a sub-class of rdfs:Class: engines pass it over."""
+    """Return the shapes, each class among them with itself as its target (SHACL, 2.1.3.3): engines overlook some."""
+    kinds = closure([ox.NamedNode(RDFS + "Class")], subclasses(shapes.triples).get)
+    classes = {triple.subject for triple in shapes.triples if triple.predicate == TYPE and triple.object in kinds}
     target = ox.NamedNode(SH + "targetClass")
-    meta = (_classes(shapes) - _classes(shapes, below=False)) & set(_declared_shapes(shapes))
-    added = [ox.Triple(shape, target, shape) for shape in sorted(meta, key=str) if isinstance(shape, ox.NamedNode)]
+    added = [
+        ox.Triple(shape, target, shape)
+        for shape in dict.fromkeys(_declared_shapes(shapes))
+        if shape in classes and isinstance(shape, ox.NamedNode)
+    ]
     return of_triples([*shapes.triples, *added]) if added else shapes
 
 
-def implicit(shapes: ShapeGraph) -> list[Any]:
-    """Return the shapes that are classes, and so targets of themselves (SHACL, 2.1.3.3), in the order of the files."""
-    kinds = _classes(shapes)
-    return [shape for shape in dict.fromkeys(_declared_shapes(shapes)) if shape in kinds]
-
-
-def _classes(shapes: ShapeGraph, *, below: bool = True) -> set[Any]:
-    """Return what the shapes declare as a class, by rdfs:Class or a sub-class of it: if a shape, it targets itself."""
-    kinds: set[Any] = {ox.NamedNode(RDFS + "Class")}
-    axioms = [t for t in shapes.triples if below and t.predicate.value == RDFS + "subClassOf"]
-    while fresh := {t.subject for t in axioms if t.object in kinds} - kinds:
-        kinds |= fresh
-    return {t.subject for t in shapes.triples if t.predicate == TYPE and t.object in kinds}
-
-
-def closure(terms: Iterable[Any], next_to: Mapping[Any, Iterable[Any]]) -> set[Any]:
-    """Return terms and what they lead to, in as many steps as it takes."""
-    reached = set(terms)
-    waiting = list(reached)
-    while waiting:
-        fresh = set(next_to.get(waiting.pop(), ())) - reached
-        reached |= fresh
-        waiting += fresh
-    return reached
+def target_shapes(shapes: ShapeGraph) -> list[Any]:
+    """Return the shapes that have targets, see `with_targets`, and are not deactivated."""
+    return [shape for shape in shapes.subjects(*TARGETS) if not shapes.is_off(shape)]
 
 
 def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Iterator[Finding]:
-    classes: set[Any] = set(used.classes)
-    predicates = used.predicates
-    above: dict[Any, list[Any]] = {}
-    for triple in ontology:
-        if triple.predicate.value == RDFS + "subClassOf":
-            above.setdefault(triple.subject, []).append(triple.object)
-    classes = closure(classes, above)
+    classes, predicates = set(closure(used.classes, superclasses(ontology).get)), used.predicates
     known: dict[str, Any] = dict(zip(BY_TERM, (classes, predicates, predicates), strict=True))
     live = set(shapes.subjects("target", "targetNode"))
     live |= {shape for shape, name, value in shapes.pairs(*known) if value in known[name]}
@@ -597,7 +580,7 @@ def _idle(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> Ite
     for shape, name, value in shapes.pairs(*known):
         if shape not in live and shape not in reported:
             reported.add(shape)
-            message = f"No node of the data is a target of this shape, by sh:{name} {_term_text(value)} for one."
+            message = f"No node of the data is a target of this shape, by sh:{name} {shorten(str(value))} for one."
             path = f"<{SH}{name}>"
             yield Finding(
                 "shapes", Severity.INFO, message, focus=str(shape), path=path, value=str(value), rule=IDLE.name

@@ -5,34 +5,28 @@ The text is that of SPARQL, with brackets around each sequence, alternative and 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import NIL
+from triplomacy.sparql import patterns, tree
 
-REPETITIONS: Final = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
-"""The properties of SHACL whose path is repeated or may be left out, with what SPARQL writes for each."""
+OPERATORS: Final = {
+    "inversePath": "^",
+    "alternativePath": "|",
+    "zeroOrMorePath": "*",
+    "oneOrMorePath": "+",
+    "zeroOrOnePath": "?",
+}
+"""The properties of SHACL that make a path of others, with what SPARQL writes for each."""
 
-_OPERATORS: Final = {"inversePath": "^", "alternativePath": "|", **REPETITIONS}
-_DEEPEST: Final = 100
+DEEPEST: Final = 90
+"""How deep paths may be nested: a query has room for a hundred brackets."""
 
 
 class MalformedPath(Exception):
     """A node that is not a path; the message says what to write."""
-
-
-class _PathTriples(Protocol):
-    """What is asked of the triples that paths are read from."""
-
-    def of(self, subject: Any, name: str) -> Sequence[Any]:
-        """Return the objects of a property of SHACL."""
-
-    def items(self, cell: Any) -> list[Any]:
-        """Return the items of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,71 +56,25 @@ def of_property(iri: ox.NamedNode) -> Path:
     return Path("", iri=iri)
 
 
-def read(shapes: _PathTriples, node: Any, depth: int = 0) -> Path:
-    """Return the path that a node of shapes is.
-
-    Raises:
-        MalformedPath: it is none.
-    """
-    if isinstance(node, ox.NamedNode):
-        if node == NIL:
-            raise MalformedPath("rdf:nil is not a path; name a property")
-        return of_property(node)
-    names = [name for name in _OPERATORS if shapes.of(node, name)]
-    is_list = bool(shapes.of(node, "first"))
-    if is_list:  # the W3C's suite has lists with an operator besides, which counts for nothing
-        names = []
-    if isinstance(node, ox.Literal) or depth > _DEEPEST or len(names) + is_list != 1:
-        raise MalformedPath("write a property, a list of paths, or a blank node with one path operator")
-    operator = "/" if is_list else _OPERATORS[names[0]]
-    inner = shapes.items(node) if is_list else shapes.of(node, names[0])
-    if operator == "|":
-        inner = shapes.items(inner[0])
-    if len(inner) < 2 and operator in ("/", "|"):
-        raise MalformedPath("a sequence or an alternative has two members or more")
-    parts = tuple(read(shapes, part, depth + 1) for part in inner)
-    return Path(operator, parts if operator in ("/", "|") else parts[:1])
-
-
 def parse(text: str) -> Path | None:
-    """Return the path of a text in the syntax of SPARQL as engines write it, in brackets, or None if it is none."""
+    """Return the path of a text in the syntax of SPARQL, as engines write it, or None where it is not such a path."""
+    path = patterns.path(text)
     try:
-        return _parse(re.findall(r"<[^<>]*>|\S", text))
-    except ValueError:  # of what stands for an IRI
+        return None if path is None else _of_tree(path)
+    except MalformedPath:
         return None
 
 
-def _parse(pieces: Iterable[str]) -> Path | None:
-    waiting: list[list[Path | str]] = [[]]
-    for piece in pieces:
-        if piece == "(":
-            waiting.append([])
-        elif piece == ")" and len(waiting) > 1:
-            inner = _join(waiting.pop())
-            if inner is None:
-                return None
-            waiting[-1].append(inner)
-        elif piece in ("*", "+", "?") and waiting[-1] and isinstance(waiting[-1][-1], Path):
-            waiting[-1][-1] = Path(piece, (waiting[-1][-1],))
-        else:
-            waiting[-1].append(of_property(ox.NamedNode(piece[1:-1])) if piece.startswith("<") else piece)
-    return _join(waiting[0]) if len(waiting) == 1 else None
-
-
-def _join(pieces: Sequence[Path | str]) -> Path | None:
-    """Return the path of what stands between two brackets: paths, each with ``^`` before it or not, and / or |."""
-    parts: list[Path] = []
-    between: set[str] = set()
-    is_inverse = False
-    for piece in pieces:
-        if isinstance(piece, Path):
-            parts.append(Path("^", (piece,)) if is_inverse else piece)
-            is_inverse = False
-        elif piece == "^":
-            is_inverse = not is_inverse
-        else:
-            between.add(piece)
-    if len(parts) == 1 and not between:
-        return parts[0]
-    operator = between.pop() if len(between) == 1 else ""
-    return Path(operator, tuple(parts)) if operator in ("/", "|") and len(parts) > 1 else None
+def _of_tree(path: tree.Path) -> Path:
+    match path:
+        case tree.Iri():
+            return of_property(ox.NamedNode(path.value))
+        case tree.PathSequence():
+            return Path("/", tuple(map(_of_tree, path.steps)))
+        case tree.PathAlternative():
+            return Path("|", tuple(map(_of_tree, path.alternatives)))
+        case tree.PathInverse():
+            return Path("^", (_of_tree(path.path),))
+        case tree.PathRepeat():
+            return Path(path.modifier, (_of_tree(path.path),))
+    raise MalformedPath("SHACL has no paths of negated properties")

@@ -25,7 +25,7 @@ import pyoxigraph as ox
 from triplomacy import files
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 from triplomacy.findings import Finding, Rule, Severity, relative_path, relativise
-from triplomacy.terms import PREFIXES, TRI, compress, shorten
+from triplomacy.terms import PREFIXES, TRI, shorten
 
 UNREASONED: Final = Rule(
     "policy/unreasoned",
@@ -121,8 +121,8 @@ def _mark(finding: Finding, suppressions: Iterable[Suppression]) -> Finding:
 
 
 def _unused_finding(suppression: Suppression) -> Finding:
-    node = compress(suppression.node[1:-1]) if suppression.node.startswith("<") else suppression.node
-    message = f"There is no finding of {shorten(suppression.rule)} at {node} to suppress; remove the suppression."
+    what = shorten(f"{suppression.rule} at {suppression.node}")
+    message = f"There is no finding of {what} to suppress; remove the suppression."
     return Finding("policy", Severity.WARNING, message, focus=suppression.iri, rule=UNUSED.name)
 
 

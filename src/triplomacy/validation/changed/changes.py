@@ -210,12 +210,11 @@ class _History:
         fresh = self._git("ls-files", "--others", "--exclude-standard", "-z", *folders)
         if known is None or fresh is None:
             raise TriplomacyError(f"git cannot tell what has changed since {self.revision}", path=self.root)
-        return sorted({Path(name.decode("utf-8", "surrogateescape")) for name in (known + fresh).split(b"\0") if name})
+        return sorted({*_paths(known), *_paths(fresh)})
 
     def list_ignored(self) -> list[Path]:
         """Return the files of graphs that git has been told to ignore."""
-        output = self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b""
-        return [Path(name.decode("utf-8", "surrogateescape")) for name in output.split(b"\0") if name]
+        return _paths(self._git("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", "graphs") or b"")
 
     def unsure(self, files: Iterable[Path], listed_files: Container[Path]) -> str:
         """Return of which of some files git cannot tell whether it has changed, and why, or nothing.
@@ -238,3 +237,8 @@ class _History:
     def text(self, path: Path) -> bytes:
         """Return a file of the commit, none where it had no such file."""
         return self._git("cat-file", "blob", f"{self.commit}:./{path.as_posix()}") or b""
+
+
+def _paths(output: bytes) -> list[Path]:
+    """Return the paths in an output of git, each of which a null byte ends."""
+    return [Path(os.fsdecode(name)) for name in output.split(b"\0") if name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +10,8 @@ import pyoxigraph as ox
 
 from triplomacy.findings import Finding
 from triplomacy.rdf import parsing
-from triplomacy.validation import checks, shape_graph, terms as vocabulary
-from triplomacy.validation.checks import CheckFunction, Context
+from triplomacy.validation import checks, shape_graph, vocabulary
+from triplomacy.validation.checks import CheckFunction
 from triplomacy.validation.hygiene import HygieneRule, check as check_hygiene
 from triplomacy.validation.inputs import Input, ProjectInput
 from triplomacy.validation.plan import Check, Undecidable
@@ -69,16 +69,13 @@ class ChangedPart(ProjectInput):
         """Return what each check finds that the change can have made."""
         return {
             "syntax": lambda _: (),  # what has changed has been read already
-            "terms": lambda _: self._new_terms(),
+            "terms": lambda _: vocabulary.check(self.new, vocabulary.usage(self.new), [self.usage]),
             "profile": lambda _: self._new_literals(),
             "shapes": lambda _: self._newly_idle(),
             "hygiene": lambda _: self._hygiene(),
-            "shacl": self._shacl,
+            "shacl": lambda context: filter(self.is_affected, checks.find_by_shacl(context)),
             "queries": checks.find_in_queries,
         }
-
-    def _new_terms(self) -> Iterable[Finding]:
-        return vocabulary.check(self.new, vocabulary.usage(self.new), [self.usage])
 
     def _new_literals(self) -> Iterator[Finding]:
         from triplomacy.validation import owl_profile
@@ -101,6 +98,3 @@ class ChangedPart(ProjectInput):
         yield from filter(self.is_affected, check_hygiene(self.store, self.rules))
         if self.whole is not None:
             yield from check_hygiene(self.whole, self.others)
-
-    def _shacl(self, context: Context) -> Iterable[Finding]:
-        return filter(self.is_affected, checks.find_by_shacl(context))

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import TYPE
+from triplomacy.rdf import TYPE, to_store
 from triplomacy.sparql import GroundTerm, Nesting, Pattern
 from triplomacy.validation.plan import Undecidable
 
@@ -116,10 +116,7 @@ class Graphs:
 
     @cached_property
     def _stores(self) -> tuple[ox.Store, ox.Store]:
-        stores = ox.Store(), ox.Store()
-        for store, triples in zip(stores, (self.gone, self.new), strict=True):
-            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-        return stores
+        return to_store(self.gone), to_store(self.new)
 
     def now(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Triple]:
         """Yield the triples of now; None stands for any term."""
@@ -226,8 +223,6 @@ def _of_classes(nodes: Iterable[Any], kinds: Collection[Any], graphs: Graphs) ->
 
 def _ends(dependency: Dependency, pattern: Pattern, triple: ox.Triple) -> Iterator[dict[str, Any]]:
     """Yield what the variables of a pattern are where a triple fits it."""
-    if not pattern.steps:
-        return
     for name, backwards in pattern.steps:
         if name not in (None, triple.predicate):
             continue
@@ -251,17 +246,26 @@ def _bindings(pattern: Pattern, ends: tuple[Any, Any], predicate: Any) -> Iterat
 
 def _path_closure(find: _Find, pattern: Pattern, name: str, terms: Iterable[Any]) -> set[Any]:
     """Return the nodes from which, or to which, a path that repeats leads by way of some nodes."""
-    forwards = name == pattern.object
-    closed, waiting = set(terms), list(terms)
-    while waiting:
-        node = waiting.pop()
-        for _, other in _one_step(find, pattern, node, forwards):
-            if other not in closed:
-                closed.add(other)
-                waiting.append(other)
+    closed = set(terms)
+    for _, other in _repeated_steps(find, pattern, terms, name == pattern.object):
+        closed.add(other)
         if len(closed) > _MOST:
             raise Undecidable(f"a path of {_text(pattern)} with too many nodes")
     return closed
+
+
+def _repeated_steps(
+    find: _Find, pattern: Pattern, starts: Iterable[Any], forwards: bool
+) -> Iterator[tuple[ox.Triple, Any]]:
+    """Yield the triples of any number of steps from some nodes, each with the node at its other end."""
+    seen = set(starts)
+    waiting = list(seen)
+    while waiting:
+        for triple, other in _one_step(find, pattern, waiting.pop(), forwards):
+            yield triple, other
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
 
 
 def _text(pattern: Pattern) -> str:
@@ -269,13 +273,17 @@ def _text(pattern: Pattern) -> str:
     return "|".join(sorted("any property" if name is None else str(name) for name, _ in pattern.steps)) or "itself"
 
 
+def _chosen(name: ox.NamedNode | None, names: Collection[Any] | None) -> Collection[Any]:
+    """Return the properties of a step: its own, or those that are known of any, or None for any."""
+    return [name] if name is not None or names is None else names
+
+
 def _one_step(
     find: _Find, pattern: Pattern, node: Any, forwards: bool, names: Collection[Any] | None = None
 ) -> Iterator[tuple[ox.Triple, Any]]:
     """Yield the triples of one step from a node, each with the node at its other end."""
     for name, backwards in pattern.steps:
-        chosen = [name] if name is not None or names is None else names
-        for predicate in chosen:
+        for predicate in _chosen(name, names):
             if forwards != backwards:
                 if not isinstance(node, ox.Literal):
                     yield from ((triple, triple.object) for triple in find(node, predicate, None))
@@ -347,9 +355,7 @@ class _Walk:
             self._take(ready)
 
     def _starts(self, pattern: Pattern) -> bool:
-        return any(end in self.bound for end in (pattern.subject, pattern.object) if isinstance(end, str)) or (
-            pattern.predicate in self.bound
-        )
+        return any(end in self.bound for end in _places(pattern))
 
     def _is_named(self, pattern: Pattern) -> bool:
         ends = [end for end in (pattern.subject, pattern.object) if not isinstance(end, str) or self._domain(end)]
@@ -360,12 +366,7 @@ class _Walk:
 
     def _names(self, pattern: Pattern) -> Collection[Any] | None:
         """Return the properties that a pattern's variable may be, or None where that is open."""
-        if pattern.predicate is None:
-            return None
-        bound, domain = self.bound.get(pattern.predicate), self._domain(pattern.predicate)
-        if bound is None or domain is None:
-            return bound if domain is None else domain
-        return bound & domain
+        return None if pattern.predicate is None else self._known_terms(pattern.predicate)
 
     def _take(self, ready: Sequence[Pattern]) -> None:
         """Go along the pattern that has the fewest triples, as far as that can be told soon."""
@@ -417,7 +418,8 @@ class _Walk:
             if pattern.empty:
                 yield None, node, node
             if pattern.repeated:
-                yield from self._repeatedly(pattern, node, forwards)
+                steps = _repeated_steps(self.find, pattern, [node], forwards)
+                yield from ((triple, node, other) for triple, other in steps)
             else:
                 for triple, other in self._steps(pattern, node, forwards, one):
                     yield triple, node, other
@@ -429,7 +431,7 @@ class _Walk:
             for other in objects:
                 for name, backwards in pattern.steps:
                     subject, value = (other, one) if backwards else (one, other)
-                    for predicate in [name] if name is not None or names is None else names:
+                    for predicate in _chosen(name, names):
                         yield from ((triple, one, other) for triple in self.find(subject, predicate, value))
 
     def _steps(self, pattern: Pattern, node: Any, forwards: bool, one: bool) -> Iterator[tuple[ox.Triple, Any]]:
@@ -463,19 +465,10 @@ class _Walk:
             raise Undecidable(f"a path of {_text(pattern)} from any node")
         names = self._names(pattern)
         for name, backwards in pattern.steps:
-            for predicate in [name] if name is not None or names is None else names:
+            for predicate in _chosen(name, names):
                 for triple in self.find(None, predicate, None):
                     one, other = triple.subject, triple.object
                     yield (triple, other, one) if backwards else (triple, one, other)
-
-    def _repeatedly(self, pattern: Pattern, start: Any, forwards: bool) -> Iterator[_Found]:
-        seen, waiting = {start}, [start]
-        while waiting:
-            for triple, other in _one_step(self.find, pattern, waiting.pop(), forwards):
-                yield triple, start, other
-                if other not in seen:
-                    seen.add(other)
-                    waiting.append(other)
 
     def _note(self, pattern: Pattern, solutions: Iterable[_Found]) -> None:
         """Take what was found along a pattern for what its variables may be."""

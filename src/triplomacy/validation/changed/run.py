@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from triplomacy.dataset import Project
 from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding
-from triplomacy.rdf import SUBCLASS_OF, TYPE, parsing, text_diff
+from triplomacy.rdf import SUBCLASS_OF, TYPE, closure, parsing, subclasses, superclasses, text_diff
 from triplomacy.sparql import Unread
 from triplomacy.terms import RDFS, XSD, shorten
 from triplomacy.validation import run, shape_graph, suppressions
@@ -31,7 +31,7 @@ from triplomacy.validation.changed.reach import Dependency, Graphs
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.inputs import ProjectFiles
 from triplomacy.validation.plan import Outcome, Plan, Undecidable
-from triplomacy.validation.terms import usage
+from triplomacy.validation.vocabulary import usage
 
 _STRUCTURE: Final = frozenset(ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf"))
 _MOST: Final = 5_000  # changed triples, from which on everything is validated
@@ -111,10 +111,7 @@ class Impact:
     @cached_property
     def below(self) -> dict[Any, list[Any]]:
         """The direct sub-classes of classes."""
-        subclasses: dict[Any, list[Any]] = {}
-        for triple in self.graphs.ever(None, SUBCLASS_OF, None):
-            subclasses.setdefault(triple.object, []).append(triple.subject)
-        return subclasses
+        return subclasses(self.graphs.ever(None, SUBCLASS_OF, None))
 
     @cached_property
     def hygiene(self) -> Sequence[HygieneRule]:
@@ -181,16 +178,12 @@ class Impact:
     @cached_property
     def _fewer(self) -> set[ox.NamedNode]:
         used = usage(self.graphs.gone)
-        above: dict[Any, list[Any]] = {}
-        for upper, lower in self.below.items():
-            for each in lower:
-                above.setdefault(each, []).append(upper)
-        return set(used.predicates) | shape_graph.closure(used.classes, above)
+        above = superclasses(self.graphs.ever(None, SUBCLASS_OF, None))
+        return {*used.predicates, *closure(used.classes, above.get)}
 
     def _witnesses(self) -> Iterator[ox.Triple]:
         """Yield a triple of each property and each class of which one is gone, so that no other shape seems idle."""
-        terms = shape_graph.closure(self._fewer, self.below)
-        for term in terms:
+        for term in closure(self._fewer, self.below.get):
             yield from islice(self.graphs.now(None, term, None), 1)
             yield from islice(self.graphs.now(None, TYPE, term), 1)
 

@@ -8,22 +8,20 @@ it, since its results are those of the shape that refers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import TYPE
-from triplomacy.sparql import GroundTerm, Nesting, Pattern, Unread, dependencies
-from triplomacy.validation import shape_graph, shape_paths
+from triplomacy.rdf import TYPE, closure
+from triplomacy.sparql import Nesting, Pattern, Unread, dependencies, patterns
+from triplomacy.validation import shape_graph
 from triplomacy.validation.changed.reach import Dependency
 from triplomacy.validation.hygiene import HygieneRule
 from triplomacy.validation.shape_graph import ShapeGraph
 from triplomacy.validation.shape_paths import Path
 
 _ANY: Final = frozenset({(None, False)})
-_TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
 _BEYOND: Final = {**shape_graph.BEYOND, "qualifiedValueShapesDisjoint": "sh:qualifiedValueShapesDisjoint"}
 _THIS: Final = "this"
 _FEW: Final = 2_000  # triples from which on a rule is as well asked about everything
@@ -40,7 +38,7 @@ def _of_rule(rule: HygieneRule) -> Dependency:
     except Unread as reason:
         pattern = Pattern("focus", _ANY, "value")
         return Dependency(rule.name, [pattern], focus="focus", whole=f"it has {reason.message}")
-    return Dependency(rule.name, body.patterns, body.values, body.lonely, "focus", most=_FEW)
+    return Dependency(rule.name, body.patterns, body.values, frozenset(body.unconstrained), "focus", most=_FEW)
 
 
 def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[Dependency]:
@@ -58,73 +56,33 @@ def of_shapes(shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> list[De
     return list(_ShapeReader(shape_graph.with_targets(shapes), below).all())
 
 
-@dataclass
-class _Part:
-    """Patterns with what is known of their variables."""
-
-    patterns: list[Pattern] = field(default_factory=list)
-    values: list[tuple[str, frozenset[GroundTerm], Nesting]] = field(default_factory=list)
-    unconstrained: set[str] = field(default_factory=set)
-    classes: frozenset[Any] | None = None
-
-    def add(self, body: dependencies.QueryPatterns) -> None:
-        self.patterns += body.patterns
-        self.values += body.values
-        self.unconstrained |= body.lonely
-
-    def of(self, name: str) -> _Part:
-        """Return the same with another name for the focus node."""
-
-        def rename(end: str | GroundTerm) -> str | GroundTerm:
-            return name if isinstance(end, str) and end == _THIS else end
-
-        moved = [
-            replace(pattern, subject=rename(pattern.subject), object=rename(pattern.object))
-            for pattern in self.patterns
-        ]
-        values = [(name if variable == _THIS else variable, *rest) for variable, *rest in self.values]
-        return _Part(moved, values, self.unconstrained)  # type: ignore[arg-type]
-
-
-class _ShapeReader:
-    """Reads shapes; gives groups and variables their names."""
-
-    counted = False
+class _ShapeReader(dependencies.PatternReader):
+    """Reads shapes."""
 
     def __init__(self, shapes: ShapeGraph, below: Mapping[Any, Sequence[Any]]) -> None:
+        super().__init__()
         self.shapes = shapes
         self.below = below
-        self.numbers = 0
-        self.implicit = frozenset(shape_graph.implicit(shapes))
         self._owner = cache(shapes.owner)
-
-    def fresh(self) -> int:
-        """Return a number that nothing else has."""
-        self.numbers += 1
-        return self.numbers
-
-    def fresh_variable(self) -> str:
-        """Return a variable that nothing else asks for."""
-        return f".{self.fresh()}"
 
     def all(self) -> Iterator[Dependency]:
         """Yield what each shape looks at, for each way to its focus nodes."""
-        for shape in dict.fromkeys([*self.shapes.subjects(*_TARGETS), *self.implicit]):
-            if not self.shapes.is_off(shape):
-                yield from self._shape(shape, self._targets(shape))
+        for shape in shape_graph.target_shapes(self.shapes):
+            yield from self._shape(shape, *self._targets(shape))
 
-    def _targets(self, shape: Any) -> _Part:
-        part, of = _Part(), self.shapes.of
-        named = [*of(shape, "targetClass"), *([shape] if shape in self.implicit else [])]
-        others = [(name, value) for name in _TARGETS[2:] for value in of(shape, name)]
+    def _targets(self, shape: Any) -> tuple[dependencies.QueryPatterns, frozenset[Any] | None]:
+        """Return how a shape's targets are reached, and, where all are classes, these with the ones below."""
+        part, of, classes = dependencies.QueryPatterns(), self.shapes.of, None
+        named = of(shape, "targetClass")
+        others = [(name, value) for name in shape_graph.TARGETS[2:] for value in of(shape, name)]
         nodes = of(shape, "targetNode")
         ways = bool(named) + bool(nodes) + len(others)
         if named:
             nesting, kind = self._way(ways), self.fresh_variable()
-            kinds = frozenset(shape_graph.closure(named, self.below))
+            kinds = frozenset(closure(named, self.below.get))
             part.patterns.append(Pattern(_THIS, frozenset({(TYPE, False)}), kind, nesting))
             part.values.append((kind, kinds, nesting))
-            part.classes = kinds if ways == 1 else None
+            classes = kinds if ways == 1 else None
         if nodes:
             part.values.append((_THIS, frozenset(nodes), self._way(ways)))
         for name, value in others:
@@ -135,7 +93,7 @@ class _ShapeReader:
                 part.unconstrained.add(other)
                 step = frozenset({(value, name == "targetObjectsOf")})
                 part.patterns.append(Pattern(_THIS, step, other, self._way(ways)))
-        return part
+        return part, classes
 
     def _way(self, ways: int) -> Nesting:
         """Return the nesting of a target: one of its own where there are several, of which any will do."""
@@ -152,32 +110,36 @@ class _ShapeReader:
         except Unread as reason:
             raise Unread(f"{self.shapes.owner_name(owner)} has {reason.message}") from None
 
-    def _shape(self, shape: Any, targets: _Part) -> Iterator[Dependency]:
+    def _shape(
+        self, shape: Any, targets: dependencies.QueryPatterns, classes: frozenset[Any] | None
+    ) -> Iterator[Dependency]:
         """Yield what a shape and its property shapes look at, given how its focus nodes are reached."""
-        own = _Part(list(targets.patterns), list(targets.values), set(targets.unconstrained))
+        own = targets.with_focus(_THIS)
         value = self._constraints(shape, _THIS, (), own, inside=False)
         owner = self._owner(shape)
         name = "" if owner is None else str(owner)  # as findings have it
-        yield Dependency(name, own.patterns, own.values, frozenset(own.unconstrained), classes=targets.classes)
+        yield Dependency(name, own.patterns, own.values, frozenset(own.unconstrained), classes=classes)
         inner = [each for each in self.shapes.of(shape, "property") if not self.shapes.is_off(each)]
         if not inner:
             return
         reached = targets
         if value != _THIS:
             former = self.fresh_variable()
-            reached = targets.of(former)
-            path = _steps(shape_paths.read(self.shapes, self.shapes.of(shape, "path")[0]))
+            reached, classes = targets.with_focus(former), None
+            path = _steps(self.shapes.path(self.shapes.of(shape, "path")[0]))
             reached.patterns += dependencies.along(former, path, _THIS, (), self)
         for each in inner:
-            yield from self._shape(each, reached)
+            yield from self._shape(each, reached, classes)
 
-    def _constraints(self, shape: Any, node: str, nesting: Nesting, part: _Part, *, inside: bool) -> str:
+    def _constraints(
+        self, shape: Any, node: str, nesting: Nesting, part: dependencies.QueryPatterns, *, inside: bool
+    ) -> str:
         """Add what a shape looks at from a node on, and return the variable of its values."""
         of = self.shapes.of
         nesting, value = (*nesting, self.fresh()), node
         for path in of(shape, "path"):
             value = self.fresh_variable()
-            part.patterns += dependencies.along(node, _steps(shape_paths.read(self.shapes, path)), value, nesting, self)
+            part.patterns += dependencies.along(node, _steps(self.shapes.path(path)), value, nesting, self)
         pairs = [
             Pattern(node, frozenset({(name, False)}), self.fresh_variable(), nesting)
             for pair in shape_graph.PAIRS
@@ -197,24 +159,15 @@ class _ShapeReader:
                 self._ask(shape, constraint, node, nesting, part)
         return value
 
-    def _ask(self, shape: Any, constraint: Any, node: str, nesting: Nesting, part: _Part) -> None:
+    def _ask(self, shape: Any, constraint: Any, node: str, nesting: Nesting, part: dependencies.QueryPatterns) -> None:
         """Add what a query of a shape looks at."""
         steps = [str(path) for path in self.shapes.of(shape, "path") if isinstance(path, ox.NamedNode)]
-        asked = _Part()
-        asked.add(self._query(constraint, (*nesting, self.fresh()), steps[0] if steps else "$PATH"))
-        moved = asked.of(node)
-        part.patterns += moved.patterns
-        part.values += moved.values
-        part.unconstrained |= moved.unconstrained
+        query = self._query(constraint, (*nesting, self.fresh()), steps[0] if steps else "$PATH")
+        part.add(query.with_focus(node))
 
 
-def _steps(path: Path) -> Any:
-    """Return a path as `dependencies.along` takes it."""
-    if path.iri is not None:
-        return frozenset({(path.iri, False)})
-    parts = [_steps(part) for part in path.parts]
-    if path.operator == "/":
-        return "/", parts
-    if path.operator == "|":
-        return dependencies.either(parts)
-    return dependencies.inverse(parts[0]) if path.operator == "^" else dependencies.repeat(parts[0], path.operator)
+def _steps(path: Path) -> dependencies.Path:
+    """Return a path of SHACL as `dependencies.along` takes it."""
+    tree = patterns.path(str(path))
+    assert tree is not None  # a path of SHACL is one of SPARQL
+    return dependencies.steps_of(tree)

@@ -13,7 +13,7 @@ from triplomacy.rdf.vocabularies import standard
 from triplomacy.terms import compress
 from triplomacy.validation.plan import Plan
 from triplomacy.validation.run import validate_files
-from triplomacy.validation.terms import check, usage
+from triplomacy.validation.vocabulary import check, usage
 
 OA = "http://www.w3.org/ns/oa#"
 EX = "urn:e#"

@@ -90,10 +90,10 @@ def check(triples: Iterable[ox.Triple], used: Usage, declared: Iterable[Usage] =
     terms = {term.value for term in used.predicates | used.classes}
     others = {term.value for term in used.values} | {datatype.value for _, datatype in used.literals}
     wrong = {
-        (term, as_term): found
+        (term, as_term): finding
         for group, as_term in ((terms, True), (others, False))
         for term in group
-        if (found := _wrong(term, own, used_as_term=as_term))
+        if (finding := _wrong(term, own, used_as_term=as_term))
     }
     return sort_findings(_findings(triples, wrong)) if wrong else []
 

@@ -1,7 +1,6 @@
-"""IRIs as a query writes them: resolved and held to their grammar as the engine does it, or it would read others.
+"""IRIs of Turtle and SPARQL, resolved and validated by the engine, so that both readers see the IRIs that it sees.
 
-It is the engine that resolves them here: it leaves dots in the path of an absolute IRI and in that of the base, where
-RFC 3986 (5.2) would have them removed.
+The engine keeps dot segments in an absolute IRI and in the base, where RFC 3986 (5.2) removes them.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ def is_valid(iri: str) -> bool:
 
 
 def resolve(base: str, reference: str) -> str:
-    """Return what a reference means where *base* is the base; a reference that means no IRI as it is."""
-    if _REFERENCE.fullmatch(reference):
+    """Return a reference resolved against a base; one that cannot be resolved is returned unchanged."""
+    if not is_absolute(reference) and _REFERENCE.fullmatch(reference):
         try:
             (quad,) = ox.parse(f"<{reference}> a <x:> .", ox.RdfFormat.TURTLE, base_iri=base)
         except (SyntaxError, ValueError):
