@@ -8,13 +8,14 @@ The rules are SPARQL files in ``ontology/rules/``. A view is named after its sou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset, MemoryDataset, Solutions
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError, UnknownName
-from triplomacy.sparql import binding, patterns
+from triplomacy.sparql import binding, patterns, with_base
 from triplomacy.terms import ID, SOURCE, VIEW, compress, local_name
 
 AUTHOR: Final = "author"
@@ -88,9 +89,24 @@ def _claims(dataset: Dataset, pattern: str) -> dict[str, list[ox.NamedNode]]:
     return {"claim": named} if len(named) == len(claims) <= _MOST else {}
 
 
+def _path(dataset: Dataset, rule: str) -> Path:
+    return dataset.project.ontology / "rules" / f"{rule}.rq"
+
+
+def rule_text(dataset: Dataset, rule: str) -> str:
+    """Return the text of a rule by its name, with IRIs in full that are relative to its file, as in a stored query.
+
+    Raises:
+        MalformedInput: the file is not UTF-8.
+        TriplomacyError: the file cannot be read, or the dataset is not of a project.
+    """
+    path = _path(dataset, rule)
+    return with_base(dataset.project.text(path), path.absolute().as_uri())
+
+
 def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
-    path = dataset.project.ontology / "rules" / f"{rule}.rq"
-    text = dataset.project.text(path)
+    path = _path(dataset, rule)
+    text = rule_text(dataset, rule)
     if _MAY_NAME not in text:
         values = {name: terms for name, terms in values.items() if name != "claim"}
     if not all(values.values()):
