@@ -1,6 +1,7 @@
 """What every test may lean on: the project's root, and the folder beside it that is not in the repository."""
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -29,6 +30,8 @@ SHARED = ROOT.parent / "shared"
 ARTICLE = "source/000_54dcfd9117961523.txt"
 SECOND = ROOT / "tests" / "second"  # a second source, invented, so that no module knows the first
 GAZETTE = SECOND / "gazette.txt"
+
+gc.set_threshold(100_000)  # as the command has it: with large graphs in memory, looking for garbage takes a quarter
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
