@@ -31,6 +31,8 @@ ARTICLE = "source/000_54dcfd9117961523.txt"
 SECOND = ROOT / "tests" / "second"  # a second source, invented, so that no module knows the first
 GAZETTE = SECOND / "gazette.txt"
 
+gc.set_threshold(100_000)  # as the command has it: with large graphs in memory, looking for garbage takes a quarter
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the tests of a process that shares them with others."""

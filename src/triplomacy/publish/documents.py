@@ -310,7 +310,8 @@ def _jsonld(document: Document) -> str:
     graph = [{"@id": name, **{key: _alone(values) for key, values in node.items()}} for name, node in nodes.items()]
     text = json.dumps(graph, ensure_ascii=False, indent=2)
     context = {name: iri for name, iri in _PREFIXES.items() if f'"{name}:' in text}
-    return json.dumps({"@context": context, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
+    head = json.dumps({"@context": context}, ensure_ascii=False, indent=2).removesuffix("\n}")
+    return head + ',\n  "@graph": ' + text.replace("\n", "\n  ") + "\n}\n"
 
 
 def _name(term: object) -> str:

@@ -163,10 +163,20 @@ def _key(plan: SitePlan) -> str | None:
     return trusty.read_key(plan.key)
 
 
-def _pages(published: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
-    """Write all pages and data, and what describes them."""
+def _pages(
+    published: Publication,
+    last: Differences | None,
+    folder: Folder,
+    progress: _Progress,
+    data_from: Folder | None = None,
+) -> None:
+    """Write all pages and data, and what describes them; data of things is copied from a folder that has it."""
+
+    def step(done: int, all_: int) -> None:
+        progress(f"writes documents: {done:,} of {all_:,}")
+
     content.static(folder)
-    content.write_documents(published, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
+    content.write_documents(published, folder, step, data_from)
     content.lists(published, folder)
     people.write(published, folder, progress)
     every = sorted({*published.every(), *published.gone.replaced})
@@ -225,6 +235,6 @@ def _keep(
     below = Folder(folder.root / start)
     for path in [path for path in folder.files if path.startswith("dumps/")]:
         below.adopt(path, folder.root / path)
-    _pages(copy, last, below, progress)
+    _pages(copy, last, below, progress, data_from=folder)
     below.put(releases.RECORD, releases.record(published.releases[0]))
     folder.take(start, below)
