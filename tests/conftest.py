@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over the tests collected, and look as seldom as in the command: a fifth is saved."""
+    """Let the garbage collector pass over what is collected, and look as seldom as in the command: a fifth is saved."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)
