@@ -35,7 +35,7 @@ TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) < 4 ? $$(getconf _NPR
 
 test: $(DEV) editor ## run the tests
 	pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder -m "not alone"
-	pytest -m alone
+	pytest -m alone $$(grep -rl "mark\.alone" tests --include="test_*.py")
 
 quick: $(DEV) ## run the tests of what has changed, at most 90 seconds of them (SINCE=a-commit)
 	python -m tests.support.quick $(if $(SINCE),--since $(SINCE))
