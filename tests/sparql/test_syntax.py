@@ -1,6 +1,7 @@
 """The tree of a query says what its text says, and where."""
 
 import gc
+import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -342,6 +343,19 @@ def test_service_that_engines_read_apart_is_refused(text: str) -> None:
 def test_most_texts_cannot_ask(text: str, asks: bool) -> None:
     """A text that has the letters of SERVICE in no reading of it need not be read to be known as harmless."""
     assert may_ask(text) is asks
+
+
+def test_letters_that_may_stand_for_those_of_service_are_such() -> None:
+    """A letter whose capital, or what its small form begins with, is a letter of SERVICE may be read as that one."""
+    alike = [
+        (letter, own)
+        for letter in map(chr, range(sys.maxunicode + 1))
+        for own in (letter.upper(), letter.lower()[0].upper())
+        if own in set("SERVICE")
+    ]
+    assert len({letter for letter, _ in alike if not letter.isascii()}) == 3
+    for letter, own in alike:
+        assert may_ask(f"SELECT * {{ {'SERVICE'.replace(own, letter)} <x:y> {{}} }}")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Final
 
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
-from triplomacy.sparql.lexer import HiddenService, Lexeme, place
+from triplomacy.sparql.lexer import HiddenService, Lexeme, capitals, place
 from triplomacy.sparql.triples import DATA, IN_EXPRESSION, TriplesReader, character
 from triplomacy.terms import PREFIXES
 
@@ -73,7 +73,7 @@ _APART: Final = re.compile(r"\\u|\r(?!\n)", re.IGNORECASE)
 
 def may_ask(text: str) -> bool:
     """Tell whether an engine could read SERVICE in a text; most do not have its letters, and need no parsing."""
-    return any("service" in reading.lower() for reading in readings(text))
+    return any("SERVICE" in capitals(reading) for reading in readings(text))
 
 
 def readings(text: str) -> list[str]:
