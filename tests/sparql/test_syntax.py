@@ -320,6 +320,22 @@ def test_relative_iris_need_a_base() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("SELECT * { <a> ?p ?o ", "1:22: expected .*}, not the end of the query"),
+        ("SELECT * { <a> ?p ?o } LIMIT x", "1:30: expected a number of rows, not x"),
+        ("PREFIX p: <p/> ASK { p:q ?p none:x }", "1:29: no such prefix: none"),
+        ("BASE <a> ASK { <//[> ?p ?o }", r"1:16: <//\[> stands for .*, which is not an IRI"),
+    ],
+)
+def test_whatever_else_is_wrong_is_said_before_a_missing_base(text: str, message: str) -> None:
+    """That nothing says what an IRI is relative to is the last complaint: whoever reads the file next knows a base."""
+    for base in ("", EX):
+        with pytest.raises(MalformedInput, match=message):
+            read(text, base)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "SELECT * { SERVICEex:a { ?s ?p ?o } }",

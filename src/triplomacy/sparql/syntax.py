@@ -38,7 +38,7 @@ def read(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) -> t
 
     Raises:
         UpdateRefused: it is an update.
-        MissingBase: it has a relative IRI, and there is no base.
+        MissingBase: it has a relative IRI and there is no base, and nothing else is wrong with it.
         HiddenService: engines could differ in whether it has a SERVICE.
         MalformedInput: it is not a query, with line and column of what is wrong, and what was expected.
     """
@@ -162,6 +162,7 @@ class _QueryReader(TriplesReader):
             self.fail("the query is nested too deeply; nest less")
         if self.kind != "end":
             self.fail_without("the end of the query")
+        self.refuse_relative()
         return query
 
     def query(self) -> tree.Query:
