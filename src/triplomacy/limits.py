@@ -139,5 +139,6 @@ def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
 
         traceback.print_exc()
     finally:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
         os._exit(code)

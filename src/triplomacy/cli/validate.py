@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
 from triplomacy.cli.options import AddCommand, parse_seconds, project_of, source_of
-from triplomacy.console import remark, write, write_lines
+from triplomacy.console import remark, write, write_lines, write_unchanged
 from triplomacy.dataset import Project, StoredProject
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -141,7 +141,7 @@ def _write_reports(
     try:
         write_files(texts)
     finally:
-        write(reports.FORMATS[options.format](report))
+        write_unchanged(reports.FORMATS[options.format](report))
 
 
 def _check_outputs(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:
