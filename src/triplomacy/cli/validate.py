@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -67,8 +68,12 @@ def add_format(add: AddCommand) -> None:
 def _validate(options: argparse.Namespace) -> int:
     from triplomacy import limits
 
-    advice = "a regular expression or a query may explode; simplify it, or give --timeout more seconds"
-    return limits.run_within(options.timeout, lambda: run_command(_run_validation, options), advice)
+    seconds, advice = options.timeout, "a regular expression or a query may explode; simplify it"
+    if options.reason or "reasoning" in options.check:
+        seconds = seconds or math.inf  # the reasoners are processes, which end with this one
+        advice = "the reasoners may need longer for so many triples; leave --reason out"
+    advice += ", or give --timeout more seconds"
+    return limits.run_within(seconds, lambda: run_command(_run_validation, options), advice)
 
 
 def _run_validation(options: argparse.Namespace) -> int:
