@@ -113,6 +113,19 @@ def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
         raise TriplomacyError(message + more, path=path)
 
 
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files; one that is not there any more is passed over.
+
+    Raises:
+        TriplomacyError: a file cannot be removed.
+    """
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise TriplomacyError(f"cannot be removed: {error.strerror}", path=path) from None
+
+
 def _parts(content: str | bytes | Iterator[str]) -> Iterator[str | bytes]:
     return iter([content]) if isinstance(content, str | bytes) else content
 
