@@ -253,7 +253,7 @@ def test_files_of_a_table_that_is_gone_go_too(write: Writer) -> None:
     copy.write_text(ranges.read_text(encoding="utf-8"), encoding="utf-8")
     table = folder / "press-kinds.tsv"
     table.rename(folder / "post-kinds.tsv")
-    assert kinds.generated(folder) == {shapes, ranges, folder / "ranges.ttl", folder / "shapes" / "propositions.ttl"}
+    assert kinds.outputs(folder) == {shapes, ranges, folder / "ranges.ttl", folder / "shapes" / "propositions.ttl"}
     (folder / "post-kinds.tsv").unlink()
     gone = "its table is gone; run python -m triplomacy.kinds, which removes it\n"
     assert run(folder, "--check") == (1, f"{ranges}: {gone}{shapes}: {gone}")

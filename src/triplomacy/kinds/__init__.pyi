@@ -1,3 +1,3 @@
-from .derivation import derive as derive, generated as generated, read as read
+from .derivation import derive as derive, outputs as outputs, read as read
 from .ontology import PROPOSITION as PROPOSITION
 from .table import NUMBER as NUMBER, Role as Role

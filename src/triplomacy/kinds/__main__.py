@@ -27,7 +27,7 @@ def main() -> int:
 def _run(folder: Path, *, check: bool) -> int:
     contents = kinds.derive(*kinds.read(folder))
     stale = {path: text for path, text in contents.items() if not path.exists() or read_text(path) != text}
-    orphans = sorted(kinds.generated(folder) - contents.keys())
+    orphans = sorted(kinds.outputs(folder) - contents.keys())
     if check:
         lines = [f"{path}: not current; run python -m triplomacy.kinds\n" for path in stale]
         lines += [f"{path}: its table is gone; run python -m triplomacy.kinds, which removes it\n" for path in orphans]

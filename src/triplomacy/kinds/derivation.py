@@ -31,7 +31,7 @@ def read(folder: Path) -> tuple[list[KindTable], Ontology]:
     paths = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: (path.name != _SUFFIX, path.name))
     if not paths:
         raise TriplomacyError(f"no table of kinds in this folder; name another, or add {_SUFFIX}", path=folder)
-    others = {folder / _MAPPINGS, *map(_ranges_file, paths), *generated(folder)}
+    others = {folder / _MAPPINGS, *map(_ranges_file, paths), *outputs(folder)}
     ontology = read_ontology(sorted(set(folder.glob("*.ttl")) - others))
     return [read_table(path, ontology) for path in paths], ontology
 
@@ -55,7 +55,7 @@ def derive(tables: Sequence[KindTable], ontology: Ontology) -> dict[Path, str]:
     return texts
 
 
-def generated(folder: Path) -> set[Path]:
+def outputs(folder: Path) -> set[Path]:
     """Return the files in the folder of an ontology that a table has, or had: by their first line and their place.
 
     Raises:
