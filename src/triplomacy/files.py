@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -13,8 +14,23 @@ from typing import BinaryIO, Final, NoReturn
 from triplomacy import locks
 from triplomacy.errors import MalformedInput, TriplomacyError
 
+FilePath = str | os.PathLike[str]
+"""What names a file or a folder: a path, or the text of one."""
+
 _MOST: Final = 256_000_000  # bytes that are taken from what may never end
 _PART: Final = re.compile(r"\.triplomacy-[0-9a-f]{16}")
+
+
+def to_path(name: FilePath) -> Path:
+    """Return the path of a file or a folder, be there one or not; raise TriplomacyError if none can have this name."""
+    path = Path(name)
+    try:
+        path.lstat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+            reason = getattr(error, "strerror", error)
+            raise TriplomacyError(f"no file can be called {str(path)[:100]!r}: {reason}; give another name") from None
+    return path
 
 
 def check(path: Path) -> None:
@@ -116,6 +132,19 @@ def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
         (path, message), *others = failed.items()
         more = "".join(f"; {other}: {why}" for other, why in others)
         raise TriplomacyError(message + more, path=path)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files; one that is not there any more is passed over.
+
+    Raises:
+        TriplomacyError: a file cannot be removed.
+    """
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise TriplomacyError(f"cannot be removed: {error.strerror}", path=path) from None
 
 
 def _parts(content: str | bytes | Iterator[str]) -> Iterator[str | bytes]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from triplomacy import iri as iris
 from triplomacy.errors import TriplomacyError, UnknownName
 
 ROOT: Final = "https://w3id.org/triplomacy/"
@@ -59,15 +60,20 @@ def expand(name: str) -> str:
     """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
 
     Raises:
+        BadParameter: it does not stand for an absolute IRI.
         TriplomacyError: there is no colon in it.
         UnknownName: the prefix is neither one of ``PREFIXES`` nor, before ``text`` or before what has a slash in it,
             the name of a source.
     """
+    return iris.node(_expand(name)).value
+
+
+def _expand(name: str) -> str:
     if name.startswith("<") and name.endswith(">"):
         return name[1:-1]
     prefix, colon, local = name.partition(":")
     if not colon:
-        raise TriplomacyError(f"{name} is not a CURIE or IRI; write for instance id:{name}")
+        raise TriplomacyError(f"{name[:100]} is not a CURIE or IRI; write for instance id:{name[:100]}")
     if local.startswith("//") or prefix == "urn":
         return name
     if prefix in PREFIXES:

@@ -13,6 +13,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy import iri as iris
 from triplomacy.dataset import Dataset, MemoryDataset, Solutions
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError, UnknownName
 from triplomacy.sparql import binding, patterns, with_base
@@ -42,11 +43,12 @@ def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[
     """Return the facts of the view of that name, sorted, each once; of one *proposition* only, if it is given.
 
     Raises:
+        BadParameter: the proposition is not an IRI.
         UnknownName: there is no such view.
     """
     only: dict[str, list[ox.NamedNode]] = {}
     if proposition is not None:
-        node = ox.NamedNode(proposition)
+        node = iris.node(proposition)
         only = {"proposition": [node], **_claims(dataset, f"?claim tri:proposition {node}")}
     if name == UNDISPUTED:
         return _construct(dataset, "undisputed", only)

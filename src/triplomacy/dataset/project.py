@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import store_states
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.files import digest, in_folder, read_text
+from triplomacy.files import FilePath, digest, in_folder, read_text, to_path
 from triplomacy.terms import GRAPH, ONTOLOGY
 
 ACTORS: Final = "actors"
@@ -160,9 +160,9 @@ class Project:
         """Return the project whose graphs are read from its files."""
         return self
 
-    def in_store(self, store: Path) -> StoredProject:
+    def in_store(self, store: FilePath) -> StoredProject:
         """Return the project whose graphs and views are in a store on disk, in the folder *store*."""
-        return StoredProject(self.root, self.only, self.added, self.texts, store=store)
+        return StoredProject(self.root, self.only, self.added, self.texts, store=to_path(store))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +193,18 @@ class StoredProject(Project):
         return Project(self.root, self.only, self.added, self.texts)
 
 
-def find_project(folder: Path | None = None) -> Project:
+def find_project(folder: FilePath | None = None) -> Project:
     """Return the project in *folder*, else in the current directory, else the one of the package.
 
     Raises:
         TriplomacyError: *folder* is given and lacks an ``ontology`` or a ``graphs`` folder.
     """
     if folder is not None:
+        root = to_path(folder)
         for part in ("ontology", "graphs"):
-            if not (folder / part).is_dir():
-                raise TriplomacyError(f"no folder {part}/ here; name a folder that has one", path=folder)
-        return Project(folder)
+            if not (root / part).is_dir():
+                raise TriplomacyError(f"no folder {part}/ here; name a folder that has one", path=root)
+        return Project(root)
     here = Path.cwd()
     if (here / "ontology").is_dir() and (here / "graphs").is_dir():
         return Project(Path())

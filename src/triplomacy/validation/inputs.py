@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import MemoryDataset, Project, packaged_project
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.files import base_iri, below, read_text
+from triplomacy.files import FilePath, base_iri, below, read_text, to_path
 from triplomacy.findings import Finding, Pattern
 from triplomacy.rdf import SourceMap, parsing
 from triplomacy.terms import ONTOLOGY, PREFIXES
@@ -371,10 +371,10 @@ def shapes_of(project: Project) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def all_files(given: Iterable[Path]) -> tuple[Path, ...]:
+def all_files(given: Iterable[FilePath]) -> tuple[Path, ...]:
     """Return the files that files and folders stand for, each once, under the first of its names."""
     unique: dict[str, Path] = {}
-    for file_or_folder in given:
+    for file_or_folder in map(to_path, given):
         for path in _files(file_or_folder):
             unique.setdefault(os.path.realpath(path), path)  # not resolve, which a loop of links makes raise
     return tuple(unique.values())

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from triplomacy.dataset.dataset import MemoryDataset
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers.jobs import Job, JobResult
 from triplomacy.server.workers.worker import Worker
 
