@@ -342,7 +342,7 @@ TESTED_TOGETHER = {
     "remote/test_endpoint.py": "remote.requests",
     "server/test_server.py": "cli.publish server.app server.connections.connection server.connections.front "
     "server.connections.settings server.routes.pages server.start "
-    "server.workers.jobs server.workers.pool server.workers.served server.workers.template server.workers.worker",
+    "server.workers.jobs server.workers.pool server.workers.served server.workers.template",
     "server/test_w3c_sparql.py": "server.routes.sparql",
     "site/test_site.py": "site.content site.plan site.publication",
     "site/test_site_pages.py": "site.in_page_queries site.people",

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ONTOLOGY_FILES, ROOT, make_gazette
+from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project, find_project
 from triplomacy.dataset.reading import load_files, load_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -188,3 +189,25 @@ def test_project_names_its_folders(own_gazette, tmp_path):
     assert own_gazette.queries.is_dir()
     assert own_gazette.shapes() == sorted((own_gazette.ontology / "shapes").iterdir())
     assert make_gazette(tmp_path / "other").graph_names() == own_gazette.graph_names()
+
+
+@pytest.mark.parametrize(
+    ("clauses", "pattern", "expected"),
+    [
+        ("FROM :one FROM :two", "?s ?p ?o", 3),
+        ("FROM :one FROM :two FROM :one", "?s ?p ?o", 3),
+        ("from :one FROM NAMED :two from :two", "?s ?p ?o GRAPH ?g { ?s ?p ?o }", 2),
+        ("FROM :one FROM :two", "GRAPH ?g { ?s ?p ?o }", 0),
+        ("FROM :one", "?s ?p ?o", 2),
+        ("FROM NAMED :one FROM NAMED :two", "?s ?p ?o", 0),
+        ("FROM NAMED :one FROM NAMED :two", "GRAPH ?g { ?s ?p ?o }", 4),
+        ("", "?s ?p ?o # FROM :one FROM :two\n", 0),
+    ],
+)
+def test_several_from_are_merged(clauses: str, pattern: str, expected: int) -> None:
+    """A triple of several graphs of FROM is in the default graph once (SPARQL 1.1, 13.2), and named graphs stay so."""
+    store = ox.Store()
+    text = "PREFIX : <http://x.example/> :one { :a :is 1 . :b :is 2 } :two { :b :is 2 . :c :is 3 }"
+    store.load(text.encode(), ox.RdfFormat.TRIG)
+    query = f"PREFIX : <http://x.example/> SELECT ?s ?p ?o {clauses} {{ {pattern} }}"
+    assert len(list(MemoryDataset(store).select(query))) == expected

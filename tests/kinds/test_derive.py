@@ -239,3 +239,12 @@ def test_command_names_the_place_of_an_error(write: Writer) -> None:
         [f"triplomacy: {folder / 'kinds.tsv'}:2:1: no such kind of proposition: Taly; did you mean Tally?"],
     )
     assert not (folder / "ranges.ttl").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+def test_command_that_cannot_print_ends_with_2(write: Writer) -> None:
+    """Where the names of stale files cannot be printed, that is an error and not what --check finds."""
+    command = [sys.executable, "-m", "triplomacy.kinds", "--check", str(write())]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "triplomacy: error: standard output: No space left on device\n")

@@ -144,6 +144,17 @@ def test_syntax_error_has_an_excerpt(capsys: pytest.CaptureFixture[str]) -> None
     assert set(err.splitlines()[2]) == {" ", "^"}
 
 
+@pytest.mark.parametrize("header", ["", "#+ summary: What is a?\n#+ parameters:\n#+   p: {type: iri}\n"])
+def test_mistake_beside_a_relative_iri_is_told(header: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file is the base of its relative IRIs, so that what is wrong with its query is something else."""
+    path = tmp_path / "a.rq"
+    path.write_text(f"{header}SELECT * {{ <a> ?p ?o ")
+    code, out, err = run(capsys, str(path))
+    assert (code, out) == (2, "")
+    assert f"{path}:{4 if header else 1}:22: not SPARQL: expected " in err
+    assert "not the end of the query" in err
+
+
 def behind(text: str, *view: str) -> list[list[str]]:
     """Return the names of the claims that stand behind each row."""
     answer = ask(PROJECT, Question(text=text, scope=Scope(views=view, evidence=True))).answer

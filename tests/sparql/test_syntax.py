@@ -1,6 +1,7 @@
 """The tree of a query says what its text says, and where."""
 
 import gc
+import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -319,6 +320,22 @@ def test_relative_iris_need_a_base() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("SELECT * { <a> ?p ?o ", "1:22: expected .*}, not the end of the query"),
+        ("SELECT * { <a> ?p ?o } LIMIT x", "1:30: expected a number of rows, not x"),
+        ("PREFIX p: <p/> ASK { p:q ?p none:x }", "1:29: no such prefix: none"),
+        ("BASE <a> ASK { <//[> ?p ?o }", r"1:16: <//\[> stands for .*, which is not an IRI"),
+    ],
+)
+def test_whatever_else_is_wrong_is_said_before_a_missing_base(text: str, message: str) -> None:
+    """That nothing says what an IRI is relative to is the last complaint: whoever reads the file next knows a base."""
+    for base in ("", EX):
+        with pytest.raises(MalformedInput, match=message):
+            read(text, base)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "SELECT * { SERVICEex:a { ?s ?p ?o } }",
@@ -342,6 +359,19 @@ def test_service_that_engines_read_apart_is_refused(text: str) -> None:
 def test_most_texts_cannot_ask(text: str, asks: bool) -> None:
     """A text that has the letters of SERVICE in no reading of it need not be read to be known as harmless."""
     assert may_ask(text) is asks
+
+
+def test_letters_that_may_stand_for_those_of_service_are_such() -> None:
+    """A letter whose capital, or what its small form begins with, is a letter of SERVICE may be read as that one."""
+    alike = [
+        (letter, own)
+        for letter in map(chr, range(sys.maxunicode + 1))
+        for own in (letter.upper(), letter.lower()[0].upper())
+        if own in set("SERVICE")
+    ]
+    assert len({letter for letter, _ in alike if not letter.isascii()}) == 3
+    for letter, own in alike:
+        assert may_ask(f"SELECT * {{ {'SERVICE'.replace(own, letter)} <x:y> {{}} }}")
 
 
 @pytest.mark.parametrize(

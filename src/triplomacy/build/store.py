@@ -23,7 +23,7 @@ from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.build.view_maintenance import RebuildNeeded, update_state
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
-from triplomacy.files import combine_digests, digest, digests
+from triplomacy.files import combine_digests, digest, digests, in_folder
 from triplomacy.rdf import TripleChange
 
 _LAYOUT: Final = 4  # of the state; another one is built anew
@@ -69,8 +69,8 @@ def changes(project: Project, state: store_states.State) -> dict[str, TripleChan
 
 def checks(project: Project) -> str:
     """Return a hash of what the graphs are validated with besides the ontology."""
-    rules = (project.ontology / "hygiene").glob("*.rq")
-    return digest([*project.shapes(), *sorted(rules)])
+    rules = in_folder(project.ontology / "hygiene", ".rq")
+    return digest([*project.shapes(), *rules])
 
 
 def _fill(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:

@@ -12,8 +12,9 @@ from importlib import import_module
 from typing import Final
 
 from triplomacy import __version__
-from triplomacy.cli.execution import UTF8, report_unwritable, run_command
+from triplomacy.cli.execution import UTF8, run_command
 from triplomacy.cli.options import Parser, adder
+from triplomacy.console import open_streams, report_unwritable
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str] | None = None) -> tuple[int, argparse.Namespace | None]:
     """Return the exit code of one command, and its options with what it has not let go of."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(**UTF8)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from triplomacy.console import on_one_line, remark, write
+from triplomacy.console import on_one_line, remark, write_unchanged
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError
 
@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help as everything else is printed: argparse says nothing where it cannot be."""
         if message and file is sys.stdout:
-            write(message)
+            write_unchanged(message)
         else:
             super()._print_message(message, file)
 

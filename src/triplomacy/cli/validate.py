@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
 from triplomacy.cli.options import AddCommand, add_repeatable, parse_seconds, project_of, source_of
-from triplomacy.console import remark, write, write_lines
+from triplomacy.console import remark, write, write_lines, write_unchanged
 from triplomacy.dataset import Project, StoredProject
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -68,8 +69,12 @@ def add_format(add: AddCommand) -> None:
 def _validate(options: argparse.Namespace) -> int:
     from triplomacy import limits
 
-    advice = "a regular expression or a query may explode; simplify it, or give --timeout more seconds"
-    return limits.run_within(options.timeout, lambda: run_command(_run_validation, options), advice)
+    seconds, advice = options.timeout, "a regular expression or a query may explode; simplify it"
+    if options.reason or "reasoning" in options.check:
+        seconds = seconds or math.inf  # the reasoners are processes, which end with this one
+        advice = "the reasoners may need longer for so many triples; leave --reason out"
+    advice += ", or give --timeout more seconds"
+    return limits.run_within(seconds, lambda: run_command(_run_validation, options), advice)
 
 
 def _run_validation(options: argparse.Namespace) -> int:
@@ -142,7 +147,7 @@ def _write_reports(
     try:
         write_files(texts)
     finally:
-        write(reports.FORMATS[options.format](report))
+        write_unchanged(reports.FORMATS[options.format](report))
 
 
 def _check_outputs(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:

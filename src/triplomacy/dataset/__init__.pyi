@@ -7,6 +7,7 @@ from .dataset import (
     Result as Result,
     Solutions as Solutions,
     Value as Value,
+    choose_graphs as choose_graphs,
 )
 from .project import (
     ACTORS as ACTORS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -15,10 +16,10 @@ from typing import NamedTuple, Protocol
 import pyoxigraph as ox
 
 from triplomacy.dataset.project import Project
-from triplomacy.errors import Choice, TriplomacyError
+from triplomacy.errors import Choice, MalformedInput, TriplomacyError
 from triplomacy.files import digest as digest_files
 from triplomacy.rdf import load_file
-from triplomacy.sparql import refuse_services
+from triplomacy.sparql import read, refuse_services, tree
 from triplomacy.terms import PREFIXES, VIEW
 
 
@@ -208,8 +209,46 @@ class MemoryDataset(Dataset):
 def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | None = None) -> Result:
     """Return a store's answer over its default graph or the union of some graphs; raise as `Dataset.query` does."""
     refuse_services(text)
-    graphs = list(default_graph) if default_graph is not None else None
-    result = store.query(text, prefixes=dict(PREFIXES), default_graph=graphs)
+    if default_graph is not None:
+        chosen: dict[str, list[Graph]] = {"default_graph": list(default_graph)}
+    else:
+        store, chosen = _graphs_of_text(store, text)
+    result = store.query(text, prefixes=dict(PREFIXES), **chosen)
     if isinstance(result, ox.QuerySolutions):
         return Solutions(tuple(variable.value for variable in result.variables), result)
     return bool(result) if isinstance(result, ox.QueryBoolean) else result
+
+
+def _graphs_of_text(store: ox.Store, text: str) -> tuple[ox.Store, dict[str, list[Graph]]]:
+    """Return what `choose_graphs` does where a query has several ``FROM``; the engine chooses one by itself."""
+    if text.lower().count("from") < 2:
+        return store, {}
+    with suppress(MalformedInput):  # the engine says what is wrong
+        query = read(text)
+        if sum(not clause.named for clause in query.dataset) > 1:
+            return choose_graphs(store, tree.graphs(query), tree.graphs(query, named=True))
+    return store, {}
+
+
+def choose_graphs(
+    store: ox.Store, default: Sequence[str], named: Sequence[str]
+) -> tuple[ox.Store, dict[str, list[Graph]]]:
+    """Return the store to ask, and the arguments of its ``query`` that choose its graphs, whatever the query names.
+
+    A default graph of several graphs is merged (SPARQL 1.1, 13.2): the engine gives a triple once for each of them.
+
+    Args:
+        store: the graphs.
+        default: the IRIs of those that the default graph consists of, each once.
+        named: those that are named graphs.
+    """
+    nodes: list[Graph] = [*map(ox.NamedNode, default)]
+    others: list[Graph] = [*map(ox.NamedNode, named)]
+    if len(nodes) > 1:
+        merged = ox.Store()
+        merged.extend(
+            ox.Quad(*quad.triple) for node in nodes for quad in store.quads_for_pattern(None, None, None, node)
+        )
+        merged.extend(quad for node in others for quad in store.quads_for_pattern(None, None, None, node))
+        store, nodes = merged, [ox.DefaultGraph()]
+    return store, {"default_graph": nodes, "named_graphs": others}

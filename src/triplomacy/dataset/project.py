@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import store_states
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.files import digest, read_text
+from triplomacy.files import digest, in_folder, read_text
 from triplomacy.terms import GRAPH, ONTOLOGY
 
 ACTORS: Final = "actors"
@@ -23,7 +23,7 @@ class Texts:
 
     def paths(self, folder: Path) -> list[Path]:
         """Return the files of queries in the sub-folders of a folder, sorted."""
-        return sorted(folder.glob("*/*.rq"))
+        return [path for theme in in_folder(folder, "") for path in in_folder(theme, ".rq")]
 
     def read(self, path: Path) -> str:
         """Return the characters of a file; raise what `read_text` does."""
@@ -106,24 +106,24 @@ class Project:
         """
         folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
         named = {
-            graph: sorted(path for path in folder.glob("*.ttl") if path != self.mappings)
+            graph: [path for path in in_folder(folder, ".ttl") if path != self.mappings]
             for graph, folder in folders.items()
         }
         for graph, paths in named.items():
             if not paths:
                 raise TriplomacyError("no .ttl file in this folder; add one or remove it", path=folders[graph])
-            for path in sorted(folders[graph].iterdir()):
+            for path in in_folder(folders[graph], ""):
                 if path not in (*paths, self.mappings) and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
                     raise TriplomacyError("graphs are read from .ttl files; convert or rename it", path=path)
         return {graph: [*paths, *self.added.get(graph, ())] for graph, paths in named.items()}
 
     def shapes(self) -> list[Path]:
         """Return the files of shapes, sorted."""
-        return sorted((self.ontology / "shapes").glob("*.ttl"))
+        return in_folder(self.ontology / "shapes", ".ttl")
 
     def rules(self) -> list[Path]:
         """Return the files of the rules by which views are derived, sorted."""
-        return sorted((self.ontology / "rules").glob("*.rq"))
+        return in_folder(self.ontology / "rules", ".rq")
 
     def query_files(self) -> list[Path]:
         """Return the files of the stored queries, sorted."""

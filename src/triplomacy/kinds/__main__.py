@@ -16,12 +16,17 @@ def main() -> int:
     parser = argparse.ArgumentParser("python -m triplomacy.kinds", description="write shapes and ranges of kinds")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("ontology"), help="of the ontology; ontology/")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is not current")
+    console.open_streams()
     options = parser.parse_args()
     try:
-        return _run(options.folder, check=options.check)
+        code = _run(options.folder, check=options.check)
+        print(end="", flush=True)
+        return code
     except TriplomacyError as error:
         console.remark(str(error))
         return 2
+    except OSError as error:
+        return console.report_unwritable(error)
 
 
 def _run(folder: Path, *, check: bool) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from triplomacy.errors import TriplomacyError
+from triplomacy.files import in_folder
 from triplomacy.kinds import ranges
 from triplomacy.kinds.ontology import Ontology, read as read_ontology
 from triplomacy.kinds.shapes import Shapes
@@ -25,11 +26,11 @@ def read(folder: Path) -> tuple[list[KindTable], Ontology]:
         MalformedInput: a table or a file of the ontology is wrong, with line and column.
         TriplomacyError: there is no table, or a file cannot be read.
     """
-    paths = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: (path.name != _SUFFIX, path.name))
+    paths = sorted(in_folder(folder, _SUFFIX), key=lambda path: (path.name != _SUFFIX, path.name))
     if not paths:
         raise TriplomacyError(f"no table of kinds in this folder; name another, or add {_SUFFIX}", path=folder)
     others = {folder / _MAPPINGS, *map(_ranges_file, paths)}
-    ontology = read_ontology(sorted(set(folder.glob("*.ttl")) - others))
+    ontology = read_ontology([path for path in in_folder(folder, ".ttl") if path not in others])
     return [read_table(path, ontology) for path in paths], ontology
 
 

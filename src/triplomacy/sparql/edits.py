@@ -36,15 +36,8 @@ def with_base(text: str, base: str) -> str:
     try:
         read(text)
     except MissingBase:
-        return _resolve(text, base)
+        iris = (iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<")
+        return apply_edits(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])
     except MalformedInput:
         pass
     return text
-
-
-def _resolve(text: str, base: str) -> str:
-    try:
-        iris = [iri for iri in tree.find(read(text, base), tree.Iri) if text[iri.start] == "<"]
-    except MalformedInput:
-        return text
-    return apply_edits(text, [(iri.start, iri.end, f"<{iri.value}>") for iri in iris])

@@ -58,6 +58,8 @@ _EXACT: Final = {
     "name": rf"(?:[{_BASE}][{_LATER}.\-]*)?:(?:[{_BASE}0-9_:%\\](?:[{_LATER}.:%\-]|\\.)*)?",
 }
 
+_ALIKE: Final = {0x17F: "S", 0x130: "I", 0x131: "I"}
+
 
 class Lexeme(NamedTuple):
     """A token: its kind, and where it begins and ends, in code points from the start of the text.
@@ -176,7 +178,7 @@ class Lexer:
         """Return one of the last two tokens, if it is a longer word or a prefixed name that begins with SERVICE."""
         for token in self.tokens[-2:]:
             written = self.text[token.start : token.end]
-            head, colon, _ = written.upper().partition(":")
+            head, colon, _ = capitals(written).partition(":")
             begins_group = self.sign == "{" or token is self.tokens[-1]
             if "SERVICE" in head and (begins_group if token.kind == "name" else head != "SERVICE" and not colon):
                 return written if token.kind in ("word", "name") else None
@@ -194,6 +196,14 @@ def scan(text: str) -> Iterator[Lexeme]:
         yield lexer.tokens[-1]
         lexer.advance()
     yield lexer.tokens[-1]
+
+
+def capitals(text: str) -> str:
+    """Return a text in capitals, with S and I for the letters beyond ASCII that engines may take for these.
+
+    rdflib compares keywords in capitals, and those of U+017F and U+0131 are S and I; the small form of U+0130 is i.
+    """
+    return text.translate(_ALIKE).upper()
 
 
 def place(text: str, at: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from typing import Final
 
 from triplomacy.errors import MalformedInput
 from triplomacy.sparql import tree
-from triplomacy.sparql.lexer import HiddenService, Lexeme, place
+from triplomacy.sparql.lexer import HiddenService, Lexeme, capitals, place
 from triplomacy.sparql.triples import DATA, IN_EXPRESSION, TriplesReader, character
 from triplomacy.terms import PREFIXES
 
@@ -38,7 +38,7 @@ def read(text: str, base: str = "", prefixes: Mapping[str, str] = PREFIXES) -> t
 
     Raises:
         UpdateRefused: it is an update.
-        MissingBase: it has a relative IRI, and there is no base.
+        MissingBase: it has a relative IRI and there is no base, and nothing else is wrong with it.
         HiddenService: engines could differ in whether it has a SERVICE.
         MalformedInput: it is not a query, with line and column of what is wrong, and what was expected.
     """
@@ -73,7 +73,7 @@ _APART: Final = re.compile(r"\\u|\r(?!\n)", re.IGNORECASE)
 
 def may_ask(text: str) -> bool:
     """Tell whether an engine could read SERVICE in a text; most do not have its letters, and need no parsing."""
-    return any("service" in reading.lower() for reading in readings(text))
+    return any("SERVICE" in capitals(reading) for reading in readings(text))
 
 
 def readings(text: str) -> list[str]:
@@ -162,6 +162,7 @@ class _QueryReader(TriplesReader):
             self.fail("the query is nested too deeply; nest less")
         if self.kind != "end":
             self.fail_without("the end of the query")
+        self.refuse_relative()
         return query
 
     def query(self) -> tree.Query:

@@ -432,6 +432,11 @@ def column_names(head: Projection) -> list[str]:
     return [column.name for column in columns if isinstance(column, Variable)]
 
 
+def graphs(query: Query, *, named: bool = False) -> tuple[str, ...]:
+    """Return the IRIs after ``FROM``, or after ``FROM NAMED`` if *named*, in their order, each once."""
+    return tuple(dict.fromkeys(clause.iri.value for clause in query.dataset if clause.named is named))
+
+
 class Triple(NamedTuple):
     """A triple pattern, in which a collection, properties in brackets and a reified triple stand for their node."""
 

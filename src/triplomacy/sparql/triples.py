@@ -9,7 +9,7 @@ from typing import Final
 from triplomacy.errors import MalformedInput, UnknownName
 from triplomacy.iri import is_absolute, is_valid, resolve
 from triplomacy.sparql import tree
-from triplomacy.sparql.lexer import Lexer
+from triplomacy.sparql.lexer import Lexeme, Lexer, place
 from triplomacy.terms import RDF, XSD
 
 _NUMBERS: Final = ("integer", "decimal", "double")
@@ -33,6 +33,7 @@ IN_EXPRESSION: Final = ("variable", *DATA)
 _IN_TRIPLE_TERM: Final = (*IN_EXPRESSION, "blank node")
 _IN_REIFIED: Final = (*_IN_TRIPLE_TERM, "reified triple")
 _GRAPH_NODE: Final = (*_IN_REIFIED, *_OPEN, "empty list")
+_STAND_IN: Final = "relative:/"  # a base for what is relative, until all has been read
 
 
 class MissingBase(MalformedInput):
@@ -51,12 +52,14 @@ class TriplesReader(Lexer):
     Attributes:
         base: the IRI that relative ones are resolved against, or nothing.
         prefixes: those that are declared so far, and those that need no declaration.
+        relative: the first IRI that is relative while there is no base; what else is wrong is told first.
     """
 
     def __init__(self, text: str, base: str, prefixes: Mapping[str, str]) -> None:
         super().__init__(text)
         self.base = base
         self.prefixes = dict(prefixes)
+        self.relative: Lexeme | None = None
 
     # Triples
 
@@ -312,14 +315,20 @@ class TriplesReader(Lexer):
         if self.kind != "iri":
             self.fail_without("an IRI")
         start, written = self.start, self.unescape(self.value[1:-1])
-        if self.base:
-            written = resolve(self.base, written)
-        elif not is_absolute(written):
-            advice = "declare a BASE, or write the IRI in full"
-            self.fail(f"{self.value[:200]} is relative, and nothing says to what; {advice}", MissingBase)
-        value = self.valid_iri(written)
+        if not self.base and not is_absolute(written):
+            self.relative, self.base = self.tokens[-1], _STAND_IN
+        value = self.valid_iri(resolve(self.base, written) if self.base else written)
         self.advance()
         return tree.Iri(start=start, value=value, prefix=None, end=self.end)
+
+    def refuse_relative(self) -> None:
+        """Raise MissingBase where an IRI is relative, and there is no base."""
+        if self.relative:
+            written = self.text[self.relative.start : self.relative.end]
+            line, column = place(self.text, self.relative.start)
+            advice = "declare a BASE, or write the IRI in full"
+            message = f"{written[:200]} is relative, and nothing says to what; {advice}"
+            raise MissingBase(message, line=line, column=column)
 
     def valid_iri(self, iri: str) -> str:
         """Return the IRI that the next token stands for; fail where the engine would not read the same one."""

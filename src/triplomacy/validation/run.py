@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,9 +36,9 @@ def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
 
 
 def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
-    known = [path.resolve() for path in files]
+    known = [_real(path) for path in files]
     for path in only:
-        if not any(file.is_relative_to(path.resolve()) for file in known):
+        if not any(file.is_relative_to(_real(path)) for file in known):
             advice = ("; to validate other files give ", Choice("shapes"), " too")
             raise TriplomacyError("no file of this project", *advice, path=path)
 
@@ -181,5 +182,9 @@ def _remarks_on_places(given: Input, findings: Sequence[Finding]) -> Iterator[st
 def _is_wanted(finding: Finding, only: Sequence[Path]) -> bool:
     if not only:
         return True
-    chosen = [path.resolve() for path in only]
-    return any(place.file.resolve().is_relative_to(path) for place in finding.places for path in chosen)
+    chosen = [_real(path) for path in only]
+    return any(_real(place.file).is_relative_to(path) for place in finding.places for path in chosen)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # resolve raises where links lead in a loop

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -118,7 +119,7 @@ class Pool:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         task = {
             "project": str(project.root.resolve()),
-            "data": [str(path.resolve()) for path in data],
+            "data": [os.path.realpath(path) for path in data],
             "bounds": asdict(bounds),
             "base": f"{base_url}/sparql",
         }

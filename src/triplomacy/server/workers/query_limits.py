@@ -74,10 +74,11 @@ def read(text: str, bounds: Bounds, graphs: Collection[str], base: str = "") -> 
         raise
     if any(tree.find(query, tree.Service)):
         raise Forbidden(_NO_SERVICE)
-    chosen = {named: [node.iri.value for node in query.dataset if node.named is named] for named in (False, True)}
-    default, named = ([known_graph(iri, graphs) for iri in dict.fromkeys(chosen[named])] for named in (False, True))
+    default, named = tree.graphs(query), tree.graphs(query, named=True)
+    for iri in (*default, *named):
+        known_graph(iri, graphs)
     changing = any(call.function in _CHANGING for call in tree.find(query, tree.FunctionCall))
-    return QueryDemand(tuple(default), tuple(named), changing)
+    return QueryDemand(default, named, changing)
 
 
 def _measure(text: str, bounds: Bounds) -> bool:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy import queries
-from triplomacy.dataset import MemoryDataset
+from triplomacy.dataset import MemoryDataset, choose_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, formats
@@ -89,26 +89,16 @@ class Worker:
             raise queries.query_error(job.text, error) from None
 
     def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
-        """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first.
-
-        A default graph of several graphs is put together: the engine would give a triple of several once for each.
-        """
+        """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first."""
         default, named = job.default_graphs, job.named_graphs
         if default is None and named is None:
-            if not facts.default_graphs and not facts.named_graphs:
-                return self.dataset.store, {}
             default, named = facts.default_graphs, facts.named_graphs
+            if not default and not named:
+                return self.dataset.store, {}
         default, named = default or (), named or ()
         for graph in (*default, *named):
             query_limits.known_graph(graph, self.graphs)
-        nodes = [ox.NamedNode(graph) for graph in default]
-        if len(nodes) < 2:
-            return self.dataset.store, {"default_graph": nodes, "named_graphs": [ox.NamedNode(one) for one in named]}
-        quads = self.dataset.store.quads_for_pattern
-        store = ox.Store()
-        store.extend(ox.Quad(*quad.triple) for node in nodes for quad in quads(None, None, None, node))
-        store.extend(quad for graph in named for quad in quads(None, None, None, ox.NamedNode(graph)))
-        return store, {}
+        return choose_graphs(self.dataset.store, default, named)
 
     def _format_results(self, results: Any, job: Job, changing: bool) -> JobResult:
         """Return an answer in the format that is wanted of its kind, whole."""
