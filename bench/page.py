@@ -28,11 +28,11 @@ HEADINGS: Final = {
 INTRODUCTION: Final = """\
 # Benchmarks
 
-Each job is compared with the tools that one would use instead, in the same run and in turn. Answers are compared first: a
-tool with a different answer is not timed, and this is stated. A time is the median of its runs, memory is the median of the
-peaks of the processes. A ratio over 1 means that Triplomacy is that many times as fast. Figures in italics were not
-measured, but extrapolated in proportion from a smaller size. `make bench` writes this page and [its data](benchmarks.json),
-`make guard` checks the ratios at a small size.
+Each job is compared with the tools that one would use instead, in the same run and in turn. Answers are compared first:
+a tool with a different answer is not timed, and this is stated. A time is the median of its runs, memory is the median of
+the peaks of the processes. A ratio over 1 means that Triplomacy is that many times as fast. Figures in italics were not
+measured, but extrapolated in proportion from a smaller size. `make bench` writes this page and
+[its data](benchmarks.json), `make guard` checks the ratios at a small size.
 
 The graphs are synthetic claims in our model that conform to our shapes, with the ontology (`bench/synthetic.py`).
 """
