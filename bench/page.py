@@ -29,7 +29,7 @@ INTRODUCTION: Final = """\
 # Benchmarks
 
 Each job is compared with the tools that one would use instead, in the same run and in turn. Answers are compared first:
-a tool with a different answer is not timed, and this is stated. A time is the median of its runs, memory is the median of
+a tool with a different answer is not timed, and this is stated. A time is the median of its runs, memory the median of
 the peaks of the processes. A ratio over 1 means that Triplomacy is that many times as fast. Figures in italics were not
 measured, but extrapolated in proportion from a smaller size. `make bench` writes this page and
 [its data](benchmarks.json), `make guard` checks the ratios at a small size.
