@@ -19,7 +19,7 @@ from triplomacy.console import open_streams, report_unwritable
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line with all its commands, or with *only* one: that takes less time."""
-    root = Parser(prog="triplomacy", description="Question, validate and publish a knowledge graph of diplomacy.")
+    root = Parser(prog="triplomacy", description="Query, validate and publish a knowledge graph of diplomacy.")
     root.add_argument("--version", action="version", version=f"triplomacy {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, module in COMMANDS.items():

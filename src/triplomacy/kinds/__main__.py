@@ -13,9 +13,9 @@ from triplomacy.files import read_text, remove, write
 
 def main() -> int:
     """Write the files, remove those whose table is gone, or with ``--check`` name both; return 0, 1 or, on error, 2."""
-    parser = argparse.ArgumentParser("python -m triplomacy.kinds", description="write shapes and ranges of kinds")
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("ontology"), help="of the ontology; ontology/")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file is not current")
+    parser = argparse.ArgumentParser("python -m triplomacy.kinds", description="Write the shapes and ranges of kinds.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("ontology"), help="default: ontology")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file is not current")
     console.open_streams()
     options = parser.parse_args()
     try:
