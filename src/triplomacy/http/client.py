@@ -288,7 +288,7 @@ class Body:
         # Else its end cannot be told from a cut.
         self.framed = response.length_remaining is not None or response.chunked
         self._response = response
-        self._parts = _bounded(_decoded(response, url), largest, url)
+        self._parts = _bound(_decode(response, url), largest, url)
         self._left = bytearray()
 
     def read(self, size: int = -1) -> bytes:
@@ -309,8 +309,8 @@ class Body:
         return part
 
 
-def _bounded(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
-    """Yield the parts of a body while they have no more than *largest* bytes together; 0 is no bound."""
+def _bound(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
+    """Yield the parts of a body while they have no more than *largest* bytes together, or all of them if that is 0."""
     size = 0
     for part in parts:
         size += len(part)
@@ -319,7 +319,7 @@ def _bounded(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
         yield part
 
 
-def _decoded(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
+def _decode(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
     """Return the parts of a body, decompressed and in UTF-8."""
     parts = _sent_parts(response, url)
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()

@@ -21,7 +21,7 @@ from triplomacy import __version__, queries
 from triplomacy.dataset import Dataset
 from triplomacy.http import negotiation
 from triplomacy.pages import accounts, charts, forms, kinds
-from triplomacy.pages.forms import MOST, FormOutcome, answer_of
+from triplomacy.pages.forms import MOST, FormOutcome
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import VERBS, Nested, Reader
 from triplomacy.pictures import Selection, model
@@ -33,33 +33,6 @@ from triplomacy.terms import DCTERMS, PREFIXES, RDF, ROOT, TRI, compress, local_
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
-
-__all__ = [
-    "STATIC",
-    "FormOutcome",
-    "Links",
-    "Site",
-    "actors",
-    "answer_of",
-    "changes",
-    "data",
-    "disputes",
-    "document",
-    "editor",
-    "matrix",
-    "network",
-    "not_found",
-    "overview",
-    "problem",
-    "propositions",
-    "question",
-    "questions",
-    "search",
-    "sources",
-    "ties",
-    "timeline",
-    "tombstone",
-]
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 """The files that pages refer to."""
