@@ -205,14 +205,14 @@ class Documents:
     def _closure(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         """Return the quads about nodes and about the blank nodes that they lead to, without facts of views."""
 
-        def stated(node: ox.NamedNode | ox.BlankNode) -> Iterator[ox.Quad]:
+        def statements(node: ox.NamedNode | ox.BlankNode) -> Iterator[ox.Quad]:
             return (quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad))
 
         def blank(node: ox.NamedNode | ox.BlankNode) -> Iterator[ox.NamedNode | ox.BlankNode]:
-            return (quad.object for quad in stated(node) if isinstance(quad.object, ox.BlankNode))
+            return (quad.object for quad in statements(node) if isinstance(quad.object, ox.BlankNode))
 
         nodes: list[ox.NamedNode | ox.BlankNode] = [*about]
-        return sorted((quad for node in closure(nodes, blank) for quad in stated(node)), key=str)
+        return sorted((quad for node in closure(nodes, blank) for quad in statements(node)), key=str)
 
     def _backlinks(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         quads = {quad for node in about for quad in self.quads.quads_for_object(node) if not _is_derived(quad)}

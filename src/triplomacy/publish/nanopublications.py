@@ -269,10 +269,10 @@ class _CuratedGraphs:
     def closure(self, node: Any) -> list[Any]:
         """Return a node with the propositions and spans of time that it leads to, in the order they are found in."""
 
-        def linked(reached: Any) -> Iterator[Any]:
+        def descriptions(reached: Any) -> Iterator[Any]:
             return (triple.object for triple in self.about.get(reached, ()) if triple.object in self.described)
 
-        return closure([node], linked)
+        return closure([node], descriptions)
 
     def title(self, claim: str) -> str:
         """Return a claim in words: who, stance and certainty, what."""
