@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 STATIC: Final = Path(__file__).parent.parent / "static"
 """The files that pages refer to."""
 
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+"""The files that pages, and rules of hosts, are made from."""
+
 FORMATS: Final = {
     "ttl": ("Turtle", "text/turtle"),
     "trig": ("TriG", "application/trig"),
@@ -55,7 +58,6 @@ ORDER BY DESC(?claims) ?claimant
 """
 _NONE: Final[Mapping[str, Sequence[str]]] = {}
 _LONG: Final = 300  # statements of a document from which on its page holds those about its own IRI alone
-_TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
