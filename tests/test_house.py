@@ -401,7 +401,6 @@ OTHER_OPTIONS = {
     "kinds/__main__.py": {"--check"},
     "publish/dumps.py": {"--check"},
     "site/folder.py": {"--check"},
-    "site/redirects.py": {"--base-url"},
     "validation/changed/changes.py": {
         *("--end-of-options", "--exclude-standard", "--git-dir", "--ignored", "--is-shallow-repository"),
         *("--name-only", "--no-renames", "--others", "--quiet", "--relative", "--verify"),

@@ -213,8 +213,8 @@ class Catalogue:
             (FOAF + "homepage", _node(f"{self.base}/")),
             *((DCTERMS + name, value) for name in ("creator", "license") for value in self._common(name)),
             *((DCTERMS + "publisher", value) for value in self._common("creator")),
-            *((DCTERMS + "issued", value) for value in self._days()[:1]),
-            *((DCTERMS + "modified", value) for value in self._days()[-1:]),
+            *((DCTERMS + "issued", value) for value in self.documents.days()[:1]),
+            *((DCTERMS + "modified", value) for value in self.documents.days()[-1:]),
             *((_DCAT + "dataset", _node(iri)) for iri in graphs),
             *((_DCAT + "service", _node(iri)) for iri in services),
         )
@@ -318,7 +318,7 @@ class Catalogue:
 
     def _dataset_statements(self, iri: str) -> Iterator[tuple[str, _Value]]:
         """Yield title, description, origin and licence of a dataset: as it is stated, else what is true of its kind."""
-        stated = [(name, value) for name in _STATED for value in self._values_in(iri, name)]
+        stated = [(name, value) for name in _STATED for value in self.documents.values(iri, DCTERMS + name)]
         yield from ((DCTERMS + name, value) for name, value in stated)
         known = {name for name, _ in stated}
         for name, text in zip(("title", "description"), self._words(iri), strict=True):
@@ -329,7 +329,7 @@ class Catalogue:
                 yield from ((DCTERMS + name, value) for value in self._common(name))
         if iri == DATASET:
             yield DCTERMS + "identifier", _text(f"sha256:{self.sha256}", "")
-            yield from ((_DCAT + "version", value) for value in self._values(ONTOLOGY, OWL + "versionInfo"))
+            yield from ((_DCAT + "version", value) for value in self.documents.values(ONTOLOGY, OWL + "versionInfo"))
             yield from ((_DCAT + "hasVersion", _node(version(iri, release))) for release in self.releases)
             yield VOID + "uriSpace", _text(ROOT, "")
             if self.server:
@@ -351,23 +351,10 @@ class Catalogue:
     def _quads(self, graphs: Iterable[str]) -> Iterator[ox.Quad]:
         return (quad for name in graphs for quad in self.documents.quads.quads_for_graph_name(_node(name)))
 
-    def _values(self, iri: str, predicate: str) -> list[_Value]:
-        quads = self.documents.quads.quads_for_subject(_node(iri))
-        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
-
-    def _values_in(self, iri: str, name: str) -> list[_Value]:
-        return self._values(iri, DCTERMS + name)
-
     def _common(self, name: str) -> list[_Value]:
         """Return what the graphs state of themselves, each once."""
-        return list(
-            dict.fromkeys(value for graph in self.documents.dataset_graphs for value in self._values_in(graph, name))
-        )
-
-    def _days(self) -> list[_Value]:
-        """Return the days on which the graphs were made or changed, in their order."""
-        return sorted({value for name in ("created", "modified") for value in self._common(name)}, key=str)
+        graphs = self.documents.dataset_graphs
+        return list(dict.fromkeys(value for graph in graphs for value in self.documents.values(graph, DCTERMS + name)))
 
     def _add_kinds(self, graph: _Graph) -> None:
         """Add the types of the nodes that properties of DCAT refer to, and the names of agents."""
@@ -377,7 +364,7 @@ class Catalogue:
             if (kind := _KINDS.get(quad.predicate.value)) and isinstance(quad.object, ox.NamedNode)
         }
         for iri, kind in sorted(kinds):
-            names = self._values(iri, RDFS + "label") if kind == FOAF + "Agent" else []
+            names = self.documents.values(iri, RDFS + "label") if kind == FOAF + "Agent" else []
             graph.add(_node(iri), (RDF + "type", _node(kind)), *((FOAF + "name", name) for name in names))
 
     def pages(self) -> list[str]:
