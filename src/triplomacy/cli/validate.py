@@ -276,6 +276,8 @@ def _format(options: argparse.Namespace) -> int:
     forms = {path: normal_form.of_file(path) for path in files}
     changed = {path: written for path, (text, written) in forms.items() if text != written}
     if not options.check:
+        if streams := [path for path in changed if not path.is_file()]:
+            raise TriplomacyError("is not a file that can be changed; give - for standard input", path=streams[0])
         to_disk.write(changed)
     for path in changed:
         write_lines(f"{path}: not in its normal form; run triplomacy format\n" if options.check else f"{path}\n")
