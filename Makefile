@@ -73,7 +73,7 @@ bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLW
 mutation: $(DEV) ## count the mistakes in our graphs that validation catches
 	python -m tests.mutation.score
 
-mutants: $(DEV) ## count the small changes of code that its own tests catch (MODULES="claims.py" SEED=1 SAMPLE=10 OWN=1)
+mutants: $(DEV) ## count the small changes of code that its own tests catch (MODULES="claims/model.py" SEED=1 SAMPLE=10 OWN=1)
 	python -m tests.mutants.score $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(OWN),--own) $(MODULES)
 
 docs: $(DEV) ## write what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data

@@ -235,7 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=10, help="how many a module; 0 for all (default: 10)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many modules at a time")
     parser.add_argument("--own", action="store_true", help="by a module's own tests alone, which takes less time")
-    parser.add_argument("modules", nargs="*", help="paths in src/triplomacy, such as claims.py; all that have tests")
+    parser.add_argument(
+        "modules", nargs="*", help="paths in src/triplomacy, such as claims/model.py; all that have tests"
+    )
     given = parser.parse_args(arguments)
     for key in unknown():
         print(f"{REGISTER.name}: fits no change: {', '.join(key)}")

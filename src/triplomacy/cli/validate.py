@@ -59,6 +59,7 @@ def add_format(add: AddCommand) -> None:
     """Add ``format``."""
     command = add("format", "bring Turtle and TriG files to their normal form", "triplomacy format --check", _format)
     paths = "files and folders; our own graphs and ontology if there are none; - for standard input"
+    paths += "; a file is replaced, so that other names of it (hard links) keep the former text"
     command.add_argument("paths", nargs="*", metavar="PATH", help=paths)
     command.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a file is not in its normal form"
