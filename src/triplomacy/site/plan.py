@@ -104,14 +104,16 @@ def _former(plan: SitePlan) -> _Former:
     return _Former(iris, roots, [kept[version] for version in order])
 
 
-def _read(plan: SitePlan, former: _Former, new: Path) -> tuple[Publication, Differences | None]:
+def _read(plan: SitePlan, former: _Former, folder: Path) -> tuple[Publication, Differences | None]:
     """Return what is published, with its releases, and what has changed since the last one."""
     published = publication.read(plan.project, plan.base)
     kept = [each for _, each in former.releases]
     before = kept[0] if kept else None
     if plan.release:
         before = releases.next_after(releases.check(plan.release), published.version(), kept)
-        published = publication.read(releases.with_release(plan.project, plan.release, before, scratch(new)), plan.base)
+        published = publication.read(
+            releases.with_release(plan.project, plan.release, before, scratch(folder)), plan.base
+        )
     last = _differences(published, former, before) if before else None
     if plan.release:
         days = published.days()
