@@ -34,7 +34,7 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
     """
     sections = statements_by_subject(quad.triple for quad in document.statements if _is_of(document, quad))
     page = _Page(reader, document, sections, text)
-    own = _KINDS.get(document.kind, _node)(page)
+    own = _KINDS[document.kind](page) if document.kind in _KINDS else {}
     common = {
         "iri": document.iri,
         "kind": document.kind,
@@ -105,11 +105,6 @@ class _Page:
         if self.text is not None:
             return passages.read(self.reader, source, self.text)
         return self.reader.once(("strip", source.iri), lambda: passages.read(self.reader, source))
-
-
-def _node(page: _Page) -> dict[str, Any]:
-    del page  # all that there is to show is stated
-    return {}
 
 
 def _proposition(page: _Page) -> dict[str, Any]:
