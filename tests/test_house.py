@@ -345,7 +345,7 @@ TESTED_TOGETHER = {
     "server.workers.jobs server.workers.pool server.workers.served server.workers.template",
     "server/test_w3c_sparql.py": "server.routes.sparql",
     "site/test_site.py": "site.content site.plan site.publication",
-    "site/test_site_pages.py": "site.in_page_queries site.people",
+    "site/test_site_pages.py": "site.in_page_queries site.answers",
     "sparql/test_syntax.py": "sparql.lexer sparql.tree sparql.triples",
     "validation/changed/test_run.py": "validation.changed.changes validation.changed.part",
     "validation/test_endpoint.py": "validation.endpoint_needs",

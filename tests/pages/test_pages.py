@@ -21,7 +21,8 @@ from triplomacy.claims import evidence, views
 from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
 from triplomacy.dataset.reading import load_graphs
-from triplomacy.pages import accounts, forms, render, strip
+from triplomacy.pages import accounts, forms, passages, render
+from triplomacy.pages.forms import FormOutcome, answer_of
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import Nested, Reader, statements_by_subject
 from triplomacy.publish import documents
@@ -287,7 +288,7 @@ def test_text_is_shown_with_its_claims_marked(invented: tuple[Dataset, Documents
     """With the text, each passage has exactly its characters, and what is marked is what the spans cover."""
     dataset, _ = invented
     (source,) = evidence.sources(dataset)
-    found = strip.strip(Reader(dataset), source, gazette_text)
+    found = passages.read(Reader(dataset), source, gazette_text)
     spans = evidence.spans(dataset, source)
     for band in found.bands:
         assert "".join(segment.text for segment in band.segments) == gazette_text[band.anchor.start : band.anchor.end]
@@ -425,10 +426,10 @@ def test_answer_comes_back_from_json() -> None:
         (ox.BlankNode("b0"), ox.Literal(3), ox.Literal("plain")),
     )
     cited = Citation("theme/name", "SELECT", {"a": ("b",)}, Scope(as_of="2022"), "d" * 64, "a" * 64, "0.1.0")
-    found = render.answer_of(sparql_json(Answer(("x", "y", "z"), rows), cited))
+    found = answer_of(sparql_json(Answer(("x", "y", "z"), rows), cited))
     assert found.answer == Answer(("x", "y", "z"), rows)
     assert found.citation == cited
-    assert render.answer_of(sparql_json(Answer(truth=False))).answer == Answer(truth=False)
+    assert answer_of(sparql_json(Answer(truth=False))).answer == Answer(truth=False)
 
 
 def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
@@ -439,7 +440,7 @@ def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
     answer = Answer(("state",), ((ox.NamedNode(ID + "syria"),),))
     cited = Citation("recognition/who-recognises", "", {"recognised": ("Syria",)}, Scope(), "d" * 64, "a" * 64, "0.1.0")
     asked = {"recognised": ["Syria & co"], "as-of": [""]}
-    root = parsed(render.question(SITE, dataset, stored, asked, render.FormOutcome(answer, citation=cited)))
+    root = parsed(render.question(SITE, dataset, stored, asked, FormOutcome(answer, citation=cited)))
     (cell,) = root.xpath("//table//tbody//td")
     assert (words(cell), cell.find("a").get("href")) == ("Syria", "/id/syria.html")
     assert root.xpath("//a[@rel='bookmark']/@href") == ["/queries/recognition/who-recognises?recognised=Syria+%26+co"]
@@ -450,7 +451,7 @@ def test_answer_stands_below_the_form(ours: tuple[Dataset, Documents]) -> None:
 def test_long_answer_is_cut_and_says_so(ours: tuple[Dataset, Documents]) -> None:
     """A page shows the first rows of a long answer and says how many there are."""
     rows = tuple((ox.Literal(number),) for number in range(forms.MOST + 5))
-    root = parsed(render.editor(SITE, ours[0], "SELECT", render.FormOutcome(Answer(("n",), rows))))
+    root = parsed(render.editor(SITE, ours[0], "SELECT", FormOutcome(Answer(("n",), rows))))
     assert len(root.xpath("//table//tbody/tr")) == forms.MOST
     assert "1,005 rows, of which the first 1,000 are shown" in words(root.find(".//caption"))
 
@@ -467,9 +468,9 @@ def hostile_pages(project: Project) -> Iterator[str]:
     )
     cited = Citation(HOSTILE, HOSTILE, {HOSTILE: (HOSTILE,)}, Scope(views=(HOSTILE,)), HOSTILE, HOSTILE, HOSTILE)
     outcomes = [
-        render.FormOutcome(Answer((HOSTILE, "b", "c", "d"), (row,)), citation=cited, remarks=(HOSTILE,)),
-        render.FormOutcome(turtle=HOSTILE),
-        render.FormOutcome(title=HOSTILE, detail=HOSTILE),
+        FormOutcome(Answer((HOSTILE, "b", "c", "d"), (row,)), citation=cited, remarks=(HOSTILE,)),
+        FormOutcome(turtle=HOSTILE),
+        FormOutcome(title=HOSTILE, detail=HOSTILE),
     ]
     names = ("recognised", "as-of", "view", "according-to", "certainly", "evidence", HOSTILE)
     for outcome in outcomes:

@@ -193,11 +193,7 @@ def lines(reader: Reader, propositions: Iterable[str] | None = None) -> list[Acc
         if not chosen:
             return []
         text, counts = (binding.bind(query, {"proposition": chosen}) for query in (text, counts))
-    kinds: dict[str, str] = {}
-    for row in dataset.select(text):
-        kinds[str(row["proposition"].value)] = min(
-            str(row["class"].value), kinds.get(str(row["proposition"].value), "~")
-        )
+    kinds = _first_values(dataset.select(text))
     sayings: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in dataset.select(counts):
         sayings[row["proposition"].value, row["stance"].value.removeprefix(TRI)].add(row["claim"].value)
@@ -241,10 +237,8 @@ class Actor:
 
 def actors(reader: Reader) -> list[Actor]:
     """Return the actors, sorted by the label of their kind and their own."""
-    rows = reader.dataset.select("SELECT ?actor ?class WHERE { ?class rdfs:subClassOf* tri:Actor . ?actor a ?class }")
-    kinds: dict[str, str] = {}
-    for row in rows:
-        kinds[str(row["actor"].value)] = min(str(row["class"].value), kinds.get(str(row["actor"].value), "~"))
+    text = "SELECT ?actor ?class WHERE { ?class rdfs:subClassOf* tri:Actor . ?actor a ?class }"
+    kinds = _first_values(reader.dataset.select(text))
     made = _counts(
         reader.dataset, "SELECT ?node (COUNT(?claim) AS ?count) WHERE { ?claim tri:claimant ?node } GROUP BY ?node"
     )
@@ -255,6 +249,12 @@ def actors(reader: Reader) -> list[Actor]:
     )
     actors = [Actor(iri, reader.name(iri), kind, made.get(iri, 0), taken.get(iri, 0)) for iri, kind in kinds.items()]
     return sorted(actors, key=lambda actor: (reader.name(actor.kind), actor.label.casefold(), actor.iri))
+
+
+def _first_values(rows: Iterable[ox.QuerySolution]) -> dict[str, str]:
+    """Return for each value of the first column the least one that the second has beside it."""
+    pairs = sorted(((str(row[0].value), str(row[1].value)) for row in rows), reverse=True)
+    return dict(pairs)
 
 
 def _counts(dataset: Dataset, text: str) -> dict[str, int]:

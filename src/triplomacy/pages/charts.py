@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from triplomacy.claims import Period, periods
 from triplomacy.pages.links import Links
+from triplomacy.pages.passages import Strip
 from triplomacy.pages.reading import Reader
-from triplomacy.pages.strip import Strip
 from triplomacy.pictures import UNNAMED, Network, Selection, Subject, Tie, model
 
 WIDTH: Final = 1000

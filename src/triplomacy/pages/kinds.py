@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from triplomacy import queries
 from triplomacy.claims import Source, evidence, model
-from triplomacy.pages import accounts, charts, diagrams, forms, reference, strip as strips
+from triplomacy.pages import accounts, charts, diagrams, forms, passages, reference
 from triplomacy.pages.diagrams import Diagram
 from triplomacy.pages.reading import Reader, Statement, statements_by_subject
 from triplomacy.publish import DATASET, Document
@@ -34,7 +34,7 @@ def values(reader: Reader, document: Document, text: str | None) -> tuple[str, d
     """
     sections = statements_by_subject(quad.triple for quad in document.statements if _is_of(document, quad))
     page = _Page(reader, document, sections, text)
-    own = _KINDS.get(document.kind, _node)(page)
+    own = _KINDS[document.kind](page) if document.kind in _KINDS else {}
     common = {
         "iri": document.iri,
         "kind": document.kind,
@@ -100,16 +100,11 @@ class _Page:
         known = self.reader.once("sources", lambda: evidence.sources(self.reader.dataset))
         return next((source for source in known if source.iri == iri), None)
 
-    def strip(self, source: Source) -> strips.Strip:
+    def strip(self, source: Source) -> passages.Strip:
         """Return the strip of a source, which all its passages need; with a text that may be seen it is not kept."""
         if self.text is not None:
-            return strips.strip(self.reader, source, self.text)
-        return self.reader.once(("strip", source.iri), lambda: strips.strip(self.reader, source))
-
-
-def _node(page: _Page) -> dict[str, Any]:
-    del page  # all that there is to show is stated
-    return {}
+            return passages.read(self.reader, source, self.text)
+        return self.reader.once(("strip", source.iri), lambda: passages.read(self.reader, source))
 
 
 def _proposition(page: _Page) -> dict[str, Any]:
@@ -143,11 +138,11 @@ def _passage(page: _Page) -> dict[str, Any]:
 
 
 def _text(page: _Page) -> dict[str, Any]:
-    source = page.source(strips.of_text(page.reader, page.iri))
+    source = page.source(passages.of_text(page.reader, page.iri))
     if source is None:
         return {}
     strip = page.strip(source)
-    kinds = strips.kinds(page.reader, strip)
+    kinds = passages.kinds(page.reader, strip)
     return {"strip": strip, "kinds": kinds, "lanes": charts.lanes(strip, kinds), "shown": page.text is not None}
 
 
@@ -165,7 +160,7 @@ def _source(page: _Page) -> dict[str, Any]:
     written = [accounts.time(page.reader, span) for span in page.reader.values(page.iri, TRI + "writtenDuring")]
     return {
         "about": accounts.source(page.reader, page.iri),
-        "strip": strips.strip(page.reader, source) if source else None,
+        "strip": passages.read(page.reader, source) if source else None,
         "written": written,
     }
 

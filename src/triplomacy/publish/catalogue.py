@@ -269,7 +269,7 @@ class Catalogue:
 
     def _page(self, iri: str) -> str:
         if iri not in PAGES:
-            return address(self.base, iri, _HTML)
+            return address(self.base, iri, negotiation.HTML)
         return f"{self.base}/{PAGES[iri]}{'' if self.server else '.html'}"
 
     def _add_distribution(self, graph: _Graph, iri: str, download: Download, access: str) -> None:
@@ -371,7 +371,7 @@ class Catalogue:
         """Return the addresses of all pages, sorted."""
         stored = [f"queries/{theme}/{name}" for theme, name in queries.names(self.documents.project)]
         own = ["", "actors", "propositions", "disputes", "queries", "sparql", *stored]
-        described = [address(self.base, iri, _HTML) for iri in self.documents.iris() if iri not in PAGES]
+        described = [address(self.base, iri, negotiation.HTML) for iri in self.documents.iris() if iri not in PAGES]
         return sorted({*(f"{self.base}/{name}" for name in own), *described})
 
     def sitemaps(self) -> list[str]:
@@ -383,9 +383,6 @@ class Catalogue:
         path = "/" + self.base.split("/", 3)[3] if self.base.count("/") > 2 else ""
         kept = [f"Disallow: {path}/{place}" for place in ("explain?", "queries/*?", "rdf-graph-store", "sparql?")]
         return "\n".join(["User-agent: *", *kept, "", f"Sitemap: {self.base}/sitemap.xml", ""])
-
-
-_HTML: Final = negotiation.HTML
 
 
 class _Statistics:

@@ -92,9 +92,7 @@ def read(project: Project) -> list[Mapping]:
         MalformedInput: the file is malformed.
         TriplomacyError: a mapping has no justification, no reason or no relation that is known, or an axiom no mapping.
     """
-    if not project.mappings.exists():
-        return []
-    triples = parse_file(project.mappings)
+    triples = _triples(project)
     values_by_axiom: dict[Any, dict[str, list[Any]]] = {}
     for triple in triples:
         values_by_axiom.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)
@@ -110,6 +108,10 @@ def read(project: Project) -> list[Mapping]:
                 f"{_triple_in_words(triple)} has no owl:Axiom with its justification; add one", path=project.mappings
             )
     return sorted(mappings, key=lambda mapping: (mapping.subject, mapping.predicate, mapping.object))
+
+
+def _triples(project: Project) -> list[ox.Triple]:
+    return parse_file(project.mappings) if project.mappings.exists() else []
 
 
 def _triple_in_words(triple: ox.Triple) -> str:
@@ -204,15 +206,8 @@ def _curie(iri: str) -> str:
 
 def _metadata(project: Project, prefixes: Sequence[str]) -> str:
     """Return the metadata of the set, each line of it as a comment of the table; strings of JSON are YAML."""
-    header = (
-        {
-            triple.predicate.value: triple.object
-            for triple in parse_file(project.mappings)
-            if str(triple.subject) == f"<{SET}>"
-        }
-        if project.mappings.exists()
-        else {}
-    )
+    about = (triple for triple in _triples(project) if triple.subject == ox.NamedNode(SET))
+    header = {triple.predicate.value: triple.object for triple in about}
     slots = {
         "mapping_set_id": SET,
         "mapping_set_title": _text(header.get(DCTERMS + "title")),
@@ -240,7 +235,5 @@ def merge_into_ontology(project: Project) -> list[ox.Triple]:
     triples = [triple for path in project.files()[ONTOLOGY] for triple in parse_file(path)]
     head = [ox.Triple(other, t.predicate, t.object) for t in triples if t.subject == own]
     rest = [triple for triple in triples if triple.subject != own]
-    extra = [
-        t for t in (parse_file(project.mappings) if project.mappings.exists() else ()) if str(t.subject) != f"<{SET}>"
-    ]
+    extra = [triple for triple in _triples(project) if triple.subject != ox.NamedNode(SET)]
     return [*head, ox.Triple(other, ox.NamedNode(DCTERMS + "isVersionOf"), own), *rest, *extra]

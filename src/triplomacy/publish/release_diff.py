@@ -103,7 +103,7 @@ def compare(before: Graphs, after: Graphs, version: str) -> Differences:
         elif iri not in new:
             removed.append(iri)
         else:
-            changed.append(_change(iri, old[iri], new[iri]))
+            changed.append(Change(iri, tuple(sorted(new[iri] - old[iri])), tuple(sorted(old[iri] - new[iri]))))
     kinds = []
     for name in sorted(sorted_, key=_rank):
         added, removed, changed = sorted_[name]
@@ -126,10 +126,6 @@ def kind(iri: str) -> str:
     if _SPAN in iri:
         return "span"
     return documents.kind(iri)
-
-
-def _change(iri: str, old: frozenset[str], new: frozenset[str]) -> Change:
-    return Change(iri, tuple(sorted(new - old)), tuple(sorted(old - new)))
 
 
 def _statements_by_node(graphs: Graphs) -> dict[str, frozenset[str]]:

@@ -7,10 +7,13 @@ from typing import Final
 
 from triplomacy import pages
 from triplomacy.dataset import Dataset
+from triplomacy.pictures import Selection, draw, model
 from triplomacy.publish import PAGES, Document, documents, dumps, mappings, nanopublications
 from triplomacy.site import addresses, gone
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import FORMATS, Publication
+
+_TIES: Final = "network.json"
 
 LISTS: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
     "actors": pages.actors,
@@ -36,6 +39,19 @@ def lists(publication: Publication, folder: Folder) -> None:
     for name, page in LISTS.items():
         path = f"{name}{addresses.ENDING}"
         folder.put(path, page(publication.site(path), publication.dataset))
+
+
+def pictures(publication: Publication, folder: Folder) -> None:
+    """Write the pictures and their text alternatives, and what the page of the network is drawn from.
+
+    Raises:
+        EngineUnavailable: matplotlib or networkx is not installed.
+    """
+    for name, read in model.PICTURES.items():
+        picture = read(publication.dataset, Selection())
+        for ending, form in (("svg", "svg"), ("txt", "text")):
+            folder.put(f"pictures/{name}.{ending}", draw.draw(picture, form))
+    folder.put(_TIES, pages.ties(publication.site(_TIES), publication.dataset))
 
 
 def static(folder: Folder) -> None:

@@ -1,4 +1,4 @@
-"""What a browser needs to ask the graph without a server: the stored queries, cut where values go, and the names.
+"""What a browser needs to search and to ask without a server: the names, and the stored queries cut where values go.
 
 A query is bound there by the same rule as here (see `binding`): its text is cut beforehand at the places where terms of
 its parameters are written, so that nothing but serialised terms is put between the pieces.
@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from triplomacy import queries
+from triplomacy import pages, queries
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset
 from triplomacy.pages import Reader
 from triplomacy.publish import Documents
 from triplomacy.queries import Parameter, StoredQuery, parameters
+from triplomacy.site.folder import Folder
+from triplomacy.site.publication import Publication
 from triplomacy.sparql import binding, services
 from triplomacy.terms import ID, ONTOLOGY, PREFIXES, RDFS, ROOT, SKOS, TRI, VIEW, compress
 
@@ -25,6 +27,13 @@ FOLDER: Final = "queries/"
 """Where the pages of stored queries lie, below the folder of the site."""
 
 _RULES: Final = (("voice", "source"), ("undisputed", None), ("according-to", "claimant"))
+
+
+def write(publication: Publication, folder: Folder) -> None:
+    """Write the page of search, and the files from which a browser searches and asks."""
+    folder.put("search.html", pages.search(publication.site("search.html")))
+    folder.put(NAMES, names(publication.dataset, publication.documents))
+    folder.put(ASKING, data(publication.dataset))
 
 
 def elsewhere(stored: StoredQuery) -> bool:

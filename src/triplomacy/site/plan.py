@@ -14,7 +14,18 @@ from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.files import read_text
 from triplomacy.folders import restore, scratch
 from triplomacy.publish import Differences, Release, nanopublications, release_diff
-from triplomacy.site import content, feed, folder as folders, gone, metadata, people, publication, redirects, releases
+from triplomacy.site import (
+    answers,
+    content,
+    feed,
+    folder as folders,
+    gone,
+    in_page_queries,
+    metadata,
+    publication,
+    redirects,
+    releases,
+)
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import Publication
 from triplomacy.terms import ROOT
@@ -175,7 +186,12 @@ def _pages(
     content.static(folder)
     content.write_documents(published, folder, step, data_from)
     content.lists(published, folder)
-    people.write(published, folder, progress)
+    progress("draws the pictures")
+    content.pictures(published, folder)
+    in_page_queries.write(published, folder)
+    answers.write(published, folder, progress)
+    if not published.site("search.html").engine:
+        progress("leaves out asking in the page: its query engine has not been fetched; run make editor first")
     every = sorted({*published.every(), *published.gone.replaced})
     folder.put(gone.LIST, "".join(f"{iri}\n" for iri in every))
     folder.put(

@@ -1,4 +1,4 @@
-"""What people come for: pictures, questions with their answers, search, and what a browser needs to ask by itself."""
+"""The pages of the stored queries, each with its answer to the default values, and the answer in files beside it."""
 
 from __future__ import annotations
 
@@ -8,40 +8,17 @@ from typing import Final
 from triplomacy import pages, queries
 from triplomacy.errors import BadParameter
 from triplomacy.pages import FormOutcome
-from triplomacy.pictures import Selection, draw, model
 from triplomacy.queries import Question, StoredQuery, formats
 from triplomacy.site import in_page_queries
 from triplomacy.site.folder import Folder
 from triplomacy.site.publication import Publication
 
-TIES: Final = "network.json"
 _SOLUTIONS: Final = (("csv", "CSV"), ("json", "JSON"))
 _GRAPHS: Final = (("ttl", "Turtle"), ("nt", "N-Triples"))
 _WRITERS: Final = {"csv": "csv", "json": "json", "ttl": "turtle", "nt": "ntriples"}
 
 
 def write(publication: Publication, folder: Folder, progress: Callable[[str], None]) -> None:
-    """Write pictures, answers, and the files from which a browser asks and searches.
-
-    Raises:
-        EngineUnavailable: matplotlib or networkx is not installed.
-    """
-    progress("draws the pictures")
-    dataset = publication.dataset
-    for name, read in model.PICTURES.items():
-        picture = read(dataset, Selection())
-        for ending, form in (("svg", "svg"), ("txt", "text")):
-            folder.put(f"pictures/{name}.{ending}", draw.draw(picture, form))
-    folder.put(TIES, pages.ties(publication.site(TIES), dataset))
-    folder.put("search.html", pages.search(publication.site("search.html")))
-    folder.put(in_page_queries.NAMES, in_page_queries.names(dataset, publication.documents))
-    folder.put(in_page_queries.ASKING, in_page_queries.data(dataset))
-    answers(publication, folder, progress)
-    if not publication.site("search.html").engine:
-        progress("leaves out asking in the page: its query engine has not been fetched; run make editor first")
-
-
-def answers(publication: Publication, folder: Folder, progress: Callable[[str], None]) -> None:
     """Write the page of each stored query with its answer, and the answer in files beside it."""
     project = publication.project
     known = queries.names(project)

@@ -1,4 +1,4 @@
-"""A source's text as a strip of passages: positions and hashes, and, where the text is at hand, its claims marked."""
+"""The passages of a source's text with their claims, which are marked in the text where it is at hand."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def of_text(reader: Reader, text: str) -> str | None:
     return next(iter(reader.subjects(TRI + "text", text)), None)
 
 
-def strip(reader: Reader, source: Source, text: str | None = None) -> Strip:
+def read(reader: Reader, source: Source, text: str | None = None) -> Strip:
     """Return the strip of a source.
 
     Args:

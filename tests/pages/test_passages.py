@@ -7,12 +7,12 @@ import pytest
 from triplomacy.claims import evidence
 from triplomacy.claims.evidence import Anchor, Source
 from triplomacy.dataset.dataset import Dataset
-from triplomacy.pages import strip
+from triplomacy.pages import passages
 from triplomacy.pages.reading import Reader
 from triplomacy.terms import SOURCE, TRI
 
 BASE = SOURCE + "gazette-1999/"
-BAND = strip.Band(Anchor("urn:p", 0, 10, ""), "urn:voice", (), 0, 0, 0, None)
+BAND = passages.Band(Anchor("urn:p", 0, 10, ""), "urn:voice", (), 0, 0, 0, None)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_colour_of_a_passage(counts: tuple[int, int, int], kind: str) -> None:
 
 def test_passages_have_their_claims_by_stance(gazette: Dataset, source: Source) -> None:
     """Each passage has its place, its voice, its spans with the claims on them, and why it has none."""
-    found = strip.strip(Reader(gazette), source)
+    found = passages.read(Reader(gazette), source)
     assert [band.anchor.start for band in found.bands] == sorted(band.anchor.start for band in found.bands)
     counts = {band.anchor.iri.rpartition("/")[2]: (band.affirmed, band.denied, band.open) for band in found.bands}
     assert counts["01"] == (0, 0, 0)
@@ -60,7 +60,7 @@ def test_passages_have_their_claims_by_stance(gazette: Dataset, source: Source) 
 
 def test_text_is_cut_where_spans_begin_and_end(gazette: Dataset, source: Source, gazette_text: str) -> None:
     """With the text a passage is cut at each bound of its spans, and each piece has the spans that cover it."""
-    band = strip.strip(Reader(gazette), source, gazette_text).bands[4]
+    band = passages.read(Reader(gazette), source, gazette_text).bands[4]
     names = {
         f"{BASE}text#char={bounds}": letter for bounds, letter in (("213,254", "a"), ("290,335", "b"), ("307,312", "c"))
     }
@@ -75,7 +75,7 @@ def test_text_is_cut_where_spans_begin_and_end(gazette: Dataset, source: Source,
 def test_another_text_is_refused(gazette: Dataset, source: Source, gazette_text: str) -> None:
     """A text with another hash is not the source's."""
     with pytest.raises(ValueError, match="not the text"):
-        strip.strip(Reader(gazette), source, gazette_text[:-1])
+        passages.read(Reader(gazette), source, gazette_text[:-1])
 
 
 def test_span_outside_its_passage_marks_nothing() -> None:
@@ -84,7 +84,7 @@ def test_span_outside_its_passage_marks_nothing() -> None:
         Anchor(f"urn:{start}-{end}", start, end, "")
         for start, end in ((0, 4), (4, 4), (8, 12), (2, 4), (9, 10), (0, 3))
     ]
-    pieces = list(strip._segments("0123456789abc", Anchor("urn:p", 2, 10, ""), spans))
+    pieces = list(passages._segments("0123456789abc", Anchor("urn:p", 2, 10, ""), spans))
     assert [(piece.text, piece.spans, piece.starts) for piece in pieces] == [
         ("23", ("urn:2-4",), ("urn:2-4",)),
         ("45678", (), ()),
@@ -95,7 +95,7 @@ def test_span_outside_its_passage_marks_nothing() -> None:
 def test_kinds_of_claims_in_a_passage(gazette: Dataset, source: Source) -> None:
     """What the claims of a passage are about is counted, what most are about first, then by the name of the class."""
     reader = Reader(gazette)
-    kinds = strip.kinds(reader, strip.strip(reader, source))
+    kinds = passages.kinds(reader, passages.read(reader, source))
     assert kinds[BASE + "passage/01"] == []
     assert kinds[BASE + "passage/06"] == [(TRI + "Leadership", 2), (TRI + "Sponsorship", 2)]
     assert kinds[BASE + "passage/07"] == [(TRI + name, 1) for name in ("SanctionsMeasure", "Support", "Withdrawal")]
@@ -104,12 +104,12 @@ def test_kinds_of_claims_in_a_passage(gazette: Dataset, source: Source) -> None:
         BASE + "claim/ruritania-recognises-zenda",
         BASE + "claim/envoy-on-troops",
     )
-    mixed = strip.Strip(source, (replace(BAND, claims=claims),))
-    assert strip.kinds(reader, mixed) == {"urn:p": [(TRI + "Deployment", 2), (TRI + "Recognition", 1)]}
+    mixed = passages.Strip(source, (replace(BAND, claims=claims),))
+    assert passages.kinds(reader, mixed) == {"urn:p": [(TRI + "Deployment", 2), (TRI + "Recognition", 1)]}
 
 
 def test_source_of_a_text(gazette: Dataset, source: Source) -> None:
     """A text belongs to its source, and another node to none; a strip without passages has no claims."""
-    assert strip.of_text(Reader(gazette), source.text) == source.iri
-    assert strip.of_text(Reader(gazette), source.iri) is None
-    assert strip.Strip(source, ()).most == 0
+    assert passages.of_text(Reader(gazette), source.text) == source.iri
+    assert passages.of_text(Reader(gazette), source.iri) is None
+    assert passages.Strip(source, ()).most == 0
