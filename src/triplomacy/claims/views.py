@@ -8,13 +8,14 @@ The rules are SPARQL files in ``ontology/rules/``. A view is named after its sou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from triplomacy.dataset import Dataset, MemoryDataset, Solutions
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError, UnknownName
-from triplomacy.sparql import binding, patterns
+from triplomacy.sparql import binding, patterns, with_base
 from triplomacy.terms import ID, SOURCE, VIEW, compress, local_name
 
 AUTHOR: Final = "author"
@@ -88,9 +89,14 @@ def _claims(dataset: Dataset, pattern: str) -> dict[str, list[ox.NamedNode]]:
     return {"claim": named} if len(named) == len(claims) <= _MOST else {}
 
 
-def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
+def rule_text(dataset: Dataset, rule: str) -> tuple[Path, str]:
+    """Return the file and the query of the rule of that name; relative IRIs are relative to the file."""
     path = dataset.project.ontology / "rules" / f"{rule}.rq"
-    text = dataset.project.text(path)
+    return path, with_base(dataset.project.text(path), path.absolute().as_uri())
+
+
+def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
+    path, text = rule_text(dataset, rule)
     if _MAY_NAME not in text:
         values = {name: terms for name, terms in values.items() if name != "claim"}
     if not all(values.values()):
