@@ -28,7 +28,7 @@ from triplomacy.server.workers import query_limits
 from triplomacy.server.workers.bounds import MEGABYTE, Bounds
 from triplomacy.server.workers.jobs import Job, JobResult, of_head, pack, unpack
 from triplomacy.server.workers.served import graph_names
-from triplomacy.sparql import services
+from triplomacy.sparql import services, with_base
 from triplomacy.terms import PREFIXES, ROOT
 
 ENDPOINT: Final = ROOT + "sparql"
@@ -72,7 +72,7 @@ class Worker:
             return _refusal(422, memory_message(self.bounds))
 
     def _query(self, job: Job) -> JobResult:
-        facts = self._demand(job, self.base)
+        facts = self._demand(job)
         store, chosen = self._select_graphs(job, facts)
         try:
             results = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
@@ -82,9 +82,9 @@ class Worker:
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _demand(self, job: Job, base: str = "") -> query_limits.QueryDemand:
+    def _demand(self, job: Job) -> query_limits.QueryDemand:
         try:
-            return query_limits.read(job.text, self.bounds, self.graphs, base)
+            return query_limits.read(job.text, self.bounds, self.graphs, self.base)
         except MalformedInput as error:
             raise queries.query_error(job.text, error) from None
 
@@ -152,7 +152,7 @@ class Worker:
         changing = bool(job.text) and self._demand(job).changing
         if job.default_graphs is not None or job.named_graphs is not None:
             raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")
-        question = Question(job.name or None, job.text or None, job.values, job.scope)
+        question = Question(job.name or None, with_base(job.text, self.base) or None, job.values, job.scope)
         reply = queries.ask(self.dataset, question)
         form = job.form if reply.answer.triples is None else job.graph_form
         if not form:
