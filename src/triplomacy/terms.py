@@ -57,7 +57,7 @@ def expand(name: str) -> str:
     """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
 
     Raises:
-        TriplomacyError: there is no colon in it.
+        TriplomacyError: there is no colon in it, or nothing behind a colon that follows no prefix.
         UnknownName: the prefix is neither one of ``PREFIXES`` nor, before ``text`` or before what has a slash in it,
             the name of a source.
     """
@@ -65,13 +65,16 @@ def expand(name: str) -> str:
         return name[1:-1]
     prefix, colon, local = name.partition(":")
     if not colon:
-        raise TriplomacyError(f"{name} is not a CURIE or IRI; write for instance id:{name}")
+        example = "-".join(re.findall(r"\w+", name.lower())) or "north-korea"
+        raise TriplomacyError(f"{name!r} is not an IRI or CURIE; write for instance id:{example}")
     if local.startswith("//") or prefix == "urn":
         return name
     if prefix in PREFIXES:
         return PREFIXES[prefix] + local
     if _is_of_source(local):
         return f"{SOURCE}{prefix}/{local}"
+    if not local:
+        raise TriplomacyError(f"{name} has nothing behind its colon; write for instance {prefix}:claim/NAME")
     raise UnknownName("prefix", prefix, PREFIXES)
 
 
