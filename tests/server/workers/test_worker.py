@@ -27,11 +27,11 @@ COUNT = "(COUNT(*) AS ?n)"
 ONE, TWO, THREE = (f"http://x.example/{name}" for name in ("one", "two", "three"))
 
 
-def worker(**bounds: float) -> Worker:
+def worker(bounds: Bounds | None = None) -> Worker:
     """Return a worker with a few triples in a default graph and in three others."""
     store = ox.Store()
     store.load(TRIG.encode(), ox.RdfFormat.TRIG)
-    return Worker(MemoryDataset(store), replace(Bounds(), **bounds), "http://x.example/sparql")
+    return Worker(MemoryDataset(store), bounds or Bounds(), "http://x.example/sparql")
 
 
 def number(result: JobResult) -> int:
@@ -177,6 +177,7 @@ def test_relative_iris_are_relative_to_the_endpoint(scope: Scope, ours: Worker) 
     ("job", "status", "reason"),
     [
         (Job("SELECT * {\n ?s ?p }"), 400, "line 2, column 8: not SPARQL: "),
+        (Job("SELECT ?s { ?s ?p ?o } GROUP BY ?p"), 400, "line 1, column 35: not SPARQL: The SELECT"),
         (Job("DROP ALL"), 403, "this server only answers queries"),
         (Job("SELECT * { SERVICE <x:y> { } }"), 403, "SERVICE would ask another server"),
         (Job(name="there"), 403, "this question asks another server by SERVICE"),
@@ -209,7 +210,7 @@ def test_too_little_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None
         raise MemoryError
 
     monkeypatch.setattr(Worker, "_query", fail)
-    result = worker(memory=7_000_000).answer(Job(EVERYTHING))
+    result = worker(Bounds(memory=7_000_000)).answer(Job(EVERYTHING))
     assert (result.status, result.body) == (422, b"an answer may take 7 MB of memory; ask for less")
 
 
@@ -220,9 +221,9 @@ def test_jobs_are_answered_one_by_one_within_their_time(
     """Each job has a second more than its time, of the clock and of the processor; one with a scope is the last."""
     timers: list[float] = []
     limits: list[int] = []
-    monkeypatch.setattr(workers.signal, "setitimer", lambda _, seconds: timers.append(seconds))
-    monkeypatch.setattr(workers.resource, "setrlimit", lambda _, bounds: limits.append(bounds[0]))
-    monkeypatch.setattr(workers.time, "process_time", iter([2.5, 3.5, 4.5, 5.5]).__next__)
+    monkeypatch.setattr("signal.setitimer", lambda _, seconds: timers.append(seconds))
+    monkeypatch.setattr("resource.setrlimit", lambda _, bounds: limits.append(bounds[0]))
+    monkeypatch.setattr("time.process_time", iter([2.5, 3.5, 4.5, 5.5]).__next__)
     here, there = socket.socketpair()
     with here, there:
         here.sendall(2 * pack(Job("SELECT (1 AS ?x) { }", scope=scope).head()))

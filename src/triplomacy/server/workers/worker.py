@@ -20,7 +20,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy import queries
-from triplomacy.dataset import MemoryDataset, choose_graphs
+from triplomacy.dataset import ChosenGraphs, MemoryDataset, choose_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, formats
@@ -88,13 +88,13 @@ class Worker:
         except MalformedInput as error:
             raise queries.query_error(job.text, error) from None
 
-    def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
+    def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, ChosenGraphs]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first."""
         default, named = job.default_graphs, job.named_graphs
         if default is None and named is None:
             default, named = facts.default_graphs, facts.named_graphs
             if not default and not named:
-                return self.dataset.store, {}
+                return self.dataset.store, ChosenGraphs()
         default, named = default or (), named or ()
         for graph in (*default, *named):
             query_limits.known_graph(graph, self.graphs)
@@ -188,7 +188,7 @@ def work(connection: socket.socket, worker: Worker) -> None:
     seconds = worker.bounds.time + 1
     while True:
         while (message := unpack(received, sys.maxsize)) is None:
-            part = connection.recv(1 << 20)
+            part = connection.recv(1_048_576)
             if not part:
                 return
             received += part
