@@ -182,7 +182,7 @@ def test_relative_iris_are_relative_to_the_endpoint(scope: Scope, ours: Worker) 
         (Job("SELECT * { SERVICE <x:y> { } }"), 403, "SERVICE would ask another server"),
         (Job(name="there"), 403, "this question asks another server by SERVICE"),
         (Job(name="ther"), 404, "no such query: ther"),
-        (Job(name="there", scope=Scope(views=("none",))), 403, "this question asks"),
+        (Job(name="alignments", scope=Scope(views=("none",))), 400, "no such view: none"),
         (Job(EVERYTHING, scope=Scope(views=("none",))), 400, "no such view: none"),
         (Job(EVERYTHING, scope=EVIDENCE, default_graphs=()), 400, "a view or a date is of our own dataset"),
         (Job(EVERYTHING, scope=EVIDENCE, named_graphs=()), 400, "a view or a date is of our own dataset"),
