@@ -24,7 +24,7 @@ define newline
 
 endef
 
-all: $(RUN) ## set up, build the dataset, validate it and ask it a few questions
+all: $(RUN) ## set up, build the dataset, validate it and run a few queries
 	triplomacy build --output build
 	triplomacy validate
 	$(foreach question,$(QUESTIONS),@echo && triplomacy queries $(question) | sed -n 2p$(newline)	triplomacy query $(question)$(newline)	)
@@ -35,9 +35,9 @@ TESTERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) < 4 ? $$(getconf _NPR
 
 test: $(DEV) editor ## run the tests
 	pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder -m "not alone"
-	pytest -m alone
+	pytest -m alone $$(grep -rl "mark\.alone" tests --include="test_*.py")
 
-quick: $(DEV) ## run the tests of what has changed, at most 90 seconds of them (SINCE=a-commit)
+quick: $(DEV) ## run the tests of what has changed, for at most 90 seconds (SINCE=a-commit)
 	python -m tests.support.quick $(if $(SINCE),--since $(SINCE))
 
 check: $(DEV) ## check format, lint, types and graphs
@@ -47,36 +47,36 @@ check: $(DEV) ## check format, lint, types and graphs
 	triplomacy format --check
 	triplomacy validate
 
-format: $(DEV) ## bring code and graphs to their normal form
+format: $(DEV) ## rewrite code and graphs in their normal form
 	ruff format .
 	ruff check --fix .
 	triplomacy format
 
-bench: $(DEV) ## measure every job beside its peers, and write docs/benchmarks.md (JOBS="load queries" SIZES="10000 100000")
+bench: $(DEV) ## compare every job with other tools, and write docs/benchmarks.md (JOBS="load queries" SIZES="10000 100000")
 	python bench/run.py $(if $(JOBS),--jobs $(JOBS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(LIMIT),--limit $(LIMIT))
 
-guard: $(DEV) ## hold ratios to peers at a small size to their bounds
+guard: $(DEV) ## check at a small size that the ratios to other tools stay within their bounds
 	python bench/guard.py
 
-bench-validate: $(DEV) ## measure validation beside other engines (SIZES="10000 100000")
+bench-validate: $(DEV) ## compare validation with other engines (SIZES="10000 100000")
 	python bench/validate.py $(SIZES)
 
-bench-serve: $(DEV) ## measure the server beside two others
+bench-serve: $(DEV) ## compare the server with two others
 	python bench/serve.py
 
 bench-site: $(DEV) ## measure how the published site grows with the claims (SIZES="1000 2000")
 	python bench/site.py $(SIZES)
 
-bench-remote: $(DEV) ## measure questions to an endpoint beside the bare SPARQLWrapper script
+bench-remote: $(DEV) ## compare queries to an endpoint with a plain SPARQLWrapper script
 	python bench/remote.py
 
-mutation: $(DEV) ## count the mistakes in our graphs that validation catches
+mutation: $(DEV) ## count how many seeded mistakes in the graphs validation catches
 	python -m tests.mutation.score
 
-mutants: $(DEV) ## count the small changes of code that its own tests catch (MODULES="claims.py" SEED=1 SAMPLE=10 OWN=1)
+mutants: $(DEV) ## count how many small changes of the code the tests catch (MODULES="claims.py" SEED=1 SAMPLE=10 OWN=1)
 	python -m tests.mutants.score $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(OWN),--own) $(MODULES)
 
-docs: $(DEV) ## write what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data
+docs: $(DEV) ## generate what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data
 	python -m triplomacy.kinds
 	python docs/questions.py
 	python docs/model.py
@@ -114,11 +114,11 @@ system-packages: ## install what some tests and measurements need beyond Python
 	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends apache2-bin chromium curl default-jre-headless \
 		fonts-dejavu-core libapache-jena-java raptor2-utils virtuoso-opensource wrk
 
-clean: ## remove what make made
+clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist web/node_modules src/triplomacy/static/oxigraph $(dir $(EDITOR)) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-help: ## show this
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 $(VENV)/bin/python:

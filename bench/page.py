@@ -28,13 +28,13 @@ HEADINGS: Final = {
 INTRODUCTION: Final = """\
 # Benchmarks
 
-Each job beside what one would use instead, in the same run and in turn. Answers were compared before times were: whose
-answer is another one is not timed, and that is said. A time is the median of its runs, memory the median of the peaks
-of the processes. A ratio over 1 says that Triplomacy is that many times as fast. Figures in italics were not measured:
-they are what is to be expected in proportion to a smaller size. `make bench` writes this page and
-[its data](benchmarks.json), `make guard` holds the ratios at a small size.
+Each job is compared with the tools that one would use instead, in the same run and in turn. Answers are compared first:
+a tool with a different answer is not timed, and this is stated. A time is the median of its runs, memory the median of
+the peaks of the processes. A ratio over 1 means that Triplomacy is that many times as fast. Figures in italics were not
+measured, but extrapolated in proportion from a smaller size. `make bench` writes this page and
+[its data](benchmarks.json), `make guard` checks the ratios at a small size.
 
-The graphs are synthetic claims in our model, true to our shapes, with the ontology (`bench/synthetic.py`).
+The graphs are synthetic claims in our model that conform to our shapes, with the ontology (`bench/synthetic.py`).
 """
 
 
@@ -152,7 +152,7 @@ def growing(rows: Sequence[Row]) -> Iterator[str]:
         if any(each is not None for each in found):
             lines.append([task, who, *("" if each is None else f"{each:.2f}" for each in found)])
     if len(lines) > 1:
-        yield "Exponents of growth to the largest size measured; 1 is in proportion:\n"
+        yield "Exponents of growth up to the largest measured size; 1 means in proportion to the size:\n"
         yield table(lines)
 
 

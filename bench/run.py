@@ -73,13 +73,13 @@ def shown(rows: Iterable[Row]) -> Iterator[Row]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the jobs and write data and page after each; return 1 where a goal is missed and that was asked for."""
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
-    options.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS), help="which (default: all)")
+    options.add_argument("--jobs", nargs="*", default=list(JOBS), choices=list(JOBS), help="default: all")
     options.add_argument("--sizes", nargs="*", type=int, default=SIZES, metavar="TRIPLES", help="default: %(default)s")
-    options.add_argument("--limit", type=float, default=75.0, help="seconds that a process may be expected to take")
-    options.add_argument("--runs", type=int, help="how often each runs (default: by size)")
-    options.add_argument("--data", type=Path, default=DATA, help="where the figures are kept")
-    options.add_argument("--page", type=Path, default=PAGE, help="where the page is written")
-    options.add_argument("--only-page", action="store_true", help="write the page from the figures that are there")
+    options.add_argument("--limit", type=float, default=75.0, help="skip what would take more seconds than this")
+    options.add_argument("--runs", type=int, help="the number of runs (default: by size)")
+    options.add_argument("--data", type=Path, default=DATA, help="the file of the figures")
+    options.add_argument("--page", type=Path, default=PAGE, help="the page to write")
+    options.add_argument("--only-page", action="store_true", help="write the page from existing figures")
     given = options.parse_args(arguments)
     kept = figures.read(given.data)
     compileall.compile_dir(ROOT / "src", quiet=1)  # as pip leaves what it installs, the peers among it

@@ -15,11 +15,11 @@ from triplomacy.kinds import PROPOSITION
 from triplomacy.terms import TRI, compress
 
 PAGE = Path(__file__).with_name("model.md")
-HEAD = """# What can be asked for
+HEAD = """# Terms for queries
 
-The terms of the [ontology](../ontology) as a query needs them. `make docs` writes this page.
+The terms of the [ontology](../ontology) that queries use. `make docs` writes this page.
 
-A question about what somebody says goes through a claim to its proposition:
+A query about what somebody says follows a claim to its proposition:
 
 ```sparql
 SELECT ?who ?whom ?claimant ?certainty WHERE {
@@ -28,12 +28,13 @@ SELECT ?who ?whom ?claimant ?certainty WHERE {
 }
 ```
 
-A kind of proposition has its own roles, which are listed below: the most common reason for an empty answer is a role of
-another kind. A query for `tri:Vote` finds a `tri:VoteAgainst` by `a/rdfs:subClassOf* tri:Vote`. What is denied has the
-same proposition as what is affirmed: without `tri:stance` a query finds both. Labels are written with their language,
-`"Syria"@en`; entities are `id:` and their name in small letters with hyphens, `id:north-korea`.
+Each kind of proposition has its own roles, which are listed below; the most common reason for an empty answer is a role
+of another kind. To find instances of subclasses, such as a `tri:VoteAgainst` with a query for `tri:Vote`, write
+`a/rdfs:subClassOf* tri:Vote`. Claims that affirm and claims that deny refer to the same proposition: a query without
+`tri:stance` finds both. Labels need their language tag, `"Syria"@en`. The IRI of an entity is `id:` and its name in
+lower case with hyphens, `id:north-korea`.
 
-A plain property (`id:syria tri:recognises ?x`) holds in a view alone: `--view author`.
+Plain properties (`id:syria tri:recognises ?x`) hold only in views, such as that of `--view author`.
 """
 TABLES, ONTOLOGY = kinds.read(dataset.find_project().ontology)
 SHOWN = 3

@@ -1,4 +1,4 @@
-"""Write ``docs/questions.md``: each stored query's question, its answer, and the passages that carry it.
+"""Write ``docs/questions.md``: each stored query's question, its answer, and the passages that are its evidence.
 
 Run it with ``make docs``. A test holds the page to what this would write now.
 """
@@ -23,8 +23,8 @@ from triplomacy.terms import compress, local_name
 PAGE = Path(__file__).with_name("questions.md")
 HEAD = """# Questions and their answers
 
-Every stored query with its default values: what it asks, what the graph answers, and the passages of the source that
-carry the claims behind the answer (`graphs/lukin-2022/source.ttl` has their positions). `make docs` writes this page.
+Every stored query with the default values of its parameters, its answer, and the passages of the source that are its
+evidence (`graphs/lukin-2022/source.ttl` has their positions). `make docs` writes this page.
 """
 
 
@@ -50,12 +50,10 @@ def _question(project: dataset.Project, query: StoredQuery) -> str:
     labels = model.labels(loaded)
     lines = [f"### {query.summary}", "", f"`triplomacy query {query.name}`" + _values(query), ""]
     if services.clauses(bound.text):
-        return "\n".join(
-            [*lines, "This is what a stand-in with a few triples answers.", "", *_expected(query, labels), ""]
-        )
+        return "\n".join([*lines, "This answer is from a few test triples.", "", *_expected(query, labels), ""])
     lines += [*_table(queries.run(loaded, bound), labels), ""]
     if carriers := _carriers(loaded, bound):
-        lines += [f"Carried by {'; '.join(carriers)}.", ""]
+        lines += [f"Evidence: {'; '.join(carriers)}.", ""]
     return "\n".join(lines)
 
 

@@ -1,20 +1,24 @@
 """Files: which are read, and how they are written whole."""
 
+import errno
 import hashlib
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from triplomacy import files
+from triplomacy.dataset.project import Texts
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.rdf import normal_form
+from triplomacy.validation import inputs
 
 TURTLE = "<urn:a>   <urn:b> <urn:c> .\n"
 NORMAL = "<urn:a>\n    <urn:b> <urn:c> .\n"
@@ -58,6 +62,90 @@ def test_what_is_no_file_is_refused(command: list[str], kind: str, tmp_path: Pat
     assert done.returncode == 2
     assert "a pipe or a device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+LOOPS = (
+    ["validate", "{}", "--shapes", "ontology/shapes"],
+    ["validate", "wikidata.ttl", "--shapes", "{}/loop.ttl"],
+    ["validate", "wikidata.ttl", "--shapes", "ontology/shapes", "--ontology", "{}/loop.ttl"],
+    ["query", "--text", "ASK {{}}", "--data", "{}/loop.ttl"],
+    ["format", "{}"],
+    ["serve", "--port", "0", "--data", "{}/loop.ttl"],
+)
+
+
+@pytest.mark.parametrize("command", LOOPS, ids=" ".join)
+def test_links_that_lead_in_a_loop_are_refused(command: list[str], tmp_path: Path) -> None:
+    """A file that is a loop of links is an error with its name, wherever it is given."""
+    (tmp_path / "loop.ttl").symlink_to("loop.ttl")
+    known = {"ontology/shapes": ROOT / "ontology" / "shapes", "wikidata.ttl": ROOT / "tests" / "wikidata.ttl"}
+    done = triplomacy(*(known.get(part, part.format(tmp_path)) for part in command))
+    assert (done.returncode, f"{tmp_path / 'loop.ttl'}: cannot be read: Too many levels" in done.stderr) == (2, True)
+
+
+def project_with(name: str, folder: Path) -> Path:
+    """Return the path of a file that is still to be made in a copy of our project."""
+    for part in ("ontology", "graphs", "queries"):
+        shutil.copytree(ROOT / part, folder / part)
+    return folder / name
+
+
+@pytest.mark.parametrize("name", ["graphs/actors/zz.ttl", "ontology/shapes/zz.ttl", "queries/recognition/zz.rq"])
+def test_loop_in_a_project_is_refused(name: str, tmp_path: Path) -> None:
+    """Validation names the file of a project that is a loop of links."""
+    loop = project_with(name, tmp_path)
+    loop.symlink_to(loop.name)
+    done = triplomacy("validate", "--project", tmp_path)
+    assert (done.returncode, f"{loop}: cannot be read: Too many levels" in done.stderr) == (2, True), done.stderr
+
+
+def test_pipe_among_the_rules_is_refused(tmp_path: Path) -> None:
+    """A citation has the hash of the rules, for which no pipe is waited for."""
+    pipe = project_with("ontology/rules/zz.rq", tmp_path)
+    os.mkfifo(pipe)
+    done = triplomacy("query", "who-recognises", "--cite", "--project", tmp_path)
+    assert (done.returncode, f"{pipe}: cannot be read: this is a pipe" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.fixture
+def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a folder in it that the system does not let this process read."""
+    scan = os.scandir
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "data.ttl").touch()
+
+    def refuse(folder: Path | str) -> object:
+        if Path(folder).name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda folder: normal_form.files([folder]),
+        lambda folder: inputs.all_files([folder]),
+        lambda folder: files.in_folder(folder / "locked", ".ttl"),
+        lambda folder: Texts().paths(folder),
+    ],
+    ids=["format", "validate", "graphs", "queries"],
+)
+def test_folder_that_cannot_be_read_is_named(read: Callable[[Path], object], locked: Path) -> None:
+    """No folder is passed over, and none is taken for an empty one, because it may not be read."""
+    with pytest.raises(TriplomacyError, match="cannot be read: Permission denied") as caught:
+        read(locked)
+    assert caught.value.path == locked / "locked"
+
+
+def test_what_is_in_a_folder(tmp_path: Path) -> None:
+    """The paths with an ending are sorted, and a folder that is not there or is a file has none."""
+    for name in ("b.ttl", "a.ttl", "c.TTL", "d"):
+        (tmp_path / name).touch()
+    assert [path.name for path in files.in_folder(tmp_path, ".ttl")] == ["a.ttl", "b.ttl"]
+    assert files.in_folder(tmp_path / "none", ".ttl") == files.in_folder(tmp_path / "d", ".ttl") == []
 
 
 def test_what_is_open_is_read(tmp_path: Path) -> None:
@@ -151,9 +239,10 @@ def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeyp
 
 KILLED = """
 import os, signal, sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from triplomacy import files
+from triplomacy.dataset.project import Texts
 
 def parts():
     yield "x" * 100_000

@@ -17,6 +17,17 @@ import pytest
 import triplomacy
 from tests.conftest import ROOT
 from tests.test_house import FACES, KNOWN, PACKAGE, taken_by_library
+from triplomacy import (
+    BadParameter,
+    Question,
+    Scope,
+    TriplomacyError,
+    UnknownName,
+    ask,
+    find_project,
+    load,
+    load_files,
+)
 
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 PUBLIC = {name: getattr(triplomacy, name) for name in triplomacy.__all__}
@@ -164,3 +175,85 @@ def test_stub_lists_what_it_hands_on() -> None:
     tree = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
     (names,) = (ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign))
     assert names == triplomacy.__all__
+
+
+NO_FILE = "no file can be called"
+NO_IRI = "'x y' is not an IRI; write it whole"
+# For a program as one writes it: the error, and the beginning or a part of its message.
+MISTAKES: dict[str, tuple[type[TriplomacyError], str]] = {
+    "find_project('x')": (TriplomacyError, "no folder ontology/ here; name a folder that has one"),
+    "find_project('x\\0')": (TriplomacyError, NO_FILE),
+    "find_project('x' * 5000)": (TriplomacyError, NO_FILE),
+    "load_files(['x.ttl'])": (TriplomacyError, "x.ttl: cannot be read: No such file"),
+    "load_files(['x\\0.ttl'])": (TriplomacyError, NO_FILE),
+    "load(project.in_store('x' * 5000))": (TriplomacyError, NO_FILE),
+    "ask(project, Question(text='ASK {}', scope=Scope(data=('x.ttl',))))": (TriplomacyError, "x.ttl: cannot be read"),
+    "ask(project, Question('x/' * 5000))": (TriplomacyError, NO_FILE),
+    "read_citation('x')": (TriplomacyError, "x: cannot be read"),
+    "validate(project, Plan(only=('x',)))": (TriplomacyError, "x: no file of this project"),
+    "validate(project, Plan(checks={'shackle'}))": (
+        UnknownName,
+        "no such check: shackle; did you mean shacl or shapes?",
+    ),
+    "validate(project, Plan(engine='slow'))": (UnknownName, "no such engine: slow"),
+    "validate_files(['x\\0.ttl'], ['x.ttl'])": (TriplomacyError, NO_FILE),
+    "validate_files(['graphs'], ['x' * 5000])": (TriplomacyError, NO_FILE),
+    "validate_files(['graphs/actors'], ['x.ttl'])": (TriplomacyError, "x.ttl: cannot be read"),
+    "build_files(project, 'x' * 5000)": (TriplomacyError, NO_FILE),
+    "build_files(project, 'x', jobs=0)": (BadParameter, "0 is not a number of processes; give 1 or more"),
+    "build_store(project, 'x\\0')": (TriplomacyError, NO_FILE),
+    "claims_about(graphs, 'x y')": (BadParameter, NO_IRI),
+    "derive_view(graphs, 'author', 'x y')": (BadParameter, NO_IRI),
+    "labels(graphs, nodes=['x y'])": (BadParameter, NO_IRI),
+    "resolve('id:syria', graphs, 'id:x y')": (BadParameter, "id/x y' is not an IRI"),
+    "verify(graphs, 'a\\ud800', sources(graphs)[0])": (BadParameter, "the text has half of a surrogate pair at 1"),
+    "graphs.query('SELECT (<urn:f>(1) AS ?x) {}')": (
+        TriplomacyError,
+        "the query cannot be answered: The custom",
+    ),
+    "expand('<a>')": (BadParameter, "'a' is not an IRI"),
+    "expand('<>')": (BadParameter, "'' is not an IRI"),
+    "expand('id:x y')": (BadParameter, "id/x y' is not an IRI"),
+    "expand('x' * 100_000)": (TriplomacyError, "is not a CURIE or IRI"),
+    "expand('x' * 100_000 + ':a')": (UnknownName, "no such prefix: xxx"),
+    "find_query(project, 'x' * 100_000)": (UnknownName, "no such query: xxx"),
+}
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, object]:
+    """Return what the programs below may name: the library, our project, and its graphs."""
+    project = find_project(str(ROOT))
+    return {**PUBLIC, "project": project, "graphs": load(project)}
+
+
+@pytest.mark.parametrize("program", MISTAKES)
+def test_mistakes_are_errors_with_a_sentence(
+    program: str, names: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a program gives wrongly is an error of the library, short, that says what is wrong; never one of below."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "graphs" / "actors", tmp_path / "graphs" / "actors")
+    error, message = MISTAKES[program]
+    with pytest.raises(TriplomacyError) as caught:
+        eval(program, names)
+    assert (type(caught.value), message in str(caught.value)) == (error, True), str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+def test_text_that_utf_8_cannot_have_is_not_a_query(names: dict[str, object]) -> None:
+    """Half of a surrogate pair in a query is an error of its grammar, as the page says of what does not parse."""
+    with pytest.raises(SyntaxError, match="half of a surrogate pair"):
+        eval("graphs.query('ASK { ?s ?p \"\\ud800\" }')", names)
+
+
+def test_paths_may_be_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file or a folder is named by a text as well as by a path, with the same outcome."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
+    files = load_files(["a.ttl"])
+    assert files.sha256() == load_files([Path("a.ttl")]).sha256()
+    assert Scope(data=("a.ttl",)) == Scope(data=(Path("a.ttl"),))
+    assert ask(
+        find_project(str(ROOT)), Question(text="ASK { <urn:a> ?p ?o }", scope=Scope(data=("a.ttl",)))
+    ).answer.truth

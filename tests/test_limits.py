@@ -115,17 +115,33 @@ def test_a_signal_that_ends_the_parent_ends_the_job(number: signal.Signals, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_job_whose_parent_is_killed_ends_by_itself() -> None:
-    """Where nobody is left to end a job it ends soon after its time."""
+@pytest.mark.parametrize("seconds", ["60", "math.inf"])
+def test_a_job_whose_parent_is_killed_ends_with_it(seconds: str, tmp_path: Path) -> None:
+    """Where nobody is left to end a job, it ends with what it started, and its temporary files are removed."""
     program = (
-        "import os\nfrom triplomacy import limits\nlimits._GRACE = 0.5\n"
-        "def job():\n    print(os.getpid(), flush=True)\n    while True: pass\nlimits.run_within(3, job, '')\n"
+        "import math, os, subprocess, tempfile\nfrom triplomacy import limits\n"
+        "def job():\n    started = subprocess.Popen(['sleep', '60'])\n    tempfile.mkdtemp()\n"
+        "    print(os.getpid(), started.pid, flush=True)\n    while True: pass\n"
+        f"limits.run_within({seconds}, job, '')\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT) as process:
+    variables = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, env=variables) as process:
         assert process.stdout is not None
-        job = int(process.stdout.readline())
+        job, started = map(int, process.stdout.readline().split())
+        assert len(list(tmp_path.iterdir())) == 1
         process.kill()
     assert ends(job)
+    assert ends(started)
+    until = time.monotonic() + 10
+    while list(tmp_path.iterdir()) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_job_without_a_bound_takes_its_time() -> None:
+    """With an infinite bound the job runs in a process of its own, to its end."""
+    done = outcome("time.sleep(0.5)\nreturn int(os.getpid() == os.getpgid(0))", float("inf"), "inf = float('inf')")
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_output_of_the_job_arrives_in_order_and_once() -> None:

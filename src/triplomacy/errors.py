@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+_LONGEST = 200  # characters of a name in a message
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -97,7 +99,7 @@ class UnknownName(TriplomacyError):
 
         near = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
         advice = f"; did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"no such {kind}: {name}{advice}")
+        super().__init__(f"no such {kind}: {name if len(name) <= _LONGEST else f'{name[:_LONGEST]}…'}{advice}")
         self.name = name
         self.near = near
 

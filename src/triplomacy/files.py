@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NoReturn
 
 from triplomacy import locks
 from triplomacy.errors import MalformedInput, TriplomacyError
 
+FilePath = str | os.PathLike[str]
+"""What names a file or a folder: a path, or the text of one."""
+
 _MOST: Final = 256_000_000  # bytes that are taken from what may never end
 _PART: Final = re.compile(r"\.triplomacy-[0-9a-f]{16}")
+
+
+def to_path(name: FilePath) -> Path:
+    """Return the path of a file or a folder, be there one or not; raise TriplomacyError if none can have this name."""
+    path = Path(name)
+    try:
+        path.lstat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) or error.errno == errno.ENAMETOOLONG:
+            reason = getattr(error, "strerror", error)
+            raise TriplomacyError(f"no file can be called {str(path)[:100]!r}: {reason}; give another name") from None
+    return path
 
 
 def check(path: Path) -> None:
@@ -26,6 +42,11 @@ def check(path: Path) -> None:
         status = path.stat()
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) or _is_open(status)):
             raise TriplomacyError("cannot be read: this is a pipe or a device; name a file", path=path)
+
+
+def base_iri(path: Path) -> str:
+    """Return the file IRI of what a path leads to; of a loop of links, that of the path."""
+    return Path(os.path.realpath(path)).as_uri()  # resolve raises where links lead in a loop
 
 
 def _is_open(status: os.stat_result) -> bool:
@@ -72,7 +93,7 @@ def read_text(path: Path) -> str:
     try:
         content = read_bytes(path)
     except OSError as error:
-        raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+        raise _unreadable(error, path) from None
     return decode(content, path)
 
 
@@ -103,7 +124,7 @@ def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
             _write(path, (part if isinstance(part, bytes) else part.encode() for part in _parts(content)))
         except OSError as error:
             failed[path] = f"cannot be written: {error.strerror or error}"
-        except (RuntimeError, ValueError) as error:  # a loop of links, a null character in the name
+        except ValueError as error:  # a null character in the name
             failed[path] = f"cannot be written: {error}"
         except TriplomacyError as error:
             failed[path] = error.message
@@ -111,6 +132,19 @@ def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
         (path, message), *others = failed.items()
         more = "".join(f"; {other}: {why}" for other, why in others)
         raise TriplomacyError(message + more, path=path)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files; one that is not there any more is passed over.
+
+    Raises:
+        TriplomacyError: a file cannot be removed.
+    """
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise TriplomacyError(f"cannot be removed: {error.strerror}", path=path) from None
 
 
 def _parts(content: str | bytes | Iterator[str]) -> Iterator[str | bytes]:
@@ -124,7 +158,9 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
         with path.open("wb") as device:
             device.writelines(parts)
         return
-    target = path.resolve()  # a link stays one
+    target = Path(os.path.realpath(path))  # a link stays one
+    if target.is_symlink():
+        raise TriplomacyError("cannot be written: the links lead in a loop")
     if not target.parent.is_dir():
         raise TriplomacyError(f"cannot be written: there is no folder {path.parent}; make it first")
     if target.exists() and not os.access(target, os.W_OK):
@@ -134,7 +170,8 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
     try:
         _write_part(part, parts, target.stat() if target.exists() else None)
         part.replace(target)
-        _synchronise(target.parent)
+        with suppress(OSError):  # not every system lets a folder be opened
+            synchronise(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -160,14 +197,17 @@ def _inherit(handle: int, part: Path, former: os.stat_result) -> None:
     part.chmod(stat.S_IMODE(former.st_mode))
 
 
-def _synchronise(folder: Path) -> None:
-    """Write the entries of a folder to the disk, where the system allows it."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def synchronise(path: Path) -> None:
+    """Have the system write a file, or the entries of a folder, to the disk.
+
+    Raises:
+        OSError: the system does not allow or manage it.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sweep(folder: Path) -> None:
@@ -177,6 +217,40 @@ def _sweep(folder: Path) -> None:
             with suppress(OSError), locks.hold(part) as alone:
                 if alone and part.stat().st_size:
                     part.unlink()
+
+
+def in_folder(folder: Path, ending: str) -> list[Path]:
+    """Return the paths in a folder whose names end so, sorted; none where there is no such folder.
+
+    `Path.glob` passes over a folder that it may not read.
+
+    Raises:
+        TriplomacyError: the folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(folder / entry.name for entry in entries if entry.name.endswith(ending))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _unreadable(error, folder) from None
+
+
+def below(folder: Path) -> list[Path]:
+    """Return the paths of all that is not a folder below a folder, sorted, through no links to other folders.
+
+    Raises:
+        TriplomacyError: a folder cannot be read.
+    """
+
+    def fail(error: OSError) -> NoReturn:
+        raise _unreadable(error, Path(error.filename))
+
+    return sorted(Path(parent, name) for parent, _, names in os.walk(folder, onerror=fail) for name in names)
+
+
+def _unreadable(error: OSError, path: Path) -> TriplomacyError:
+    return TriplomacyError(f"cannot be read: {error.strerror or error}", path=path)
 
 
 def digest(paths: Sequence[Path]) -> str:
@@ -195,9 +269,9 @@ def digests(paths: Iterable[Path]) -> list[str]:
     hashes = []
     for path in paths:
         try:
-            hashes.append(hashlib.sha256(path.read_bytes()).hexdigest())
+            hashes.append(hashlib.sha256(read_bytes(path)).hexdigest())
         except OSError as error:
-            raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
+            raise _unreadable(error, path) from None
     return hashes
 
 

@@ -10,6 +10,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy.errors import BadParameter
+
 _SCHEME: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 _REFERENCE: Final = re.compile(r'[^<>"{}|^`\\\x00-\x20]*')
 
@@ -26,6 +28,19 @@ def is_valid(iri: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def node(iri: str) -> ox.NamedNode:
+    """Return the node of an absolute IRI.
+
+    Raises:
+        BadParameter: the text is not one.
+    """
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        advice = "write it whole and percent-encode what it may not have"
+        raise BadParameter(f"{iri[:100]!r} is not an IRI; {advice}") from None
 
 
 def resolve(base: str, reference: str) -> str:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
 
 from triplomacy.errors import TriplomacyError
 
-_GRACE: Final = 5.0  # seconds that the parent has for ending a job
-
 
 def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
-    """Run a job that returns an exit code, in a process group of its own that is ended when its time is over.
+    """Run a job that returns an exit code, in a process group of its own that ends with its time or with this process.
 
     Without ``fork`` (Windows), or where standard output is not a file (a caller in Python), it runs here, unbounded.
 
     Args:
-        seconds: the bound; 0 for none.
+        seconds: the bound; infinity for none; 0 for none where the job starts no processes, which runs it here.
         job: what runs; what it prints goes where this process prints, and from a terminal it cannot read. Its
             temporary files are removed.
         advice: what the error says.
@@ -50,20 +48,26 @@ def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> 
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()
+    watched, alive = os.pipe()
     child = os.fork()
     if not child:
-        _run(job, seconds, folder)
+        os.close(alive)  # this process alone has it, so that it is closed whatever ends this process
+        _run(job, folder, (watched, writing))
     os.close(writing)
+    os.close(watched)
     with suppress(OSError):  # the child does the same; one of the two comes first
         os.setpgid(child, child)
     readable: list[int] = []
     try:
-        readable, _, _ = select.select([reading], [], [], seconds)
+        readable, _, _ = select.select([reading], [], [], None if seconds == math.inf else seconds)
     finally:
         os.close(reading)
         if not readable:
             os.killpg(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
+        with suppress(BrokenPipeError):  # the watcher has been killed
+            os.write(alive, b"x")
+        os.close(alive)
     return status if readable else None
 
 
@@ -119,7 +123,7 @@ def _is_file(stream: object) -> bool:
         return False
 
 
-def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
+def _run(job: Callable[[], int], folder: str | None, pipes: tuple[int, int]) -> None:
     """Run the job in the child process and end it without cleanup, which is the parent's."""
     import signal
     import tempfile
@@ -127,10 +131,11 @@ def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
     code = 2
     try:
         os.setpgid(0, 0)
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # it prints to a terminal whose foreground is the parent
-        signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)  # where the parent is killed, nobody else ends it
+        if not os.fork():
+            _watch(folder, *pipes)
         tempfile.tempdir = folder
         code = job()
         sys.stdout.flush()
@@ -139,5 +144,26 @@ def _run(job: Callable[[], int], seconds: float, folder: str | None) -> None:
 
         traceback.print_exc()
     finally:
-        sys.stderr.flush()
+        with suppress(OSError):
+            sys.stderr.flush()
         os._exit(code)
+
+
+def _watch(folder: str | None, watched: int, writing: int) -> None:
+    """Wait in a process of its own for the end of the parent, and do what the parent would have if it was killed."""
+    import shutil
+    import signal
+
+    try:
+        group = os.getpgid(0)
+        os.setpgid(0, 0)
+        for handle in (0, 1, 2, writing):  # whoever waits for their ends should not wait for this process
+            with suppress(OSError):
+                os.close(handle)
+        if not os.read(watched, 1):
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os._exit(0)

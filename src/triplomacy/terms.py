@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from triplomacy import iri as iris
 from triplomacy.errors import TriplomacyError, UnknownName
 
 ROOT: Final = "https://w3id.org/triplomacy/"
@@ -30,6 +31,8 @@ SH: Final = "http://www.w3.org/ns/shacl#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 OA: Final = "http://www.w3.org/ns/oa#"
 DCTERMS: Final = "http://purl.org/dc/terms/"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+VOID: Final = "http://rdfs.org/ns/void#"
 
 PREFIXES: Final[Mapping[str, str]] = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -57,16 +60,21 @@ def expand(name: str) -> str:
     """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
 
     Raises:
+        BadParameter: it does not stand for an absolute IRI.
         TriplomacyError: there is no colon in it, or nothing behind a colon that follows no prefix.
         UnknownName: the prefix is neither one of ``PREFIXES`` nor, before ``text`` or before what has a slash in it,
             the name of a source.
     """
+    return iris.node(_expand(name)).value
+
+
+def _expand(name: str) -> str:
     if name.startswith("<") and name.endswith(">"):
         return name[1:-1]
     prefix, colon, local = name.partition(":")
     if not colon:
-        example = "-".join(re.findall(r"\w+", name.lower())) or "north-korea"
-        raise TriplomacyError(f"{name!r} is not an IRI or CURIE; write for instance id:{example}")
+        example = "-".join(re.findall(r"\w+", name[:100].lower())) or "north-korea"
+        raise TriplomacyError(f"{name[:100]!r} is not an IRI or CURIE; write for instance id:{example}")
     if local.startswith("//") or prefix == "urn":
         return name
     if prefix in PREFIXES:

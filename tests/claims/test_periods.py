@@ -41,7 +41,28 @@ def test_moment_has_the_precision_it_is_written_with(text: str, first: str, last
 
 @pytest.mark.parametrize(
     "text",
-    ["", "2022-02-30", "2021-02-29", "2022-13", "22", "yesterday", "2022-09-21T12:00:00", "0000", "2022-9-1", "٢٠٢٢"],
+    [
+        *(
+            "",
+            "2022-02-30",
+            "2021-02-29",
+            "2022-13",
+            "22",
+            "yesterday",
+            "2022-09-21T12:00:00",
+            "0000",
+            "2022-9-1",
+            "٢٠٢٢",
+        ),
+        *("2022-W08-1T10:00:00Z", "20220228T100000Z", "2022-02-28T10Z", "2022-02-28T10:00Z", "2022-02-28 10:00:00Z"),
+        *(
+            "2022-02-28T10:00:00,5Z",
+            "2022-02-28T10:00:00+0100",
+            "2022-02-28T10:00:00+15:00",
+            "2022+23:59",
+            "2022+14:30",
+        ),
+    ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     """A day that does not exist, a time without its zone and other texts are errors that say what to write."""
@@ -113,6 +134,18 @@ DAY = Period(at("2020-01-01"), at("2020-01-01"), at("2020-01-01T23:59:59"), at("
 def test_certainly_implies_possibly(period: Period, when: Moment, over: bool) -> None:
     """What certainly holds possibly holds, at fractions of a second and where bounds contradict each other too."""
     assert possibly_holds(period, when, over=over) or not certainly_holds(period, when, over=over)
+
+
+@given(PERIODS, MOMENTS, INSTANTS)
+@example(
+    Period(None, DAY.latest_start, DAY.latest_end, at("2020-01-01T23:59:59.5")),
+    moment("2020-01-01"),
+    at("2020-01-01T23:59:59.999999"),
+)
+def test_certainly_is_so_in_each_part(period: Period, when: Moment, instant: datetime) -> None:
+    """What certainly holds for a day does so at each instant of it, also where end bounds differ by their precision."""
+    if when.first <= instant <= when.last and certainly_holds(period, when):
+        assert certainly_holds(period, Moment(instant, instant))
 
 
 @pytest.mark.parametrize(("later", "may"), [("00.000000", True), ("00.999999", True), ("01.000000", False)])

@@ -493,6 +493,17 @@ def test_broken_rule_is_named(own_gazette, rule: bytes, message: str) -> None:
     assert caught.value.path == path
 
 
+@pytest.mark.parametrize("base", [None, "https://example.org/rules/"])
+def test_relative_iris_of_a_rule_are_resolved(own_gazette: Project, base: str | None) -> None:
+    """They are relative to the BASE of the rule, or else to its file, as those of a stored query are."""
+    path = own_gazette.ontology / "rules" / "undisputed.rq"
+    head = f"BASE <{base}> " if base else ""
+    path.write_text(head + "CONSTRUCT { <#a> <#b> <c> } WHERE { }", encoding="utf-8")
+    file, folder = (base, base) if base else (path.as_uri(), f"{path.parent.as_uri()}/")
+    (fact,) = views.derive(load_graphs(own_gazette), "undisputed")
+    assert [term.value for term in fact] == [f"{file}#a", f"{file}#b", f"{folder}c"]
+
+
 def literal(value: object) -> ox.Literal:
     """Return a number or a text as a literal."""
     return ox.Literal(value)  # type: ignore[arg-type]

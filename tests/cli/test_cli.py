@@ -14,37 +14,18 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ARTICLE, GAZETTE, ROOT, need_shared
-from triplomacy.cli.commands import main, parser
+from tests.support.commands import refused, run
+from triplomacy.cli.commands import parser
 from triplomacy.dataset.project import Project
 
 COMMANDS = ("build", "validate", "query", "queries", "explain", "evidence", "span", "serve")
 PREFIX = "@prefix id: <https://w3id.org/triplomacy/id/> .\n"
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """Return exit code, standard output and standard error of one command."""
-    try:
-        code = main([str(argument) for argument in arguments])
-    except SystemExit as done:
-        code = int(done.code or 0)
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the project's own folder the current one."""
     monkeypatch.chdir(ROOT)
-
-
-def refused(outcome: tuple[int, str, str], message: str) -> None:
-    """Assert that a command could not do it and said why in one message, with nothing on standard output."""
-    code, out, err = outcome
-    assert (code, out) == (2, "")
-    assert err.startswith("triplomacy: error: ")
-    assert re.search(message, err)
-    assert len(err.splitlines()) == 1
-    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

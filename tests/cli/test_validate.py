@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import random
 import re
@@ -14,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.conftest import ROOT
+from triplomacy import limits
 from triplomacy.cli.commands import main
 from triplomacy.dataset.project import Project
 
@@ -530,6 +532,22 @@ def test_query_that_explodes() -> None:
     write("shapes.ttl", f"ex:S a sh:NodeShape ; sh:targetClass ex:Person ; sh:sparql [ sh:select '{query}' ] .\n")
     write("data.ttl", "".join(f"ex:p{n} a ex:Person ; ex:age {n} .\n" for n in range(200)))
     could_not(command(*given("--timeout", 2)), "stopped after 2 seconds")
+
+
+def test_reasoners_that_take_too_long_are_named() -> None:
+    """The advice is about what was asked for."""
+    could_not(command("--project", ROOT, "--reason", "--timeout", 0.2), "stopped after 0.2 seconds; the reasoners")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"), [([], 600), (["--timeout", "0"], 0), (["--reason", "--timeout", "0"], math.inf)]
+)
+def test_reasoners_end_with_the_command(arguments: list[str], seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a bound too, reasoners are in a process group that is ended with the command."""
+    bounds: list[float] = []
+    monkeypatch.setattr(limits, "run_within", lambda seconds, job, advice: bounds.append(seconds) or 0)  # noqa: ARG005
+    assert main(["validate", *arguments]) == 0
+    assert bounds == [seconds]
 
 
 BAD_DATA = {

@@ -19,7 +19,7 @@ import pytest
 from tests.support.standins import ROWS, Answer, Request, Seen, dripping, standing_in
 from triplomacy import __version__, cli, http
 from triplomacy.errors import BadParameter, TriplomacyError
-from triplomacy.http.client import Client, Credentials, Refused, Unreachable
+from triplomacy.http.client import ATTEMPTS, PAUSE, Client, Credentials, Refused, Unreachable
 
 
 def get(client: Client, url: str | None = None) -> bytes:
@@ -61,7 +61,7 @@ def test_what_is_transient_is_tried_again(status: int, pauses: list[float]) -> N
     with standing_in(failing(2, status)) as server:
         assert get(Client(server.url)) == ROWS
     assert len(server.seen) == 3
-    assert pauses == [http.PAUSE, 2 * http.PAUSE]
+    assert pauses == [PAUSE, 2 * PAUSE]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 500, 501])
@@ -143,7 +143,7 @@ def test_nobody_answers(pauses: list[float]) -> None:
         port = listening.getsockname()[1]
     with pytest.raises(Unreachable, match=r"^http://127.0.0.1:\d+/sparql: cannot be reached: .*; is it running\?$"):
         get(Client(f"http://127.0.0.1:{port}/sparql"))
-    assert len(pauses) == http.ATTEMPTS - 1
+    assert len(pauses) == ATTEMPTS - 1
 
 
 def test_unknown_host_is_told_at_once(pauses: list[float]) -> None:

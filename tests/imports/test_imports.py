@@ -9,11 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.cli.test_cli import refused, run
 from tests.conftest import need_shared
 from tests.support.ballots import AT, FILES, VOTES, make_project
+from tests.support.commands import refused, run
 from tests.support.shacl import validate
-from triplomacy import votes
 from triplomacy.build.store import build
 from triplomacy.claims import tables
 from triplomacy.dataset import store_states
@@ -25,6 +24,7 @@ from triplomacy.imports import countries, states, unvotes, writing
 from triplomacy.rdf import normal_form
 from triplomacy.terms import ID, SOURCE, TRI
 from triplomacy.validation.shacl import Engine
+from triplomacy.votes import record as votes
 
 
 @pytest.fixture
@@ -38,12 +38,6 @@ def record() -> tuple[Path, ...]:
     """Return the files of the real record."""
     folder = need_shared("data/un-votes")
     return tuple(sorted(folder.glob("*.rda")))
-
-
-def of(dataset: MemoryDataset) -> Project:
-    """Return the project that a dataset is of."""
-    assert dataset.project is not None
-    return dataset.project
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -160,26 +154,26 @@ def test_imported_graphs_conform(small: MemoryDataset, engine: Engine) -> None:
     """What an import writes has no finding by our shapes."""
     paths = [path for paths in small.files.values() for path in paths]
     triples = [quad.triple for path in paths for quad in ox.parse(path=path, rename_blank_nodes=True)]
-    assert validate(triples, of(small).shapes(), engine=engine) == []
+    assert validate(triples, small.project.shapes(), engine=engine) == []
 
 
 def test_validate_has_nothing_to_say(small: MemoryDataset, capsys: pytest.CaptureFixture[str]) -> None:
     """The command finds nothing in an imported graph: no hygiene, no unknown term, no idle shape of votes."""
-    code, out, _ = run(capsys, "validate", "--project", of(small).root, of(small).graphs / "un-votes")
+    code, out, _ = run(capsys, "validate", "--project", small.project.root, small.project.graphs / "un-votes")
     assert code == 0
     assert "conforms: no findings" in out
 
 
 def test_files_are_in_the_normal_form(small: MemoryDataset) -> None:
     """The format command would change nothing in what an import writes."""
-    for path in (of(small).graphs / "un-votes").glob("*.ttl"):
+    for path in (small.project.graphs / "un-votes").glob("*.ttl"):
         before, after = normal_form.of_file(path)
         assert before == after
 
 
 def test_vote_leads_to_its_row(small: MemoryDataset, capsys: pytest.CaptureFixture[str]) -> None:
     """From a fact about a vote explain goes back to the claim and to the rows of both files."""
-    project = of(small).root
+    project = small.project.root
     fact = ("id:serbia", "tri:votesAgainst", "un-votes:roll-call/6")
     code, out, _ = run(capsys, "explain", *fact, "--project", project)
     assert code == 0
@@ -189,7 +183,7 @@ def test_vote_leads_to_its_row(small: MemoryDataset, capsys: pytest.CaptureFixtu
 
 def test_rows_are_verified(small: MemoryDataset, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The evidence command verifies the rows of each file, and finds one that another file does not have."""
-    project = of(small).root
+    project = small.project.root
     for path in FILES[:2]:
         code, out, _ = run(capsys, "evidence", "--source", path, "--project", project)
         assert (code, out) == (0, f"un-votes: 6 rows of {path.name}; no findings\n")
@@ -503,7 +497,7 @@ def test_real_record(own: Project, record: tuple[Path, ...]) -> None:
     crimea = read.select(lambda call: call.iri.endswith("/roll-call/5309"))
     counts = [sum((each[place] & crimea).bit_count() for each in read.ballots.values()) for place in range(3)]
     assert counts == [100, 11, 58]
-    seats, everything = read.merge_seats(), read.all_calls
+    seats, everything = read.merge_seats(), read.select(lambda _: True)
     korea = seats.ballots[f"{ID}north-korea"]
     shares = {
         name: round(votes.agreement(korea, seats.ballots[f"{ID}{name}"], everything).share, 3)

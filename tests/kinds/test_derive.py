@@ -100,19 +100,20 @@ SENTENCES = {
         "correct tri:witness, or declare what it leads to."
     ),
     "0\t1\txsd:nonNegativeInteger\tnumber": (
-        "A tally has at most one number, a whole number of zero or more: write it as a plain integer with tri:witness."
+        "A tally has at most one number, a whole number of zero or more: write it as a plain integer with tri:wording."
     ),
     "1\t1\trdf:langString\tname": (
-        "A tally has exactly one name, a text with a language tag: add or correct tri:witness."
+        "A tally has exactly one name, a text with a language tag: add or correct tri:wording."
     ),
-    "1\t1\t@de\tterm": "A tally has exactly one term, a text in German: add or correct tri:witness.",
+    "1\t1\t@de\tterm": "A tally has exactly one term, a text in German: add or correct tri:wording.",
 }
 
 
 @pytest.mark.parametrize("row", SENTENCES)
 def test_message_is_a_sentence(write: Writer, row: str) -> None:
     """The message says how many values of which kind there have to be, and what to do."""
-    assert message(write(f"Tally\twitness\t{row}\n"), "shape:Tally-witness") == SENTENCES[row]
+    prop = "wording" if "tri:wording" in SENTENCES[row] else "witness"  # literals are the values of another property
+    assert message(write(f"Tally\t{prop}\t{row}\n"), f"shape:Tally-{prop}") == SENTENCES[row]
 
 
 def test_row_of_the_class_is_the_subject(write: Writer) -> None:
@@ -138,6 +139,14 @@ def test_ranges_are_the_union_of_the_values(write: Writer) -> None:
     assert "tri:unit\n    rdfs:domain tri:Proposition ;\n    rdfs:range tri:Unit ." in triples
     assert "tri:count\n    rdfs:domain tri:Proposition ;\n    rdfs:range xsd:nonNegativeInteger ." in triples
     assert not re.search(r"^(tri:counter|tri:witness|tri:wording|rdfs:label)$", triples, re.MULTILINE)
+
+
+def test_range_of_several_data_types_is_one(write: Writer) -> None:
+    """The union of data types is a data type, not a class, or the ontology leaves OWL 2 DL."""
+    folder = write(ROWS + "press:Correction\tcount\t0\t1\txsd:decimal\tnumber\n")
+    assert (
+        "a rdfs:Datatype ;\n        owl:unionOf ( xsd:decimal xsd:nonNegativeInteger )" in derived(folder)["ranges.ttl"]
+    )
 
 
 def test_what_was_derived_is_not_read_again(write: Writer) -> None:
@@ -189,18 +198,19 @@ def test_tables_validate_together(write: Writer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "message"),
+    ("row", "column", "message"),
     [
-        ("Tally\tcounter\t0\t1\tActor\tcounter\n", "kinds.tsv has this role of this class already"),
-        ("press:Correction\tunit\t1\t1\tActor\tunit\n", "elsewhere a value of this role is a unit"),
+        ("Tally\tcounter\t0\t1\tActor\tcounter\n", 7, "kinds.tsv has this role of this class already"),
+        ("press:Correction\tunit\t1\t1\tActor\tunit\n", 27, "elsewhere a value of this role is a unit"),
     ],
 )
-def test_second_table_contradicts_no_other(write: Writer, row: str, message: str) -> None:
-    """A second table that says again, or otherwise, what the first says is refused at its line."""
+def test_second_table_contradicts_no_other(write: Writer, row: str, column: int, message: str) -> None:
+    """A second table that says again, or otherwise, what the first says is refused at the cell that does."""
     write()
     with pytest.raises(MalformedInput, match=message) as caught:
         derived(write(row, "press-kinds.tsv"))
-    assert (str(caught.value.path).rpartition("/")[2], caught.value.line) == ("press-kinds.tsv", 2)
+    error = caught.value
+    assert (str(error.path).rpartition("/")[2], error.line, error.column) == ("press-kinds.tsv", 2, column)
 
 
 def test_committed_files_are_current() -> None:
@@ -230,6 +240,27 @@ def test_command_writes_and_checks(write: Writer) -> None:
     assert run(folder, "--check") == (0, "")
 
 
+def test_files_of_a_table_that_is_gone_go_too(write: Writer) -> None:
+    """What a removed table has left is named by --check, counts for nothing, and is removed; a copy of it stays."""
+    write(ROWS + "press:Correction\twitness\t0\t1\tEntity\twitness\n")
+    folder = write("press:Correction\tpress:corrector\t1\t1\tEntity\tcorrector\n", "press-kinds.tsv")
+    assert run(folder) == (0, "")
+    shapes, ranges, copy = (
+        folder / "shapes" / "press-propositions.ttl",
+        folder / "press-ranges.ttl",
+        folder / "copy.ttl",
+    )
+    copy.write_text(ranges.read_text(encoding="utf-8"), encoding="utf-8")
+    table = folder / "press-kinds.tsv"
+    table.rename(folder / "post-kinds.tsv")
+    assert kinds.outputs(folder) == {shapes, ranges, folder / "ranges.ttl", folder / "shapes" / "propositions.ttl"}
+    (folder / "post-kinds.tsv").unlink()
+    gone = "its table is gone; run python -m triplomacy.kinds, which removes it\n"
+    assert run(folder, "--check") == (1, f"{ranges}: {gone}{shapes}: {gone}")
+    assert (run(folder), run(folder, "--check")) == ((0, ""), (0, ""))
+    assert (shapes.exists(), ranges.exists(), copy.exists()) == (False, False, True)
+
+
 def test_command_names_the_place_of_an_error(write: Writer) -> None:
     """A wrong table ends the command with exit code 2 and the place; no file is written."""
     folder = write("Taly\tcounter\t1\t1\tActor\tcounter\n")
@@ -239,3 +270,12 @@ def test_command_names_the_place_of_an_error(write: Writer) -> None:
         [f"triplomacy: {folder / 'kinds.tsv'}:2:1: no such kind of proposition: Taly; did you mean Tally?"],
     )
     assert not (folder / "ranges.ttl").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+def test_command_that_cannot_print_ends_with_2(write: Writer) -> None:
+    """Where the names of stale files cannot be printed, that is an error and not what --check finds."""
+    command = [sys.executable, "-m", "triplomacy.kinds", "--check", str(write())]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "triplomacy: error: standard output: No space left on device\n")

@@ -6,7 +6,7 @@ from tests.conftest import ROOT
 from tests.kinds.conftest import HEAD, ROWS, Writer
 from triplomacy import kinds
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.kinds import Role
+from triplomacy.kinds.table import Role
 from triplomacy.terms import RDFS, TRI, XSD
 
 
@@ -77,6 +77,48 @@ WRONG = {
     "quotation marks": ('Tally\tcounter\t1\t1\tActor\t"counter"\n', 2, 25, "no quotation marks"),
     "blanks": ("Tally\t counter\t1\t1\tActor\tcounter\n", 2, 7, "no blanks around it"),
     "role twice": (TALLY + TALLY, 3, 7, "line 2 has this role of this class already"),
+    "too many digits": (
+        f"Tally\tcounter\t1\t{'9' * 5000}\tActor\tcounter\n",
+        2,
+        17,
+        "a number of 5000 digits; write one of at most 9",
+    ),
+    "language that ends the text": (
+        'Tally\twording\t0\t1\t@en") ; sh:foo 1 .#\tx\n',
+        2,
+        19,
+        r'not a language: @en"\) ; sh:foo 1 .#; write @ and its tag',
+    ),
+    "no language": ("Tally\twording\t0\t1\t@\tx\n", 2, 19, "not a language: @; write"),
+    "language with a blank": ('Tally\twording\t0\t1\t@e n"\tx\n', 2, 19, "not a language: @e n"),
+    "control character": (
+        "Tally\tcounter\t1\t1\tActor\tone\rcounter\n",
+        2,
+        25,
+        r"no control characters; remove U\+000D",
+    ),
+    "data type of an object property": (
+        "Tally\tcounter\t1\t1\txsd:string\tcounter\n",
+        2,
+        19,
+        "an object property, whose values are in classes; name classes",
+    ),
+    "language of an object property": ("Tally\tcounter\t1\t1\t@en\tcounter\n", 2, 19, "an object property"),
+    "class of a data property": (
+        "Tally\tcount\t0\t1\tActor\tnumber\n",
+        2,
+        17,
+        "a data property, whose values are literals; name a data type",
+    ),
+    "value twice": ("Tally\tcounter\t1\t1\tActor, tri:Actor\tcounter\n", 2, 19, "Actor stands here twice; remove one"),
+    "value missing": ("Tally\tcounter\t1\t1\tActor, \tcounter\n", 2, 19, "no blanks around it"),
+    "comma too many": ("Tally\tcounter\t1\t1\tActor,\tcounter\n", 2, 19, "a comma stands between two values"),
+    "words twice": (
+        "Tally\t\t\t\t\ta count\nTally\t\t\t\t\ta tally\n",
+        3,
+        7,
+        "line 2 has words for this class already",
+    ),
     "data type among classes": ("Tally\tcount\t0\t1\tActor, xsd:integer\tx\n", 2, 17, "stands alone"),
 }
 

@@ -231,11 +231,11 @@ def report(verdicts: Sequence[Verdict]) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the changes of some modules, and return 0 if at least nine of ten are caught."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seed", type=int, default=1, help="which changes are chosen (default: 1)")
-    parser.add_argument("--sample", type=int, default=10, help="how many a module; 0 for all (default: 10)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many modules at a time")
-    parser.add_argument("--own", action="store_true", help="by a module's own tests alone, which takes less time")
-    parser.add_argument("modules", nargs="*", help="paths in src/triplomacy, such as claims.py; all that have tests")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of the random choice (default: 1)")
+    parser.add_argument("--sample", type=int, default=10, help="changes in each module; 0 for all (default: 10)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="modules tested in parallel")
+    parser.add_argument("--own", action="store_true", help="run only the module's own tests, which is faster")
+    parser.add_argument("modules", nargs="*", help="paths in src/triplomacy (default: all modules with tests)")
     given = parser.parse_args(arguments)
     for key in unknown():
         print(f"{REGISTER.name}: fits no change: {', '.join(key)}")

@@ -133,9 +133,9 @@ def table(chosen: Sequence[Edit], found: Iterable[Verdict]) -> tuple[str, float,
 
 def main() -> int:
     """Print the table; return 1 where the score is below the goal, or a reason was not needed."""
-    options = argparse.ArgumentParser(description="how many mistakes validation catches")
+    options = argparse.ArgumentParser(description="Count how many mistakes validation catches.")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--share", type=float, default=1.0, help="of the number of edits")
+    options.add_argument("--share", type=float, default=1.0, help="the share of the edits to run (default: 1)")
     options.add_argument("--processes", type=int, default=2)
     given = options.parse_args()
     if not (SHARED / ARTICLE).is_file():

@@ -13,6 +13,7 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT
+from tests.support.keys import make_key
 from triplomacy import build
 from triplomacy.dataset.project import Project
 from triplomacy.dataset.reading import load
@@ -33,14 +34,6 @@ NPX = "http://purl.org/nanopub/x/"
 def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the file of a private key that is thrown away afterwards."""
     return make_key(tmp_path_factory.mktemp("key") / "key.pem")
-
-
-def make_key(path: Path, bits: int = 2048, **form: Any) -> Path:
-    """Write a fresh private key to a file."""
-    from Crypto.PublicKey import RSA
-
-    path.write_bytes(RSA.generate(bits).export_key(**form))
-    return path
 
 
 @pytest.fixture(scope="module")

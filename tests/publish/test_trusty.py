@@ -11,6 +11,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from tests.support.keys import make_key
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.publish import trusty
 from triplomacy.publish.trusty import DRAFT, NP, SPACE
@@ -24,14 +25,6 @@ COUNT = ox.Literal("12", datatype=ox.NamedNode(XSD + "integer"))
 def key_file(tmp_path_factory) -> Path:
     """Return the file of a private key that is thrown away afterwards."""
     return make_key(tmp_path_factory.mktemp("key") / "key.pem")
-
-
-def make_key(path: Path, bits: int = 2048, **form: Any) -> Path:
-    """Write a fresh private key to a file."""
-    from Crypto.PublicKey import RSA
-
-    path.write_bytes(RSA.generate(bits).export_key(**form))
-    return path
 
 
 def quad(subject: str, predicate: str, value: Any, part: str) -> ox.Quad:

@@ -15,7 +15,7 @@ from triplomacy.dataset.project import Project
 from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
 from triplomacy.queries import parameters
 from triplomacy.queries.header import _plain_header
-from triplomacy.queries.stored import StoredQuery
+from triplomacy.queries.stored import StoredQuery, describe
 
 PROJECT = Project(ROOT)
 STORED = [queries.read(PROJECT.queries / theme / f"{name}.rq") for theme, name in queries.names(PROJECT)]
@@ -255,7 +255,7 @@ def test_name_of_two_things_lists_both(own_gazette) -> None:
 
 def test_description_shows_what_can_be_set() -> None:
     """A description has summary, parameters with class and default, and the text without its header."""
-    shown = queries.describe(RECOGNISES)
+    shown = describe(RECOGNISES)
     assert RECOGNISES.summary in shown
     assert "  recognised=VALUE (tri:Recognisable, default id:donetsk-peoples-republic)" in shown
     assert "SELECT ?state" in shown

@@ -31,7 +31,7 @@ from triplomacy.http.client import Client, Credentials
 from triplomacy.queries import citation, formats, question
 from triplomacy.queries.question import Question
 from triplomacy.queries.scope import Scope
-from triplomacy.remote import responses
+from triplomacy.remote import requests, responses
 from triplomacy.terms import OWL, TRI, XSD
 
 PROJECT = Project(ROOT)
@@ -452,7 +452,7 @@ def test_order_of_kept_rows_is_the_endpoints() -> None:
 
 def test_long_queries_are_posted() -> None:
     """A query goes in the address, and one that is too long for many servers in a body."""
-    long = SELECT + " # " + "x" * remote.LONGEST_GET
+    long = SELECT + " # " + "x" * requests.LONGEST_GET
     with standing_in(lambda request: request.reply()) as server:
         endpoint = remote.connect(f"{server.url}?key=1")
         endpoint.query(SELECT)

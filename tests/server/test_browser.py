@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import GAZETTE, make_gazette
-from tests.support.browser import DESKTOP, EDITOR, PHONE, chromium, missing, visiting
+from tests.support.browser import EDITOR, chromium, missing, visiting
 from tests.support.serving import Served, serving
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -71,13 +71,29 @@ def home(served: Served) -> str:
 @pytest.mark.parametrize("kind", PAGES)
 def test_page_is_sound(browser: Browser, home: str, kind: str) -> None:
     """Each kind of page, on a desk in the light and on a phone in the dark: no complaint, no overflow, no barrier."""
-    for width, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
-        with visiting(browser, home, width, scheme) as visit:  # type: ignore[arg-type]
-            assert visit.go(PAGES[kind]) == REFUSED.get(kind, 200)
-            refused = "error: Failed to load resource: the server responded with a status of 4"
-            assert [one for one in visit.complaints if not (kind in REFUSED and one.startswith(refused))] == []
-            assert visit.overflow() <= 0
-            assert visit.barriers() == []
+    with visiting(browser, home) as visit:
+        assert visit.go(PAGES[kind]) == REFUSED.get(kind, 200)
+        visit.look()
+        refused = "error: Failed to load resource: the server responded with a status of 4"
+        assert [one for one in visit.complaints if not (kind in REFUSED and one.startswith(refused))] == []
+
+
+@pytest.mark.parametrize(
+    ("style", "planted", "where"),
+    [
+        ("#x { color: #eee }", "text", "light"),
+        ("@media (prefers-color-scheme: dark) { #x { color: #333; background: #000 } }", "text", "dark"),
+        ("#x { display: none } @media (max-width: 400px) { #x { display: block } }", "<img src='data:,'>", "dark"),
+        ("@media (max-width: 400px) { #x { width: 500px } }", "text", "360"),
+    ],
+)
+def test_faults_of_a_page_are_seen(browser: Browser, home: str, style: str, planted: str, where: str) -> None:
+    """A fault is seen that is there for light or dark colours, for a wide window or a narrow one, alone."""
+    with visiting(browser, home) as visit:
+        page = f"<html lang=en><title>page</title><style>{style}</style><main><h1>page</h1><p id=x>{planted}</p></main>"
+        visit.page.set_content(page)
+        with pytest.raises(AssertionError, match=where):
+            visit.look()
 
 
 def test_keyboard_reaches_everything(browser: Browser, home: str) -> None:

@@ -18,7 +18,8 @@ import pyoxigraph as ox
 from tests.conftest import ONTOLOGY_FILES, ROOT
 from triplomacy import kinds
 from triplomacy.findings import Finding
-from triplomacy.kinds import NUMBER, PROPOSITION, Role
+from triplomacy.kinds import PROPOSITION
+from triplomacy.kinds.table import NUMBER, Role
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.terms import PREFIXES, SH, SHAPES, TRI, local_name
 

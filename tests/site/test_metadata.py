@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -319,11 +320,19 @@ def test_robots_may_read_everything(published: Path) -> None:
     assert robots.site_maps() == [f"{BASE}/sitemap.xml"]
 
 
+@cache
+def is_read_alike(turtle: bytes) -> bool:
+    """Tell whether rdflib and pyoxigraph read as many triples; what a release copies is read once."""
+    return len(rdflib.Graph().parse(data=turtle, format="turtle")) == len(
+        set(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
+    )
+
+
 def test_turtle_parses_with_two_parsers(root: Path) -> None:
     """Each file of Turtle has the same number of triples by rdflib as by pyoxigraph."""
     checked = 0
     for path in sorted(root.rglob("*.ttl")):
-        assert len(graph(path)) == len(set(publishing.triples(path))), path
+        assert is_read_alike(path.read_bytes()), path
         checked += 1
     assert checked > 100
 

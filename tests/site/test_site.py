@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
@@ -17,7 +18,6 @@ import pytest
 from tests.conftest import ROOT as PROJECT
 from tests.support import publishing
 from tests.support.publishing import BASE, History
-from triplomacy import site
 from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -32,6 +32,38 @@ ENDINGS = ("html", "ttl", "jsonld", "nt")
 def described(article: Dataset) -> documents.Documents:
     """Return the documents of the project's own graphs."""
     return documents.read(article)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A site that the command has written without a base address: signed, and with IRIs that are gone by a list."""
+
+    root: Path
+    done: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def bare(past: History, tmp_path_factory: pytest.TempPathFactory) -> Bare:
+    """Return such a site of the gazette, written once: only to be read."""
+    from Crypto.PublicKey import RSA
+
+    parent = tmp_path_factory.mktemp("bare")
+    key, listed = parent / "key.pem", parent / "list.txt"
+    key.write_bytes(RSA.generate(2048).export_key("PEM", pkcs=8))
+    listed.write_text(f"{ONTOLOGY}#Gossip\n{ROOT}story#part\n", encoding="utf-8")
+    arguments = (parent / "out", "--project", past.project.root, "--key", key, "--previous", listed)
+    return Bare(parent / "out", command(*arguments, cwd=parent))
+
+
+def command(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``triplomacy site``."""
+    return subprocess.run(
+        [sys.executable, "-m", "triplomacy", "site", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def page(path: Path) -> lxml.html.HtmlElement:
@@ -256,14 +288,10 @@ def test_tombstones_stay(past: History) -> None:
     )
 
 
-def test_vanished_hash_iri_keeps_its_place(tmp_path: Path) -> None:
+def test_vanished_hash_iri_keeps_its_place(bare: Bare) -> None:
     """A term that a list names and the ontology has not stays a place on the page of the ontology."""
-    project = publishing.small(tmp_path / "project")
-    listed = tmp_path / "list.txt"
-    listed.write_text(f"{ONTOLOGY}#Gossip\n{ROOT}story#part\n", encoding="utf-8")
-    publishing.write(project, tmp_path / "out", previous=listed)
-    assert page(tmp_path / "out" / "ontology.html").xpath("//li[@id='Gossip']")
-    assert page(tmp_path / "out" / "story.html").xpath("//li[@id='part']")
+    assert page(bare.root / "ontology.html").xpath("//li[@id='Gossip']")
+    assert page(bare.root / "story.html").xpath("//li[@id='part']")
 
 
 @pytest.mark.parametrize(
@@ -459,25 +487,13 @@ def test_two_things_in_one_file_are_refused(tmp_path: Path) -> None:
 # The command
 
 
-def command(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run ``triplomacy site``."""
-    return subprocess.run(
-        [sys.executable, "-m", "triplomacy", "site", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_command_tells_what_it_does(past: History, tmp_path: Path) -> None:
+def test_command_tells_what_it_does(bare: Bare) -> None:
     """The command writes the folder, says on standard error what it is doing, and nothing on standard output."""
-    done = command(tmp_path / "out", "--project", past.project.root, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "")
-    assert "triplomacy: reads the graphs and derives the views\n" in done.stderr
-    assert "triplomacy: writes documents: 0 of " in done.stderr
-    number = len(folder.files(tmp_path / "out"))
-    assert done.stderr.endswith(f"triplomacy: wrote {number:,} files to {tmp_path / 'out'}\n")
+    assert (bare.done.returncode, bare.done.stdout) == (0, "")
+    assert "triplomacy: reads the graphs and derives the views\n" in bare.done.stderr
+    assert "triplomacy: writes documents: 0 of " in bare.done.stderr
+    number = len(folder.files(bare.root))
+    assert bare.done.stderr.endswith(f"triplomacy: wrote {number:,} files to {bare.root}\n")
 
 
 @pytest.mark.parametrize(
@@ -513,23 +529,17 @@ def test_nanopublications_follow_the_releases(past: History) -> None:
         assert (past.later / "nanopublications" / "nanopub" / f"{code}.trig").is_file(), code
 
 
-def test_key_signs_nanopublications(past: History, tmp_path: Path) -> None:
+def test_key_signs_nanopublications(past: History, bare: Bare) -> None:
     """With a key every nanopublication is signed; without one none is."""
-    from Crypto.PublicKey import RSA
-
-    key = tmp_path / "key.pem"
-    key.write_bytes(RSA.generate(2048).export_key("PEM", pkcs=8))
-    publishing.write(past.project, tmp_path / "out", key=key)
-    for root, signed in ((tmp_path / "out", True), (past.first, False)):
+    for root, signed in ((bare.root, True), (past.first, False)):
         texts = [path.read_text(encoding="utf-8") for path in (root / "nanopublications").rglob("*.trig")]
         assert texts
         assert {"hasSignature" in text for text in texts} == {signed}
 
 
-def test_plan_needs_no_base(past: History, tmp_path: Path) -> None:
+def test_plan_needs_no_base(past: History, bare: Bare) -> None:
     """Without a base address, addresses are those of the IRIs, and there are no rules that would lead there."""
-    site.write(site.SitePlan(past.project, tmp_path / "out"), lambda _: None)
-    (canonical,) = page(tmp_path / "out" / "id" / "ruritania.html").xpath("//link[@rel='canonical']/@href")
+    (canonical,) = page(bare.root / "id" / "ruritania.html").xpath("//link[@rel='canonical']/@href")
     assert canonical == ROOT + "id/ruritania.html"
-    assert not (tmp_path / "out" / "w3id.htaccess").exists()
+    assert not (bare.root / "w3id.htaccess").exists()
     assert json.loads((past.first / "release" / "0.1.0" / "release.json").read_text(encoding="utf-8"))["before"] == ""

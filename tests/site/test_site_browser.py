@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT
-from tests.support.browser import DESKTOP, PHONE, Visit, chromium, missing, visiting
+from tests.support.browser import Visit, chromium, missing, visiting
 from tests.support.hosted import hosting
 from tests.support.publishing import History
 from triplomacy import queries
@@ -126,18 +126,7 @@ def test_page_of_the_site_is_sound(visit: Visit, kind: str) -> None:
         visit.page.wait_for_selector(".live svg")
     if kind == "search":
         visit.page.wait_for_selector("#found a")
-    look(visit, kind)
-
-
-def look(visit: Visit, kind: str) -> None:
-    """Look at a page on a desk in the light and on a phone in the dark."""
-    page = visit.page
-    for width, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert visit.overflow() <= 0, width
-        if scheme == "dark" or kind not in LONG:
-            assert visit.barriers() == [], scheme
+    visit.look(twice=kind not in LONG)
 
 
 @pytest.mark.parametrize("kind", SELDOM)
@@ -145,7 +134,7 @@ def test_page_of_former_days_is_sound(browser: Browser, past: History, kind: str
     """The same holds for the pages of releases, of differences, and of what is gone."""
     with hosting(past.later) as former, visiting(browser, former) as visit:
         assert visit.go(SELDOM[kind]) == 200
-        look(visit, kind)
+        visit.look()
         assert visit.complaints == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pyoxigraph as ox
 import pytest
 
-from triplomacy import remote
+from triplomacy.remote import endpoint
 from triplomacy.sparql import paging
 
 EDGES = "PREFIX e: <http://example.org/> "
@@ -98,7 +98,7 @@ def test_rows_make_the_triples_of_construct(numbered: ox.Store, text: str) -> No
     template = [quad.triple for quad in ox.parse(made[0], format=ox.RdfFormat.TURTLE)]
     found = numbered.query(made[1])
     assert isinstance(found, ox.QuerySolutions)
-    built = {triple for row in found for triple in remote.instantiate(template, row)}
+    built = {triple for row in found for triple in endpoint.instantiate(template, row)}
     given = numbered.query(EDGES + text)
     assert isinstance(given, ox.QueryTriples)
     assert {str(triple) for triple in built} == {str(triple) for triple in given}
@@ -111,7 +111,7 @@ def test_template_with_blank_nodes_makes_new_ones_for_each_row(numbered: ox.Stor
     template = [quad.triple for quad in ox.parse(made[0], format=ox.RdfFormat.TURTLE)]
     found = numbered.query(made[1])
     assert isinstance(found, ox.QuerySolutions)
-    built = [triple for row in found for triple in remote.instantiate(template, row)]
+    built = [triple for row in found for triple in endpoint.instantiate(template, row)]
     assert len(built) == len(set(built)) == 5 * 25
     assert len({triple.subject for triple in built if isinstance(triple.subject, ox.BlankNode)}) == 2 * 25
 

@@ -13,7 +13,7 @@ from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.sparql import services
 from triplomacy.sparql.lexer import HiddenService
 from triplomacy.sparql.syntax import read
-from triplomacy.sparql.tree import Iri
+from triplomacy.sparql.tree import Iri, Service, find
 from triplomacy.terms import ID
 
 PREFIXES = "PREFIX ex: <URL> PREFIX : <URL> PREFIX se: <URL> PREFIX service: <https://example.com/> "
@@ -191,6 +191,7 @@ def test_clause_has_its_parts() -> None:
     assert (outer.endpoint.value, outer.silent) == (f"{ID}x", True)
     assert TEXT[outer.group.start : outer.end] == "{ ?s ?p ?o SERVICE <y:> { ?x ?y ?z } }"
     assert (TEXT[inner.endpoint.start : inner.endpoint.end], inner.silent) == ("<y:>", False)
+    assert list(find(read(TEXT), Service, Service)) == [outer]
 
 
 def test_surroundings_of_a_clause() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -27,6 +27,18 @@ FLAGS = (
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 EDITOR = ROOT / "src" / "triplomacy" / "static" / "yasgui" / "yasqe.min.js"
 PHONE, DESKTOP = 360, 1280
+CHANGEABLE = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
+"""The rules of axe-core that another width or other colours of the same elements can break."""
+
+_BARRIERS = """async (rules) => {
+    const slight = axe._audit.rules.filter((rule) => ["minor", "moderate"].includes(rule.impact));
+    const off = Object.fromEntries(slight.map((rule) => [rule.id, { enabled: false }]));
+    const chosen = rules.length ? { runOnly: rules } : { rules: off };
+    const { violations } = await axe.run(document, { ...chosen, resultTypes: ["violations"] });
+    return violations.map((one) => ({ ...one, nodes: one.nodes.map(({ html }) => html) }));
+}"""
+_REMEMBER = "window.shownBefore = new Set([...document.querySelectorAll('body *')].filter((e) => e.checkVisibility()))"
+_APPEARED = "[...document.querySelectorAll('body *')].some((e) => e.checkVisibility() && !window.shownBefore.has(e))"
 expect.set_options(timeout=20_000)  # milliseconds: a busy machine takes long to compile four megabytes
 
 
@@ -76,17 +88,40 @@ class Visit:
         """Return a property of the element that has the focus."""
         return str(self.page.evaluate(f"document.activeElement.{what}"))
 
-    def barriers(self) -> list[str]:
-        """Return what axe-core finds serious or critical, each with the elements that it is about."""
+    def barriers(self, rules: Sequence[str] = ()) -> list[str]:
+        """Return what axe-core finds serious or critical, each with the elements that it is about.
+
+        Args:
+            rules: which to look by; none for all that can find what is as grave as that.
+        """
         if not AXE.exists():
             missing("no axe-core here: make editor")
-        self.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
-        found: dict[str, Any] = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+        found: list[dict[str, Any]] = self.page.evaluate(_BARRIERS, list(rules))
         return [
-            f"{one['id']} ({one['impact']}): {one['help']}: {[node['html'][:150] for node in one['nodes'][:3]]}"
-            for one in found["violations"]
+            f"{one['id']} ({one['impact']}): {one['help']}: {[html[:150] for html in one['nodes'][:3]]}"
+            for one in found
             if one["impact"] in ("serious", "critical")
         ]
+
+    def look(self, *, twice: bool = True) -> None:
+        """Look at a page on a desk in the light and on a phone in the dark: it is not too wide and has no barrier.
+
+        What colours and sizes do not change is looked for once, and again where the phone shows what the desk does not.
+
+        Args:
+            twice: whether barriers are looked for in both.
+        """
+        for width, scheme in ((DESKTOP, "light"), (PHONE, "dark")):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert self.overflow() <= 0, width
+            if twice or width == PHONE:
+                known = twice and width == PHONE and not self.page.evaluate(_APPEARED)
+                assert self.barriers(CHANGEABLE if known else ()) == [], scheme
+            if twice and width == DESKTOP:
+                self.page.evaluate(f"{_REMEMBER}; 0")
 
 
 @contextmanager

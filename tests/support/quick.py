@@ -84,8 +84,8 @@ def ranked(files: Sequence[Path]) -> list[Path]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tests of what has changed, and return pytest's exit code; 0 if there are none."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--since", help="the commit that the files are compared with (default: where main was left)")
-    parser.add_argument("--list", action="store_true", help="print what would run, and run nothing")
+    parser.add_argument("--since", help="the commit to compare the files with (default: where the branch left main)")
+    parser.add_argument("--list", action="store_true", help="print the tests and run none")
     given = parser.parse_args(arguments)
     files = choice(changed(given.since or base()))
     for verb, paths in (("run", files.chosen), ("left to make test", files.left_out)):

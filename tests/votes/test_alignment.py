@@ -9,11 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.cli.test_cli import refused, run
 from tests.conftest import ROOT, need_shared
-from tests.imports.test_imports import of
 from tests.support.ballots import AT, FILES, make_project
-from triplomacy import queries, votes
+from tests.support.commands import refused, run
+from triplomacy import queries
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.dataset.reading import load_graphs
@@ -21,7 +20,7 @@ from triplomacy.errors import BadParameter, EngineUnavailable, TriplomacyError, 
 from triplomacy.imports import unvotes
 from triplomacy.rdf.parsing import load_file
 from triplomacy.terms import ID
-from triplomacy.votes import alignment, charts
+from triplomacy.votes import alignment, charts, record as votes
 from triplomacy.votes.alignment import AlignmentLine, By, VoteSelection
 from triplomacy.votes.record import Agreement
 
@@ -29,7 +28,7 @@ from triplomacy.votes.record import Agreement
 @pytest.fixture(scope="module")
 def project(small: MemoryDataset) -> Project:
     """Return the project with the invented votes: only to be read."""
-    return of(small)
+    return small.project
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +130,7 @@ def test_changed_graph_is_read_itself(tmp_path: Path) -> None:
 
 def asked(dataset: MemoryDataset, name: str, **values: str) -> dict[str, tuple[int, int]]:
     """Return what a stored query of the theme counts, by the last part of its first column."""
-    query = queries.find(of(dataset), f"alignment/{name}")
+    query = queries.find(dataset.project, f"alignment/{name}")
     answer = queries.run(dataset, queries.bind(query, values, dataset))
     rows = [[str(getattr(cell, "value", "")) for cell in row] for row in answer.rows]
     return {first.rpartition("/")[2]: (int(agreed), int(voted)) for first, agreed, voted in rows}

@@ -5,11 +5,11 @@ import math
 import pyoxigraph as ox
 import pytest
 
-from triplomacy import votes
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.terms import ID, PREFIXES, SOURCE
+from triplomacy.votes import record as votes
 from triplomacy.votes.record import Agreement, Ballots, Record, RollCall, Voter
 
 OLD, NEW, NEXT, OTHER = (ID + name for name in ("freedonia", "new-freedonia", "later-freedonia", "sylvania"))
@@ -65,10 +65,14 @@ def test_bits_of_chosen_roll_calls(record):
     assert record.select(lambda call: call.session == 47) == 0b011
     assert record.select(lambda call: call.day < "1992") == 0b100
     assert record.select(lambda call: call.session == 1) == 0
-    assert record.all_calls == 0b111
+    assert record.select(lambda _: True) == 0b111
     assert record.sessions() == [46, 47]
     nobody = Record("empty", (), {}, {}, {})
-    assert (nobody.all_calls, nobody.select(lambda call: call.session == 46), nobody.sessions()) == (0, 0, [])
+    assert (nobody.select(lambda _: True), nobody.select(lambda call: call.session == 46), nobody.sessions()) == (
+        0,
+        0,
+        [],
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from triplomacy import folders
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, Project, StoredProject, load, store_states
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import BadParameter, TriplomacyError
+from triplomacy.files import FilePath, to_path
 from triplomacy.rdf import parse_file, turtle
 from triplomacy.terms import GRAPH, ONTOLOGY, PREFIXES, VIEW
 
@@ -21,7 +22,7 @@ COUNTS: Final = "counts.json"
 _PARTS: Final = {NQUADS, COUNTS, "ontology.ttl", "graph", "view"}
 
 
-def build(project: Project, output: Path, jobs: int = 1) -> dict[str, int]:
+def build(project: Project, output: FilePath, jobs: int = 1) -> dict[str, int]:
     """Write the dataset to the folder *output* and return the number of triples of each named graph by its IRI.
 
     Views are derived in as many processes as there are *jobs*, to the same bytes as in one.
@@ -30,10 +31,14 @@ def build(project: Project, output: Path, jobs: int = 1) -> dict[str, int]:
     file a graph and ``counts.json``. A former build there is replaced only once the new one is complete.
 
     Raises:
+        BadParameter: there is no job.
         MalformedInput: a file of the project is malformed.
         TriplomacyError: *output* holds something else than a former build, or cannot be written.
     """
+    output = to_path(output)
     check_replaceable(output)
+    if jobs < 1:
+        raise BadParameter(f"{jobs} is not a number of processes; give 1 or more")
     triples_by_graph = graphs(project, jobs)
     write(triples_by_graph, output)
     return {graph: len(triples) for graph, triples in sorted(triples_by_graph.items())}

@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
+from triplomacy.files import digests, read_bytes
 from triplomacy.rdf import Outline, TripleChange, parse_text, text_diff
 
 FOLDER: Final = "files"
@@ -91,7 +92,7 @@ def _looked_at(graph: str, path: Path, before: SnapshotFile | None) -> SnapshotF
         stat = _stat(path)
         if before is not None and before.stat and before.stat == stat:
             return replace(before, path=path)
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        sha256 = digests([path])[0]
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
     outline = before.outline if before is not None and before.sha256 == sha256 else None
@@ -140,7 +141,7 @@ def _link(source: Path, target: Path) -> bool:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror}", path=path) from None
 

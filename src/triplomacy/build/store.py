@@ -23,19 +23,20 @@ from triplomacy.build.snapshot import SnapshotFile
 from triplomacy.build.view_maintenance import RebuildNeeded, update_state
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import TriplomacyError
-from triplomacy.files import combine_digests, digest, digests
+from triplomacy.files import FilePath, combine_digests, digest, digests, in_folder, to_path
 from triplomacy.rdf import TripleChange
 
 _LAYOUT: Final = 4  # of the state; another one is built anew
 
 
-def build(project: Project, root: Path) -> BuildSummary:
+def build(project: Project, root: FilePath) -> BuildSummary:
     """Bring the store in the folder *root* to the state of the project's files, whole or not at all.
 
     Raises:
         MalformedInput: a file of the project is malformed.
         TriplomacyError: *root* holds something else than a store or cannot be written, or another process builds there.
     """
+    root = to_path(root)
     store_states.check(root)
     former = _former(root)
     files = snapshot.files(project, snapshot.of_state(former) if former is not None else ())
@@ -69,8 +70,8 @@ def changes(project: Project, state: store_states.State) -> dict[str, TripleChan
 
 def checks(project: Project) -> str:
     """Return a hash of what the graphs are validated with besides the ontology."""
-    rules = (project.ontology / "hygiene").glob("*.rq")
-    return digest([*project.shapes(), *sorted(rules)])
+    rules = in_folder(project.ontology / "hygiene", ".rq")
+    return digest([*project.shapes(), *rules])
 
 
 def _fill(project: Project, task: Task) -> tuple[BuildSummary, Statistics]:

@@ -7,6 +7,7 @@ the SHA-256 of the characters in UTF-8. The text itself is needed only to verify
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyoxigraph as ox
 from triplomacy import files
 from triplomacy.claims import tables
 from triplomacy.dataset import Dataset
-from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
+from triplomacy.errors import BadParameter, MalformedInput, TriplomacyError, UnknownName
 from triplomacy.findings import Finding, Severity
 from triplomacy.sparql import binding
 from triplomacy.terms import OA, TRI, local_name
@@ -194,7 +195,14 @@ def _annotations(dataset: Dataset, source: Source, predicate: str) -> Mapping[st
 
 
 def verify(dataset: Dataset, text: str, source: Source) -> Verification:
-    """Return the findings about a source's spans and passages, compared with its text, and the passages themselves."""
+    """Return the findings about a source's spans and passages, compared with its text, and the passages themselves.
+
+    Raises:
+        BadParameter: the text has half of a surrogate pair, so that it has no hash.
+    """
+    if half := re.search("[\ud800-\udfff]", text):
+        message = f"the text has half of a surrogate pair at {half.start()}; give it as it is read from UTF-8"
+        raise BadParameter(message)
     parts = passages(dataset, source)
     anchored = spans(dataset, source)
     findings = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from triplomacy import iri as iris
 from triplomacy.dataset import Dataset
 from triplomacy.sparql import binding
 from triplomacy.terms import TRI
@@ -84,9 +85,13 @@ def _claim(iri: str, values: dict[str, list[str]]) -> Claim:
 
 
 def claims_about(dataset: Dataset, proposition: str) -> list[Claim]:
-    """Return the claims about a proposition, sorted by IRI."""
+    """Return the claims about a proposition, sorted by IRI.
+
+    Raises:
+        BadParameter: the proposition is not an IRI.
+    """
     text = "SELECT DISTINCT ?claim WHERE { ?claim tri:proposition ?proposition }"
-    rows = dataset.select(binding.bind(text, {"proposition": [ox.NamedNode(proposition)]}))
+    rows = dataset.select(binding.bind(text, {"proposition": [iris.node(proposition)]}))
     return read(dataset, sorted(str(row["claim"].value) for row in rows))
 
 
@@ -97,10 +102,13 @@ def labels(dataset: Dataset, language: str = "en", nodes: Iterable[str] | None =
         dataset: where the labels are.
         language: the tag of the language.
         nodes: the IRIs of the nodes wanted; all, if it is None.
+
+    Raises:
+        BadParameter: a node is not an IRI.
     """
     text = "SELECT ?node ?label WHERE { ?node rdfs:label ?label } ORDER BY DESC(?label)"
     if nodes is not None:
-        chosen = [ox.NamedNode(iri) for iri in sorted(set(nodes))]
+        chosen = [iris.node(iri) for iri in sorted(set(nodes))]
         if not chosen:
             return {}
         text = binding.bind(text, {"node": chosen})

@@ -25,7 +25,9 @@ from triplomacy.errors import BadParameter
 from triplomacy.terms import TRI
 
 _BOUNDS: Final = ("earliestStart", "latestStart", "earliestEnd", "latestEnd")
-_DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_ZONE: Final = r"(Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
+_DATE: Final = re.compile(rf"([0-9]{{4}})(?:-([0-9]{{2}})(?:-([0-9]{{2}}))?)?{_ZONE}?")
+_INSTANT: Final = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]+)?{_ZONE}")
 _FORMS: Final = "write a year, a month or a day that exists, or a time with its zone: 2022, 2022-09, 2022-09-21"
 
 
@@ -74,15 +76,14 @@ def _date_moment(match: re.Match[str]) -> Moment:
 
 def _instant_moment(text: str) -> Moment:
     instant = _instant(text)
-    if instant is None or "T" not in text:
+    if instant is None:
         raise ValueError(text)
     return Moment(instant, instant)
 
 
 def _instant(text: str) -> datetime | None:
-    """Return the instant of an ``xsd:dateTime``, or None where it has no zone."""
-    instant = datetime.fromisoformat(text)
-    return instant.astimezone(UTC) if instant.tzinfo else None
+    """Return the instant of an ``xsd:dateTime`` with its zone, or None where it is none: Python reads more forms."""
+    return datetime.fromisoformat(text).astimezone(UTC) if _INSTANT.fullmatch(text) else None
 
 
 def possibly_holds(period: Period | None, when: Moment, *, over: bool = False) -> bool:
@@ -96,15 +97,19 @@ def possibly_holds(period: Period | None, when: Moment, *, over: bool = False) -
 def certainly_holds(period: Period | None, when: Moment, *, over: bool = False) -> bool:
     """Tell whether something holds for all of a moment, or, *over*, whether an occurrence is over by its end.
 
-    What certainly holds possibly holds, also where the bounds of a period contradict each other.
+    What certainly holds possibly holds, and certainly in each part of the moment, also where the bounds of a period
+    contradict each other.
     """
-    if period is None or not possibly_holds(period, when, over=over):
+    if period is None:
         return False
     if over:
-        return period.latest_end is not None and period.latest_end <= when.last
+        is_over = period.latest_end is not None and period.latest_end <= when.last
+        return is_over and possibly_holds(period, when, over=True)
     if period.latest_start is None or period.earliest_end is None:
         return False
-    return period.latest_start <= when.first and when.last <= _end_of(period.earliest_end)
+    start = max(period.latest_start, period.earliest_start or period.latest_start)
+    ends = (period.earliest_end, period.latest_end or period.earliest_end)
+    return start <= when.first and when.last <= min(map(_end_of, ends))
 
 
 def _end_of(bound: datetime) -> datetime:

@@ -13,6 +13,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from triplomacy import iri as iris
 from triplomacy.dataset import Dataset, MemoryDataset, Solutions
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError, UnknownName
 from triplomacy.sparql import binding, patterns, with_base
@@ -42,11 +43,12 @@ def derive(dataset: Dataset, name: str, proposition: str | None = None) -> list[
     """Return the facts of the view of that name, sorted, each once; of one *proposition* only, if it is given.
 
     Raises:
+        BadParameter: the proposition is not an IRI.
         UnknownName: there is no such view.
     """
     only: dict[str, list[ox.NamedNode]] = {}
     if proposition is not None:
-        node = ox.NamedNode(proposition)
+        node = iris.node(proposition)
         only = {"proposition": [node], **_claims(dataset, f"?claim tri:proposition {node}")}
     if name == UNDISPUTED:
         return _construct(dataset, "undisputed", only)
@@ -89,14 +91,24 @@ def _claims(dataset: Dataset, pattern: str) -> dict[str, list[ox.NamedNode]]:
     return {"claim": named} if len(named) == len(claims) <= _MOST else {}
 
 
-def rule_text(dataset: Dataset, rule: str) -> tuple[Path, str]:
-    """Return the file and the query of the rule of that name; relative IRIs are relative to the file."""
-    path = dataset.project.ontology / "rules" / f"{rule}.rq"
-    return path, with_base(dataset.project.text(path), path.absolute().as_uri())
+def _path(dataset: Dataset, rule: str) -> Path:
+    return dataset.project.ontology / "rules" / f"{rule}.rq"
+
+
+def rule_text(dataset: Dataset, rule: str) -> str:
+    """Return the text of a rule by its name, with IRIs in full that are relative to its file, as in a stored query.
+
+    Raises:
+        MalformedInput: the file is not UTF-8.
+        TriplomacyError: the file cannot be read, or the dataset is not of a project.
+    """
+    path = _path(dataset, rule)
+    return with_base(dataset.project.text(path), path.absolute().as_uri())
 
 
 def _construct(dataset: Dataset, rule: str, values: Mapping[str, list[ox.NamedNode]]) -> list[ox.Triple]:
-    path, text = rule_text(dataset, rule)
+    path = _path(dataset, rule)
+    text = rule_text(dataset, rule)
     if _MAY_NAME not in text:
         values = {name: terms for name, terms in values.items() if name != "claim"}
     if not all(values.values()):

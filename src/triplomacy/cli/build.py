@@ -20,33 +20,35 @@ if TYPE_CHECKING:
 def add_build(add: AddCommand) -> None:
     """Add ``build``."""
     command = add("build", "write ontology, graphs and views as one dataset", "triplomacy build --output build", _build)
-    command.add_argument("--output", type=Path, metavar="DIR", help="where to (default: build)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="the folder to write (default: build)")
     command.add_argument(
         "--jobs", type=parse_whole_number, default=1, metavar="N", help="processes that derive views (default: 1)"
     )
-    store = "build a store on disk here instead, or bring it up to date"
+    store = "build a store on disk in this folder instead, or bring it up to date"
     command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
 
 def add_push(add: AddCommand) -> None:
     """Add ``push``."""
     example = "triplomacy push http://127.0.0.1:7878/query"
-    command = add("push", "bring our graphs and views to a store, whole or not at all", example, _push)
+    command = add("push", "write the project's graphs and views to a remote store, whole or not at all", example, _push)
     _add_address(command)
-    command.add_argument("--update", metavar="URL", help="for SPARQL Update, where it cannot be found out")
-    command.add_argument("--graph-store", metavar="URL", help="for the Graph Store Protocol, if there is one")
+    command.add_argument("--update", metavar="URL", help="the address for SPARQL Update, if push cannot find it")
+    command.add_argument("--graph-store", metavar="URL", help="the address for the Graph Store Protocol, if any")
 
 
 def _add_address(command: argparse.ArgumentParser) -> None:
     command.add_argument("url", metavar="URL", help="the address of the store's SPARQL endpoint for queries")
-    seconds = "that each request may take; default: 300"
+    seconds = "the time limit of each request (default: 300)"
     command.add_argument("--timeout", type=parse_seconds, default=0, metavar="SECONDS", help=seconds)
 
 
 def add_pull(add: AddCommand) -> None:
     """Add ``pull``."""
     example = "triplomacy pull http://127.0.0.1:7878/query --output store"
-    command = add("pull", "bring our graphs back from a store, to a folder as build writes it", example, _pull)
+    command = add(
+        "pull", "fetch the project's graphs from a remote store, as files like those of build", example, _pull
+    )
     _add_address(command)
     command.add_argument("--output", required=True, type=Path, metavar="DIR", help="the folder to write")
 

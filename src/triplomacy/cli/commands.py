@@ -12,13 +12,14 @@ from importlib import import_module
 from typing import Final
 
 from triplomacy import __version__
-from triplomacy.cli.execution import UTF8, report_unwritable, run_command
+from triplomacy.cli.execution import UTF8, run_command
 from triplomacy.cli.options import Parser, adder
+from triplomacy.console import open_streams, report_unwritable
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line with all its commands, or with *only* one: that takes less time."""
-    root = Parser(prog="triplomacy", description="Question, validate and publish a knowledge graph of diplomacy.")
+    root = Parser(prog="triplomacy", description="Query, validate and publish a knowledge graph of diplomacy.")
     root.add_argument("--version", action="version", version=f"triplomacy {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, module in COMMANDS.items():
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str] | None = None) -> tuple[int, argparse.Namespace | None]:
     """Return the exit code of one command, and its options with what it has not let go of."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(**UTF8)

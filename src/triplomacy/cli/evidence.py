@@ -13,16 +13,17 @@ from triplomacy.errors import TriplomacyError
 def add_evidence(add: AddCommand) -> None:
     """Add ``evidence``."""
     example = "triplomacy evidence --source article.txt"
-    command = add("evidence", "verify spans and passages, and show what each sentence carries", example, _evidence)
+    summary = "verify spans and passages against a source's text, and show the claims of each sentence"
+    command = add("evidence", summary, example, _evidence)
     command.add_argument("--source", required=True, metavar="[NAME=]TEXT", help="the file with the source's text")
 
 
 def add_span(add: AddCommand) -> None:
     """Add ``span``."""
     example = "triplomacy span --source article.txt 1074 1091"
-    command = add("span", "print the triples of a new span", example, _span)
+    command = add("span", "print the Turtle of a new span of a source's text", example, _span)
     command.add_argument("--source", required=True, metavar="[NAME=]TEXT", help="the file with the source's text")
-    command.add_argument("start", metavar="START", help="the first code point, counted from 0; or a quotation")
+    command.add_argument("start", metavar="START", help="the first code point, counted from 0; or the text to quote")
     command.add_argument("end", nargs="?", metavar="END", help="the code point after the last; none for a quotation")
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from triplomacy import files
-from triplomacy.console import remark
+from triplomacy.console import on_one_line, remark, report_unwritable
 from triplomacy.errors import Choice, MalformedInput, Message, TriplomacyError
 
 
@@ -44,10 +43,14 @@ def read_standard_input() -> str:
 
     Raises:
         MalformedInput: it is not UTF-8.
+        TriplomacyError: it cannot be read.
     """
     if not hasattr(sys.stdin, "buffer"):
         return sys.stdin.read()
-    content = files.read_all(sys.stdin.buffer, "-")
+    try:
+        content = files.read_all(sys.stdin.buffer, "-")
+    except OSError as error:
+        raise TriplomacyError(f"standard input cannot be read: {error.strerror or error}") from None
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -69,7 +72,7 @@ def progress_line() -> Iterator[Callable[[str], None]]:
 
     def tell(text: str) -> None:
         if shown:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{on_one_line(text)}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell
@@ -96,12 +99,3 @@ _EVERY: Final = 5  # seconds
 
 # A name that is not UTF-8 comes from the system as halves of surrogate pairs.
 UTF8: Final = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
-
-
-def report_unwritable(error: OSError) -> int:
-    """Report that output cannot be written, unless its reader closed the pipe, and keep Python from a second try."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if not isinstance(error, BrokenPipeError):
-        remark(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
-    return 2

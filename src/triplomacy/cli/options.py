@@ -7,11 +7,11 @@ import contextlib
 import dataclasses
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from triplomacy.console import on_one_line, remark, write
+from triplomacy.console import on_one_line, remark, write_unchanged
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError
 
@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help as everything else is printed: argparse says nothing where it cannot be."""
         if message and file is sys.stdout:
-            write(message)
+            write_unchanged(message)
         else:
             super()._print_message(message, file)
 
@@ -67,15 +67,47 @@ def adder(commands: Any) -> AddCommand:
         )
         command.add_argument("--project", type=Path, metavar="DIR", help="the folder with ontology/ and graphs/")
         if name in ("build", *FROM_STORE):
-            only = "of the graphs, only this one beside the actors'; repeatable"
-            command.add_argument("--only", action="append", default=[], metavar="NAME", help=only)
+            add_repeatable(command, "--only", "read only this graph, besides that of the actors", "NAME")
         if name in FROM_STORE:
-            store = "the store on disk that has the graphs, see build --store"
+            store = "read the graphs from this store on disk, made by build --store"
             command.add_argument("--store", type=Path, metavar="DIR", help=store)
         command.set_defaults(run=run)
         return command
 
     return add
+
+
+def add_repeatable(
+    command: argparse.ArgumentParser,
+    option: str,
+    text: str,
+    metavar: str | None = None,
+    *,
+    kind: Callable[[str], object] = str,
+    choices: Sequence[str] | None = None,
+) -> None:
+    """Add an option that may be given several times; its value is the list of what was given."""
+    command.add_argument(
+        option, action="append", default=[], help=f"{text}; repeatable", metavar=metavar, type=kind, choices=choices
+    )
+
+
+def add_date(command: argparse.ArgumentParser) -> None:
+    """Add ``--as-of`` and ``--certainly``."""
+    date = "only what possibly holds on a day, in a month or in a year"
+    command.add_argument("--as-of", metavar="DATE", help=date)
+    command.add_argument("--certainly", action="store_true", help="with --as-of: only what certainly holds")
+
+
+def add_language(command: argparse.ArgumentParser) -> None:
+    """Add ``--lang``."""
+    language = "the language of labels (default: en)"
+    command.add_argument("--lang", type=parse_language, default="en", metavar="TAG", help=language)
+
+
+def add_output(command: argparse.ArgumentParser) -> None:
+    """Add ``--output FILE``."""
+    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
 
 
 def defaults(name: str, adds: Callable[[AddCommand], None]) -> dict[str, Any]:

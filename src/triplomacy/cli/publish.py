@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Final
 from triplomacy.cli.execution import Progress
 from triplomacy.cli.options import (
     AddCommand,
-    parse_language,
+    add_date,
+    add_language,
+    add_output,
+    add_repeatable,
     parse_port,
     parse_processes,
     parse_seconds,
@@ -30,12 +33,12 @@ if TYPE_CHECKING:
 def add_site(add: AddCommand) -> None:
     """Add ``site``."""
     example = "triplomacy site public --base-url https://data.example.org"
-    command = add("site", "write pages and data for every IRI of ours, for any web host", example, _site)
+    command = add("site", "write a page and data for every IRI of the project, for any web host", example, _site)
     command.add_argument("output", type=Path, metavar="DIR", help="the folder to write")
     command.add_argument("--base-url", default="", metavar="URL", help="the address that the site will have")
-    before = "a former site, or a list of its IRIs: none of them is lost (default: what DIR holds)"
+    before = "a former site or a list of IRIs, each of which keeps a page (default: the site in DIR)"
     command.add_argument("--previous", type=Path, metavar="DIR|FILE", help=before)
-    command.add_argument("--release", default="", metavar="VERSION", help="keep this version as it is, such as 0.2.0")
+    command.add_argument("--release", default="", metavar="VERSION", help="keep a copy of this version, such as 0.2.0")
     command.add_argument("--key", type=Path, metavar="FILE", help="sign nanopublications with this private RSA key")
 
 
@@ -45,12 +48,11 @@ def add_plot(add: AddCommand) -> None:
     command = add("plot", "draw who says what: network, matrix or timeline", example, _plot)
     command.add_argument("name", choices=_PICTURES, metavar="NAME", help=f"the picture: {', '.join(_PICTURES)}")
     command.add_argument("--format", choices=("svg", "png", "text"), help="default: by the ending of FILE, else svg")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
-    command.add_argument("--view", metavar="NAME", help="only propositions that a view holds as facts")
-    command.add_argument("--according-to", metavar="ACTOR", help="only the claims of an actor")
-    command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
-    command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
-    command.add_argument("--lang", type=parse_language, default="en", metavar="TAG", help="of labels (default: en)")
+    add_output(command)
+    command.add_argument("--view", metavar="NAME", help="only propositions that are facts in this view")
+    command.add_argument("--according-to", metavar="ACTOR", help="only the claims of this actor")
+    add_date(command)
+    add_language(command)
 
 
 _PICTURES: Final = ("matrix", "network", "timeline")
@@ -59,38 +61,35 @@ _PICTURES: Final = ("matrix", "network", "timeline")
 def add_serve(add: AddCommand) -> None:
     """Add ``serve``."""
     example = "triplomacy serve --port 8000 --base-url https://data.example.org"
-    command = add("serve", "put the graphs on the web, only to be read", example, _serve)
-    command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="to listen on (default: 127.0.0.1)")
-    command.add_argument(
-        "--port", type=parse_port, default=8000, help="to listen on, 0 for any free one (default: 8000)"
-    )
-    command.add_argument("--base-url", default="", metavar="URL", help="the address that clients use, with its path")
-    data = "serve these graphs, not ours; repeatable"
-    command.add_argument("--data", action="append", default=[], type=Path, metavar="FILE", help=data)
-    text = "show a source's text, on a loopback address only; repeatable"
-    command.add_argument("--source", action="append", default=[], metavar="[NAME=]TEXT", help=text)
-    proxy = "believe the X-Forwarded-For of this proxy; an address or a network; repeatable"
-    command.add_argument("--trusted-proxy", action="append", default=[], metavar="ADDRESS", help=proxy)
-    command.add_argument("--watch", action="store_true", help="load the graphs anew when their files change")
-    command.add_argument("--no-log", action="store_true", help="print no line for each request")
+    command = add("serve", "serve the graphs on the web, read-only", example, _serve)
+    host = "the address to listen on (default: 127.0.0.1)"
+    command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=host)
+    port = "the port to listen on, 0 for any free one (default: 8000)"
+    command.add_argument("--port", type=parse_port, default=8000, help=port)
+    command.add_argument("--base-url", default="", metavar="URL", help="the base URL that clients use, with its path")
+    add_repeatable(command, "--data", "serve the graphs of this file instead of the project's", "FILE", kind=Path)
+    add_repeatable(command, "--source", "show a source's text, to clients on this machine only", "[NAME=]TEXT")
+    add_repeatable(command, "--trusted-proxy", "trust X-Forwarded-For from this address or network", "ADDRESS")
+    command.add_argument("--watch", action="store_true", help="reload the graphs when their files change")
+    command.add_argument("--no-log", action="store_true", help="do not print a line for each request")
     bounds = command.add_argument_group("bounds")
     for name, (kind, what) in _BOUNDS.items():
         bounds.add_argument(f"--{name}", type=kind, metavar="N", help=what)
 
 
 _BOUNDS: Final[dict[str, tuple[Callable[[str], float], str]]] = {
-    "time-limit": (parse_seconds, "seconds that an answer may take (default: 10)"),
-    "memory-limit": (parse_whole_number, "megabytes that it may take beside the graphs (default: 512)"),
-    "rows": (parse_whole_number, "rows or triples that it may have (default: 100,000)"),
-    "workers": (parse_processes, "answers that are made at a time (default: 4)"),
+    "time-limit": (parse_seconds, "seconds for one answer (default: 10)"),
+    "memory-limit": (parse_whole_number, "megabytes of memory for one answer, besides the graphs (default: 512)"),
+    "rows": (parse_whole_number, "rows or triples in one answer (default: 100,000)"),
+    "workers": (parse_processes, "answers computed at the same time (default: 4)"),
     "queue": (parse_whole_number, "requests that may wait for a worker (default: 64)"),
-    "rate": (parse_seconds, "answers a second for one client, 0 for no bound (default: 20)"),
-    "burst": (parse_whole_number, "answers for one client at once (default: 200)"),
-    "connections": (parse_whole_number, "connections that may be open (default: 512)"),
-    "idle": (parse_seconds, "seconds that one may stay open without a request (default: 15)"),
-    "head-time": (parse_seconds, "seconds in which a request's head has to be there (default: 10)"),
-    "body-time": (parse_seconds, "seconds in which its body has to be there (default: 20)"),
-    "send-time": (parse_seconds, "seconds in which a client has to take a part of its answer (default: 20)"),
+    "rate": (parse_seconds, "answers per second for one client, 0 for no bound (default: 20)"),
+    "burst": (parse_whole_number, "answers that one client may get in one burst (default: 200)"),
+    "connections": (parse_whole_number, "open connections (default: 512)"),
+    "idle": (parse_seconds, "seconds that a connection may stay open without a request (default: 15)"),
+    "head-time": (parse_seconds, "seconds for receiving a request's head (default: 10)"),
+    "body-time": (parse_seconds, "seconds for receiving a request's body (default: 20)"),
+    "send-time": (parse_seconds, "seconds within which a client has to read a part of its answer (default: 20)"),
 }
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.execution import in_options, read_standard_input, run_command, terminal_width
-from triplomacy.cli.options import AddCommand, defaults, parse_language, parse_seconds, project_of
+from triplomacy.cli.options import (
+    AddCommand,
+    add_date,
+    add_language,
+    add_output,
+    add_repeatable,
+    defaults,
+    parse_seconds,
+    project_of,
+)
 from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import load
 from triplomacy.errors import BadParameter, TriplomacyError
@@ -21,31 +30,29 @@ if TYPE_CHECKING:
 def add_query(add: AddCommand) -> None:
     """Add ``query``."""
     example = 'triplomacy query who-recognises --set recognised="Lugansk republic" --format csv'
-    command = add("query", "answer a stored query, a file's, or one that is typed", example, _query)
-    command.add_argument("name", nargs="?", metavar="NAME", help="NAME or THEME/NAME, a file, or - for standard input")
-    command.add_argument("--text", metavar="SPARQL", help="the query itself")
-    command.add_argument("--again", type=Path, metavar="FILE", help="ask once more what an answer in JSON cites")
-    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable")
+    command = add("query", "answer a SPARQL query: a stored one, one in a file, or one given as text", example, _query)
     command.add_argument(
-        "--data", action="append", default=[], type=Path, metavar="FILE", help="these graphs, not ours"
+        "name", nargs="?", metavar="NAME", help="a stored query (NAME or THEME/NAME), a file, or - for standard input"
     )
-    command.add_argument("--endpoint", metavar="URL", help="ask this SPARQL endpoint")
-    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
-    allowed = "let SERVICE in the query ask this server; repeatable"
-    command.add_argument("--allow-service", action="append", default=[], metavar="URL", help=allowed)
-    command.add_argument("--view", action="append", default=[], metavar="NAME", help="add a view's facts; repeatable")
-    command.add_argument("--according-to", action="append", default=[], metavar="ACTOR", help="add an actor's view")
-    command.add_argument("--as-of", metavar="DATE", help="what possibly holds on a day, in a month or in a year")
-    command.add_argument("--certainly", action="store_true", help="with --as-of: what certainly holds")
-    command.add_argument("--format", choices=_ANSWERS, default="table", help="default: table")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+    command.add_argument("--text", metavar="SPARQL", help="the text of the query")
+    again = "repeat the query that an answer in JSON cites, and compare the answers"
+    command.add_argument("--again", type=Path, metavar="FILE", help=again)
+    add_repeatable(command, "--set", "the value of a parameter", "NAME=VALUE")
+    add_repeatable(command, "--data", "query this file instead of the graphs", "FILE", kind=Path)
+    command.add_argument("--endpoint", metavar="URL", help="query this SPARQL endpoint")
+    add_repeatable(command, "--graph", "with --endpoint: query this graph", "IRI")
+    add_repeatable(command, "--allow-service", "allow SERVICE to query this endpoint", "URL")
+    add_repeatable(command, "--view", "add the facts of a view", "NAME")
+    add_repeatable(command, "--according-to", "add the facts of an actor's view", "ACTOR")
+    add_date(command)
+    command.add_argument("--format", choices=_ANSWERS, default="table", help="the format (default: table)")
+    add_output(command)
     command.add_argument("--evidence", action="store_true", help="add the claims and spans behind each row")
-    command.add_argument("--lang", type=parse_language, default="en", metavar="TAG", help="of labels (default: en)")
+    add_language(command)
     command.add_argument("--cite", action="store_true", help="add the citation to a table")
-    command.add_argument("--stats", action="store_true", help="say what was loaded, and how long each part took")
-    command.add_argument(
-        "--timeout", type=parse_seconds, default=0, metavar="SECONDS", help="stop then; 0, the default: never"
-    )
+    command.add_argument("--stats", action="store_true", help="report what was loaded, and the time of each part")
+    seconds = "stop after this time (default: 0, which means no limit)"
+    command.add_argument("--timeout", type=parse_seconds, default=0, metavar="SECONDS", help=seconds)
 
 
 _ANSWERS: Final = (
@@ -58,14 +65,15 @@ def add_queries(add: AddCommand) -> None:
     """Add ``queries``."""
     command = add("queries", "list the stored queries, or describe one", "triplomacy queries who-recognises", _queries)
     command.add_argument("name", nargs="?", metavar="NAME", help="the query to describe")
-    command.add_argument("--format", choices=("text", "turtle", "markdown"), default="text", help="of the whole list")
+    forms = "the format of the list (default: text)"
+    command.add_argument("--format", choices=("text", "turtle", "markdown"), default="text", help=forms)
 
 
 def add_explain(add: AddCommand) -> None:
     """Add ``explain``."""
     example = "triplomacy explain id:syria tri:recognises id:donetsk-peoples-republic"
-    command = add("explain", "go back from a claim, a proposition or a fact to its evidence", example, _explain)
-    command.add_argument("terms", nargs="+", metavar="TERM", help="one IRI or CURIE, or the three terms of a fact")
+    command = add("explain", "show the evidence of a claim, a proposition, an entity or a fact", example, _explain)
+    command.add_argument("terms", nargs="+", metavar="TERM", help="an IRI or CURIE, or the three terms of a fact")
 
 
 def _query(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
-from triplomacy.cli.options import AddCommand, parse_seconds, project_of, source_of
-from triplomacy.console import remark, write, write_lines
+from triplomacy.cli.options import AddCommand, add_repeatable, parse_seconds, project_of, source_of
+from triplomacy.console import remark, write, write_lines, write_unchanged
 from triplomacy.dataset import Project, StoredProject
 from triplomacy.errors import BadParameter, TriplomacyError
 
@@ -24,30 +25,31 @@ if TYPE_CHECKING:
 def add_validate(add: AddCommand) -> None:
     """Add ``validate``."""
     example = "triplomacy validate data.ttl --shapes shapes.ttl --report sarif=findings.sarif"
-    command = add("validate", "check our graphs, or DATA with --shapes SHAPES", example, _validate)
-    paths = "what is reported of our graphs; with --shapes, files and folders of data"
+    command = add("validate", "check the project's graphs, or any data against shapes", example, _validate)
+    paths = "report findings in these files of the project only; with --shapes: the data to check"
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=paths)
-    command.add_argument("--shapes", action="append", type=Path, metavar="FILE", help="shapes for PATH; repeatable")
-    command.add_argument("--ontology", action="append", default=[], type=Path, metavar="FILE", help="classes for PATH")
-    command.add_argument("--endpoint", metavar="URL", help="our graphs there, or with --shapes any graphs there")
-    command.add_argument("--graph", action="append", default=[], metavar="IRI", help="with --endpoint: these graphs")
-    since = "only what changes of our graphs since this revision of git can affect"
+    add_repeatable(command, "--shapes", "the shapes that the data are checked against", "FILE", kind=Path)
+    add_repeatable(command, "--ontology", "with --shapes: the ontology of the data", "FILE", kind=Path)
+    command.add_argument("--endpoint", metavar="URL", help="check the graphs at this SPARQL endpoint")
+    add_repeatable(command, "--graph", "with --endpoint and --shapes: check this graph", "IRI")
+    since = "check only what the changes since this git revision can affect"
     command.add_argument("--changed-since", metavar="REV", help=since)
-    changed = "with --store: only what changes of the files since the store was built can affect"
+    changed = "with --store: check only what the changes since the store was built can affect"
     command.add_argument("--changed", action="store_true", help=changed)
-    command.add_argument("--source", metavar="[NAME=]TEXT", help="verify the evidence against this text too")
-    command.add_argument("--reason", action="store_true", help="look for contradictions with the reasoners too")
-    command.add_argument("--check", action="append", default=[], choices=_CHECKS, help="run this alone; repeatable")
-    command.add_argument("--skip", action="append", default=[], choices=_CHECKS, help="do not run this; repeatable")
-    command.add_argument("--engine", choices=("fast", "pyshacl", "both"), default="fast", help="the SHACL engine")
-    command.add_argument("--fail-on", choices=("violation", "warning", "info"), default="violation", help="exit 1 from")
-    command.add_argument("--format", choices=_FORMATS, default="text", help="of standard output (default: text)")
-    command.add_argument("--report", action="append", default=[], metavar="FORMAT=FILE", help="write a file besides")
-    command.add_argument("--baseline", type=Path, metavar="FILE", help="findings that are known and do not count")
-    command.add_argument("--write-baseline", action="store_true", help="write all findings to the baseline")
-    command.add_argument(
-        "--timeout", type=parse_seconds, default=600, metavar="SECONDS", help="default: 600; 0 for none"
-    )
+    command.add_argument("--source", metavar="[NAME=]TEXT", help="also verify the evidence against this text")
+    command.add_argument("--reason", action="store_true", help="also look for contradictions with the reasoners")
+    add_repeatable(command, "--check", "run only this check", choices=_CHECKS)
+    add_repeatable(command, "--skip", "do not run this check", choices=_CHECKS)
+    engine = "the SHACL engine (default: fast)"
+    command.add_argument("--engine", choices=("fast", "pyshacl", "both"), default="fast", help=engine)
+    fail_on = "the least severity for exit code 1 (default: violation)"
+    command.add_argument("--fail-on", choices=("violation", "warning", "info"), default="violation", help=fail_on)
+    command.add_argument("--format", choices=_FORMATS, default="text", help="on standard output (default: text)")
+    add_repeatable(command, "--report", "write a report to a file too", "FORMAT=FILE")
+    command.add_argument("--baseline", type=Path, metavar="FILE", help="ignore the findings that this file lists")
+    command.add_argument("--write-baseline", action="store_true", help="write all findings to the baseline file")
+    seconds = "stop after this time, 0 for no limit (default: 600)"
+    command.add_argument("--timeout", type=parse_seconds, default=600, metavar="SECONDS", help=seconds)
 
 
 _CHECKS: Final = ("syntax", "terms", "shapes", "shacl", "hygiene", "profile", "queries", "evidence", "reasoning")
@@ -56,19 +58,23 @@ _FORMATS: Final = ("text", "json", "turtle", "sarif", "junit", "github", "gitlab
 
 def add_format(add: AddCommand) -> None:
     """Add ``format``."""
-    command = add("format", "bring Turtle and TriG files to their normal form", "triplomacy format --check", _format)
-    paths = "files and folders; our own graphs and ontology if there are none; - for standard input"
+    command = add("format", "rewrite Turtle and TriG files in the normal form", "triplomacy format --check", _format)
+    paths = "files and folders, or - for standard input (default: the project's ontology and graphs)"
     command.add_argument("paths", nargs="*", metavar="PATH", help=paths)
     command.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 if a file is not in its normal form"
+        "--check", action="store_true", help="change nothing; exit 1 if a file is not in the normal form"
     )
 
 
 def _validate(options: argparse.Namespace) -> int:
     from triplomacy import limits
 
-    advice = "a regular expression or a query may explode; simplify it, or give --timeout more seconds"
-    return limits.run_within(options.timeout, lambda: run_command(_run_validation, options), advice)
+    seconds, advice = options.timeout, "a regular expression or a query may explode; simplify it"
+    if options.reason or "reasoning" in options.check:
+        seconds = seconds or math.inf  # the reasoners are processes, which end with this one
+        advice = "the reasoners may need longer for so many triples; leave --reason out"
+    advice += ", or give --timeout more seconds"
+    return limits.run_within(seconds, lambda: run_command(_run_validation, options), advice)
 
 
 def _run_validation(options: argparse.Namespace) -> int:
@@ -141,7 +147,7 @@ def _write_reports(
     try:
         write_files(texts)
     finally:
-        write(reports.FORMATS[options.format](report))
+        write_unchanged(reports.FORMATS[options.format](report))
 
 
 def _check_outputs(files: Iterable[Path], options: argparse.Namespace, project: Project | None) -> None:

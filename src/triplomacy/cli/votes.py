@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from triplomacy.cli.build import remark_on_store
 from triplomacy.cli.execution import progress_line, terminal_width
-from triplomacy.cli.options import AddCommand, parse_sessions, parse_whole_number, project_of
+from triplomacy.cli.options import AddCommand, add_output, parse_sessions, parse_whole_number, project_of
 from triplomacy.console import remark, write, write_lines
 from triplomacy.dataset import Project, find_project
 from triplomacy.errors import BadParameter, TriplomacyError
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 def add_import(add: AddCommand) -> None:
     """Add ``import``."""
     example = "triplomacy import un-votes un_votes.rda un_roll_calls.rda un_roll_call_issues.rda"
-    command = add("import", "make a graph of a data set: un-votes or countries", example, _import)
-    command.add_argument("name", choices=_DATA_SETS, metavar="NAME", help=f"the data set: {', '.join(_DATA_SETS)}")
+    command = add("import", "make a graph from a published data set", example, _import)
+    command.add_argument("name", choices=_DATA_SETS, metavar="NAME", help=f"the data set: {' or '.join(_DATA_SETS)}")
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="its files: CSV, or R's (.rda, .rds)")
     command.add_argument("--output", type=Path, metavar="DIR", help="the graph's folder (default: graphs/NAME)")
-    command.add_argument("--origin", metavar="IRI", help="where the files are from (default: where they are published)")
-    command.add_argument("--licence", metavar="IRI", help="theirs (default: that of the publisher)")
-    time = "when it is made (default: now; of the same files once more, when they were first imported)"
+    origin = "the source of the files (default: the address where they are published)"
+    command.add_argument("--origin", metavar="IRI", help=origin)
+    command.add_argument("--licence", metavar="IRI", help="the licence of the files (default: the publisher's)")
+    time = "the time of the import (default: now, or that of the first import of the same files)"
     command.add_argument("--at", metavar="TIME", help=time)
-    store = "bring this store on disk up to date too, see build --store"
+    store = "also bring this store on disk up to date, see build --store"
     command.add_argument("--store", type=Path, metavar="DIR", help=store)
 
 
@@ -42,17 +43,17 @@ _DATA_SETS: Final = ("countries", "un-votes")
 def add_align(add: AddCommand) -> None:
     """Add ``align``."""
     example = 'triplomacy align "North Korea" Russia --by session --output course.svg'
-    command = add("align", "tell who votes alike: a state with others, or blocs", example, _align)
-    command.add_argument("states", nargs="*", metavar="STATE", help="one for its agreement with all others, or two")
-    command.add_argument("--blocs", type=parse_whole_number, metavar="N", help="instead: all who vote, in N blocs")
-    command.add_argument("--claims", action="store_true", help="instead: alignments that are claimed, beside the votes")
-    command.add_argument("--by", choices=_PARTS, default="all", help="part by part (default: all)")
-    command.add_argument("--sessions", type=parse_sessions, metavar="FROM-TO", help="these sessions only, as 46-74")
-    command.add_argument("--issue", metavar="NAME", help="roll calls on this issue only")
-    command.add_argument("--seat", action="store_true", help="with the votes of those who held a state's seat before")
-    command.add_argument("--graph", metavar="NAME", help="the graph with the votes, where there are several")
+    command = add("align", "measure how often states vote alike: a state with others, or blocs", example, _align)
+    command.add_argument("states", nargs="*", metavar="STATE", help="one state, to compare it with all others, or two")
+    command.add_argument("--blocs", type=parse_whole_number, metavar="N", help="group all voters into N blocs instead")
+    command.add_argument("--claims", action="store_true", help="compare claimed alignments with the votes instead")
+    command.add_argument("--by", choices=_PARTS, default="all", help="one result for each part (default: all)")
+    command.add_argument("--sessions", type=parse_sessions, metavar="FROM-TO", help="only these sessions, as 46-74")
+    command.add_argument("--issue", metavar="NAME", help="only roll calls on this issue")
+    command.add_argument("--seat", action="store_true", help="add the votes of those who held a state's seat before")
+    command.add_argument("--graph", metavar="NAME", help="the graph of the votes, if there are several")
     command.add_argument("--format", choices=_FORMATS, help="default: by the ending of FILE, else table")
-    command.add_argument("--output", type=Path, metavar="FILE", help="write to a file, whole or not at all")
+    add_output(command)
 
 
 _PARTS: Final = ("all", "session", "year", "issue")

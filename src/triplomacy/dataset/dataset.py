@@ -86,7 +86,8 @@ class Dataset(Protocol):
 
         Raises:
             SyntaxError: it does not parse.
-            TriplomacyError: it has ``SERVICE`` in it, which an engine would ask with no bound, or there is no answer.
+            TriplomacyError: it has ``SERVICE`` in it, which an engine would ask with no bound, it asks for a function
+                that the engine lacks, or there is no answer.
         """
 
     def select(self, query: str) -> Iterator[ox.QuerySolution]:
@@ -215,12 +216,17 @@ class ChosenGraphs(TypedDict, total=False):
 
 def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | None = None) -> Result:
     """Return a store's answer over its default graph or the union of some graphs; raise as `Dataset.query` does."""
-    refuse_services(text)
-    if default_graph is not None:
-        chosen = ChosenGraphs(default_graph=list(default_graph))
-    else:
-        store, chosen = _graphs_of_text(store, text)
-    result = store.query(text, prefixes=dict(PREFIXES), **chosen)
+    try:
+        refuse_services(text)
+        if default_graph is not None:
+            chosen = ChosenGraphs(default_graph=list(default_graph))
+        else:
+            store, chosen = _graphs_of_text(store, text)
+        result = store.query(text, prefixes=dict(PREFIXES), **chosen)
+    except RuntimeError as error:  # a function that the engine lacks
+        raise TriplomacyError(f"the query cannot be answered: {error}") from None
+    except UnicodeEncodeError:
+        raise SyntaxError("the query has half of a surrogate pair; write it in UTF-8") from None
     if isinstance(result, ox.QuerySolutions):
         return Solutions(tuple(variable.value for variable in result.variables), result)
     return bool(result) if isinstance(result, ox.QueryBoolean) else result

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import store_states
 from triplomacy.errors import TriplomacyError, UnknownName
-from triplomacy.files import digest, read_text
+from triplomacy.files import FilePath, digest, in_folder, read_text, to_path
 from triplomacy.terms import GRAPH, ONTOLOGY
 
 ACTORS: Final = "actors"
@@ -23,7 +23,7 @@ class Texts:
 
     def paths(self, folder: Path) -> list[Path]:
         """Return the files of queries in the sub-folders of a folder, sorted."""
-        return sorted(folder.glob("*/*.rq"))
+        return [path for theme in in_folder(folder, "") for path in in_folder(theme, ".rq")]
 
     def read(self, path: Path) -> str:
         """Return the characters of a file; raise what `read_text` does."""
@@ -106,24 +106,24 @@ class Project:
         """
         folders = {ONTOLOGY: self.ontology} | {GRAPH + name: self.graphs / name for name in self.graph_names()}
         named = {
-            graph: sorted(path for path in folder.glob("*.ttl") if path != self.mappings)
+            graph: [path for path in in_folder(folder, ".ttl") if path != self.mappings]
             for graph, folder in folders.items()
         }
         for graph, paths in named.items():
             if not paths:
                 raise TriplomacyError("no .ttl file in this folder; add one or remove it", path=folders[graph])
-            for path in sorted(folders[graph].iterdir()):
+            for path in in_folder(folders[graph], ""):
                 if path not in (*paths, self.mappings) and ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower()):
                     raise TriplomacyError("graphs are read from .ttl files; convert or rename it", path=path)
         return {graph: [*paths, *self.added.get(graph, ())] for graph, paths in named.items()}
 
     def shapes(self) -> list[Path]:
         """Return the files of shapes, sorted."""
-        return sorted((self.ontology / "shapes").glob("*.ttl"))
+        return in_folder(self.ontology / "shapes", ".ttl")
 
     def rules(self) -> list[Path]:
         """Return the files of the rules by which views are derived, sorted."""
-        return sorted((self.ontology / "rules").glob("*.rq"))
+        return in_folder(self.ontology / "rules", ".rq")
 
     def query_files(self) -> list[Path]:
         """Return the files of the stored queries, sorted."""
@@ -160,9 +160,9 @@ class Project:
         """Return the project whose graphs are read from its files."""
         return self
 
-    def in_store(self, store: Path) -> StoredProject:
+    def in_store(self, store: FilePath) -> StoredProject:
         """Return the project whose graphs and views are in a store on disk, in the folder *store*."""
-        return StoredProject(self.root, self.only, self.added, self.texts, store=store)
+        return StoredProject(self.root, self.only, self.added, self.texts, store=to_path(store))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +193,18 @@ class StoredProject(Project):
         return Project(self.root, self.only, self.added, self.texts)
 
 
-def find_project(folder: Path | None = None) -> Project:
+def find_project(folder: FilePath | None = None) -> Project:
     """Return the project in *folder*, else in the current directory, else the one of the package.
 
     Raises:
         TriplomacyError: *folder* is given and lacks an ``ontology`` or a ``graphs`` folder.
     """
     if folder is not None:
+        root = to_path(folder)
         for part in ("ontology", "graphs"):
-            if not (folder / part).is_dir():
-                raise TriplomacyError(f"no folder {part}/ here; name a folder that has one", path=folder)
-        return Project(folder)
+            if not (root / part).is_dir():
+                raise TriplomacyError(f"no folder {part}/ here; name a folder that has one", path=root)
+        return Project(root)
     here = Path.cwd()
     if (here / "ontology").is_dir() and (here / "graphs").is_dir():
         return Project(Path())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyoxigraph as ox
 
 from triplomacy.dataset.dataset import Dataset, MemoryDataset
 from triplomacy.dataset.on_disk import open_store
 from triplomacy.dataset.project import Project, StoredProject
+from triplomacy.files import FilePath, to_path
 from triplomacy.rdf import load_file
 
 
@@ -33,10 +33,10 @@ def load_graphs(project: Project) -> MemoryDataset:
     return dataset
 
 
-def load_files(paths: Sequence[Path]) -> MemoryDataset:
+def load_files(paths: Sequence[FilePath]) -> MemoryDataset:
     """Return a dataset of other people's files: Turtle and the like into the default graph, quads as they are."""
-    dataset = MemoryDataset(ox.Store(), {"": tuple(paths)})
-    for path in paths:
+    dataset = MemoryDataset(ox.Store(), {"": tuple(map(to_path, paths))})
+    for path in dataset.files[""]:
         load_file(dataset.store, path)
     return dataset
 

@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from triplomacy import locks
 from triplomacy.errors import Choice, TriplomacyError
+from triplomacy.files import synchronise
 
 DATABASE: Final = "db"
 METADATA: Final = "state.json"
@@ -171,20 +172,12 @@ def _alone(guard: int, root: Path) -> None:
 def _publish(root: Path, fresh: Path) -> None:
     """Replace the link to the current state, once the files of the new state are synchronised to disk."""
     for path in (*fresh.rglob("*"), fresh):
-        _synchronise(path)
+        synchronise(path)
     link = root / f"{_CURRENT}.new"
     link.unlink(missing_ok=True)
     link.symlink_to(fresh.name)
     link.replace(root / _CURRENT)
-    _synchronise(root)
-
-
-def _synchronise(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    synchronise(root)
 
 
 def _sweep(root: Path) -> None:

@@ -1,8 +1,6 @@
 from . import negotiation as negotiation
 from .client import (
     AGENT as AGENT,
-    ATTEMPTS as ATTEMPTS,
-    PAUSE as PAUSE,
     TIMEOUT as TIMEOUT,
     Client as Client,
     Refused as Refused,

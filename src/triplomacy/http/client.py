@@ -19,7 +19,7 @@ import string
 import time
 import urllib.request
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -285,19 +285,11 @@ class Body:
     """The body of an answer as a file to read: decompressed, in UTF-8, within its time, and whole or an error."""
 
     def __init__(self, response: urllib3.HTTPResponse, url: str, largest: int = 0) -> None:
-        self.url = url
-        self._largest = largest
-        self._size = 0
-        self._response = response
-        self._left = bytearray()
-        self._over = False
-        try:
-            self._decode = _decoders(response.headers, url)
-        except TriplomacyError:
-            response.close()
-            raise
         # Else its end cannot be told from a cut.
         self.framed = response.length_remaining is not None or response.chunked
+        self._response = response
+        self._parts = _bound(_decode(response, url), largest, url)
+        self._left = bytearray()
 
     def read(self, size: int = -1) -> bytes:
         """Return at most *size* bytes, or all that are left.
@@ -307,8 +299,8 @@ class Body:
             TriplomacyError: the bytes are not in the encoding that they are said to be in.
         """
         try:
-            while not self._over and (size < 0 or len(self._left) < size):
-                self._left += self._next()
+            while (size < 0 or len(self._left) < size) and (part := next(self._parts, None)) is not None:
+                self._left += part
         except BaseException:
             self._response.close()
             raise
@@ -316,41 +308,46 @@ class Body:
         del self._left[: len(part)]
         return part
 
-    def _next(self) -> bytes:
-        try:
-            part = self._response.read1(_CHUNK, decode_content=False)
-        except TimedOut:
-            message = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
-            raise Unreachable(*message, path=self.url) from None
-        except HTTPError:
-            raise _cut(self.url) from None
-        if not part:
-            self._over = True
-            self._response.close()
-        for decode in self._decode:
-            part = decode(part, self._over)
-        self._size += len(part)
-        if self._largest and self._size > self._largest:
-            raise TriplomacyError(f"the answer has more than {self._largest:,} bytes; ask for less", path=self.url)
-        return part
+
+def _bound(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
+    """Yield the parts of a body while they have no more than *largest* bytes together, or all of them if that is 0."""
+    size = 0
+    for part in parts:
+        size += len(part)
+        if largest and size > largest:
+            raise TriplomacyError(f"the answer has more than {largest:,} bytes; ask for less", path=url)
+        yield part
+
+
+def _decode(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
+    """Return the parts of a body, decompressed and in UTF-8."""
+    parts = _sent_parts(response, url)
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding in ("gzip", "x-gzip", "deflate"):
+        parts = _decompress(parts, coding, url)
+    elif coding not in ("identity", ""):
+        response.close()
+        raise TriplomacyError(f"answers in the encoding {coding!r}, which was not asked for", path=url)
+    charset = _parameter(response.headers.get("Content-Type", ""), "charset")
+    is_utf8 = charset.lower() in ("", "utf-8", "utf8", "us-ascii", "ascii")
+    return parts if is_utf8 else _transcode(parts, charset, url)
+
+
+def _sent_parts(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
+    """Yield the parts of a body as they come."""
+    try:
+        while part := response.read1(_CHUNK, decode_content=False):
+            yield part
+    except TimedOut:
+        message = ("the answer takes too long; ask for less, or give ", Choice("timeout"), " more seconds")
+        raise Unreachable(*message, path=url) from None
+    except HTTPError:
+        raise _cut(url) from None
+    response.close()
 
 
 def _cut(url: str) -> Unreachable:
     return Unreachable("the answer breaks off in the middle; try again, or ask for less", path=url)
-
-
-def _decoders(headers: Mapping[str, str], url: str) -> list[Callable[[bytes, bool], bytes]]:
-    """Return what undoes the compression and the character encoding of a body, in this order."""
-    decoders: list[Callable[[bytes, bool], bytes]] = []
-    coding = headers.get("Content-Encoding", "identity").strip().lower()
-    if coding in ("gzip", "x-gzip", "deflate"):
-        decoders.append(_decompress(coding, url))
-    elif coding not in ("identity", ""):
-        raise TriplomacyError(f"answers in the encoding {coding!r}, which was not asked for", path=url)
-    charset = _parameter(headers.get("Content-Type", ""), "charset")
-    if charset and charset.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        decoders.append(_transcode(charset, url))
-    return decoders
 
 
 def _parameter(content_type: str, name: str) -> str:
@@ -358,43 +355,33 @@ def _parameter(content_type: str, name: str) -> str:
     return match[1] if match else ""
 
 
-def _decompress(coding: str, url: str) -> Callable[[bytes, bool], bytes]:
+def _decompress(parts: Iterable[bytes], coding: str, url: str) -> Iterator[bytes]:
+    """Yield the parts of a body without its compression; urllib3 would take a cut one for a whole one."""
     bits = zlib.MAX_WBITS | 32 if coding != "deflate" else zlib.MAX_WBITS
     engine = zlib.decompressobj(bits)
-
-    def decode(part: bytes, last: bool) -> bytes:
-        nonlocal engine
-        plain = b""
-        try:
-            while part:
+    try:
+        for part in parts:
+            left = part
+            while left:
                 engine = zlib.decompressobj(bits) if engine.eof else engine  # gzip may have several members
-                plain += engine.decompress(part)
-                part = engine.unused_data
-        except zlib.error:
-            raise TriplomacyError(f"says that its answer is in {coding}, and it is not", path=url) from None
-        if last and not engine.eof:
-            raise _cut(url)
-        return plain
-
-    return decode
+                yield engine.decompress(left)
+                left = engine.unused_data
+    except zlib.error:
+        raise TriplomacyError(f"says that its answer is in {coding}, and it is not", path=url) from None
+    if not engine.eof:
+        raise _cut(url)
 
 
-def _transcode(charset: str, url: str) -> Callable[[bytes, bool], bytes]:
+def _transcode(parts: Iterable[bytes], charset: str, url: str) -> Iterator[bytes]:
     import codecs
 
     try:
         "".encode(charset)  # of text: Python has decoders of other things too, zlib for instance
-        engine = codecs.getincrementaldecoder(charset)()
+        yield from (text.encode() for text in codecs.iterdecode(parts, charset))
+    except UnicodeError:
+        raise TriplomacyError(f"says that its answer is in {charset}, and it is not", path=url) from None
     except (LookupError, ValueError):
         raise TriplomacyError(f"answers in the unknown character encoding {charset!r}", path=url) from None
-
-    def decode(part: bytes, last: bool) -> bytes:
-        try:
-            return engine.decode(part, last).encode("utf-8")
-        except UnicodeError:
-            raise TriplomacyError(f"says that its answer is in {charset}, and it is not", path=url) from None
-
-    return decode
 
 
 class Response(NamedTuple):

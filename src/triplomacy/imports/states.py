@@ -20,7 +20,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.dataset import Project
-from triplomacy.files import read_text
+from triplomacy.files import in_folder, read_text
 from triplomacy.imports import writing
 from triplomacy.rdf import parse_file
 from triplomacy.terms import ID, RDF, RDFS, SKOS, TRI
@@ -131,7 +131,7 @@ def as_known_actor(state: CodedState, actors: KnownStates) -> CodedState:
 def known_actors(project: Project, graph: str = "actors") -> KnownStates:
     """Return the states and other entities that a graph describes; nothing where there is no such graph."""
     folder = project.graphs / graph
-    triples = [triple for path in sorted(folder.glob("*.ttl")) for triple in parse_file(path)]
+    triples = [triple for path in in_folder(folder, ".ttl") for triple in parse_file(path)]
     kinds = {str(t.subject): str(t.object) for t in triples if t.predicate.value == RDF + "type"}
     states = {subject for subject, kind in kinds.items() if kind == f"<{TRI}State>"}
     labels: dict[str, str] = {}

@@ -1,3 +1,2 @@
-from .derivation import derive as derive, read as read
+from .derivation import derive as derive, outputs as outputs, read as read
 from .ontology import PROPOSITION as PROPOSITION
-from .table import NUMBER as NUMBER, Role as Role

@@ -60,7 +60,7 @@ class Ontology:
     def label(self, term: str) -> str:
         """Return what a sentence calls a term: its label, or the words of its local name."""
         spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in local_name(term))
-        return self.labels.get(term, spaced.strip())
+        return self.labels.get(term) or spaced.strip()
 
     def name(self, term: str) -> str:
         """Return a term as tables have it, without a prefix where it is one of ``tri:``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from triplomacy.errors import MalformedInput
 from triplomacy.kinds.ontology import PROPOSITION, Ontology
 from triplomacy.kinds.table import KindTable
 from triplomacy.terms import OWL, RDF, TRI
@@ -21,8 +20,7 @@ def statements(table: KindTable, others: Sequence[KindTable], ontology: Ontology
         allowed = _union(role.iri, others, ontology) if _is_logical(role.iri, ontology) else set()
         if allowed and any(not ontology.lineage(value) & allowed for value in role.values):
             names = " or ".join(sorted(map(ontology.label, allowed)))
-            message = f"elsewhere a value of this role is a {names}; take a property of your own"
-            raise MalformedInput(message, path=table.path, line=role.line, column=1)
+            table.fail(role, "values", f"elsewhere a value of this role is a {names}; take a property of your own")
     for iri in sorted({role.iri for role in table.roles} - earlier):
         parts = [*_domain(iri, ontology), *_range(iri, table, ontology)]
         if parts and _is_logical(iri, ontology):
@@ -47,7 +45,8 @@ def _range(iri: str, table: KindTable, ontology: Ontology) -> Iterator[str]:
     }
     if not values or all(ontology.lineage(value) & implied for value in values):
         return
-    union = f"[ a owl:Class ; owl:unionOf ( {' '.join(f'<{value}>' for value in values)} ) ]"
+    kind = "rdfs:Datatype" if OWL + "DatatypeProperty" in ontology.types.get(iri, frozenset()) else "owl:Class"
+    union = f"[ a {kind} ; owl:unionOf ( {' '.join(f'<{value}>' for value in values)} ) ]"
     yield f"rdfs:range {union if len(values) > 1 else f'<{values[0]}>'}"
 
 

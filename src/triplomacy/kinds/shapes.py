@@ -9,7 +9,6 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from triplomacy.errors import MalformedInput
 from triplomacy.kinds.ontology import PROPOSITION, Ontology
 from triplomacy.kinds.sentences import closure, requirement, with_article
 from triplomacy.kinds.table import NUMBER, KindTable, Role
@@ -66,15 +65,14 @@ class Shapes:
         """Raise an error where the role stands elsewhere, or a closed shape above leaves no room for it."""
         for table in self.others:
             if any(other.iri == role.iri for other in table.of([role.kind])):
-                self._fail(role, f"{table.path.name} has this role of this class already; remove it here")
+                self.table.fail(role, "role", f"{table.path.name} has this role of this class already; remove it here")
         upper = self.upper(role.kind)
         room = chain.from_iterable(table.of(filter(None, (upper, PROPOSITION))) for table in (*self.others, self.table))
         if upper and role.iri not in {other.iri for other in room}:
             name = self.ontology.name(upper)
-            self._fail(role, f"{name}, the class above, has no such role; add it there, with 0 as the least")
-
-    def _fail(self, role: Role, message: str) -> None:
-        raise MalformedInput(message, path=self.table.path, line=role.line, column=1)
+            self.table.fail(
+                role, "role", f"{name}, the class above, has no such role; add it there, with 0 as the least"
+            )
 
     def _node_shape(self, kind: str, roles: Sequence[Role]) -> str:
         own = [property_shape(role) for role in roles]

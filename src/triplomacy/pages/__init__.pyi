@@ -5,6 +5,7 @@ from .reading import (
 )
 from .render import (
     STATIC as STATIC,
+    TEMPLATES as TEMPLATES,
     Site as Site,
     actors as actors,
     changes as changes,

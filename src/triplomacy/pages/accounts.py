@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from triplomacy.claims import Claim, model
 from triplomacy.dataset import Dataset
 from triplomacy.pages.reading import Reader
+from triplomacy.rdf import closure
 from triplomacy.sparql import binding
 from triplomacy.terms import DCTERMS, GRAPH, RDFS, SKOS, TRI, VIEW, local_name
 
@@ -121,13 +122,7 @@ def account(reader: Reader, proposition: str) -> AccountPage:
 
 def _generals(reader: Reader, proposition: str) -> list[str]:
     """Return what a proposition specialises, in one step or several, sorted; not itself."""
-    generals: set[str] = set()
-    left = [proposition]
-    while left:
-        for general in reader.values(left.pop(), TRI + "specialises"):
-            if general not in generals and general != proposition:
-                generals.add(general)
-                left.append(general)
+    _, *generals = closure([proposition], lambda node: reader.values(node, TRI + "specialises"))
     return sorted(generals)
 
 

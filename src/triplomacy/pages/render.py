@@ -21,7 +21,7 @@ from triplomacy import __version__, queries
 from triplomacy.dataset import Dataset
 from triplomacy.http import negotiation
 from triplomacy.pages import accounts, charts, forms, kinds
-from triplomacy.pages.forms import MOST, FormOutcome, answer_of
+from triplomacy.pages.forms import MOST, FormOutcome
 from triplomacy.pages.links import Links
 from triplomacy.pages.reading import VERBS, Nested, Reader
 from triplomacy.pictures import Selection, model
@@ -34,35 +34,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-__all__ = [
-    "STATIC",
-    "FormOutcome",
-    "Links",
-    "Site",
-    "actors",
-    "answer_of",
-    "changes",
-    "data",
-    "disputes",
-    "document",
-    "editor",
-    "matrix",
-    "network",
-    "not_found",
-    "overview",
-    "problem",
-    "propositions",
-    "question",
-    "questions",
-    "search",
-    "sources",
-    "ties",
-    "timeline",
-    "tombstone",
-]
-
 STATIC: Final = Path(__file__).parent.parent / "static"
 """The files that pages refer to."""
+
+TEMPLATES: Final = Path(__file__).parent.parent / "templates"
+"""The files that pages, and rules of hosts, are made from."""
 
 FORMATS: Final = {
     "ttl": ("Turtle", "text/turtle"),
@@ -82,7 +58,6 @@ ORDER BY DESC(?claims) ?claimant
 """
 _NONE: Final[Mapping[str, Sequence[str]]] = {}
 _LONG: Final = 300  # statements of a document from which on its page holds those about its own IRI alone
-_TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +96,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

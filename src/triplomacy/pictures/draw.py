@@ -250,22 +250,26 @@ def _untangle(at: dict[str, _Place], rings: Sequence[list[str]], edges: dict[tup
 def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
     """Return the length of all edges, and one more for each node that each edge of a bundle passes too closely."""
     total = 0.0
+    flat = {node: (x / 1.6, y) for node, (x, y) in at.items()} if len(at) <= _FEW else {}
     for (start, end), together in edges.items():
-        first, last = at[start], at[end]
-        total += math.dist(first, last)
-        if len(at) <= _FEW:
-            middle = [node for node in at if node not in (start, end)]
-            total += together * sum(_off(at[node], first, last) < 0.08 + 0.06 * together for node in middle)
+        total += math.dist(at[start], at[end])
+        if flat:
+            total += together * _passed(flat, start, end, 0.08 + 0.06 * together)
     return total
 
 
-def _off(place: _Place, start: _Place, end: _Place) -> float:
-    """Return how far a place is from a straight line between two others, what is across counting less."""
-    (x, y), (x1, y1), (x2, y2) = (((px / 1.6), py) for px, py in (place, start, end))
+def _passed(at: dict[str, _Place], start: str, end: str, room: float) -> int:
+    """Return how many other nodes a straight line between two of them passes with less room than that."""
+    (x1, y1), (x2, y2) = at[start], at[end]
     across, up = x2 - x1, y2 - y1
-    share = ((x - x1) * across + (y - y1) * up) / (across**2 + up**2 or 1.0)
-    share = min(max(share, 0.0), 1.0)
-    return math.hypot(x - x1 - share * across, y - y1 - share * up)
+    square = across**2 + up**2 or 1.0
+    passed = 0
+    for node, (x, y) in at.items():
+        share = ((x - x1) * across + (y - y1) * up) / square
+        share = 0.0 if share < 0.0 else min(share, 1.0)
+        if math.hypot(x - x1 - share * across, y - y1 - share * up) < room and node not in (start, end):
+            passed += 1
+    return passed
 
 
 def _nodes(figure: Figure, axes: Axes, places: dict[str, _Place], actors: frozenset[str]) -> dict[str, Text]:

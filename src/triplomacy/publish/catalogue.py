@@ -19,7 +19,7 @@ from triplomacy import queries
 from triplomacy.http import Format, negotiation
 from triplomacy.publish.documents import DATASET, QUERIES_GRAPH, SHAPES_GRAPH, Document, Documents, address
 from triplomacy.queries import ENDPOINT
-from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, SKOS, VIEW, XSD, local_name
+from triplomacy.terms import DCTERMS, FOAF, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, SKOS, VIEW, VOID, XSD, local_name
 
 CATALOGUE: Final = ROOT + "catalogue"
 VOID_FILE: Final = ROOT + "void"
@@ -39,11 +39,9 @@ _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _PROTOCOL: Final = "http://www.w3.org/TR/sparql11-protocol/"
 _OPENAPI: Final = "https://spec.openapis.org/oas/v3.1.0"
 
-_VOID: Final = "http://rdfs.org/ns/void#"
 _DCAT: Final = PREFIXES["dcat"]
 _PROV: Final = PREFIXES["prov"]
 _DERIVED: Final = _PROV + "wasDerivedFrom"  # a dcterms:source is a dataset in DCAT-AP
-_FOAF: Final = "http://xmlns.com/foaf/0.1/"
 _LINKS: Final = {SKOS + "exactMatch", SKOS + "closeMatch"}
 _STATED: Final = ("title", "description", "creator", "created", "license", "source")
 _MOST: Final = 50_000  # addresses in a file of sitemaps.org's protocol
@@ -52,14 +50,14 @@ _SPDX: Final = "http://spdx.org/rdf/terms#"
 _GZIP: Final = "application/gzip"
 _KINDS: Final = {
     DCTERMS + "conformsTo": DCTERMS + "Standard",
-    DCTERMS + "creator": _FOAF + "Agent",
+    DCTERMS + "creator": FOAF + "Agent",
     DCTERMS + "language": DCTERMS + "LinguisticSystem",
     DCTERMS + "license": DCTERMS + "LicenseDocument",
-    DCTERMS + "publisher": _FOAF + "Agent",
+    DCTERMS + "publisher": FOAF + "Agent",
     _DCAT + "compressFormat": DCTERMS + "MediaType",
-    _DCAT + "landingPage": _FOAF + "Document",
+    _DCAT + "landingPage": FOAF + "Document",
     _DCAT + "mediaType": DCTERMS + "MediaType",
-    _FOAF + "homepage": _FOAF + "Document",
+    FOAF + "homepage": FOAF + "Document",
     _SPDX + "algorithm": _SPDX + "ChecksumAlgorithm",
 }
 """What the values of a property are, as DCAT-AP 3.0 wants it said."""
@@ -148,14 +146,14 @@ class Catalogue:
         graph = _Graph(VOID_FILE)
         graph.add(
             _node(VOID_FILE),
-            (RDF + "type", _node(_VOID + "DatasetDescription")),
+            (RDF + "type", _node(VOID + "DatasetDescription")),
             (DCTERMS + "title", _text("Description of the dataset in VoID")),
-            (_FOAF + "primaryTopic", _node(DATASET)),
+            (FOAF + "primaryTopic", _node(DATASET)),
         )
         whole = _Statistics(quad.triple for quad in self._quads(self.documents.dataset_graphs))
         self._add_void(graph, DATASET, whole)
-        graph.add(_node(DATASET), *((_VOID + "subset", _node(name)) for name in self.documents.dataset_graphs))
-        graph.add(_node(DATASET), *((_VOID + "vocabulary", _node(name)) for name in whole.vocabularies()))
+        graph.add(_node(DATASET), *((VOID + "subset", _node(name)) for name in self.documents.dataset_graphs))
+        graph.add(_node(DATASET), *((VOID + "vocabulary", _node(name)) for name in whole.vocabularies()))
         for name in self.documents.dataset_graphs:
             self._add_void(graph, name, _Statistics(quad.triple for quad in self._quads([name])))
         self._add_linksets(graph)
@@ -164,23 +162,23 @@ class Catalogue:
     def _add_void(self, graph: _Graph, iri: str, counted: _Statistics) -> None:
         graph.add(
             _node(iri),
-            (RDF + "type", _node(_VOID + "Dataset")),
+            (RDF + "type", _node(VOID + "Dataset")),
             *self._dataset_statements(iri),
-            (_VOID + "triples", _number(counted.triples)),
-            (_VOID + "entities", _number(counted.entities)),
-            (_VOID + "classes", _number(len(counted.classes))),
-            (_VOID + "properties", _number(len(counted.properties))),
-            (_VOID + "distinctSubjects", _number(counted.subjects)),
-            (_VOID + "distinctObjects", _number(counted.objects)),
-            *((_VOID + "dataDump", _node(address(self.base, iri, form))) for form in self.formats),
-            *((_VOID + "dataDump", _node(f"{self.base}/{download.path}")) for download in self._of(iri)),
+            (VOID + "triples", _number(counted.triples)),
+            (VOID + "entities", _number(counted.entities)),
+            (VOID + "classes", _number(len(counted.classes))),
+            (VOID + "properties", _number(len(counted.properties))),
+            (VOID + "distinctSubjects", _number(counted.subjects)),
+            (VOID + "distinctObjects", _number(counted.objects)),
+            *((VOID + "dataDump", _node(address(self.base, iri, form))) for form in self.formats),
+            *((VOID + "dataDump", _node(f"{self.base}/{download.path}")) for download in self._of(iri)),
         )
         for name, number in sorted(counted.classes.items()):
-            part = graph.blank((_VOID + "class", _node(name)), (_VOID + "entities", _number(number)))
-            graph.add(_node(iri), (_VOID + "classPartition", part))
+            part = graph.blank((VOID + "class", _node(name)), (VOID + "entities", _number(number)))
+            graph.add(_node(iri), (VOID + "classPartition", part))
         for name, number in sorted(counted.properties.items()):
-            part = graph.blank((_VOID + "property", _node(name)), (_VOID + "triples", _number(number)))
-            graph.add(_node(iri), (_VOID + "propertyPartition", part))
+            part = graph.blank((VOID + "property", _node(name)), (VOID + "triples", _number(number)))
+            graph.add(_node(iri), (VOID + "propertyPartition", part))
 
     def _add_linksets(self, graph: _Graph) -> None:
         """Add how many links of each kind lead to each other dataset, told by the host and first part of the path."""
@@ -190,15 +188,15 @@ class Catalogue:
             if quad.predicate.value in _LINKS and isinstance(quad.object, ox.NamedNode)
         )
         for (predicate, space), number in sorted(links.items()):
-            target = graph.blank((RDF + "type", _node(_VOID + "Dataset")), (_VOID + "uriSpace", _text(space, "")))
+            target = graph.blank((RDF + "type", _node(VOID + "Dataset")), (VOID + "uriSpace", _text(space, "")))
             links_there = graph.blank(
-                (RDF + "type", _node(_VOID + "Linkset")),
-                (_VOID + "linkPredicate", _node(predicate)),
-                (_VOID + "subjectsTarget", _node(DATASET)),
-                (_VOID + "objectsTarget", target),
-                (_VOID + "triples", _number(number)),
+                (RDF + "type", _node(VOID + "Linkset")),
+                (VOID + "linkPredicate", _node(predicate)),
+                (VOID + "subjectsTarget", _node(DATASET)),
+                (VOID + "objectsTarget", target),
+                (VOID + "triples", _number(number)),
             )
-            graph.add(_node(DATASET), (_VOID + "subset", links_there))
+            graph.add(_node(DATASET), (VOID + "subset", links_there))
 
     @cached_property
     def dcat(self) -> Document:
@@ -212,11 +210,11 @@ class Catalogue:
             (DCTERMS + "title", _text("Catalogue of Triplomacy")),
             (DCTERMS + "description", _text("The dataset, its graphs and views, and the services that answer for it.")),
             (DCTERMS + "language", _node(_LANGUAGE)),
-            (_FOAF + "homepage", _node(f"{self.base}/")),
+            (FOAF + "homepage", _node(f"{self.base}/")),
             *((DCTERMS + name, value) for name in ("creator", "license") for value in self._common(name)),
             *((DCTERMS + "publisher", value) for value in self._common("creator")),
-            *((DCTERMS + "issued", value) for value in self._days()[:1]),
-            *((DCTERMS + "modified", value) for value in self._days()[-1:]),
+            *((DCTERMS + "issued", value) for value in self.documents.days()[:1]),
+            *((DCTERMS + "modified", value) for value in self.documents.days()[-1:]),
             *((_DCAT + "dataset", _node(iri)) for iri in graphs),
             *((_DCAT + "service", _node(iri)) for iri in services),
         )
@@ -320,7 +318,7 @@ class Catalogue:
 
     def _dataset_statements(self, iri: str) -> Iterator[tuple[str, _Value]]:
         """Yield title, description, origin and licence of a dataset: as it is stated, else what is true of its kind."""
-        stated = [(name, value) for name in _STATED for value in self._values_in(iri, name)]
+        stated = [(name, value) for name in _STATED for value in self.documents.values(iri, DCTERMS + name)]
         yield from ((DCTERMS + name, value) for name, value in stated)
         known = {name for name, _ in stated}
         for name, text in zip(("title", "description"), self._words(iri), strict=True):
@@ -331,11 +329,11 @@ class Catalogue:
                 yield from ((DCTERMS + name, value) for value in self._common(name))
         if iri == DATASET:
             yield DCTERMS + "identifier", _text(f"sha256:{self.sha256}", "")
-            yield from ((_DCAT + "version", value) for value in self._values(ONTOLOGY, OWL + "versionInfo"))
+            yield from ((_DCAT + "version", value) for value in self.documents.values(ONTOLOGY, OWL + "versionInfo"))
             yield from ((_DCAT + "hasVersion", _node(version(iri, release))) for release in self.releases)
-            yield _VOID + "uriSpace", _text(ROOT, "")
+            yield VOID + "uriSpace", _text(ROOT, "")
             if self.server:
-                yield _VOID + "sparqlEndpoint", _node(address(self.base, ENDPOINT))
+                yield VOID + "sparqlEndpoint", _node(address(self.base, ENDPOINT))
         if iri.startswith(VIEW):
             yield _DERIVED, _node(DATASET)
 
@@ -353,23 +351,10 @@ class Catalogue:
     def _quads(self, graphs: Iterable[str]) -> Iterator[ox.Quad]:
         return (quad for name in graphs for quad in self.documents.quads.quads_for_graph_name(_node(name)))
 
-    def _values(self, iri: str, predicate: str) -> list[_Value]:
-        quads = self.documents.quads.quads_for_subject(_node(iri))
-        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
-
-    def _values_in(self, iri: str, name: str) -> list[_Value]:
-        return self._values(iri, DCTERMS + name)
-
     def _common(self, name: str) -> list[_Value]:
         """Return what the graphs state of themselves, each once."""
-        return list(
-            dict.fromkeys(value for graph in self.documents.dataset_graphs for value in self._values_in(graph, name))
-        )
-
-    def _days(self) -> list[_Value]:
-        """Return the days on which the graphs were made or changed, in their order."""
-        return sorted({value for name in ("created", "modified") for value in self._common(name)}, key=str)
+        graphs = self.documents.dataset_graphs
+        return list(dict.fromkeys(value for graph in graphs for value in self.documents.values(graph, DCTERMS + name)))
 
     def _add_kinds(self, graph: _Graph) -> None:
         """Add the types of the nodes that properties of DCAT refer to, and the names of agents."""
@@ -379,8 +364,8 @@ class Catalogue:
             if (kind := _KINDS.get(quad.predicate.value)) and isinstance(quad.object, ox.NamedNode)
         }
         for iri, kind in sorted(kinds):
-            names = self._values(iri, RDFS + "label") if kind == _FOAF + "Agent" else []
-            graph.add(_node(iri), (RDF + "type", _node(kind)), *((_FOAF + "name", name) for name in names))
+            names = self.documents.values(iri, RDFS + "label") if kind == FOAF + "Agent" else []
+            graph.add(_node(iri), (RDF + "type", _node(kind)), *((FOAF + "name", name) for name in names))
 
     def pages(self) -> list[str]:
         """Return the addresses of all pages, sorted."""

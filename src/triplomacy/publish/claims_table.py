@@ -7,24 +7,27 @@ contains.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from pathlib import Path
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from triplomacy.claims import model, periods
 from triplomacy.dataset import Dataset
 from triplomacy.errors import EngineUnavailable
+from triplomacy.files import read_text
 from triplomacy.terms import OA, RDF, TRI, expand, local_name
 
 NAME: Final = "claims"
 BETWEEN: Final = "|"
 """What stands between the values of a cell."""
 
-Kind = Literal["anyURI", "string", "integer", "dateTime"]
 Cell = str | int | datetime | None | Sequence[str] | Sequence[int]
 Row = Mapping[str, Cell]
 _Said = Mapping[str, Sequence[ox.NamedNode | ox.BlankNode | ox.Literal]]
@@ -36,7 +39,7 @@ class Column:
 
     Attributes:
         name: what it is called.
-        kind: the XSD datatype of a value.
+        kind: the XSD datatype of a value: anyURI, string, integer or dateTime.
         meaning: what a value says.
         source: the CURIE of the property that it comes from, or "" where no one property has it.
         several: whether a cell may have more values than one.
@@ -44,11 +47,11 @@ class Column:
     """
 
     name: str
-    kind: Kind
+    kind: str
     meaning: str
-    source: str = ""
-    several: bool = False
-    values: str = ""
+    source: str
+    several: bool
+    values: str
 
     @property
     def is_key(self) -> bool:
@@ -58,126 +61,18 @@ class Column:
 
 KEY: Final = ("claim", "proposition")
 
+
+def _columns() -> Iterator[Column]:
+    path = Path(__file__).with_name("claims_table.csv")
+    for row in csv.DictReader(io.StringIO(read_text(path))):
+        several = bool(row["several"])
+        yield Column(row["name"], row["kind"], row["meaning"], row["source"], several, row["values"])
+
+
+COLUMNS: Final = tuple(_columns())
+"""The columns of the table, in their order, which stand in ``claims_table.csv``."""
+
 _BOUNDS: Final = ("earliest_start", "latest_start", "earliest_end", "latest_end")
-_BOUND: Final = {
-    "earliest_start": ("No start before this is compatible with the source.", "tri:earliestStart"),
-    "latest_start": ("No start after this is compatible with the source.", "tri:latestStart"),
-    "earliest_end": ("No end before this is compatible with the source.", "tri:earliestEnd"),
-    "latest_end": ("No end after this is compatible with the source.", "tri:latestEnd"),
-}
-
-
-def _span(prefix: str, of: str) -> list[Column]:
-    """Return the columns of a span of time."""
-    bounds = [
-        Column(f"{prefix}_{name}", "dateTime", f"{of} {meaning} In UTC.", source)
-        for name, (meaning, source) in _BOUND.items()
-    ]
-    return [*bounds, Column(f"{prefix}_edtf", "string", f"{of} The span in EDTF (ISO 8601-2).", "tri:edtf")]
-
-
-COLUMNS: Final = (
-    Column("claim", "anyURI", "The claim: an act of saying that a source says took place."),
-    Column(
-        "proposition",
-        "anyURI",
-        "What is affirmed, denied or left open; described, and asserted by nobody.",
-        "tri:proposition",
-    ),
-    Column("source", "anyURI", "The document or data that the claim was read from.", "dcterms:isPartOf"),
-    Column("claimant", "anyURI", "Who makes the claim.", "tri:claimant"),
-    Column("claimant_label", "string", "The claimant's name.", "rdfs:label"),
-    Column("stance", "string", "Whether the claim affirms, denies or leaves open.", "tri:stance", values="Stance"),
-    Column(
-        "certainty",
-        "string",
-        "How surely, by the wording; empty where it is left open.",
-        "tri:certainty",
-        values="Certainty",
-    ),
-    Column(
-        "orientation",
-        "string",
-        "Past, present or future, seen from the saying.",
-        "tri:orientation",
-        values="Orientation",
-    ),
-    Column(
-        "conveyance",
-        "string",
-        "How it is conveyed, where it is not said outright.",
-        "tri:conveyance",
-        values="Conveyance",
-    ),
-    Column("act", "string", "The kind of speech act, where the source says it.", "tri:act", values="SpeechAct"),
-    Column(
-        "conditions", "anyURI", "The propositions under which alone the claim is made.", "tri:condition", several=True
-    ),
-    Column(
-        "reported_by",
-        "anyURI",
-        "In whose voice the source reports it; empty where the claimant speaks.",
-        "tri:reportedBy",
-    ),
-    Column("reported_by_label", "string", "The reporter's name.", "rdfs:label"),
-    Column("via", "anyURI", "The claim in between, where one reporter quotes another.", "tri:via"),
-    Column("denied_by", "anyURI", "The claims that flatly deny the same proposition.", several=True),
-    Column("responds_to", "anyURI", "The claims that it answers.", "tri:respondsTo", several=True),
-    Column("argues_for", "anyURI", "The claims that it gives a reason for.", "tri:arguesFor", several=True),
-    Column("argues_against", "anyURI", "The claims that it gives a reason against.", "tri:arguesAgainst", several=True),
-    Column("despite", "anyURI", "The claims in spite of which it is made.", "tri:despite", several=True),
-    Column("proposition_label", "string", "The proposition in words; not an assertion.", "rdfs:label"),
-    Column("proposition_class", "string", "The kind of proposition, a class of the ontology.", "rdf:type"),
-    Column("participants", "string", "Who or what takes part, each as role: name; for reading."),
-    Column("agents", "anyURI", "Who would do it or be responsible.", "tri:agent", several=True),
-    Column("patients", "anyURI", "What it would be done to or concern.", "tri:patient", several=True),
-    Column(
-        "contents",
-        "anyURI",
-        "The propositions that an attitude, a rule or a list is about.",
-        "tri:content",
-        several=True,
-    ),
-    Column("others", "anyURI", "Further participants and circumstances.", "tri:other", several=True),
-    Column("count", "integer", "A number that the proposition states.", "tri:count"),
-    Column("at_least", "integer", "A lower bound that it states.", "tri:atLeast"),
-    Column("at_most", "integer", "An upper bound that it states.", "tri:atMost"),
-    Column("unit", "string", "What the numbers count.", "tri:unit", values="Unit"),
-    Column(
-        "degree",
-        "string",
-        "How far it is said to hold, where that is neither all nor none.",
-        "tri:degree",
-        values="Degree",
-    ),
-    *_span("holds", "When the proposition would hold."),
-    *_span("said", "When the claim was made."),
-    Column(
-        "evidence",
-        "anyURI",
-        "Where the source makes the claim: spans of its text, or rows of its data.",
-        "tri:evidence",
-        several=True,
-    ),
-    Column(
-        "evidence_start",
-        "integer",
-        "First position of each span, in code points from 0; none for rows.",
-        "oa:start",
-        several=True,
-    ),
-    Column("evidence_end", "integer", "Position behind each span, in the same order.", "oa:end", several=True),
-    Column(
-        "evidence_sha256",
-        "string",
-        "SHA-256 of the characters of each span, in the same order.",
-        "tri:sha256",
-        several=True,
-    ),
-    Column("quotations", "anyURI", "The spans that stand in quotation marks.", "tri:quotation", several=True),
-)
-"""The columns of the table, in their order."""
-
 _LINKS: Final = {
     "responds_to": "respondsTo",
     "argues_for": "arguesFor",
@@ -329,9 +224,6 @@ def _integer(text: str | None) -> int | None:
 
 def to_csv(table: Iterable[Row]) -> str:
     """Return the table as CSV (RFC 4180) in UTF-8: a head, CR LF line ends, an empty cell where there is no value."""
-    import csv
-    import io
-
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column.name for column in COLUMNS])
@@ -353,14 +245,12 @@ def to_parquet(table: Sequence[Row]) -> bytes:
     Raises:
         EngineUnavailable: pyarrow is not installed.
     """
-    import io
-
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
         raise EngineUnavailable("Parquet needs pyarrow; install triplomacy[parquet]") from None
-    types: Mapping[Kind, Callable[[], Any]] = {
+    types: Mapping[str, Callable[[], Any]] = {
         "anyURI": pyarrow.string,
         "string": pyarrow.string,
         "integer": pyarrow.int64,

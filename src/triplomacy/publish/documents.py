@@ -22,8 +22,23 @@ from triplomacy.dataset import Dataset, Project
 from triplomacy.errors import Choice, TriplomacyError, UnknownName
 from triplomacy.http import Format, negotiation
 from triplomacy.queries import export, formats
-from triplomacy.rdf import arrange, nest, parse_file
-from triplomacy.terms import GRAPH, ID, ONTOLOGY, OWL, PREFIXES, RDF, ROOT, SHAPES, SOURCE, VIEW, compress
+from triplomacy.rdf import arrange, closure, nest, parse_file
+from triplomacy.terms import (
+    DCTERMS,
+    FOAF,
+    GRAPH,
+    ID,
+    ONTOLOGY,
+    OWL,
+    PREFIXES,
+    RDF,
+    ROOT,
+    SHAPES,
+    SOURCE,
+    VIEW,
+    VOID,
+    compress,
+)
 
 SHAPES_GRAPH: Final = SHAPES.removesuffix("#")
 QUERIES_GRAPH: Final = ROOT + "queries"
@@ -166,6 +181,19 @@ class Documents:
         """Return all IRIs of ours that a document describes, hash IRIs among them."""
         return {*self.iris(), *(iri for subjects in self.subjects.values() for iri in subjects)}
 
+    def values(self, iri: str, predicate: str) -> list[ox.NamedNode | ox.Literal]:
+        """Return the IRIs and literals that are stated as values of a property, sorted."""
+        quads = self.quads.quads_for_subject(ox.NamedNode(iri))
+        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
+        return sorted((term for term in objects if isinstance(term, ox.NamedNode | ox.Literal)), key=str)
+
+    def days(self) -> list[ox.NamedNode | ox.Literal]:
+        """Return the days on which the graphs of the dataset were made or changed, each once, in their order."""
+        names = (DCTERMS + "created", DCTERMS + "modified")
+        return sorted(
+            {day for graph in self.dataset_graphs for name in names for day in self.values(graph, name)}, key=str
+        )
+
     def _together(self) -> Iterator[ox.Quad]:
         return (quad for graph in self.dataset_graphs for quad in self.quads.quads_for_graph_name(ox.NamedNode(graph)))
 
@@ -176,14 +204,15 @@ class Documents:
 
     def _closure(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         """Return the quads about nodes and about the blank nodes that they lead to, without facts of views."""
-        quads_by_node: dict[ox.NamedNode | ox.BlankNode, list[ox.Quad]] = {}
-        waiting: list[ox.NamedNode | ox.BlankNode] = list(about)
-        while waiting:
-            node = waiting.pop()
-            if node not in quads_by_node:
-                quads_by_node[node] = [quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad)]
-                waiting += [quad.object for quad in quads_by_node[node] if isinstance(quad.object, ox.BlankNode)]
-        return sorted((quad for quads in quads_by_node.values() for quad in quads), key=str)
+
+        def statements(node: ox.NamedNode | ox.BlankNode) -> Iterator[ox.Quad]:
+            return (quad for quad in self.quads.quads_for_subject(node) if not _is_derived(quad))
+
+        def blank(node: ox.NamedNode | ox.BlankNode) -> Iterator[ox.NamedNode | ox.BlankNode]:
+            return (quad.object for quad in statements(node) if isinstance(quad.object, ox.BlankNode))
+
+        nodes: list[ox.NamedNode | ox.BlankNode] = [*about]
+        return sorted((quad for node in closure(nodes, blank) for quad in statements(node)), key=str)
 
     def _backlinks(self, about: Sequence[ox.NamedNode]) -> list[ox.Quad]:
         quads = {quad for node in about for quad in self.quads.quads_for_object(node) if not _is_derived(quad)}
@@ -273,9 +302,9 @@ def _with_prefixes(text: str) -> str:
 
 _PREFIXES: Final = {
     **PREFIXES,
-    "foaf": "http://xmlns.com/foaf/0.1/",
+    "foaf": FOAF,
     "schema": "https://schema.org/",
-    "void": "http://rdfs.org/ns/void#",
+    "void": VOID,
 }
 
 
@@ -310,7 +339,8 @@ def _jsonld(document: Document) -> str:
     graph = [{"@id": name, **{key: _alone(values) for key, values in node.items()}} for name, node in nodes.items()]
     text = json.dumps(graph, ensure_ascii=False, indent=2)
     context = {name: iri for name, iri in _PREFIXES.items() if f'"{name}:' in text}
-    return json.dumps({"@context": context, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
+    head = json.dumps({"@context": context}, ensure_ascii=False, indent=2).removesuffix("\n}")
+    return head + ',\n  "@graph": ' + text.replace("\n", "\n  ") + "\n}\n"
 
 
 def _name(term: object) -> str:

@@ -20,8 +20,8 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
-from triplomacy.rdf import parse_file, turtle
-from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, SKOS, VIEW, shorten
+from triplomacy.rdf import parse_file
+from triplomacy.terms import DCTERMS, FOAF, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, ROOT, SKOS, VIEW, shorten
 
 NAME: Final = "mappings.sssom.tsv"
 SSSOM: Final = "https://w3id.org/sssom/"
@@ -40,7 +40,7 @@ RELATIONS: Final = (
 _SPACES: Final = {
     "SEPIO": "http://purl.obolibrary.org/obo/SEPIO_",
     "factuality": "http://groundedannotationframework.org/grasp/factuality#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
+    "foaf": FOAF,
     "ftm": "https://schema.followthemoney.tech/#",
     "gaf": "http://groundedannotationframework.org/gaf#",
     "grasp": "http://groundedannotationframework.org/grasp#",
@@ -244,16 +244,3 @@ def merge_into_ontology(project: Project) -> list[ox.Triple]:
         t for t in (parse_file(project.mappings) if project.mappings.exists() else ()) if str(t.subject) != f"<{SET}>"
     ]
     return [*head, ox.Triple(other, ox.NamedNode(DCTERMS + "isVersionOf"), own), *rest, *extra]
-
-
-def merged_turtle(project: Project) -> str:
-    """Return the ontology with the mappings merged in, as Turtle, blank nodes labelled by RDFC-1.0.
-
-    Raises:
-        MalformedInput: a file of the ontology or of the mappings is malformed.
-    """
-    dataset = ox.Dataset(
-        ox.Quad(triple.subject, triple.predicate, triple.object) for triple in merge_into_ontology(project)
-    )
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return turtle.serialise((quad.triple for quad in dataset), _PREFIXES)

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 from triplomacy.errors import MalformedInput, TriplomacyError
 from triplomacy.publish import trusty
 from triplomacy.publish.trusty import DRAFT, NP, NPX, PARTS, SPACE
-from triplomacy.rdf import LABEL, SUBCLASS_OF, TYPE
+from triplomacy.rdf import LABEL, TYPE, closure, subclasses
 from triplomacy.terms import DCTERMS, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS, TRI, VIEW, XSD
 
 LOG: Final = "nanopublications.tsv"
@@ -246,8 +246,8 @@ class _CuratedGraphs:
         for triples in curated.values():
             for triple in sorted(triples, key=str):
                 about.setdefault(triple.subject, []).append(triple)
-        kinds = _below(ox.NamedNode(TRI + "Proposition"), curated.get(ONTOLOGY, ()))
-        kinds |= {ox.NamedNode(TRI + "TimeSpan")}
+        below = subclasses(curated.get(ONTOLOGY, ()))
+        kinds = {ox.NamedNode(TRI + "TimeSpan"), *closure([ox.NamedNode(TRI + "Proposition")], below.get)}
         data = {graph: triples for graph, triples in curated.items() if graph != ONTOLOGY}
         typed = [(t.subject, t.object, graph) for graph, ts in data.items() for t in ts if t.predicate == TYPE]
         claims = {
@@ -268,11 +268,11 @@ class _CuratedGraphs:
 
     def closure(self, node: Any) -> list[Any]:
         """Return a node with the propositions and spans of time that it leads to, in the order they are found in."""
-        nodes = [node]
-        for reached in nodes:
-            linked = (triple.object for triple in self.about.get(reached, ()))
-            nodes += [other for other in dict.fromkeys(linked) if other in self.described and other not in nodes]
-        return nodes
+
+        def descriptions(reached: Any) -> Iterator[Any]:
+            return (triple.object for triple in self.about.get(reached, ()) if triple.object in self.described)
+
+        return closure([node], descriptions)
 
     def title(self, claim: str) -> str:
         """Return a claim in words: who, stance and certainty, what."""
@@ -321,15 +321,6 @@ class _CuratedGraphs:
             licence for graph in self.graphs for licence in self.values(ox.NamedNode(graph), DCTERMS + "license")
         )
         return min(licences, key=str, default=None)
-
-
-def _below(kind: Any, ontology: Iterable[ox.Triple]) -> set[Any]:
-    """Return a class and all below it."""
-    pairs = [(triple.subject, triple.object) for triple in ontology if triple.predicate == SUBCLASS_OF]
-    kinds = {kind}
-    while fresh := {lower for lower, upper in pairs if upper in kinds} - kinds:
-        kinds |= fresh
-    return kinds
 
 
 def to_tsv(log: Iterable[LogLine]) -> str:

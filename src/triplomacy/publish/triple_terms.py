@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from triplomacy.rdf import LABEL, SUBCLASS_OF, TYPE
+from triplomacy.rdf import LABEL, SUBCLASS_OF, TYPE, closure
 from triplomacy.terms import ONTOLOGY, RDF, TRI, VIEW
 
 REIFIES: Final = ox.NamedNode(RDF + "reifies")
@@ -98,10 +98,7 @@ def _shortcut(values: _Said) -> _Shortcut | None:
 
 def _upwards(kind: object, ontology: Mapping[object, _Said]) -> list[object]:
     """Return the classes from the most general one that a class is below, down to the class itself."""
-    kinds = [kind]
-    for node in kinds:
-        kinds += [upper for upper in ontology.get(node, {}).get(SUBCLASS_OF, ()) if upper not in kinds]
-    return kinds[::-1]
+    return closure([kind], lambda node: ontology.get(node, {}).get(SUBCLASS_OF))[::-1]
 
 
 def _triples(values: _Said, shortcut: _Shortcut) -> Iterator[ox.Triple]:

@@ -39,7 +39,6 @@ from .stored import (
     bind as bind,
     check as check,
     complaint as complaint,
-    describe as describe,
     evaluate as evaluate,
     find as find,
     listing as listing,

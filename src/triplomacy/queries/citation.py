@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from triplomacy import files
 from triplomacy.errors import Choice, MalformedInput, TriplomacyError
+from triplomacy.files import FilePath, to_path
 from triplomacy.queries import scope as scopes
 from triplomacy.queries.answer import Answer
 from triplomacy.queries.scope import Scope
@@ -97,13 +97,14 @@ def of_mapping(entries: Mapping[str, Any]) -> Citation:
     return Citation(**parts | {"parameters": given})
 
 
-def read(path: Path) -> Citation:
+def read(path: FilePath) -> Citation:
     """Return the citation in an answer that was written as JSON.
 
     Raises:
         MalformedInput: there is none in it.
         TriplomacyError: the file cannot be read.
     """
+    path = to_path(path)
     try:
         return of_mapping(json.loads(files.read_bytes(path))["citation"])
     except OSError as error:

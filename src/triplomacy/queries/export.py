@@ -90,7 +90,7 @@ def as_markdown(project: Project) -> str:
 
 
 def description(query: StoredQuery, dataset: Dataset) -> Message:
-    """Return what `queries.describe` does, and what values the parameters may have, and the expected answer."""
+    """Return what `stored.describe` does, and what values the parameters may have, and the expected answer."""
     parts: list[str] = [stored.describe(query)]
     for parameter in query.parameters:
         terms = stored.options(parameter, dataset)

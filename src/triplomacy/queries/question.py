@@ -22,7 +22,7 @@ from triplomacy import __version__
 from triplomacy.claims import views
 from triplomacy.dataset import Dataset, MemoryDataset, Project, StoredProject, load, load_files, load_in_background
 from triplomacy.errors import BadParameter, Choice, Message, TriplomacyError, UnknownName
-from triplomacy.files import read_text
+from triplomacy.files import read_text, to_path
 from triplomacy.queries import stable_order, stored as queries
 from triplomacy.queries.answer import Answer
 from triplomacy.queries.parameters import resolve
@@ -219,7 +219,7 @@ def _read(
     try:
         stored = queries.find(_project(graphs), question.name)
     except UnknownName:
-        path = Path(question.name)
+        path = to_path(question.name)
         if not path.is_file() and (path.suffix or path.is_dir()):
             raise TriplomacyError("no such file, and no stored query of that name", path=path) from None
         if not path.is_file():

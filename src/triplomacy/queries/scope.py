@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from triplomacy.errors import Choice, TriplomacyError
+from triplomacy.files import FilePath, to_path
 
 _NAMES: Final = {
     "data": "data",
@@ -40,7 +41,7 @@ class Scope:
         evidence: whether the claims and spans behind each row are added to it.
     """
 
-    data: tuple[Path, ...] = ()
+    data: tuple[FilePath, ...] = ()
     endpoint: str | None = None
     graphs: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -49,6 +50,9 @@ class Scope:
     as_of: str | None = None
     certainly: bool = False
     evidence: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", tuple(map(to_path, self.data)))
 
     @property
     def is_of_ours(self) -> bool:

@@ -18,7 +18,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.files import read_text
+from triplomacy.files import base_iri, below, read_text
 from triplomacy.rdf.shorthand import TYPE
 from triplomacy.rdf.turtle import PredicateObjects, TurtleDocument, TurtleNode, TurtleStatement, TurtleToken
 from triplomacy.terms import RDF, expand
@@ -454,9 +454,7 @@ def files(paths: Iterable[Path]) -> list[Path]:
     """
     files_in_order: dict[Path, None] = {}
     for path in paths:
-        inside = (
-            sorted(file for file in path.rglob("*") if file.suffix in (".ttl", ".trig")) if path.is_dir() else [path]
-        )
+        inside = [file for file in below(path) if file.suffix in (".ttl", ".trig")] if path.is_dir() else [path]
         if not path.exists():
             raise TriplomacyError("no such file or folder; correct PATH", path=path)
         if not inside or (path.is_file() and path.suffix not in (".ttl", ".trig")):
@@ -473,4 +471,4 @@ def of_file(path: Path) -> tuple[str, str]:
         TriplomacyError: the file cannot be read.
     """
     text = read_text(path)
-    return text, normalise(text, base=path.resolve().as_uri(), trig=path.suffix == ".trig", path=path)
+    return text, normalise(text, base=base_iri(path), trig=path.suffix == ".trig", path=path)

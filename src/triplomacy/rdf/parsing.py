@@ -40,7 +40,7 @@ def load_file(store: ox.Store, path: Path, graph: str | None = None) -> None:
     files.check(path)
     with _place_of_error(path):
         load = store.bulk_load if path.stat().st_size > _LARGE else store.load
-        load(path=path, format=form, base_iri=path.resolve().as_uri(), to_graph=target)
+        load(path=path, format=form, base_iri=files.base_iri(path), to_graph=target)
 
 
 def parse_file(path: Path) -> list[ox.Triple]:
@@ -68,7 +68,7 @@ def stream(source: Path, path: Path | None = None) -> Iterator[Iterator[ox.Quad]
     form = rdf_format(path)
     files.check(source)
     with _place_of_error(path, source):
-        yield ox.parse(path=source, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+        yield ox.parse(path=source, format=form, base_iri=files.base_iri(path), rename_blank_nodes=True)
 
 
 def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
@@ -80,7 +80,7 @@ def parse_text(content: bytes, path: Path) -> list[ox.Triple]:
     """
     form = rdf_format(path)
     with _place_of_error(path, content):
-        quads = ox.parse(content, format=form, base_iri=path.resolve().as_uri(), rename_blank_nodes=True)
+        quads = ox.parse(content, format=form, base_iri=files.base_iri(path), rename_blank_nodes=True)
         return [quad.triple for quad in quads]
 
 

@@ -17,6 +17,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
+from triplomacy.files import base_iri
 from triplomacy.findings import Place
 from triplomacy.rdf import turtle
 from triplomacy.rdf.parsing import rdf_format
@@ -206,7 +207,7 @@ class _File:
                 yield self._locate(document, placed)
         else:
             place = Place(self.path)
-            quads = ox.parse(path=self.path, format=rdf_format(self.path), base_iri=self.path.resolve().as_uri())
+            quads = ox.parse(path=self.path, format=rdf_format(self.path), base_iri=base_iri(self.path))
             for quad in quads:
                 yield Written(in_scope(quad.triple, self.scope), place, place, place, place)
 

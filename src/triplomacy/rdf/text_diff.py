@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
+from triplomacy.files import base_iri
 from triplomacy.rdf.parsing import parse_text, rdf_format
 from triplomacy.terms import RDF
 
@@ -239,7 +240,7 @@ class _Spellings:
     """In which ways an IRI can be written, given the directives of a text."""
 
     def __init__(self, directives: Sequence[tuple[int, bytes]], path: Path) -> None:
-        self.starts, self.bases = [0], [path.resolve().as_uri().encode()]
+        self.starts, self.bases = [0], [base_iri(path).encode()]
         self.prefixes: set[tuple[bytes, bytes]] = set()
         for start, text in directives:
             if match := _BASE.match(text):

@@ -22,7 +22,7 @@ from typing import Final, Literal, NamedTuple, NoReturn
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput
-from triplomacy.files import read_text
+from triplomacy.files import base_iri, read_text
 from triplomacy.iri import is_absolute, resolve
 from triplomacy.rdf.shorthand import FIRST, NIL, REST, TYPE
 from triplomacy.terms import XSD
@@ -616,7 +616,7 @@ def document(path: Path, *, scope: str = "b", lenient: bool = False) -> TurtleDo
         MalformedInput: the file is not UTF-8.
         TriplomacyError: the file cannot be read.
     """
-    base, trig = path.resolve().as_uri(), path.suffix.lower() == ".trig"
+    base, trig = base_iri(path), path.suffix.lower() == ".trig"
     return TurtleDocument(read_text(path), base=base, trig=trig, path=path, scope=scope, lenient=lenient)
 
 

@@ -8,7 +8,6 @@ from .endpoint import (
     connect as connect,
     form_of as form_of,
     graph_address as graph_address,
-    instantiate as instantiate,
     our_graphs as our_graphs,
     with_prefixes as with_prefixes,
 )
@@ -17,6 +16,5 @@ from .literal_differences import (
     differences as differences,
 )
 from .requests import (
-    LONGEST_GET as LONGEST_GET,
     update_request as update_request,
 )

@@ -45,20 +45,23 @@ def static(folder: Folder) -> None:
             folder.put(f"static/{path.relative_to(pages.STATIC).as_posix()}", path.read_bytes())
 
 
-def write_documents(publication: Publication, folder: Folder, step: Callable[[int, int], None]) -> None:
+def write_documents(
+    publication: Publication, folder: Folder, step: Callable[[int, int], None], data_from: Folder | None = None
+) -> None:
     """Write the documents of all IRIs, and the tombstones of those that are gone.
 
     Args:
         publication: what is published.
         folder: where to.
         step: is told how many documents of how many are done.
+        data_from: a folder in which the same dataset has been written, from which the data is copied; None writes it.
     """
     iris = publication.documents.iris()
     for number, iri in enumerate(iris):
         step(number, len(iris))
-        document(publication, folder, publication.documents.get(iri))
+        document(publication, folder, publication.documents.get(iri), data_from)
     for other in publication.beside():
-        document(publication, folder, other)
+        document(publication, folder, other, data_from)
     for iri in publication.gone.whole():
         path = addresses.path(iri, "html")
         replaced, below = publication.gone.replaced[iri], publication.gone.below(iri)
@@ -66,19 +69,23 @@ def write_documents(publication: Publication, folder: Folder, step: Callable[[in
         data(folder, gone.tombstone(iri, publication.gone))
 
 
-def document(publication: Publication, folder: Folder, described: Document) -> None:
-    """Write a document in each format."""
-    data(folder, described)
+def document(publication: Publication, folder: Folder, described: Document, data_from: Folder | None = None) -> None:
+    """Write a document in each format, its data as it lies in another folder where one is named."""
+    data(folder, described, data_from)
     if described.iri not in PAGES:
         path = addresses.path(described.iri, "html")
         below = publication.gone.below(described.iri)
         folder.put(path, pages.document(publication.site(path), publication.dataset, described, gone=below))
 
 
-def data(folder: Folder, described: Document) -> None:
-    """Write a document in each format of linked data."""
+def data(folder: Folder, described: Document, data_from: Folder | None = None) -> None:
+    """Write a document in each format of linked data, or copy it from a folder that has it."""
     for form in FORMATS:
-        folder.put(addresses.path(described.iri, form.extension), documents.serialise(described, form))
+        path = addresses.path(described.iri, form.extension)
+        if data_from is None:
+            folder.put(path, documents.serialise(described, form))
+        else:
+            folder.adopt(path, data_from.root / path)
 
 
 def write_dumps(publication: Publication, folder: Folder) -> None:

@@ -87,7 +87,7 @@ def _parameter(dataset: Dataset, parameter: Parameter) -> dict[str, Any]:
 
 
 def _rule(dataset: Dataset, rule: str, name: str | None) -> list[str]:
-    return pieces(views.rule_text(dataset, rule)[1], [name] if name else [])
+    return pieces(views.rule_text(dataset, rule), [name] if name else [])
 
 
 def _views(dataset: Dataset) -> dict[str, list[list[str]]]:

@@ -115,11 +115,7 @@ def _read(plan: SitePlan, former: _Former, scratch: Path) -> tuple[Publication, 
         published = publication.read(releases.with_release(plan.project, plan.release, before, scratch), plan.base)
     last = _differences(published, former, before) if before else None
     if plan.release:
-        days = published.days()
-        counts = last.counts() if last else {}
-        new = Release(
-            plan.release, days[-1] if days else "", published.sha256, before.version if before else "", counts
-        )
+        new = _release(plan.release, published, last)
         for each in kept:
             if each.version == new.version and each.sha256 != new.sha256:
                 raise TriplomacyError(f"{new.version} has been released with other content; take a later version")
@@ -163,10 +159,20 @@ def _key(plan: SitePlan) -> str | None:
     return trusty.read_key(plan.key)
 
 
-def _pages(published: Publication, last: Differences | None, folder: Folder, progress: _Progress) -> None:
-    """Write all pages and data, and what describes them."""
+def _pages(
+    published: Publication,
+    last: Differences | None,
+    folder: Folder,
+    progress: _Progress,
+    data_from: Folder | None = None,
+) -> None:
+    """Write all pages and data, and what describes them; data of things is copied from a folder that has it."""
+
+    def step(done: int, all_: int) -> None:
+        progress(f"writes documents: {done:,} of {all_:,}")
+
     content.static(folder)
-    content.write_documents(published, folder, lambda done, all_: progress(f"writes documents: {done:,} of {all_:,}"))
+    content.write_documents(published, folder, step, data_from)
     content.lists(published, folder)
     people.write(published, folder, progress)
     every = sorted({*published.every(), *published.gone.replaced})
@@ -193,10 +199,14 @@ def _present(published: Publication, last: Differences | None) -> Release | None
     """Return the present state as if it were a release, unless it is one."""
     if (published.releases and published.releases[0].sha256 == published.sha256) or (last and not last.kinds):
         return None
-    days = published.days()
-    return Release(
-        "", days[-1] if days else "", published.sha256, last.before if last else "", last.counts() if last else {}
-    )
+    return _release("", published, last)
+
+
+def _release(version: str, published: Publication, last: Differences | None) -> Release:
+    """Return what is published as a release, with what has changed since the last one."""
+    day = next(reversed(published.days()), "")
+    before, counts = (last.before, last.counts()) if last else ("", {})
+    return Release(version, day, published.sha256, before, counts)
 
 
 def _carry(former: _Former, folder: Folder) -> None:
@@ -225,6 +235,6 @@ def _keep(
     below = Folder(folder.root / start)
     for path in [path for path in folder.files if path.startswith("dumps/")]:
         below.adopt(path, folder.root / path)
-    _pages(copy, last, below, progress)
+    _pages(copy, last, below, progress, data_from=folder)
     below.put(releases.RECORD, releases.record(published.releases[0]))
     folder.take(start, below)

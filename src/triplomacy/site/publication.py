@@ -16,7 +16,7 @@ from triplomacy.publish import CATALOGUE, VOID_FILE, Document, Documents, Releas
 from triplomacy.rdf import parse_file
 from triplomacy.site import addresses
 from triplomacy.site.gone import Gone
-from triplomacy.terms import DCTERMS, ONTOLOGY, OWL, VIEW
+from triplomacy.terms import ONTOLOGY, OWL, VIEW
 
 FORMATS: Final = (negotiation.TURTLE, negotiation.JSONLD, negotiation.NTRIPLES)
 """The formats in which everything is described, besides HTML."""
@@ -84,18 +84,11 @@ class Publication:
 
     def version(self) -> str:
         """Return the version that the ontology states, or ""."""
-        return next(iter(self._values(ONTOLOGY, OWL + "versionInfo")), "")
+        return next((term.value for term in self.documents.values(ONTOLOGY, OWL + "versionInfo")), "")
 
     def days(self) -> list[str]:
         """Return the days on which the graphs were made or changed, in their order."""
-        names = (DCTERMS + "created", DCTERMS + "modified")
-        graphs = [graph for graph in self.graphs if not graph.startswith(VIEW)]
-        return sorted({day for graph in graphs for name in names for day in self._values(graph, name)})
-
-    def _values(self, iri: str, predicate: str) -> list[str]:
-        quads = self.documents.quads.quads_for_subject(ox.NamedNode(iri))
-        objects = (quad.object for quad in quads if quad.predicate.value == predicate)
-        return sorted(term.value for term in objects if isinstance(term, ox.Literal))
+        return [day.value for day in self.documents.days()]
 
 
 def _document(iri: str, triples: Sequence[ox.Triple]) -> Document:

@@ -23,7 +23,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.files import read_text
+from triplomacy.files import in_folder, read_text
 from triplomacy.findings import Finding, Pattern, Rule, Severity, sort_findings
 from triplomacy.sparql import binding, read, tree, with_base, yaml_header
 from triplomacy.terms import RDF, XSD, compress
@@ -75,7 +75,7 @@ def rules(folder: Path) -> list[HygieneRule]:
         MalformedInput: a file is not UTF-8, or its header or its query is malformed.
         TriplomacyError: there is no rule, or a file cannot be read.
     """
-    paths = sorted(folder.glob("*.rq"))
+    paths = in_folder(folder, ".rq")
     if not paths:
         raise TriplomacyError("no rules of hygiene here; add a .rq file", path=folder)
     return [_read(path) for path in paths]

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import MemoryDataset, Project, packaged_project
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.files import read_text
+from triplomacy.files import FilePath, base_iri, below, read_text, to_path
 from triplomacy.findings import Finding, Pattern
 from triplomacy.rdf import SourceMap, parsing
 from triplomacy.terms import ONTOLOGY, PREFIXES
@@ -230,7 +230,7 @@ class Files(Input):
             return None
         if len(paths) > 1 and sum("_:" in self.text(path) for path in paths) > 1:
             return None  # a label would mean one node in all files
-        return "\n".join(f"@base <{path.resolve().as_uri()}> .\n{self.text(path)}" for path in paths)
+        return "\n".join(f"@base <{base_iri(path)}> .\n{self.text(path)}" for path in paths)
 
     @cached_property
     def suppression_triples(self) -> Sequence[ox.Triple]:
@@ -274,7 +274,7 @@ class ProjectInput(Input):
     @property
     def queries(self) -> Sequence[Path]:
         """The files of the stored queries, sorted."""
-        return sorted(self.project.queries.glob("*/*.rq"))
+        return self.project.query_files()
 
     def infer(self) -> Sequence[ox.Triple]:
         """Return the facts that nobody disputes, for the reasoners."""
@@ -371,10 +371,10 @@ def shapes_of(project: Project) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def all_files(given: Iterable[Path]) -> tuple[Path, ...]:
+def all_files(given: Iterable[FilePath]) -> tuple[Path, ...]:
     """Return the files that files and folders stand for, each once, under the first of its names."""
     unique: dict[str, Path] = {}
-    for file_or_folder in given:
+    for file_or_folder in map(to_path, given):
         for path in _files(file_or_folder):
             unique.setdefault(os.path.realpath(path), path)  # not resolve, which a loop of links makes raise
     return tuple(unique.values())
@@ -385,7 +385,7 @@ def _files(path: Path) -> list[Path]:
         raise TriplomacyError("a pipe or a device, which can be read only once; write it into a file first", path=path)
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RDF and not file.is_dir())
+    files = [file for file in below(path) if file.suffix.lower() in _RDF]
     if not files:
         raise TriplomacyError("no RDF file in this folder; name files, or another folder", path=path)
     return files

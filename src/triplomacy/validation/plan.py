@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from triplomacy.errors import TriplomacyError
+from triplomacy.errors import TriplomacyError, UnknownName
+from triplomacy.files import FilePath
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.terms import PREFIXES
 
@@ -40,14 +40,23 @@ class Plan:
         source_name: the source's name, where the text alone does not tell.
         only: files and folders that findings are reported of; all of them if there are none.
         baseline: the fingerprints of findings that are known.
+
+    Raises:
+        UnknownName: there is no such check or engine.
     """
 
     checks: frozenset[Check] = DEFAULT
     engine: Engine = "fast"
-    source_text: Path | None = None
+    source_text: FilePath | None = None
     source_name: str | None = None
-    only: tuple[Path, ...] = ()
+    only: tuple[FilePath, ...] = ()
     baseline: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for kind, names, known in (("check", self.checks, CHECKS), ("engine", [self.engine], get_args(Engine))):
+            for name in names:
+                if name not in known:
+                    raise UnknownName(kind, name, known)
 
 
 @dataclass(frozen=True, slots=True)

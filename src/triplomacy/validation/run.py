@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Final
 
 from triplomacy.dataset import Project
 from triplomacy.errors import Choice, TriplomacyError
+from triplomacy.files import FilePath, to_path
 from triplomacy.findings import Finding, identify as identify_findings, sort_findings
 from triplomacy.terms import PREFIXES, SH, shorten
 from triplomacy.validation import checks, placing, shape_graph, suppressions, vocabulary
@@ -34,16 +36,19 @@ def validate_project(project: Project, plan: Plan | None = None) -> Outcome:
     return validate(given, plan)
 
 
-def _check_paths(only: Iterable[Path], files: Sequence[Path]) -> None:
-    known = [path.resolve() for path in files]
-    for path in only:
-        if not any(file.is_relative_to(path.resolve()) for file in known):
+def _check_paths(only: Iterable[FilePath], files: Sequence[Path]) -> None:
+    known = [_real(path) for path in files]
+    for path in map(to_path, only):
+        if not any(file.is_relative_to(_real(path)) for file in known):
             advice = ("; to validate other files give ", Choice("shapes"), " too")
             raise TriplomacyError("no file of this project", *advice, path=path)
 
 
 def validate_files(
-    data: Sequence[Path], shape_files: Sequence[Path], ontology: Sequence[Path] = (), plan: Plan | None = None
+    data: Sequence[FilePath],
+    shape_files: Sequence[FilePath],
+    ontology: Sequence[FilePath] = (),
+    plan: Plan | None = None,
 ) -> Outcome:
     """Return what the checks find in other people's data, all taken as one graph together with their ontology.
 
@@ -100,10 +105,10 @@ def run(given: Input, plan: Plan, functions: Mapping[Check, CheckFunction]) -> t
     return context.given, Outcome(tuple(findings), tuple(context.remarks), rules, of_rules)
 
 
-def _read_source(path: Path) -> str:
+def _read_source(path: FilePath) -> str:
     from triplomacy.claims import evidence
 
-    return evidence.read_text(path)
+    return evidence.read_text(to_path(path))
 
 
 def _findings(functions: Mapping[Check, CheckFunction], context: Context) -> Iterator[Finding]:
@@ -178,8 +183,12 @@ def _remarks_on_places(given: Input, findings: Sequence[Finding]) -> Iterator[st
             yield f"{path}: there are no lines and columns for {path.suffix} files; findings name the file alone"
 
 
-def _is_wanted(finding: Finding, only: Sequence[Path]) -> bool:
+def _is_wanted(finding: Finding, only: Sequence[FilePath]) -> bool:
     if not only:
         return True
-    chosen = [path.resolve() for path in only]
-    return any(place.file.resolve().is_relative_to(path) for place in finding.places for path in chosen)
+    chosen = [_real(path) for path in only]
+    return any(_real(place.file).is_relative_to(path) for place in finding.places for path in chosen)
+
+
+def _real(path: FilePath) -> Path:
+    return Path(os.path.realpath(path))  # resolve raises where links lead in a loop

@@ -19,7 +19,7 @@ from triplomacy.errors import MalformedInput
 from triplomacy.findings import Finding, Rule, Severity
 from triplomacy.rdf import FIRST, NIL, REST, TYPE, closure, standard, subclasses, superclasses
 from triplomacy.sparql import read, readings, tree
-from triplomacy.terms import OWL, RDFS, SH, compress, local_name, shorten
+from triplomacy.terms import FOAF, OWL, RDFS, SH, compress, local_name, shorten
 from triplomacy.validation import shape_paths
 from triplomacy.validation.shape_paths import DEEPEST, OPERATORS, MalformedPath, Path
 from triplomacy.validation.vocabulary import Usage
@@ -81,7 +81,7 @@ _NOTES: Final = (
     "http://schema.org/",
     "https://schema.org/",
     "http://purl.org/vocab/vann/",
-    "http://xmlns.com/foaf/0.1/",
+    FOAF,
 )
 _MARKS: Final = ("path", "property", *TARGETS)
 _SCRIPT: Final = "it needs a JavaScript engine, and there is not one here"

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from triplomacy.dataset import Dataset, MemoryDataset, Project
 from triplomacy.errors import Choice, TriplomacyError, UnknownName
+from triplomacy.files import check, in_folder
 from triplomacy.terms import GRAPH, SOURCE, TRI, local_name
 
 TABLE: Final = "ballots.csv"
@@ -110,11 +111,6 @@ class Record:
     def select(self, test: Callable[[RollCall], bool]) -> int:
         """Return the bits of the roll calls that pass a test."""
         return int("".join("1" if test(call) else "0" for call in self.calls) or "0", 2)
-
-    @property
-    def all_calls(self) -> int:
-        """The bits of all roll calls."""
-        return (1 << len(self.calls)) - 1
 
     def sessions(self) -> list[int]:
         """Return the numbers of the sessions, sorted."""
@@ -254,8 +250,9 @@ def ballots_of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> d
 def digest(folder: Path) -> str:
     """Return the SHA-256 of the Turtle files of a graph's folder: of their names and contents, sorted by name."""
     whole = hashlib.sha256()
-    for path in sorted(folder.glob("*.ttl")):
+    for path in in_folder(folder, ".ttl"):
         whole.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        check(path)
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()

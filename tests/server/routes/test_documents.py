@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,7 +14,7 @@ import pytest
 import rdflib
 
 from tests.conftest import GAZETTE, ROOT as FOLDER, make_gazette
-from tests.support.serving import Served, serving
+from tests.support.serving import Reply, Served, serving
 from triplomacy import build
 from triplomacy.dataset.project import Project
 from triplomacy.http.negotiation import DOCUMENTS, GRAPHS, NQUADS, TRIG, TURTLE, Format
@@ -107,11 +108,21 @@ def test_every_iri_resolves_and_all_documents_are_the_dataset(
     assert union == {each for each in expected if ("_:",) not in each}
 
 
-def test_every_iri_has_a_page(served: Served, iris: list[str]) -> None:
+@pytest.fixture(scope="module")
+def browse(served: Served) -> Callable[[str], Reply]:
+    """Return what gets a path as a browser does, each path once."""
+    return cache(lambda path: served.get(path, BROWSER))
+
+
+def test_every_iri_has_a_page(served: Served, browse: Callable[[str], Reply], iris: list[str]) -> None:
     """A browser gets a page for each IRI, and what stands behind a hash has its place on the page."""
     pages: dict[str, str] = {}
     for path in paths(iris):
-        reply = served.get(path, BROWSER) if path == "/queries" else served.follow(path, BROWSER)
+        reply = browse(path)
+        if path != "/queries":
+            location = reply.headers["location"]
+            assert (reply.status, location.startswith(served.base + "/")) == (303, True), path
+            reply = browse(location.removeprefix(served.base))
         assert (reply.status, reply.media_type) == (200, "text/html"), path
         pages[path] = reply.text
     for iri in iris:
@@ -245,14 +256,14 @@ def test_dump_is_the_dataset(served: Served, dataset: dict[str, list[ox.Triple]]
     assert dump == expected
 
 
-def test_every_page_of_the_sitemap_is_there(served: Served) -> None:
+def test_every_page_of_the_sitemap_is_there(served: Served, browse: Callable[[str], Reply]) -> None:
     """Each address of the sitemap is a page, and is none that leads somewhere else."""
     reply = served.get("/sitemap.xml")
     assert reply.media_type == "application/xml"
     pages = [str(found.text) for found in ET.fromstring(reply.text).iter() if found.tag.endswith("loc")]
     assert len(pages) > 700
     for page in pages:
-        found = served.get(page.removeprefix(served.base), BROWSER)
+        found = browse(page.removeprefix(served.base))
         assert (found.status, found.media_type) == (200, "text/html"), page
     assert served.get("/sitemap-1.xml").status == served.get("/sitemap-0.xml").status == 404
 

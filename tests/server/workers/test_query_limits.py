@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from triplomacy.errors import MalformedInput, UnknownName
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers import query_limits
-from triplomacy.server.workers.bounds import Bounds
 
 GRAPHS = ("http://a.example/one", "http://a.example/two")
 BOUNDS = Bounds()

@@ -6,7 +6,7 @@ from functools import wraps
 
 import pytest
 
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers.scheduler import Busy, Scheduler, Slot
 
 BOUNDS = Bounds(workers=2, share=1, queue=4, wait=5.0, patience=0.3)

@@ -10,8 +10,8 @@ import pytest
 from triplomacy.dataset.dataset import MemoryDataset
 from triplomacy.dataset.project import Project
 from triplomacy.queries import Scope
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers import served, worker as workers
-from triplomacy.server.workers.bounds import Bounds
 from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
 from triplomacy.server.workers.worker import Worker
 

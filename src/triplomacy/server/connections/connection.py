@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.connections import clients, responses
 from triplomacy.server.connections.metrics import Metrics
 from triplomacy.server.connections.reply_cache import ReplyCache
-from triplomacy.server.workers.bounds import Bounds
 
 _SLOWEST: Final = 8_000  # bytes a second that a client takes at least, on average
 _CHUNK: Final = 262_144  # bytes that the loop reads at once; the end of a former request may be among them

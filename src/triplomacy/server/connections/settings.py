@@ -13,8 +13,8 @@ from triplomacy.claims import evidence
 from triplomacy.dataset import Project, load
 from triplomacy.errors import Choice, TriplomacyError
 from triplomacy.publish import documents
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.connections.clients import Network, is_loopback
-from triplomacy.server.workers.bounds import Bounds
 
 RESERVED_PATHS: Final = frozenset(
     [

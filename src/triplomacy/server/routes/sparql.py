@@ -24,11 +24,10 @@ from triplomacy.server.routes import pages
 from triplomacy.server.workers.jobs import Job, JobResult
 from triplomacy.server.workers.scheduler import Busy
 from triplomacy.server.workers.served import ServedGraphs
-from triplomacy.terms import GRAPH, RDF, ROOT, VIEW
+from triplomacy.terms import GRAPH, RDF, ROOT, VIEW, VOID
 
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
-_VOID: Final = "http://rdfs.org/ns/void#"
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
@@ -300,7 +299,7 @@ def describe_service(request: Request) -> Response:
     if chosen.name == "turtle":
         from triplomacy.rdf import turtle
 
-        prefixes = {"formats": _FORMATS, "sd": _SD, "void": _VOID, "graph": GRAPH, "view": VIEW}
+        prefixes = {"formats": _FORMATS, "sd": _SD, "void": VOID, "graph": GRAPH, "view": VIEW}
         body: str | bytes = turtle.serialise(triples, prefixes)
     else:
         body = formats.FORMATS[chosen.name](Answer(triples=tuple(triples)), None)
@@ -327,7 +326,7 @@ def service_description(loaded: ServedGraphs) -> list[ox.Triple]:
     triples: list[ox.Triple] = []
 
     def say(subject: ox.BlankNode, term: str, value: ox.NamedNode | ox.BlankNode | ox.Literal) -> None:
-        predicate = RDF + "type" if term == "a" else _VOID + "triples" if term == "triples" else _SD + term
+        predicate = RDF + "type" if term == "a" else VOID + "triples" if term == "triples" else _SD + term
         triples.append(ox.Triple(subject, ox.NamedNode(predicate), value))
 
     say(service, "a", ox.NamedNode(_SD + "Service"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from typing import Any, Final, cast
 
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers.jobs import Job, JobResult, pack, unpack
 from triplomacy.server.workers.scheduler import LONG, Scheduler, Slot
 from triplomacy.server.workers.worker import memory_message
@@ -118,7 +119,7 @@ class Pool:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         task = {
             "project": str(project.root.resolve()),
-            "data": [str(path.resolve()) for path in data],
+            "data": [os.path.realpath(path) for path in data],
             "bounds": asdict(bounds),
             "base": f"{base_url}/sparql",
         }

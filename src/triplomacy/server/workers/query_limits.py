@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 from triplomacy.sparql import HiddenService, UpdateRefused, scan, syntax, tree
 
 

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Final
 
 from triplomacy.errors import TriplomacyError
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 
 LONG: Final = 0.1
 """Seconds from which on a job lets others go first."""

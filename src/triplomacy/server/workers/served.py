@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from triplomacy.claims import views
 from triplomacy.dataset import MemoryDataset, Project, load, load_files
 from triplomacy.files import digest
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 
 
 @dataclass(frozen=True, slots=True)

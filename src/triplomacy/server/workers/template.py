@@ -20,7 +20,7 @@ from triplomacy import queries
 from triplomacy.dataset import Project
 from triplomacy.errors import TriplomacyError
 from triplomacy.queries import Answer, formats
-from triplomacy.server.workers.bounds import Bounds
+from triplomacy.server.bounds import Bounds
 from triplomacy.server.workers.jobs import Job
 from triplomacy.server.workers.served import read
 from triplomacy.server.workers.worker import TRIPLE_FORMATS, Worker, work

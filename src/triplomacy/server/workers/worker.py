@@ -1,6 +1,6 @@
-"""The processes that evaluate what strangers ask: the template, which loads the graphs once, and its workers.
+"""The worker: a process that evaluates what strangers ask.
 
-A worker is forked from the template, has no file or connection but the socket to its server, and can open none. It
+It is forked from the template, has no file or connection but the socket to its server, and can open none. It
 takes one job at a time and answers it whole or with a refusal. What it may take in memory, in time and in time of the
 processor is bounded by the system; the server has it killed by the template, whose child it is, so that no process of
 somebody else can be hit.
@@ -24,8 +24,8 @@ from triplomacy.dataset import ChosenGraphs, MemoryDataset, choose_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, formats
+from triplomacy.server.bounds import MEGABYTE, Bounds
 from triplomacy.server.workers import query_limits
-from triplomacy.server.workers.bounds import MEGABYTE, Bounds
 from triplomacy.server.workers.jobs import Job, JobResult, of_head, pack, unpack
 from triplomacy.server.workers.served import graph_names
 from triplomacy.sparql import services, with_base

@@ -15,6 +15,7 @@ from triplomacy import dataset
 from triplomacy.build import changes, checks
 from triplomacy.dataset import Project, store_states
 from triplomacy.errors import Choice, MalformedInput, TriplomacyError
+from triplomacy.files import in_folder, read_bytes
 from triplomacy.rdf import TripleChange, parsing, text_diff
 from triplomacy.terms import ONTOLOGY, VIEW
 
@@ -85,7 +86,7 @@ class _WasMalformedError(Exception):
 def _own(project: Project) -> list[Path]:
     """Return the files that are validated and those that they are validated with, below the project's folder."""
     own = [path for paths in project.files().values() for path in paths]
-    rules = (project.ontology / "hygiene").glob("*.rq")
+    rules = in_folder(project.ontology / "hygiene", ".rq")
     return [path.relative_to(project.root) for path in (*own, *project.shapes(), *rules)]
 
 
@@ -167,7 +168,7 @@ def _is_graph(path: Path, project: Project) -> bool:
 def _of_file(history: _History, path: Path, file: Path) -> tuple[frozenset[ox.Triple], ...]:
     """Return what is gone from a file, what is new, and what stands beside the former."""
     before = history.text(path)
-    now = file.read_bytes() if file.is_file() else b""
+    now = read_bytes(file) if file.is_file() else b""
     try:
         change = text_diff.diff_texts(before, now, file)
     except MalformedInput:

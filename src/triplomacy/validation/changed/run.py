@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from triplomacy.dataset import Project
 from triplomacy.errors import MalformedInput
+from triplomacy.files import read_bytes
 from triplomacy.findings import Finding
 from triplomacy.rdf import SUBCLASS_OF, TYPE, closure, parsing, subclasses, superclasses, text_diff
 from triplomacy.sparql import Unread
@@ -194,7 +195,7 @@ class Impact:
         if not doubtful:
             return {*triples}
         read = (
-            each for path in self.files.data for each in text_diff.statements_about(path.read_bytes(), doubtful, path)
+            each for path in self.files.data for each in text_diff.statements_about(read_bytes(path), doubtful, path)
         )
         return {*triples} - doubtful | {each for each in read if each.subject in subjects and _may_be_rewritten(each)}
 
