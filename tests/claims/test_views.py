@@ -544,16 +544,3 @@ def test_views_of_a_store_are_in_it(own_gazette: Project, tmp_path: Path) -> Non
         assert with_view.views == (VIEW + name,)
     with pytest.raises(UnknownName, match="undisputed"):
         views.with_views(kept, ["undisputd"])
-
-
-def test_relative_iris_of_a_rule_are_relative_to_it(own_gazette: Project) -> None:
-    """A rule names things as a stored query does: a relative IRI is relative to the file that it stands in."""
-    path = own_gazette.ontology / "rules" / "undisputed.rq"
-    path.write_text("CONSTRUCT { ?source <#of> <../kinds.tsv> } WHERE { ?source a tri:Source }")
-    (fact,) = views.derive(load_graphs(own_gazette), "undisputed")
-    assert fact.predicate.value == f"{path.absolute().as_uri()}#of"
-    assert fact.object == ox.NamedNode((own_gazette.ontology.absolute() / "kinds.tsv").as_uri())
-    path.write_text("CONSTRUCT { <a> <b> ?o } WHERE { ?s ?p ?o ")
-    with pytest.raises(MalformedInput) as error:
-        views.derive(load_graphs(own_gazette), "undisputed")
-    assert (error.value.path, "relative" in error.value.message) == (path, False)
