@@ -73,7 +73,7 @@ bench-remote: $(DEV) ## compare queries to an endpoint with a plain SPARQLWrappe
 mutation: $(DEV) ## count how many seeded mistakes in the graphs validation catches
 	python -m tests.mutation.score
 
-mutants: $(DEV) ## count how many small changes of the code the tests catch (MODULES="claims.py" SEED=1 SAMPLE=10 OWN=1)
+mutants: $(DEV) ## count how many small changes of the code the tests catch (MODULES="claims/model.py" SEED=1 SAMPLE=10 OWN=1)
 	python -m tests.mutants.score $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(OWN),--own) $(MODULES)
 
 docs: $(DEV) ## generate what follows from ontology/kinds.tsv, docs/questions.md, docs/model.md, and docs/benchmarks.md from its data

@@ -148,6 +148,15 @@ def test_what_is_in_a_folder(tmp_path: Path) -> None:
     assert files.in_folder(tmp_path / "none", ".ttl") == files.in_folder(tmp_path / "d", ".ttl") == []
 
 
+def test_stream_is_not_brought_to_its_normal_form() -> None:
+    """What comes through a pipe cannot be changed in its place, and nothing is written into it."""
+    done = as_shell(f"echo '{TURTLE}' | triplomacy format /dev/stdin")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == "triplomacy: error: /dev/stdin: is not a file that can be changed; give - for standard input\n"
+    )
+
+
 def test_what_is_open_is_read(tmp_path: Path) -> None:
     """Standard input and what bash substitutes for a process are read, by whatever name, through links too."""
     (tmp_path / "data.ttl").symlink_to("/dev/stdin")

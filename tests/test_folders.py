@@ -84,6 +84,50 @@ def test_folder_below_a_file_cannot_be_written(tmp_path: Path) -> None:
     assert caught.value.path == tmp_path / "file" / "x"
 
 
+@pytest.mark.parametrize("name", [".", "..", "/", "x/.."])
+def test_folder_without_a_name_is_refused_beforehand(name: str) -> None:
+    """The current folder and those above it cannot be moved by these names, which is said before any work."""
+    with pytest.raises(TriplomacyError, match=r"cannot be written: .*; go to another folder"):
+        folders.check(Path(name))
+
+
+def test_place_where_nothing_can_be_made_is_refused_beforehand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mount point, a loop of links and what lies in a folder that may not be written are refused before any work."""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(TriplomacyError, match=r"loop$"):
+        folders.check(tmp_path / "loop")
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path)
+    with pytest.raises(TriplomacyError, match="mounted here"):
+        folders.check(tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, _: path != tmp_path)
+    with pytest.raises(TriplomacyError, match="no folder can be made in "):
+        folders.check(tmp_path / "x" / "y")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_link_stays_one(is_there: bool, tmp_path: Path) -> None:
+    """Where a link leads to a folder, that one is replaced, or made, and what a killed run left beside it removed."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to("far/out")
+    if is_there:
+        (tmp_path / "far" / "out").mkdir()
+    killed(tmp_path / "far" / "out", "new")
+    with folders.replacement(tmp_path / "link") as new:
+        (new / "a").touch()
+    assert (tmp_path / "link").readlink() == Path("far/out")
+    assert left(tmp_path / "far" / "out") == ["out", "out/a"]
+
+
+def test_scratch_goes_with_the_run(folder: Path) -> None:
+    """What a run needs meanwhile lies beside the new folder; the next run removes what a killed one left of it."""
+    with folders.replacement(folder) as new:
+        (folders.scratch(new) / "f").touch()
+        (new / "b").touch()
+    killed(folder, "new", "scratch")
+    folders.restore(folder)
+    assert left(folder) == ["out", "out/b"]
+
+
 def killed(folder: Path, *parts: str, name: str = ".out-abcd1234") -> Path:
     """Leave beside a folder what a run that was killed leaves, and return it."""
     for part in parts:

@@ -19,6 +19,7 @@ from triplomacy.errors import TriplomacyError
 
 _NEW: Final = "new"
 _OLD: Final = "old"
+_SCRATCH: Final = "scratch"
 _HERE: Final = -100  # AT_FDCWD
 _EXCHANGE: Final = 2  # RENAME_EXCHANGE
 
@@ -28,11 +29,13 @@ def replacement(folder: Path, place: Path | None = None) -> Iterator[Path]:
     """Give a new folder to write to, which takes the place of *folder* at the end of the block.
 
     What was there stays as it was if the block does not come to its end. The new folder lies beside it, or in *place*
-    on the same file system.
+    on the same file system. A link to a folder stays one.
 
     Raises:
         TriplomacyError: it cannot be written.
     """
+    check(folder)
+    folder = follow(folder)
     place = place or folder.parent
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -51,18 +54,47 @@ def replacement(folder: Path, place: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(own, ignore_errors=True)
 
 
+def check(folder: Path) -> None:
+    """Raise TriplomacyError where it is plain beforehand that a folder cannot be replaced."""
+    real = follow(folder)
+    if real.name in ("", ".."):
+        advice = "go to another folder and give it by its name"
+        raise TriplomacyError(f"cannot be written: a folder that is replaced has a name; {advice}", path=folder)
+    if real.is_symlink():
+        raise TriplomacyError("cannot be written: the links lead in a loop", path=folder)
+    if os.path.ismount(real):
+        advice = "name a folder in it"
+        raise TriplomacyError(f"cannot be written: a file system is mounted here; {advice}", path=folder)
+    above = next(path for path in real.absolute().parents if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise TriplomacyError(f"cannot be written: no folder can be made in {above}", path=folder)
+
+
+def follow(folder: Path) -> Path:
+    """Return the folder that a link leads to; a folder is returned as it is."""
+    return Path(os.path.realpath(folder)) if folder.is_symlink() else folder
+
+
+def scratch(new: Path) -> Path:
+    """Return a folder for what is needed while the *new* folder of a replacement is written, and goes with the run."""
+    folder = new.parent / _SCRATCH
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def restore(folder: Path, place: Path | None = None) -> None:
     """Restore the folder that a killed run had moved away, and remove what such runs have left.
 
     Raises:
         TriplomacyError: it cannot be put back.
     """
+    folder = follow(folder)
     place = place or folder.parent
     name = re.compile(rf"\.{re.escape(folder.name)}-[a-z0-9_]{{8}}")
     try:
         for own in [path for path in place.iterdir() if name.fullmatch(path.name)] if place.is_dir() else []:
             parts = {path.name for path in own.iterdir()} if own.is_dir() else set()
-            if parts and parts <= {_NEW, _OLD}:
+            if parts and parts <= {_NEW, _OLD, _SCRATCH}:
                 _settle(folder, own)
     except OSError as error:
         raise TriplomacyError(f"cannot be written: {error.strerror}", path=folder) from None

@@ -207,6 +207,15 @@ def test_folder_that_is_no_build_is_left_untouched(own_gazette, tmp_path, names)
     assert contents(output) == dict.fromkeys(names, b"mine")
 
 
+def test_current_folder_is_refused_before_the_work(own_gazette, tmp_path, monkeypatch):
+    """The current folder cannot be replaced by that name, which is said before any graph is read."""
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    monkeypatch.setattr("triplomacy.build.files.graphs", None)
+    with pytest.raises(TriplomacyError, match="go to another folder and give it by its name"):
+        build.build(own_gazette, Path())
+
+
 def test_file_is_no_folder_for_a_build(own_gazette, tmp_path):
     """A file in the place of the folder is refused and stays."""
     output = tmp_path / "out"

@@ -17,6 +17,8 @@ from tests.conftest import ARTICLE, GAZETTE, ROOT, need_shared
 from tests.support.commands import refused, run
 from triplomacy.cli.commands import parser
 from triplomacy.dataset.project import Project
+from triplomacy.queries import formats
+from triplomacy.validation import plan, reports
 
 COMMANDS = ("build", "validate", "query", "queries", "explain", "evidence", "span", "serve")
 PREFIX = "@prefix id: <https://w3id.org/triplomacy/id/> .\n"
@@ -493,3 +495,22 @@ def test_reader_that_never_reads_is_no_error_to_see(arguments: list[str]) -> Non
     os.close(writer)
     assert done.stderr == b""
     assert done.returncode in (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "table"),
+    [
+        ("query", "--format", {"table": "", **formats.FORMATS}),
+        ("validate", "--format", reports.FORMATS),
+        ("validate", "--check", plan.CHECKS),
+        ("validate", "--skip", plan.CHECKS),
+    ],
+)
+def test_choices_are_those_of_the_tables(
+    command: str, option: str, table: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command line, which begins without loading forms and checks, names each of them."""
+    with pytest.raises(SystemExit):
+        main([command, option, "?"])
+    _, _, names = capsys.readouterr().err.partition("choose from ")
+    assert set(names.partition(";")[0].split(", ")) == set(table)

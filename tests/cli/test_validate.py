@@ -545,7 +545,12 @@ def test_reasoners_that_take_too_long_are_named() -> None:
 def test_reasoners_end_with_the_command(arguments: list[str], seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a bound too, reasoners are in a process group that is ended with the command."""
     bounds: list[float] = []
-    monkeypatch.setattr(limits, "run_within", lambda seconds, job, advice: bounds.append(seconds) or 0)  # noqa: ARG005
+
+    def run_within(seconds: float, *_: object) -> int:
+        bounds.append(seconds)
+        return 0
+
+    monkeypatch.setattr(limits, "run_within", run_within)
     assert main(["validate", *arguments]) == 0
     assert bounds == [seconds]
 

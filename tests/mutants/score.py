@@ -235,7 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, default=10, help="changes in each module; 0 for all (default: 10)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="modules tested in parallel")
     parser.add_argument("--own", action="store_true", help="run only the module's own tests, which is faster")
-    parser.add_argument("modules", nargs="*", help="paths in src/triplomacy (default: all modules with tests)")
+    parser.add_argument(
+        "modules", nargs="*", help="paths in src/triplomacy, such as claims/model.py (default: all modules with tests)"
+    )
     given = parser.parse_args(arguments)
     for key in unknown():
         print(f"{REGISTER.name}: fits no change: {', '.join(key)}")

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -543,3 +544,27 @@ def test_plan_needs_no_base(past: History, bare: Bare) -> None:
     assert canonical == ROOT + "id/ruritania.html"
     assert not (bare.root / "w3id.htaccess").exists()
     assert json.loads((past.first / "release" / "0.1.0" / "release.json").read_text(encoding="utf-8"))["before"] == ""
+
+
+def test_run_has_its_files_beside_the_output(past: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run needs meanwhile lies beside the output, where the next one sweeps what a killed one left."""
+
+    def stop(_: str) -> None:
+        assert list((tmp_path / "temporary").iterdir()) == []
+        raise InterruptedError
+
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    with pytest.raises(TriplomacyError):
+        site.write(site.SitePlan(past.project, tmp_path / "out"), stop)
+
+
+def test_current_folder_is_refused_before_the_work(
+    past: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current folder cannot be replaced by that name, which is said before any graph is read."""
+    monkeypatch.chdir(tmp_path)
+    steps: list[str] = []
+    with pytest.raises(TriplomacyError, match="go to another folder"):
+        site.write(site.SitePlan(past.project, Path()), steps.append)
+    assert steps == []

@@ -151,12 +151,13 @@ def has_file(graph: str) -> bool:
 
 
 def check_replaceable(output: Path) -> None:
-    """Raise TriplomacyError if *output* is not a folder, or holds something else than a former build."""
+    """Raise TriplomacyError if *output* cannot be replaced, or holds something else than a former build."""
     if output.exists() and not output.is_dir():
         raise TriplomacyError("is not a folder; name a folder for the build", path=output)
     parts = {part.name for part in output.iterdir()} if output.is_dir() else set()
     if parts and not {NQUADS, COUNTS} <= parts <= _PARTS:
         raise TriplomacyError("holds other things than a build; name a new or an empty folder", path=output)
+    folders.check(output)
 
 
 def _replace(output: Path, contents: Mapping[str, str]) -> None:

@@ -60,6 +60,7 @@ def add_format(add: AddCommand) -> None:
     """Add ``format``."""
     command = add("format", "rewrite Turtle and TriG files in the normal form", "triplomacy format --check", _format)
     paths = "files and folders, or - for standard input (default: the project's ontology and graphs)"
+    paths += "; each file is replaced by a new one, so other hard links to it keep the old text"
     command.add_argument("paths", nargs="*", metavar="PATH", help=paths)
     command.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 if a file is not in the normal form"
@@ -277,6 +278,8 @@ def _format(options: argparse.Namespace) -> int:
     forms = {path: normal_form.of_file(path) for path in files}
     changed = {path: written for path, (text, written) in forms.items() if text != written}
     if not options.check:
+        if streams := [path for path in changed if not path.is_file()]:
+            raise TriplomacyError("is not a file that can be changed; give - for standard input", path=streams[0])
         to_disk.write(changed)
     for path in changed:
         write_lines(f"{path}: not in its normal form; run triplomacy format\n" if options.check else f"{path}\n")

@@ -71,6 +71,7 @@ def replacement(folder: Path) -> Iterator[Path]:
     Raises:
         TriplomacyError: *folder* holds what no import wrote, or cannot be written.
     """
+    folder = folders.follow(folder)
     place = folder.parent.parent
     folders.restore(folder, place)
     _check(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -13,7 +12,7 @@ from triplomacy import pages
 from triplomacy.dataset import Project
 from triplomacy.errors import EngineUnavailable, TriplomacyError
 from triplomacy.files import read_text
-from triplomacy.folders import restore
+from triplomacy.folders import restore, scratch
 from triplomacy.publish import Differences, Release, nanopublications, release_diff
 from triplomacy.site import content, feed, folder as folders, gone, metadata, people, publication, redirects, releases
 from triplomacy.site.folder import Folder
@@ -80,9 +79,9 @@ def write(plan: SitePlan, progress: _Progress) -> int:
     restore(plan.output)
     folders.check(plan.output)
     former = _former(plan)
-    with tempfile.TemporaryDirectory() as scratch, folders.replace_folder(plan.output) as folder:
+    with folders.replace_folder(plan.output) as folder:
         progress("reads the graphs and derives the views")
-        published, last = _read(plan, former, Path(scratch))
+        published, last = _read(plan, former, folder.root)
         _fill(plan, published, last, former, folder, progress)
     return len(folder.files)
 
@@ -105,14 +104,16 @@ def _former(plan: SitePlan) -> _Former:
     return _Former(iris, roots, [kept[version] for version in order])
 
 
-def _read(plan: SitePlan, former: _Former, scratch: Path) -> tuple[Publication, Differences | None]:
+def _read(plan: SitePlan, former: _Former, folder: Path) -> tuple[Publication, Differences | None]:
     """Return what is published, with its releases, and what has changed since the last one."""
     published = publication.read(plan.project, plan.base)
     kept = [each for _, each in former.releases]
     before = kept[0] if kept else None
     if plan.release:
         before = releases.next_after(releases.check(plan.release), published.version(), kept)
-        published = publication.read(releases.with_release(plan.project, plan.release, before, scratch), plan.base)
+        published = publication.read(
+            releases.with_release(plan.project, plan.release, before, scratch(folder)), plan.base
+        )
     last = _differences(published, former, before) if before else None
     if plan.release:
         new = _release(plan.release, published, last)
