@@ -1,6 +1,7 @@
 """The way between CURIEs and IRIs."""
 
 import doctest
+import re
 import string
 
 import pyoxigraph as ox
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from triplomacy import terms
-from triplomacy.errors import UnknownName
+from triplomacy.errors import TriplomacyError, UnknownName
 from triplomacy.iri import is_valid
 from triplomacy.terms import compress, expand, local_name, shorten
 
@@ -61,6 +62,21 @@ def test_iri_without_prefix_stays_whole(iri):
 def test_unknown_prefix_is_refused(name):
     """A prefix that is neither known nor a source's is refused."""
     with pytest.raises(UnknownName, match="no such prefix"):
+        expand(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Donetsk republic", "'Donetsk republic' is not an IRI or CURIE; write for instance id:donetsk-republic"),
+        ("syria", "write for instance id:syria"),
+        ("?!", "write for instance id:north-korea"),
+        ("lukin-2022:", "lukin-2022: has nothing behind its colon; write for instance lukin-2022:claim/NAME"),
+    ],
+)
+def test_what_to_write_is_an_iri(name, message):
+    """What is advised can be written, whatever was."""
+    with pytest.raises(TriplomacyError, match=re.escape(message)):
         expand(name)
 
 

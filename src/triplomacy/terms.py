@@ -61,7 +61,7 @@ def expand(name: str) -> str:
 
     Raises:
         BadParameter: it does not stand for an absolute IRI.
-        TriplomacyError: there is no colon in it.
+        TriplomacyError: there is no colon in it, or nothing behind a colon that follows no prefix.
         UnknownName: the prefix is neither one of ``PREFIXES`` nor, before ``text`` or before what has a slash in it,
             the name of a source.
     """
@@ -73,13 +73,16 @@ def _expand(name: str) -> str:
         return name[1:-1]
     prefix, colon, local = name.partition(":")
     if not colon:
-        raise TriplomacyError(f"{name[:100]} is not a CURIE or IRI; write for instance id:{name[:100]}")
+        example = "-".join(re.findall(r"\w+", name[:100].lower())) or "north-korea"
+        raise TriplomacyError(f"{name[:100]!r} is not an IRI or CURIE; write for instance id:{example}")
     if local.startswith("//") or prefix == "urn":
         return name
     if prefix in PREFIXES:
         return PREFIXES[prefix] + local
     if _is_of_source(local):
         return f"{SOURCE}{prefix}/{local}"
+    if not local:
+        raise TriplomacyError(f"{name} has nothing behind its colon; write for instance {prefix}:claim/NAME")
     raise UnknownName("prefix", prefix, PREFIXES)
 
 

@@ -81,6 +81,50 @@ def test_value_reaches_a_sub_select() -> None:
     assert row["n"].value == "1"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CONSTRUCT WHERE { ?p e:is ?o }", "CONSTRUCT { ?p e:is ?o } WHERE {@ ?p e:is ?o }"),
+        (
+            "BASE <x:> construct # WHERE {\n FROM <y:g> where { ?p e:is [] # }\n. } LIMIT 3",
+            "BASE <x:> construct { ?p e:is [] # }\n. } # WHERE {\n FROM <y:g> where {@ ?p e:is [] # }\n. } LIMIT 3",
+        ),
+    ],
+)
+def test_short_construct_has_its_template_written_out(text: str, expected: str) -> None:
+    """The pattern of CONSTRUCT WHERE is its template too, and a template has no VALUES."""
+    head = "PREFIX e: <https://example.com/> "
+    bound = binding.bind(head + text, {"p": [X]})
+    assert bound == head + expected.replace("@", f" {BLOCK} ")
+    store = ox.Store()
+    store.load(f"{head} GRAPH <y:g> {{ e:x e:is 1 . e:y e:is 2 }}".encode(), ox.RdfFormat.TRIG)
+    found = store.query(bound, use_default_graph_as_union="FROM" not in text)
+    assert isinstance(found, ox.QueryTriples)
+    assert [triple.predicate.value for triple in found] == ["https://example.com/is"]
+    assert binding.with_template(bound) == bound
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "hidden"),
+    [
+        (
+            "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 1 OFFSET 2 VALUES ?o { 1 }",
+            "SELECT ?s ?o ?p { ?s ?p ?o }  VALUES ?o { 1 }",
+            ["o", "p"],
+        ),
+        ("SELECT ?s { ?s ?p 1 } OFFSET 2 LIMIT 1", "SELECT ?s ?p { ?s ?p 1 } ", ["p"]),
+        ("SELECT ?s { ?s ?p 1 } VALUES ?p { 1 }", "SELECT ?s ?p { ?s ?p 1 }  VALUES ?p { 1 }", ["p"]),
+        ("SELECT ?s { ?s a 1 } LIMIT 1", None, []),
+        ("SELECT * { ?s ?p ?o } LIMIT 1", None, []),
+        ("ASK { ?s ?p ?o }", None, []),
+    ],
+)
+def test_all_variables_become_columns(text: str, expected: str | None, hidden: list[str]) -> None:
+    """Variables without a column get one, and all rows are there: what orders and limits them is left out."""
+    wide, added = binding.with_all_variables(text)
+    assert (" ".join(wide.split()), added) == (" ".join((expected or text).split()), hidden)
+
+
 def test_unused_parameter_is_an_error() -> None:
     """A parameter that no group uses is refused."""
     with pytest.raises(BadParameter, match="no group that uses"):

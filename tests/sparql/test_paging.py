@@ -41,6 +41,7 @@ def rows(store: ox.Store, text: str) -> list[list[str]]:
         ("SELECT DISTINCT ?s { ?n e:size ?s { SELECT ?n { ?n e:in e:all } ORDER BY ?n LIMIT 9 } }", ["s"]),
         ("SELECT ?n { ?n e:size ?s } ORDER BY ?n LIMIT 8 VALUES ?s { 1 2 }", ["n"]),
         ("SELECT ?n { ?n e:size ?s } VALUES (?s) { (1) }", ["n"]),
+        ("SELECT ?n { ?n e:size ?s } VALUES ?s { 1 } # end", ["n"]),
     ],
 )
 def test_pages_are_the_answer(

@@ -55,7 +55,7 @@ def explain(dataset: Dataset, terms: Sequence[str]) -> Explanation:
         UnknownName: the node is in no graph, or there is no such prefix.
         TriplomacyError: nothing describes that fact, a term is not an IRI, or there are neither one term nor three.
     """
-    nodes = [_iri(expand(term) if ":" in term else term) for term in terms]
+    nodes = [_iri(expand(term)) for term in terms]
     if len(nodes) == 3:
         propositions = _propositions_of_fact(dataset, nodes)
     elif len(nodes) == 1:
@@ -71,8 +71,7 @@ def _iri(term: str) -> ox.NamedNode:
     try:
         return ox.NamedNode(term)
     except ValueError:
-        example = "id:north-korea" if ":" in term else f"id:{term}"
-        raise TriplomacyError(f"{term!r} is not an IRI or CURIE; write for instance {example}") from None
+        raise TriplomacyError(f"{term!r} is not an IRI or CURIE; write for instance id:north-korea") from None
 
 
 def _propositions_of_fact(dataset: Dataset, terms: Sequence[ox.NamedNode]) -> list[str]:

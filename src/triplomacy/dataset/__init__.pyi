@@ -1,5 +1,6 @@
 from . import store_states as store_states
 from .dataset import (
+    ChosenGraphs as ChosenGraphs,
     Dataset as Dataset,
     Graph as Graph,
     MemoryDataset as MemoryDataset,

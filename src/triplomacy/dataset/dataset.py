@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypedDict
 
 import pyoxigraph as ox
 
@@ -207,12 +207,19 @@ class MemoryDataset(Dataset):
         return f"{len(self.store):,} triples, {sum(map(len, self.files.values()))} files"
 
 
+class ChosenGraphs(TypedDict, total=False):
+    """The arguments of a store's ``query`` that choose its graphs; without one, the query does."""
+
+    default_graph: list[Graph]
+    named_graphs: list[Node]
+
+
 def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | None = None) -> Result:
     """Return a store's answer over its default graph or the union of some graphs; raise as `Dataset.query` does."""
     try:
         refuse_services(text)
         if default_graph is not None:
-            chosen: dict[str, list[Graph]] = {"default_graph": list(default_graph)}
+            chosen = ChosenGraphs(default_graph=list(default_graph))
         else:
             store, chosen = _graphs_of_text(store, text)
         result = store.query(text, prefixes=dict(PREFIXES), **chosen)
@@ -225,20 +232,18 @@ def query_store(store: ox.Store, text: str, default_graph: Sequence[Graph] | Non
     return bool(result) if isinstance(result, ox.QueryBoolean) else result
 
 
-def _graphs_of_text(store: ox.Store, text: str) -> tuple[ox.Store, dict[str, list[Graph]]]:
+def _graphs_of_text(store: ox.Store, text: str) -> tuple[ox.Store, ChosenGraphs]:
     """Return what `choose_graphs` does where a query has several ``FROM``; the engine chooses one by itself."""
     if text.lower().count("from") < 2:
-        return store, {}
+        return store, ChosenGraphs()
     with suppress(MalformedInput):  # the engine says what is wrong
         query = read(text)
         if sum(not clause.named for clause in query.dataset) > 1:
             return choose_graphs(store, tree.graphs(query), tree.graphs(query, named=True))
-    return store, {}
+    return store, ChosenGraphs()
 
 
-def choose_graphs(
-    store: ox.Store, default: Sequence[str], named: Sequence[str]
-) -> tuple[ox.Store, dict[str, list[Graph]]]:
+def choose_graphs(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, ChosenGraphs]:
     """Return the store to ask, and the arguments of its ``query`` that choose its graphs, whatever the query names.
 
     A default graph of several graphs is merged (SPARQL 1.1, 13.2): the engine gives a triple once for each of them.
@@ -249,7 +254,7 @@ def choose_graphs(
         named: those that are named graphs.
     """
     nodes: list[Graph] = [*map(ox.NamedNode, default)]
-    others: list[Graph] = [*map(ox.NamedNode, named)]
+    others: list[Node] = [*map(ox.NamedNode, named)]
     if len(nodes) > 1:
         merged = ox.Store()
         merged.extend(
@@ -257,4 +262,4 @@ def choose_graphs(
         )
         merged.extend(quad for node in others for quad in store.quads_for_pattern(None, None, None, node))
         store, nodes = merged, [ox.DefaultGraph()]
-    return store, {"default_graph": nodes, "named_graphs": others}
+    return store, ChosenGraphs(default_graph=nodes, named_graphs=others)

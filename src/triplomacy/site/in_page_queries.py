@@ -43,6 +43,7 @@ def elsewhere(stored: StoredQuery) -> bool:
 
 def pieces(text: str, names: Sequence[str]) -> list[str]:
     """Return a query cut at its slots: text and name of a parameter in turn, a text first and last."""
+    text = binding.with_template(text)
     parts: list[str] = []
     done = 0
     for place, name in binding.slots(text, names):

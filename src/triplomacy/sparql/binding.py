@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from triplomacy.errors import BadParameter
 from triplomacy.sparql import tree
 from triplomacy.sparql.edits import apply_edits
-from triplomacy.sparql.syntax import read
+from triplomacy.sparql.syntax import read, tokens
 
 Term = ox.NamedNode | ox.Literal
 
@@ -38,6 +38,7 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
     """
     if not values:
         return text
+    text = with_template(text)
     places = _slots(text, tuple(values))
     endpoints = [node for node in _endpoints(read(text)) if node.name in values]
     reached = {name for _, name in places} | {node.name for node in endpoints}
@@ -48,11 +49,25 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
     return apply_edits(text, sorted(edits, key=lambda edit: edit[0]))
 
 
+def with_template(text: str) -> str:
+    """Return a query with its template written out if it is the short form of CONSTRUCT, whose pattern has no VALUES.
+
+    Raises:
+        MalformedInput: it is not a query.
+    """
+    query = read(text)
+    if query.form != "CONSTRUCT" or query.head or query.where is None:
+        return text
+    start = query.prologue[-1].end if query.prologue else 0
+    keyword = next(token.end for token in tokens(text) if token.start >= start)
+    return apply_edits(text, [(keyword, keyword, f" {text[query.where.start : query.where.end]}")])
+
+
 def slots(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
     """Return where the terms of variables are written into a query that asks no other server: the rule of `bind`.
 
     Args:
-        text: a SPARQL query.
+        text: a SPARQL query, as `with_template` returns it.
         names: the variables, without question marks.
 
     Returns:

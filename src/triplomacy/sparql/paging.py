@@ -70,7 +70,7 @@ def _in_order(text: str, query: tree.Query, columns: Sequence[str]) -> tuple[str
     ordering = query.order_by.conditions if query.order_by else ()
     known = {condition.name for condition in ordering if isinstance(condition, tree.Variable)}
     further = "".join(f" ?{name}" for name in columns if name not in known)
-    data = text[query.values.start :] if query.values else ""
+    data = text[query.values.start : query.values.end] if query.values else ""
     return f"{text[:end]}\n{further if ordering else f'ORDER BY{further}'}", data
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from triplomacy import queries
-from triplomacy.dataset import MemoryDataset, choose_graphs
+from triplomacy.dataset import ChosenGraphs, MemoryDataset, choose_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError, UnknownName
 from triplomacy.http import GRAPHS
 from triplomacy.queries import Answer, Question, formats
@@ -28,7 +28,7 @@ from triplomacy.server.bounds import MEGABYTE, Bounds
 from triplomacy.server.workers import query_limits
 from triplomacy.server.workers.jobs import Job, JobResult, of_head, pack, unpack
 from triplomacy.server.workers.served import graph_names
-from triplomacy.sparql import services
+from triplomacy.sparql import services, with_base
 from triplomacy.terms import PREFIXES, ROOT
 
 ENDPOINT: Final = ROOT + "sparql"
@@ -72,7 +72,7 @@ class Worker:
             return _refusal(422, memory_message(self.bounds))
 
     def _query(self, job: Job) -> JobResult:
-        facts = self._demand(job, self.base)
+        facts = self._demand(job)
         store, chosen = self._select_graphs(job, facts)
         try:
             results = store.query(job.text, base_iri=self.base, prefixes=self.prefixes, **chosen)
@@ -82,19 +82,19 @@ class Worker:
         except (RuntimeError, OSError) as error:
             raise TriplomacyError(f"the query cannot be answered: {error}") from None
 
-    def _demand(self, job: Job, base: str = "") -> query_limits.QueryDemand:
+    def _demand(self, job: Job) -> query_limits.QueryDemand:
         try:
-            return query_limits.read(job.text, self.bounds, self.graphs, base)
+            return query_limits.read(job.text, self.bounds, self.graphs, self.base)
         except MalformedInput as error:
             raise queries.query_error(job.text, error) from None
 
-    def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, dict[str, Any]]:
+    def _select_graphs(self, job: Job, facts: query_limits.QueryDemand) -> tuple[ox.Store, ChosenGraphs]:
         """Return the store to ask, and the arguments that choose its graphs: what the Protocol says goes first."""
         default, named = job.default_graphs, job.named_graphs
         if default is None and named is None:
             default, named = facts.default_graphs, facts.named_graphs
             if not default and not named:
-                return self.dataset.store, {}
+                return self.dataset.store, ChosenGraphs()
         default, named = default or (), named or ()
         for graph in (*default, *named):
             query_limits.known_graph(graph, self.graphs)
@@ -152,7 +152,7 @@ class Worker:
         changing = bool(job.text) and self._demand(job).changing
         if job.default_graphs is not None or job.named_graphs is not None:
             raise TriplomacyError("a view or a date is of our own dataset; leave it out, or the graphs")
-        question = Question(job.name or None, job.text or None, job.values, job.scope)
+        question = Question(job.name or None, with_base(job.text, self.base) or None, job.values, job.scope)
         reply = queries.ask(self.dataset, question)
         form = job.form if reply.answer.triples is None else job.graph_form
         if not form:
@@ -188,7 +188,7 @@ def work(connection: socket.socket, worker: Worker) -> None:
     seconds = worker.bounds.time + 1
     while True:
         while (message := unpack(received, sys.maxsize)) is None:
-            part = connection.recv(1 << 20)
+            part = connection.recv(1_048_576)
             if not part:
                 return
             received += part
