@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import ARTICLE, GAZETTE, ROOT, need_shared
 from tests.support.commands import refused, run
-from triplomacy.cli.commands import parser
+from triplomacy.cli.commands import main, parser
 from triplomacy.dataset.project import Project
 from triplomacy.queries import formats
 from triplomacy.validation import plan, reports

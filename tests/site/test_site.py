@@ -19,6 +19,7 @@ import pytest
 from tests.conftest import ROOT as PROJECT
 from tests.support import publishing
 from tests.support.publishing import BASE, History
+from triplomacy import site
 from triplomacy.dataset.dataset import Dataset
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError

@@ -81,13 +81,13 @@ def files(project: Project, before: Iterable[SnapshotFile] = ()) -> list[Snapsho
     """
     known = {(file.graph, file.path.name): file for file in before}
     return [
-        _looked_at(graph, path, known.get((graph, path.name)))
+        _snapshot_file(graph, path, known.get((graph, path.name)))
         for graph, paths in project.files().items()
         for path in paths
     ]
 
 
-def _looked_at(graph: str, path: Path, before: SnapshotFile | None) -> SnapshotFile:
+def _snapshot_file(graph: str, path: Path, before: SnapshotFile | None) -> SnapshotFile:
     try:
         stat = _stat(path)
         if before is not None and before.stat and before.stat == stat:
@@ -115,11 +115,11 @@ def keep(files: Sequence[SnapshotFile], fresh: Path, former: store_states.State 
         TriplomacyError: a file is another one than when it was looked at.
     """
     (fresh / FOLDER).mkdir()
-    entries = [_as_json(_kept_in(file, fresh / FOLDER, former)) for file in files]
+    entries = [_as_json(_keep_file(file, fresh / FOLDER, former)) for file in files]
     (fresh / INDEX).write_text(json.dumps(entries) + "\n", encoding="utf-8")
 
 
-def _kept_in(kept: SnapshotFile, folder: Path, former: store_states.State | None) -> SnapshotFile:
+def _keep_file(kept: SnapshotFile, folder: Path, former: store_states.State | None) -> SnapshotFile:
     target = folder / kept.sha256
     if not target.exists() and not (former is not None and _link(former.folder / FOLDER / kept.sha256, target)):
         content = _content(kept.path)

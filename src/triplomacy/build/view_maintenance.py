@@ -240,13 +240,13 @@ def _derive_again(before: Dataset, dataset: Dataset, tally: _Tally, propositions
         for name in {*old, *now}:
             node = ox.NamedNode(VIEW + name)
             for fact in old.get(name, set()) - now.get(name, set()):
-                if not _said_by_others(dataset, name, fact, proposition):
+                if not _others_say(dataset, name, fact, proposition):
                     tally.remove(fact, node)
             for fact in now.get(name, set()):
                 tally.add(fact, node)
 
 
-def _said_by_others(dataset: Dataset, name: str, fact: ox.Triple, proposition: str) -> bool:
+def _others_say(dataset: Dataset, name: str, fact: ox.Triple, proposition: str) -> bool:
     """Tell whether a view says a fact by reason of another proposition, which has then both nodes of it."""
     text = "SELECT DISTINCT ?other WHERE { ?other ?role ?subject ; ?part ?object ; ^tri:proposition ?claim }"
     rows = dataset.select(binding.bind(text, {"subject": [fact.subject], "object": [fact.object]}))  # type: ignore[list-item]

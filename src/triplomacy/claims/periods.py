@@ -151,7 +151,7 @@ def occurrences(dataset: Dataset) -> set[str]:
     return model.instances(dataset, "tri:Occurrence")
 
 
-def propositions_not_holding(dataset: Dataset, when: Moment, *, certain: bool = False) -> set[str]:
+def propositions_outside(dataset: Dataset, when: Moment, *, certain: bool = False) -> set[str]:
     """Return the IRIs of the propositions that do not hold at a moment, possibly or *certain*.
 
     One with several spans holds when one of them does.
@@ -178,7 +178,7 @@ def restrict(dataset: MemoryDataset, when: Moment, *, certain: bool = False) -> 
     Returns:
         How many propositions were taken out.
     """
-    gone = {ox.NamedNode(iri) for iri in propositions_not_holding(dataset, when, certain=certain)}
+    gone = {ox.NamedNode(iri) for iri in propositions_outside(dataset, when, certain=certain)}
     about = ox.NamedNode(TRI + "proposition")
     claims = {quad.subject for node in gone for quad in dataset.store.quads_for_pattern(None, about, node)}
     left = {

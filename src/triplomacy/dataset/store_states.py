@@ -189,11 +189,11 @@ def _sweep(root: Path) -> None:
     except OSError:
         current = ""
     for folder in root.glob(f"{_STATE}*"):
-        if folder.name != current and _unread(folder):
+        if folder.name != current and _is_unread(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unread(folder: Path) -> bool:
+def _is_unread(folder: Path) -> bool:
     """Tell whether no process reads a state; if so, remove its lock file, so that none can begin to."""
     try:
         lock = os.open(folder / _LOCK, os.O_RDONLY)

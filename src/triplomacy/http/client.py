@@ -491,15 +491,15 @@ class Client:
         Virtuoso refuses what it has not asked for.
         """
         if origin(request.full_url) != origin(self.url):
-            return _sent(request, None, deadline)
-        response = _sent(request, self._login.authorization(request), deadline)
+            return _response_to(request, None, deadline)
+        response = _response_to(request, self._login.authorization(request), deadline)
         if response.status == 401 and self._login.ask(response.headers.getlist("WWW-Authenticate"), request):
             response.close()
-            response = _sent(request, self._login.authorization(request), deadline)
+            response = _response_to(request, self._login.authorization(request), deadline)
         return response
 
 
-def _sent(request: urllib.request.Request, authorization: str | None, deadline: float) -> urllib3.HTTPResponse:
+def _response_to(request: urllib.request.Request, authorization: str | None, deadline: float) -> urllib3.HTTPResponse:
     """Return the answer to one request, which follows no redirect."""
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
     if request.data is not None:

@@ -34,21 +34,20 @@ def requirement(role: Role, subject: str, upper: str | None, ontology: Ontology)
     name = compress(role.iri, ontology.prefixes)
     resort = f", or make it a {compress(upper, ontology.prefixes)}" if upper else ""
     if role.most == 0:
-        return f"{_begun(subject)} has no {role.words}: remove {name}{resort}."
+        return f"{_capitalise(subject)} has no {role.words}: remove {name}{resort}."
     if role.least == 0 and role.most is None:
         value = _value(role, ontology).removeprefix(", ")
         return f"Each {role.words} of {subject} is {value}: correct {name}, or declare what it leads to."
-    return f"{_begun(subject)} has {_count(role)} {_noun_phrase(role, ontology)}: {_advice(role, name)}{resort}."
+    return f"{_capitalise(subject)} has {_count(role)} {_noun_phrase(role, ontology)}: {_advice(role, name)}{resort}."
 
 
 def closure(subject: str, file: str) -> str:
     """Return the message of a closed shape: that no other properties are allowed, and what to do about one."""
-    return (
-        f"{_begun(subject)} has only the properties of its kind: correct a misspelt one, or add a new role to {file}."
-    )
+    advice = f"correct a misspelt one, or add a new role to {file}"
+    return f"{_capitalise(subject)} has only the properties of its kind: {advice}."
 
 
-def _begun(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[0].upper() + text[1:]
 
 

@@ -67,7 +67,7 @@ _SETTINGS: Final = {
 
 def draw(picture: Picture, form: str) -> bytes:
     """Return a picture in SVG, PNG or as text; raise what `render` does."""
-    return render(picture, form, lambda dpi: _drawn(picture, dpi))
+    return render(picture, form, lambda dpi: _figure(picture, dpi))
 
 
 def render(picture: Shown, form: str, drawn: Callable[[int], Figure]) -> bytes:
@@ -128,7 +128,7 @@ def _with_description(svg: str, picture: Shown) -> str:
     return f"{svg[: match.start()]}<svg {role} {match[0].rstrip()[5:]}\n {head}{svg[match.end() :]}"
 
 
-def _drawn(picture: Picture, dpi: int) -> Figure:
+def _figure(picture: Picture, dpi: int) -> Figure:
     if isinstance(picture, Network):
         return _network(picture, dpi)
     return _matrix(picture, dpi) if isinstance(picture, Matrix) else _timeline(picture, dpi)

@@ -91,7 +91,7 @@ class Services:
             before = services.before(service, surroundings.group) if surroundings.is_free else []
             try:
                 inside = self._inline(None, _alone(text, service))
-                bound = _bound(dataset, text, before, service) if dataset else None
+                bound = _join_values(dataset, text, before, service) if dataset else None
                 block = _block(*self._solutions(url, inside, bound))
             except TriplomacyError as error:
                 if not service.silent:
@@ -150,7 +150,9 @@ class _JoinValues:
             yield _block(self.columns, self.rows[start : start + AT_A_TIME])
 
 
-def _bound(dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service) -> _JoinValues | None:
+def _join_values(
+    dataset: Dataset, text: str, before: Sequence[tree.Element], service: tree.Service
+) -> _JoinValues | None:
     """Return the solutions that the service is to be joined with, or None if it is asked without any.
 
     Joining the solutions of a service with all distinct values that the pattern before it has changes nothing in what

@@ -90,7 +90,7 @@ def _only(path: Path, text: str, entries: Mapping[str, Any], known: set[str]) ->
             )
 
 
-def _unbound(text: str, name: str) -> str:
+def _binding_fault(text: str, name: str) -> str:
     """Return why a parameter cannot be bound, or nothing if it can."""
     if not binding.uses(text, name):
         return f"the query does not use parameter {name}; use ?{name} in it"
@@ -106,11 +106,11 @@ def read_parameter(path: Path, text: str, name: str, entry: Any) -> Parameter:
         raise MalformedInput(f"parameter {name} has no type; write one of {', '.join(TYPES)}", path=path, line=line)
     _only(path, text, entry, _PARAMETER_KEYS)
     try:
-        unbound = _unbound(text, name)
+        fault = _binding_fault(text, name)
     except MalformedInput as error:
         raise query_error(text, error, path) from None
-    if unbound:
-        raise MalformedInput(unbound, path=path, line=line)
+    if fault:
+        raise MalformedInput(fault, path=path, line=line)
     if wrong := _fault(name, entry):
         raise MalformedInput(wrong, path=path, line=line)
     options, options_of = _options(path, name, entry.get("options", []), line)

@@ -62,7 +62,7 @@ def _refine(
     known = 0
     while True:
         signs = {
-            node: (rank, sorted(_seen(node, each, ranks) for each in places[node])) for node, rank in ranks.items()
+            node: (rank, sorted(_signature(node, each, ranks) for each in places[node])) for node, rank in ranks.items()
         }
         numbers: dict[str, int] = {}
         for sign in sorted(signs.values()):
@@ -73,7 +73,7 @@ def _refine(
         known = len(numbers)
 
 
-def _seen(node: ox.BlankNode, record: _Record, ranks: Mapping[ox.BlankNode, int]) -> list[tuple[int, int, str]]:
+def _signature(node: ox.BlankNode, record: _Record, ranks: Mapping[ox.BlankNode, int]) -> list[tuple[int, int, str]]:
     """Return a record as a node in it sees it: itself, other nodes by their ranks, and terms."""
     return [
         (2 if cell == node else 1, ranks[cell], "") if isinstance(cell, ox.BlankNode) else (0, 0, str(cell or ""))

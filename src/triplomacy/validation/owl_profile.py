@@ -148,7 +148,11 @@ def check(ontology: Iterable[ox.Triple], data: Iterable[ox.Triple] = (), used: U
         if predicate == RDF + "type" and isinstance(subject, ox.NamedNode)
     }
     read = _Axioms(triples, objects, kinds)
-    own = (finding for find in (_ranges, _punning, _reserved, _not_simple, _undeclared) for finding in find(read))
+    own = (
+        finding
+        for find in (_ranges, _punning, _reserved_terms, _not_simple, _missing_declarations)
+        for finding in find(read)
+    )
     return sort_findings([*own, *_literals(read, [*triples, *data], used)])
 
 
@@ -206,7 +210,7 @@ def _punning(read: _Axioms) -> Iterator[Finding]:
             yield _finding("punning", f"{compress(iri)} is declared as a class too; keep one.", triple)
 
 
-def _reserved(read: _Axioms) -> Iterator[Finding]:
+def _reserved_terms(read: _Axioms) -> Iterator[Finding]:
     declarations = {OWL + name for name in (*_PROPERTIES, "Class", "NamedIndividual")} | {RDFS + "Datatype"}
     cells = {triple.subject for triple in read.triples if triple.predicate.value == RDF + "first"}
     used = {triple.object for triple in read.triples if triple.predicate.value != RDF + "type"}
@@ -273,7 +277,7 @@ def _composite(read: _Axioms) -> set[Any]:
     return set(closure(starts, above.get))
 
 
-def _undeclared(read: _Axioms) -> Iterator[Finding]:
+def _missing_declarations(read: _Axioms) -> Iterator[Finding]:
     properties = {OWL + name for name in _PROPERTIES}
     for triple in read.triples:
         predicate, value = triple.predicate.value, triple.object

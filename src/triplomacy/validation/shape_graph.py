@@ -300,7 +300,7 @@ def _is_pattern_of_python(text: str) -> bool:
     return True
 
 
-def _qualified(shapes: ShapeGraph) -> Iterator[Fault]:
+def _qualified_counts(shapes: ShapeGraph) -> Iterator[Fault]:
     for shape, name, value in shapes.pairs("qualifiedValueShape"):
         if not shapes.of(shape, "qualifiedMinCount") and not shapes.of(shape, "qualifiedMaxCount"):
             message = "sh:qualifiedValueShape counts nothing; add sh:qualifiedMinCount or sh:qualifiedMaxCount"
@@ -388,8 +388,8 @@ def _query_fault(shapes: ShapeGraph, subject: Any, name: str, text: str, *, is_t
         return _function_fault(shapes, str(error))
     if query.form != name.upper():
         return f"sh:{name} has another kind of query; write one with {name.upper()}"
-    if rebound := _rebound(query):
-        return rebound
+    if fault := _rebinding_fault(query):
+        return fault
     if name == "select" and not _is_function(shapes, subject) and "this" not in tree.variables(query):
         return "a query of the shapes does not select $this; add it"
     return None
@@ -418,7 +418,7 @@ def _keyword(part: tree.SyntaxNode, text: str) -> str:
     return re.split("[^A-Za-z]", text[part.start : part.end], maxsplit=1)[0]
 
 
-def _rebound(query: tree.Query) -> str | None:
+def _rebinding_fault(query: tree.Query) -> str | None:
     """Return what is wrong with a query that gives $this another value, or hides it in a query within."""
     for part in tree.walk(query):
         if isinstance(part, tree.Bind | tree.Assignment) and part.variable.name == "this":
@@ -524,16 +524,16 @@ def find_missing_imports(shapes: ShapeGraph, there: Iterable[ox.Triple]) -> list
 
 def find_unreached(shapes: ShapeGraph, used: Usage, ontology: Iterable[ox.Triple]) -> list[Finding]:
     """Return the shapes that nothing reaches, those that lack a part, and those that no node is a target of."""
-    return [*_untargeted(shapes), *_incomplete(shapes), *_idle(shapes, used, ontology)]
+    return [*_shapes_without_target(shapes), *_incomplete(shapes), *_idle(shapes, used, ontology)]
 
 
 def _incomplete(shapes: ShapeGraph) -> Iterator[Finding]:
-    for subject, name, value, message in (*_qualified(shapes), *_without_effect(shapes), *_foreign(shapes)):
+    for subject, name, value, message in (*_qualified_counts(shapes), *_without_effect(shapes), *_foreign(shapes)):
         fault = _finding(shapes, (subject, name, value, message))
         yield replace(fault, severity=Severity.WARNING, rule=INCOMPLETE.name)
 
 
-def _untargeted(shapes: ShapeGraph) -> Iterator[Finding]:
+def _shapes_without_target(shapes: ShapeGraph) -> Iterator[Finding]:
     reached = {value for _, _, value in shapes.pairs(*_REFERENCES)} | set(with_targets(shapes).subjects(*TARGETS))
     reached |= {item for _, _, head in shapes.pairs(*LISTED) for item in shapes.items(head)}
     message = "The shape checks nothing: give it a target, or refer to it from another shape."

@@ -125,14 +125,14 @@ def since_store(project: Project, root: Path) -> Changes:
     return Changes(
         store,
         is_now=False,
-        gone=frozenset(_gone(store, changed)),
+        gone=frozenset(_removals(store, changed)),
         new=frozenset(triple for change in changed.values() for triple in change.new),
         kept=frozenset(triple for change in changed.values() for triple in change.kept),
         predicates=tuple(map(ox.NamedNode, properties)),
     )
 
 
-def _gone(store: ox.Store, changed: Mapping[str, TripleChange]) -> Iterator[ox.Triple]:
+def _removals(store: ox.Store, changed: Mapping[str, TripleChange]) -> Iterator[ox.Triple]:
     """Yield the triples that no graph has any more."""
     graphs = [
         node for node in store.named_graphs() if isinstance(node, ox.NamedNode) and not node.value.startswith(VIEW)

@@ -273,7 +273,7 @@ def _text(pattern: Pattern) -> str:
     return "|".join(sorted("any property" if name is None else str(name) for name, _ in pattern.steps)) or "itself"
 
 
-def _chosen(name: ox.NamedNode | None, names: Collection[Any] | None) -> Collection[Any]:
+def _properties_of_step(name: ox.NamedNode | None, names: Collection[Any] | None) -> Collection[Any]:
     """Return the properties of a step: its own, or those that are known of any, or None for any."""
     return [name] if name is not None or names is None else names
 
@@ -283,7 +283,7 @@ def _one_step(
 ) -> Iterator[tuple[ox.Triple, Any]]:
     """Yield the triples of one step from a node, each with the node at its other end."""
     for name, backwards in pattern.steps:
-        for predicate in _chosen(name, names):
+        for predicate in _properties_of_step(name, names):
             if forwards != backwards:
                 if not isinstance(node, ox.Literal):
                     yield from ((triple, triple.object) for triple in find(node, predicate, None))
@@ -431,7 +431,7 @@ class _Walk:
             for other in objects:
                 for name, backwards in pattern.steps:
                     subject, value = (other, one) if backwards else (one, other)
-                    for predicate in _chosen(name, names):
+                    for predicate in _properties_of_step(name, names):
                         yield from ((triple, one, other) for triple in self.find(subject, predicate, value))
 
     def _steps(self, pattern: Pattern, node: Any, forwards: bool, one: bool) -> Iterator[tuple[ox.Triple, Any]]:
@@ -465,7 +465,7 @@ class _Walk:
             raise Undecidable(f"a path of {_text(pattern)} from any node")
         names = self._names(pattern)
         for name, backwards in pattern.steps:
-            for predicate in _chosen(name, names):
+            for predicate in _properties_of_step(name, names):
                 for triple in self.find(None, predicate, None):
                     one, other = triple.subject, triple.object
                     yield (triple, other, one) if backwards else (triple, one, other)
