@@ -214,7 +214,7 @@ MISTAKES: dict[str, tuple[type[TriplomacyError], str]] = {
     "expand('<a>')": (BadParameter, "'a' is not an IRI"),
     "expand('<>')": (BadParameter, "'' is not an IRI"),
     "expand('id:x y')": (BadParameter, "id/x y' is not an IRI"),
-    "expand('x' * 100_000)": (TriplomacyError, "is not a CURIE or IRI"),
+    "expand('x' * 100_000)": (TriplomacyError, "is not an IRI or CURIE"),
     "expand('x' * 100_000 + ':a')": (UnknownName, "no such prefix: xxx"),
     "find_query(project, 'x' * 100_000)": (UnknownName, "no such query: xxx"),
 }

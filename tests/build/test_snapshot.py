@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from tests.conftest import make_gazette
+from triplomacy import files
 from triplomacy.build import snapshot, store
 from triplomacy.dataset import store_states
 from triplomacy.dataset.project import Project
 from triplomacy.errors import MalformedInput, TriplomacyError
-from triplomacy.files import digests
+from triplomacy.files import digests, read_bytes
 from triplomacy.rdf.parsing import parse_file
 from triplomacy.rdf.text_diff import TripleChange
 from triplomacy.terms import GRAPH
@@ -132,13 +133,12 @@ def test_unchanged_file_is_not_read(project: Project, monkeypatch: pytest.Monkey
     assert all(each.stat for each in known)
     contents = {path: path.read_bytes() for path in project.graphs.rglob("*.ttl")}
     reading: list[Path] = []
-    whole = Path.read_bytes
 
     def read(path: Path) -> bytes:
         reading.append(path)
-        return whole(path)
+        return read_bytes(path)
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(files, "read_bytes", read)
     assert snapshot.files(project, known) == known
     assert reading == []
     changed = sorted(contents)[0]

@@ -55,6 +55,14 @@ def test_inverse_path_swaps_its_ends() -> None:
     assert (one.subject, one.object, other.subject, other.object) == ("x", ".1", ".1", "this")
 
 
+def test_focus_takes_another_name_everywhere_and_nothing_else_does() -> None:
+    """The variable ``this`` is renamed in patterns and in blocks of data; other variables keep their names."""
+    text = "SELECT ?this { VALUES ?this { id:syria } VALUES ?x { id:russia } ?this tri:key ?x }"
+    found = body(text).with_focus("node")
+    assert [(each.subject, each.object) for each in found.patterns] == [("node", "x")]
+    assert [(name, len(terms)) for name, terms, _ in found.values] == [("node", 1), ("x", 1)]
+
+
 def test_terms_of_patterns() -> None:
     """Variables are names, nodes and texts are terms, and each node without a name is a variable of its own."""
     text = "SELECT ?this { ?this tri:key 'it\\'s'@en , \"1\"^^xsd:integer , true , _:a , [] . _:a a tri:State }"

@@ -288,7 +288,7 @@ class Body:
         # Else its end cannot be told from a cut.
         self.framed = response.length_remaining is not None or response.chunked
         self._response = response
-        self._parts = _bound(_decode(response, url), largest, url)
+        self._parts = _limit_size(_decode(response, url), largest, url)
         self._left = bytearray()
 
     def read(self, size: int = -1) -> bytes:
@@ -309,7 +309,7 @@ class Body:
         return part
 
 
-def _bound(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
+def _limit_size(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
     """Yield the parts of a body while they have no more than *largest* bytes together, or all of them if that is 0."""
     size = 0
     for part in parts:

@@ -254,11 +254,11 @@ def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
     for (start, end), together in edges.items():
         total += math.dist(at[start], at[end])
         if flat:
-            total += together * _passed(flat, start, end, 0.08 + 0.06 * together)
+            total += together * _crossings(flat, start, end, 0.08 + 0.06 * together)
     return total
 
 
-def _passed(at: dict[str, _Place], start: str, end: str, room: float) -> int:
+def _crossings(at: dict[str, _Place], start: str, end: str, room: float) -> int:
     """Return how many other nodes a straight line between two of them passes with less room than that."""
     (x1, y1), (x2, y2) = at[start], at[end]
     across, up = x2 - x1, y2 - y1

@@ -211,7 +211,7 @@ class _ShapeQuery:
         """Return the query as one that can stand within another, with its names written out as IRIs."""
         if self._query.prologue:
             raise Unbounded(f"{self._owner} has a target with prefixes of its own")
-        names = [iri for iri in tree.find(self._query, tree.Iri) if iri.prefix is not None]
+        names = tree.find(self._query, tree.Iri)
         text = apply_edits(self._text, [(iri.start, iri.end, f"<{iri.value}>") for iri in names])
         return f"{{ SELECT DISTINCT ?this WHERE {{ {{ {text}\n}} }} }}"
 
