@@ -1,4 +1,4 @@
-"""The command line as a process of its own: ``triplomacy``, and ``python -m triplomacy``."""
+"""The entry point of the command line: ``triplomacy``, and ``python -m triplomacy``."""
 
 import gc
 import os
@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 
 
 def process() -> NoReturn:
-    """Run one command, and end the process at once: to free a large store first would take a while.
+    """Run one command and exit with its code, without freeing memory first, which takes a while for a large store.
 
-    Python looks for cycles among its objects less often than is usual: a process that soon ends leaves few.
+    Garbage collection runs less often than by default, since the process is short-lived.
     """
     gc.set_threshold(100_000)
-    # It takes longer to load than a small question to answer, and only dataclasses without a docstring use it.
+    # Importing `inspect` takes longer than answering a small query, and only dataclasses without a docstring need it.
     sys.modules.setdefault("inspect", _Later("inspect"))
     from triplomacy.cli import run
 
@@ -24,9 +24,9 @@ def process() -> NoReturn:
 
 
 class _Later(ModuleType):
-    """A module of Python's that is loaded when something of it is used.
+    """A stand-in for a module of the standard library, which is imported when an attribute is first read.
 
-    `importlib.util.LazyLoader` would load it at the statement that imports it.
+    `importlib.util.LazyLoader` would import it at the first ``import`` statement that names it.
     """
 
     def __getattr__(self, name: str) -> Any:
