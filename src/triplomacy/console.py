@@ -1,6 +1,6 @@
-"""The two streams of a command: answers to standard output, whole or an error, and remarks to standard error.
+"""Output of a command: answers go to standard output, complete or with an error, and remarks to standard error.
 
-Characters that a terminal would obey are escaped in text for people, and in all that goes to a terminal.
+Control and other invisible characters are escaped in text for people, and in everything written to a terminal.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ INVISIBLE: Final = re.compile(
 
 
 def escape_invisible(text: str, keep: str = "") -> str:
-    """Return a text with a Turtle escape for each invisible character but those in *keep*."""
+    """Return a text with each invisible character replaced by its Turtle escape, except those in *keep*."""
     return INVISIBLE.sub(lambda match: match[0] if match[0] in keep else f"\\u{ord(match[0]):04X}", text)
 
 
 def on_one_line(text: str) -> str:
-    """Return a text on one line, with an escape for each character that is not printable."""
+    """Return a text on one line: line breaks become spaces, and other characters that are not printable are escaped."""
     line = re.sub(r"\s*[\r\n]\s*", " ", text)
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def open_streams() -> None:
-    """Open the standard streams that were closed when Python began, so that no file gets the number of one.
+    """Open standard streams that were closed at the start of Python, so that no file gets file descriptor 0, 1 or 2.
 
-    An attempt to read or to answer is then an OSError; what is remarked is lost.
+    Reading from standard input or writing to standard output then raises OSError; remarks are lost.
     """
     for name, mode, flags in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
@@ -40,10 +40,10 @@ def open_streams() -> None:
 
 
 def write(content: str | bytes | Iterator[str]) -> None:
-    """Write a text (whole or in parts) or bytes to standard output completely, unchanged unless it is a terminal.
+    """Write text (whole or in parts) or bytes to standard output: unchanged, or escaped where that is a terminal.
 
     Raises:
-        OSError: it cannot be written: a part of it may have been.
+        OSError: the content could not be written, or only a part of it.
     """
     if sys.stdout.isatty():
         write_unchanged(_for_terminal(part) for part in _parts(content))
@@ -56,13 +56,13 @@ def _parts(content: str | bytes | Iterator[str]) -> Iterator[str | bytes]:
 
 
 def _for_terminal(part: str | bytes) -> str:
-    """Return a text with its line ends and tabs, every other invisible character escaped."""
+    """Return a text with every invisible character escaped except tabs and line ends."""
     text = part if isinstance(part, str) else part.decode("utf-8", "backslashreplace")
     return re.sub(r"\r(?!\n)", r"\\u000D", escape_invisible(text, keep="\r\n\t"))
 
 
 def write_unchanged(content: str | bytes | Iterator[str]) -> None:
-    """Write what has nothing but colours that a terminal would obey; raise what `write` does."""
+    """Write content without escaping, even to a terminal, so that it may contain colours; errors as `write`."""
     sys.stdout.flush()
     for part in _parts(content):
         if isinstance(part, str) and not hasattr(sys.stdout, "buffer"):  # a caller's stream in memory
@@ -72,22 +72,22 @@ def write_unchanged(content: str | bytes | Iterator[str]) -> None:
 
 
 def _write_all(content: bytes) -> None:
-    """Write all bytes: without a buffer (PYTHONUNBUFFERED), one write may take only some of them."""
+    """Write all bytes: an unbuffered stream (PYTHONUNBUFFERED) may accept only some of them in one call."""
     rest = memoryview(content)
     while rest:
         count = sys.stdout.buffer.write(rest)
         if count is None:
-            raise BlockingIOError(errno.EAGAIN, "its reader is not ready")
+            raise BlockingIOError(errno.EAGAIN, "the reader of this pipe is not ready")
         rest = rest[count:]
 
 
 def write_lines(text: str) -> None:
-    """Write text for people to standard output, invisible characters escaped; raise what `write` does."""
+    """Write text for people to standard output, with invisible characters escaped; errors as `write`."""
     write(escape_invisible(text, keep="\n\t"))
 
 
 def remark(text: str) -> None:
-    """Write a remark as one line to standard error; where that cannot be written, remarks are lost."""
+    """Write a remark as one line to standard error; it is lost where standard error cannot be written."""
     try:
         print(f"triplomacy: {on_one_line(text)}", file=sys.stderr, flush=True)
     except OSError:
@@ -95,7 +95,7 @@ def remark(text: str) -> None:
 
 
 def report_unwritable(error: OSError) -> int:
-    """Remark that output cannot be written, unless its reader closed the pipe, and return 2, the exit code."""
+    """Report that output cannot be written, unless the reader closed the pipe, and return the exit code 2."""
     _discard(sys.stdout)
     if not isinstance(error, BrokenPipeError):
         remark(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
@@ -103,6 +103,6 @@ def report_unwritable(error: OSError) -> int:
 
 
 def _discard(stream: TextIO) -> None:
-    """Let what a stream cannot write go to the null device, so that Python does not fail when it tries again."""
+    """Redirect a stream that cannot be written to the null device, so that flushing it at exit does not fail."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
