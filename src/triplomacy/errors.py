@@ -1,8 +1,8 @@
 """The package's few exceptions.
 
-Each carries a message for the person who asked: what is wrong, where, and what to do. The command line prints it and
-exits with 2; no other exception is meant to reach a user. What one may choose, such as a date or a view, is named in
-a message as a `Choice`, for which the command line has another word than an address.
+Each carries a message for the user: what is wrong, where, and what to do. The command line prints it and exits with
+code 2; no other exception is meant to reach a user. A message names what the user can choose, such as a date or a view,
+as a `Choice`, which the command line spells as an option and the server as a parameter of the URL.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _LONGEST = 200  # characters of a name in a message
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that a person may choose, as an address spells it: ``as-of``, ``view=author``.
+    """Something that a user can choose, spelled as a parameter of a URL: ``as-of``, ``view=author``.
 
     Attributes:
-        name: what is chosen.
-        value: what to choose; empty where the choice itself is meant.
+        name: the name of the parameter.
+        value: the value to choose, or "" where the message names the parameter alone.
         is_parameter: whether it is a parameter of a stored query.
     """
 
@@ -33,7 +33,7 @@ class Choice:
 
 
 class Message(str):
-    """A text in which choices are named, so that whoever shows it can spell them in another way.
+    """A text that keeps its choices apart, so that the command line can spell them as options.
 
     >>> Message("add ", Choice("view", "author"))
     'add view=author'
@@ -42,7 +42,7 @@ class Message(str):
     pieces: tuple[str | Choice, ...]
 
     def __new__(cls, *pieces: str | Choice) -> Message:
-        """Return the text of pieces, of which each may be a message too."""
+        """Join pieces of text, choices and messages into one message."""
         made = super().__new__(cls, "".join(map(str, pieces)))
         made.pieces = tuple(
             part for piece in pieces for part in (piece.pieces if isinstance(piece, Message) else (piece,))
@@ -50,16 +50,16 @@ class Message(str):
         return made
 
     def with_words(self, word: Callable[[Choice], str]) -> str:
-        """Return the text with the word of a face for each choice."""
+        """Return the text with each choice spelled by *word*."""
         return "".join(word(piece) if isinstance(piece, Choice) else piece for piece in self.pieces)
 
 
 class TriplomacyError(Exception):
-    """Something that could not be done, with the place where the reason for it stands.
+    """An error for the user, with the place of its cause where that is known.
 
     Args:
-        message: what is wrong and what to do about it, in pieces where it names choices.
-        path: the file it stands in, if there is one.
+        message: what is wrong and what to do about it, as pieces of text and choices.
+        path: the file, folder or URL of the cause.
         line: the line in that file, counted from 1.
         column: the column in that line, in code points, counted from 1.
     """
@@ -82,7 +82,7 @@ class TriplomacyError(Exception):
 
     @property
     def with_place(self) -> Message:
-        """The message with its place before it."""
+        """The message after its place, as in ``file.ttl:41:3: message``."""
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
         return Message(f"{place}: ", self.message) if place else self.message
 
@@ -92,7 +92,7 @@ class MalformedInput(TriplomacyError):
 
 
 class UnknownName(TriplomacyError):
-    """A name that does not exist; the message offers the nearest ones."""
+    """A name that does not exist; the message suggests up to three similar ones."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         import difflib
@@ -105,8 +105,8 @@ class UnknownName(TriplomacyError):
 
 
 class BadParameter(TriplomacyError):
-    """A parameter of a stored query that is missing, unknown or not of its type."""
+    """A parameter or an argument that is missing, unknown, or not of the type required."""
 
 
 class EngineUnavailable(TriplomacyError):
-    """An engine that this machine or this installation does not have."""
+    """An optional library or a feature of the system that is required and not available."""
