@@ -1,7 +1,7 @@
-"""The face of a package: the names in its ``__init__.pyi``, each imported at its first use.
+"""Lazy exports of a package: the names in its ``__init__.pyi``, each imported at its first use.
 
-The stub is the one list of names, for people and type checkers as for Python. The library lazy_loader reads stubs too,
-but by Python's own parser, which would add a tenth to the time of a small command.
+The stub is the one list of names, for readers, type checkers and Python. The library lazy_loader reads stubs too, but
+with the module ast, which would add a tenth to the time of a small command.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _IMPORT = re.compile(r"^from \.(\S*) import (?:\(([^)]*)\)|(.*))$", re.MULTILINE
 
 
 def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package, by the stub beside its ``__init__.py``.
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package, read from the stub beside its ``__init__.py``.
 
     Args:
         package: its ``__name__``.
@@ -25,7 +25,7 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
 
     def get(name: str) -> object:
         if name not in origins:
-            raise AttributeError(f"{package} hands on no {name}", name=name)
+            raise AttributeError(f"package {package} has no attribute {name}", name=name)
         module, original = origins[name]
         origin = f"{package}.{module}".rstrip(".")
         if origin != package and hasattr(own := import_module(origin), original):
@@ -37,9 +37,9 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
 
 
 def _origins(stub: str) -> dict[str, tuple[str, str]]:
-    """Return, for each name that a stub hands on, the module that it comes from and its name there.
+    """Return, for each name that a stub exports, the module it is imported from and its name there.
 
-    The module is "" where what is handed on is itself a module of the package.
+    The module is "" where the export is itself a module of the package.
     """
     return {
         words[-1]: (module, words[0])
