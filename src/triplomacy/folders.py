@@ -1,6 +1,6 @@
-"""Folders replaced whole: the new one is written beside the old one and then takes its place.
+"""Replacement of folders: the new one is written beside the old one and then takes its place.
 
-The next run cleans up after one that was killed: a run that lives holds a lock.
+A run holds a lock on its temporary folder. The next run removes temporary folders that no process has locked.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _EXCHANGE: Final = 2  # RENAME_EXCHANGE
 
 @contextmanager
 def replacement(folder: Path, place: Path | None = None) -> Iterator[Path]:
-    """Give a new folder to write to, which takes the place of *folder* at the end of the block.
+    """Yield a new folder to write to, which replaces *folder* when the block ends without an error.
 
-    What was there stays as it was if the block does not come to its end. The new folder lies beside it, or in *place*
-    on the same file system. A link to a folder stays one.
+    After an error the old folder is unchanged. The new one is made beside it, or in *place*, which has to be on the
+    same file system. Where *folder* is a symbolic link, its target is replaced and the link kept.
 
     Raises:
-        TriplomacyError: it cannot be written.
+        TriplomacyError: the folder cannot be written or replaced.
     """
     check(folder)
     folder = follow(folder)
@@ -55,13 +55,13 @@ def replacement(folder: Path, place: Path | None = None) -> Iterator[Path]:
 
 
 def check(folder: Path) -> None:
-    """Raise TriplomacyError where it is plain beforehand that a folder cannot be replaced."""
+    """Raise TriplomacyError if it can be told in advance that a folder cannot be replaced."""
     real = follow(folder)
     if real.name in ("", ".."):
-        advice = "go to another folder and give it by its name"
-        raise TriplomacyError(f"cannot be written: a folder that is replaced has a name; {advice}", path=folder)
+        advice = "change to another folder and name this one"
+        raise TriplomacyError(f"cannot be written: only a folder with a name can be replaced; {advice}", path=folder)
     if real.is_symlink():
-        raise TriplomacyError("cannot be written: the links lead in a loop", path=folder)
+        raise TriplomacyError("cannot be written: its symbolic links form a loop; name another folder", path=folder)
     if os.path.ismount(real):
         advice = "name a folder in it"
         raise TriplomacyError(f"cannot be written: a file system is mounted here; {advice}", path=folder)
@@ -71,22 +71,22 @@ def check(folder: Path) -> None:
 
 
 def follow(folder: Path) -> Path:
-    """Return the folder that a link leads to; a folder is returned as it is."""
+    """Return the target of a symbolic link; any other path is returned unchanged."""
     return Path(os.path.realpath(folder)) if folder.is_symlink() else folder
 
 
 def scratch(new: Path) -> Path:
-    """Return a folder for what is needed while the *new* folder of a replacement is written, and goes with the run."""
+    """Return a folder for temporary files beside the *new* folder of a replacement; it is removed with that run."""
     folder = new.parent / _SCRATCH
     folder.mkdir(exist_ok=True)
     return folder
 
 
 def restore(folder: Path, place: Path | None = None) -> None:
-    """Restore the folder that a killed run had moved away, and remove what such runs have left.
+    """Restore the folder if a killed run had moved it away, and remove the temporary folders of killed runs.
 
     Raises:
-        TriplomacyError: it cannot be put back.
+        TriplomacyError: the folder cannot be restored.
     """
     folder = follow(folder)
     place = place or folder.parent
@@ -101,7 +101,7 @@ def restore(folder: Path, place: Path | None = None) -> None:
 
 
 def _settle(folder: Path, own: Path) -> None:
-    """Restore the folder that a run had moved away and remove the rest, unless the run still lives."""
+    """Restore the folder from a temporary one, and remove that, unless a running process has locked it."""
     with locks.hold(own) as alone:
         if alone and (own / _OLD).exists() and not folder.exists():
             (own / _OLD).rename(folder)
@@ -110,7 +110,7 @@ def _settle(folder: Path, own: Path) -> None:
 
 
 def _replace(folder: Path, own: Path) -> None:
-    """Put the new folder in the place of the old one, in one step where the system can."""
+    """Put the new folder in the place of the old one, atomically where the system can exchange two folders."""
     if not folder.exists() or not _exchange(own / _NEW, folder):
         _move(folder, own)
 
@@ -127,7 +127,7 @@ def _move(folder: Path, own: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders by renameat2(RENAME_EXCHANGE) of Linux; return False where that cannot be done."""
+    """Exchange two folders by renameat2(RENAME_EXCHANGE) of Linux; return whether that succeeded."""
     import ctypes
 
     try:

@@ -212,7 +212,7 @@ def test_current_folder_is_refused_before_the_work(own_gazette, tmp_path, monkey
     (tmp_path / "out").mkdir()
     monkeypatch.chdir(tmp_path / "out")
     monkeypatch.setattr("triplomacy.build.files.graphs", None)
-    with pytest.raises(TriplomacyError, match="go to another folder and give it by its name"):
+    with pytest.raises(TriplomacyError, match="change to another folder and name this one"):
         build.build(own_gazette, Path())
 
 

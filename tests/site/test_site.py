@@ -566,6 +566,6 @@ def test_current_folder_is_refused_before_the_work(
     """The current folder cannot be replaced by that name, which is said before any graph is read."""
     monkeypatch.chdir(tmp_path)
     steps: list[str] = []
-    with pytest.raises(TriplomacyError, match="go to another folder"):
+    with pytest.raises(TriplomacyError, match="change to another folder"):
         site.write(site.SitePlan(past.project, Path()), steps.append)
     assert steps == []
