@@ -178,7 +178,7 @@ def test_stub_lists_what_it_hands_on() -> None:
 
 
 NO_FILE = "no file can be called"
-NO_IRI = "'x y' is not an IRI; write it whole"
+NO_IRI = "'x y' is not an IRI; write an absolute IRI"
 # For a program as one writes it: the error, and the beginning or a part of its message.
 MISTAKES: dict[str, tuple[type[TriplomacyError], str]] = {
     "find_project('x')": (TriplomacyError, "no folder ontology/ here; name a folder that has one"),

@@ -1,6 +1,6 @@
-"""IRIs of Turtle and SPARQL, resolved and validated by the engine, so that both readers see the IRIs that it sees.
+"""IRIs of Turtle and SPARQL, resolved and validated by pyoxigraph, so that our parsers agree with it.
 
-The engine keeps dot segments in an absolute IRI and in the base, where RFC 3986 (5.2) removes them.
+It keeps dot segments (``/../``) of absolute IRIs and of the base, which RFC 3986 (5.2) removes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _REFERENCE: Final = re.compile(r'[^<>"{}|^`\\\x00-\x20]*')
 
 
 def is_absolute(iri: str) -> bool:
-    """Tell whether a text begins with a scheme, so that no base is needed to resolve it."""
+    """Return whether a text begins with a scheme, so that no base is needed to resolve it."""
     return _SCHEME.match(iri) is not None
 
 
 def is_valid(iri: str) -> bool:
-    """Tell whether a text is an absolute IRI."""
+    """Return whether a text is an absolute IRI."""
     try:
         ox.NamedNode(iri)
     except ValueError:
@@ -34,17 +34,17 @@ def node(iri: str) -> ox.NamedNode:
     """Return the node of an absolute IRI.
 
     Raises:
-        BadParameter: the text is not one.
+        BadParameter: the text is not an absolute IRI.
     """
     try:
         return ox.NamedNode(iri)
     except ValueError:
-        advice = "write it whole and percent-encode what it may not have"
+        advice = "write an absolute IRI, and percent-encode characters that are not allowed"
         raise BadParameter(f"{iri[:100]!r} is not an IRI; {advice}") from None
 
 
 def resolve(base: str, reference: str) -> str:
-    """Return a reference resolved against a base; one that cannot be resolved is returned unchanged."""
+    """Resolve an IRI reference against a base; one that is absolute or invalid is returned unchanged."""
     if not is_absolute(reference) and _REFERENCE.fullmatch(reference):
         try:
             (quad,) = ox.parse(f"<{reference}> a <x:> .", ox.RdfFormat.TURTLE, base_iri=base)
