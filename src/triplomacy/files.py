@@ -1,4 +1,4 @@
-"""Files: read as UTF-8 or refused with the place, written whole or not at all."""
+"""Files: read as UTF-8, or an error with the place; written completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from triplomacy import locks
 from triplomacy.errors import MalformedInput, TriplomacyError
 
 FilePath = str | os.PathLike[str]
-"""What names a file or a folder: a path, or the text of one."""
+"""The path of a file or a folder, as text or as a path."""
 
-_MOST: Final = 256_000_000  # bytes that are taken from what may never end
+_MOST: Final = 256_000_000  # bytes that are read at most from a pipe or a device, which may never end
 _PART: Final = re.compile(r"\.triplomacy-[0-9a-f]{16}")
 
 
 def to_path(name: FilePath) -> Path:
-    """Return the path of a file or a folder, be there one or not; raise TriplomacyError if none can have this name."""
+    """Return a name as a path, whether or not it exists; raise TriplomacyError if the name is invalid or too long."""
     path = Path(name)
     try:
         path.lstat()
@@ -34,9 +34,9 @@ def to_path(name: FilePath) -> Path:
 
 
 def check(path: Path) -> None:
-    """Raise TriplomacyError if a path names a pipe or a device, which may never end or be written by nobody.
+    """Raise TriplomacyError if a path names a pipe or a device, which may never end or have no writer.
 
-    What this process has open is as good as a file: standard input, and what a shell substitutes for a process.
+    Allowed is what this process has open, such as standard input and a process substitution of the shell.
     """
     with suppress(OSError, ValueError):
         status = path.stat()
@@ -45,12 +45,12 @@ def check(path: Path) -> None:
 
 
 def base_iri(path: Path) -> str:
-    """Return the file IRI of what a path leads to; of a loop of links, that of the path."""
-    return Path(os.path.realpath(path)).as_uri()  # resolve raises where links lead in a loop
+    """Return the ``file:`` IRI of a path with symbolic links resolved; links in a loop are left as they are."""
+    return Path(os.path.realpath(path)).as_uri()  # Path.resolve raises on a loop of links
 
 
 def _is_open(status: os.stat_result) -> bool:
-    """Tell whether this process has the file open, or whether it is the null device."""
+    """Return whether this process has the file open, or whether it is the null device."""
     if os.path.samestat(status, Path(os.devnull).stat()):
         return True
     for path in Path("/dev/fd").iterdir():
@@ -65,7 +65,7 @@ def read_bytes(path: Path) -> bytes:
 
     Raises:
         OSError: it cannot be read.
-        TriplomacyError: it is a pipe or a device that this process does not have open, or does not end.
+        TriplomacyError: it is a pipe or a device that this process does not have open, or has more than 256 MB.
     """
     check(path)
     with path.open("rb") as file:
@@ -73,21 +73,22 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_all(file: BinaryIO, path: Path | str) -> bytes:
-    """Return the rest of an open file; raise OSError, and TriplomacyError if it is a stream that does not end."""
-    with suppress(OSError):  # a stream in memory has no number
+    """Return the rest of an open file; raise OSError, or TriplomacyError for more than 256 MB from a pipe or device."""
+    with suppress(OSError):  # a stream in memory has no file descriptor
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file.read()
     content = file.read(_MOST + 1)
     if len(content) > _MOST:
-        raise TriplomacyError(f"cannot be read: it has more than {_MOST // 10**6} MB; name a file", path=path)
+        size = f"{_MOST // 10**6} MB"
+        raise TriplomacyError(f"cannot be read: more than {size} from a pipe or a device; name a file", path=path)
     return content
 
 
 def read_text(path: Path) -> str:
-    """Return the characters of a file in UTF-8.
+    """Return the text of a file in UTF-8.
 
     Raises:
-        MalformedInput: the file is not UTF-8 or begins with a byte order mark, with the place.
+        MalformedInput: the file is not UTF-8 or begins with a byte order mark; the error has line and column.
         TriplomacyError: the file cannot be read.
     """
     try:
@@ -98,7 +99,7 @@ def read_text(path: Path) -> str:
 
 
 def decode(content: bytes, path: Path) -> str:
-    """Return the characters of the content of a file; raise MalformedInput as `read_text` does."""
+    """Decode the content of a file; raise MalformedInput as `read_text` does."""
     if content.startswith(b"\xef\xbb\xbf"):
         raise MalformedInput("the file begins with a byte order mark; save it without one", path=path, line=1, column=1)
     try:
@@ -110,13 +111,13 @@ def decode(content: bytes, path: Path) -> str:
 
 
 def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
-    """Write each content (text in UTF-8, whole or in parts, or bytes) to its file, which is then whole or as before.
+    """Write each content to its file atomically: text (whole or in parts) in UTF-8, or bytes.
 
-    That is so too after a loss of power. A file keeps its mode and, where that is allowed, its owner. A device or a
-    pipe is written to as it is.
+    After an error or a loss of power each file has its new content or its former one. A file keeps its mode and, where
+    permitted, its owner. Devices and pipes are written to directly.
 
     Raises:
-        TriplomacyError: a file cannot be written; the others are written nevertheless.
+        TriplomacyError: one or more files cannot be written; all others are.
     """
     failed: dict[Path, str] = {}
     for path, content in contents.items():
@@ -135,7 +136,7 @@ def write(contents: Mapping[Path, str | bytes | Iterator[str]]) -> None:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Remove files; one that is not there any more is passed over.
+    """Remove files; those that do not exist are skipped.
 
     Raises:
         TriplomacyError: a file cannot be removed.
@@ -158,9 +159,9 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
         with path.open("wb") as device:
             device.writelines(parts)
         return
-    target = Path(os.path.realpath(path))  # a link stays one
+    target = Path(os.path.realpath(path))  # write the target of a symbolic link, and keep the link
     if target.is_symlink():
-        raise TriplomacyError("cannot be written: the links lead in a loop")
+        raise TriplomacyError("cannot be written: its symbolic links form a loop; name another file")
     if not target.parent.is_dir():
         raise TriplomacyError(f"cannot be written: there is no folder {path.parent}; make it first")
     if target.exists() and not os.access(target, os.W_OK):
@@ -170,14 +171,14 @@ def _write(path: Path, parts: Iterator[bytes]) -> None:
     try:
         _write_part(part, parts, target.stat() if target.exists() else None)
         part.replace(target)
-        with suppress(OSError):  # not every system lets a folder be opened
+        with suppress(OSError):  # not every system can open a folder
             synchronise(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
 def _write_part(part: Path, parts: Iterator[bytes], former: os.stat_result | None) -> None:
-    """Write a new file to the disk, locked meanwhile, with the mode and the owner of the *former* one."""
+    """Write a new file to disk under a lock, with the mode and the owner of the *former* one."""
     handle = os.open(
         part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600 if former else 0o666
     )
@@ -198,10 +199,10 @@ def _inherit(handle: int, part: Path, former: os.stat_result) -> None:
 
 
 def synchronise(path: Path) -> None:
-    """Have the system write a file, or the entries of a folder, to the disk.
+    """Flush a file, or the entries of a folder, to disk (fsync).
 
     Raises:
-        OSError: the system does not allow or manage it.
+        OSError: the system does not permit it, or it fails.
     """
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -211,7 +212,7 @@ def synchronise(path: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove partial files that killed processes have left; an empty one may be about to be locked."""
+    """Remove partial files of killed processes, except empty ones, which a running process may be about to lock."""
     with suppress(OSError):
         for part in [path for path in folder.iterdir() if _PART.fullmatch(path.name)]:
             with suppress(OSError), locks.hold(part) as alone:
@@ -220,9 +221,9 @@ def _sweep(folder: Path) -> None:
 
 
 def in_folder(folder: Path, ending: str) -> list[Path]:
-    """Return the paths in a folder whose names end so, sorted; none where there is no such folder.
+    """Return the paths in a folder whose names have this ending, sorted; none if there is no such folder.
 
-    `Path.glob` passes over a folder that it may not read.
+    `Path.glob` would skip a folder without permission to read it.
 
     Raises:
         TriplomacyError: the folder cannot be read.
@@ -237,7 +238,7 @@ def in_folder(folder: Path, ending: str) -> list[Path]:
 
 
 def below(folder: Path) -> list[Path]:
-    """Return the paths of all that is not a folder below a folder, sorted, through no links to other folders.
+    """Return the paths of all files below a folder, sorted; symbolic links to folders are not followed.
 
     Raises:
         TriplomacyError: a folder cannot be read.
@@ -254,7 +255,7 @@ def _unreadable(error: OSError, path: Path) -> TriplomacyError:
 
 
 def digest(paths: Sequence[Path]) -> str:
-    """Return one SHA-256 for several files: that of their SHA-256 digests, in the order given.
+    """Return one SHA-256 in hexadecimal for several files: that of their concatenated digests, in the order given.
 
     Raises:
         TriplomacyError: a file cannot be read.
@@ -263,7 +264,7 @@ def digest(paths: Sequence[Path]) -> str:
 
 
 def digests(paths: Iterable[Path]) -> list[str]:
-    """Return the SHA-256 of each file; raise what `digest` does."""
+    """Return the SHA-256 of each file in hexadecimal, in the order given; errors as `digest`."""
     import hashlib
 
     hashes = []
