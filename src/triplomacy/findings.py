@@ -1,4 +1,4 @@
-"""Findings: what a check has found, where, and how severe it is; made by every check, read by every report."""
+"""Findings of checks: the message, the places and the severity; every check makes them, every report shows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from triplomacy.terms import shorten
 
 
 class Severity(IntEnum):
-    """How severe a finding is; the names are those of SHACL in lower case."""
+    """The severity of a finding, as in SHACL: ``sh:Info``, ``sh:Warning`` or ``sh:Violation``."""
 
     INFO = 1
     WARNING = 2
@@ -21,15 +21,15 @@ class Severity(IntEnum):
 
     @property
     def label(self) -> str:
-        """The name in options and reports."""
+        """The name in lower case, as in options and reports."""
         return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is written: lines and columns from 1, columns in code points, the end exclusive.
+    """A place in a file: lines and columns count from 1, columns in code points, and the end is exclusive.
 
-    Without a line it is the file as a whole, without a column the whole line.
+    Without a line it is the whole file, and without a column the whole line.
     """
 
     file: Path
@@ -53,7 +53,7 @@ Pattern = tuple[str | None, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a finding breaks: a shape, a rule of hygiene, or a check as a whole; ``help`` says what to do."""
+    """The rule that a finding violates: a shape, a hygiene rule or a whole check; ``help`` says what to correct."""
 
     name: str
     summary: str
@@ -64,12 +64,11 @@ class Rule:
 class Finding:
     """One finding of one check.
 
-    ``focus``, ``value``, ``shape`` and ``component`` are terms in N-Triples syntax or CURIEs as the
-    check knows them, ``path`` a SHACL path in SPARQL syntax; each is None where it does not apply.
-    ``about`` holds other triples that it is about, or from which it was derived.
-    The first of ``places`` is where to look, the others belong to it (a second value, for one).
-    ``fingerprint`` tells findings apart across runs: see `identify`. ``suppressed`` is the reason
-    why the finding counts for nothing, written in the data or in a baseline.
+    ``focus``, ``value``, ``shape`` and ``component`` are terms in N-Triples syntax or CURIEs, as the check reports
+    them; ``path`` is a SHACL path in SPARQL syntax. Each is None where it does not apply. ``about`` has further triples
+    that the finding concerns or is derived from. The first of ``places`` is the place to correct; the others are
+    related, such as that of a second value. ``fingerprint`` identifies the finding across runs: see `identify`.
+    ``suppressed`` is the reason, written in the data or in a baseline, for which the finding is not counted.
     """
 
     check: str
@@ -88,23 +87,23 @@ class Finding:
 
     @property
     def place(self) -> Place | None:
-        """Where to look, if that is known."""
+        """The place to correct, or None if it is not known."""
         return self.places[0] if self.places else None
 
     @property
     def rule_name(self) -> str:
-        """The name of the rule that is broken: that of a check, the shape's CURIE, or the check."""
+        """The name of the violated rule: the rule of a check, else the CURIE of the shape, else the check."""
         return self.rule or shorten(self.shape or self.check)
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The identity of a finding: everything but its wording, severity and places."""
+        """The identity of a finding within a run: all fields but message, severity and places."""
         parts = (self.check, self.rule, self.focus, self.path, self.value, self.shape, self.component)
         return tuple("" if part is None else part for part in parts)
 
 
 def sort_findings(found: Iterable[Finding]) -> list[Finding]:
-    """Return the findings in the order of reports: the worst first, then by place, then by key; each once."""
+    """Return the findings without duplicates in the order of reports: the most severe first, then by place and key."""
     unique: dict[tuple[object, ...], Finding] = {}
     for finding in sorted(found, key=_sort_key):
         unique.setdefault((finding.key, finding.message, finding.place), finding)
@@ -119,20 +118,21 @@ def _sort_key(finding: Finding) -> tuple[object, ...]:
 def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
     """Return the findings with fingerprints, which do not depend on lines or on labels of blank nodes.
 
-    It is the SHA-256 of check, rule, component, focus, path and value, or of the message where there is no
-    focus, and of a number that tells findings apart that have all of this in common.
+    A fingerprint is the SHA-256 in hexadecimal of check, rule, component, focus, path and value, of file and message
+    where there is no focus, and of a number that distinguishes findings that are otherwise equal.
 
     Args:
         found: the findings, in the order of reports.
-        described: what to write for a blank node: a digest of what is said of it.
-        root: the folder that files and relative IRIs are named from, so that a moved checkout changes nothing either.
+        described: for each blank node a digest of the triples about it, which stands for its label.
+        root: the folder that paths and file IRIs are made relative to, so that moving a checkout changes nothing; by
+            default the current folder.
     """
     seen: Counter[str] = Counter()
     return [_identify(finding, described, root or Path.cwd(), seen) for finding in found]
 
 
 def relativise(text: str, root: Path) -> str:
-    """Return a text with the IRIs of files in a folder made relative to it.
+    """Return a text in which the IRIs of files in a folder are relative to that folder.
 
     >>> relativise("<file:///data/graphs/a.ttl#x> is wrong", Path("/data"))
     '<graphs/a.ttl#x> is wrong'
@@ -141,17 +141,17 @@ def relativise(text: str, root: Path) -> str:
 
 
 def relative_path(file: Path, root: Path) -> Path:
-    """Return a file's path relative to a folder, or unchanged if it is not in it."""
+    """Return a path relative to a folder, or unchanged if it is outside."""
     whole = Path.cwd() / file
     return whole.relative_to(root) if whole.is_relative_to(root) else file
 
 
 def _identify(finding: Finding, described: Mapping[str, str], root: Path, seen: Counter[str]) -> Finding:
     file = relative_path(finding.place.file, root).as_posix() if finding.place and finding.focus is None else ""
-    said = finding.message if finding.focus is None else ""
+    message = finding.message if finding.focus is None else ""
     terms = (finding.focus, finding.value)
     nodes = [described.get(term, term) if term else "" for term in terms]
-    parts = (finding.check, finding.rule_name, finding.component or "", *nodes, finding.path or "", file, said)
+    parts = (finding.check, finding.rule_name, finding.component or "", *nodes, finding.path or "", file, message)
     text = relativise("\0".join(parts), root)
     seen[text] += 1
     digest = hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "surrogatepass")).hexdigest()
