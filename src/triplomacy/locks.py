@@ -1,4 +1,4 @@
-"""Locks on files and folders, released when their process ends: flock(2), which Windows does not have."""
+"""Locks on files and folders by flock(2), released when their process ends; Windows has no flock."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from triplomacy.errors import EngineUnavailable
 
 
 def lock(handle: int, *, shared: bool = False) -> None:
-    """Lock what is open until it is closed: *shared* with others, for which it waits, or alone.
+    """Lock an open file until it is closed.
+
+    Args:
+        handle: the file descriptor.
+        shared: whether to take a shared lock, for which the call waits, or an exclusive one, for which it does not.
 
     Raises:
-        BlockingIOError: another process has it, and it is not to be shared.
-        EngineUnavailable: this system has no such locks.
+        BlockingIOError: another process has locked the file, and the lock is to be exclusive.
+        EngineUnavailable: this system has no flock.
     """
     fcntl = _fcntl()
     fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def check() -> None:
-    """Raise EngineUnavailable if this system has no such locks."""
+    """Raise EngineUnavailable if this system has no flock."""
     _fcntl()
 
 
@@ -38,9 +42,9 @@ def _fcntl() -> ModuleType:
 
 @contextmanager
 def hold(path: Path) -> Iterator[bool]:
-    """Lock a file or a folder while the block runs and this process lives.
+    """Lock a file or a folder exclusively during the block; yield whether that succeeded.
 
-    Gives False where another process holds it, or where the system or the file system has no locks.
+    It does not where another process has a lock, and where the system or the file system has no locks.
     """
     try:
         check()
