@@ -71,7 +71,7 @@ def test_unknown_prefix_is_refused(name):
         ("Donetsk republic", "'Donetsk republic' is not an IRI or CURIE; write for instance id:donetsk-republic"),
         ("syria", "write for instance id:syria"),
         ("?!", "write for instance id:north-korea"),
-        ("lukin-2022:", "lukin-2022: has nothing behind its colon; write for instance lukin-2022:claim/NAME"),
+        ("lukin-2022:", "lukin-2022: has nothing after its colon; write for instance lukin-2022:claim/NAME"),
     ],
 )
 def test_what_to_write_is_an_iri(name, message):

@@ -1,8 +1,7 @@
-"""Namespaces, and the way between CURIEs and IRIs.
+"""Namespaces, and the conversion between CURIEs and IRIs.
 
-A CURIE is *expanded* to an IRI and an IRI *compressed* to a CURIE. The prefixes are those of the
-project's own files; besides, the name of a source is a prefix for its nodes
-(``lukin-2022:claim/troops-unlikely``).
+A CURIE is *expanded* to an IRI and an IRI *compressed* to a CURIE. The prefixes are those of the project's files, and
+the name of a source is a prefix for its nodes (``lukin-2022:claim/troops-unlikely``).
 """
 
 from __future__ import annotations
@@ -60,10 +59,10 @@ def expand(name: str) -> str:
     """Return the IRI of a CURIE, of an IRI in angle brackets, or of a bare absolute IRI.
 
     Raises:
-        BadParameter: it does not stand for an absolute IRI.
-        TriplomacyError: there is no colon in it, or nothing behind a colon that follows no prefix.
-        UnknownName: the prefix is neither one of ``PREFIXES`` nor, before ``text`` or before what has a slash in it,
-            the name of a source.
+        BadParameter: the result is not an absolute IRI.
+        TriplomacyError: it has no colon, or nothing after the colon of a prefix that is not in ``PREFIXES``.
+        UnknownName: the prefix is not in ``PREFIXES``, nor can it be the name of a source, which it is taken for where
+            the local name is ``text`` or has a slash.
     """
     return iris.node(_expand(name)).value
 
@@ -82,20 +81,20 @@ def _expand(name: str) -> str:
     if _is_of_source(local):
         return f"{SOURCE}{prefix}/{local}"
     if not local:
-        raise TriplomacyError(f"{name} has nothing behind its colon; write for instance {prefix}:claim/NAME")
+        raise TriplomacyError(f"{name} has nothing after its colon; write for instance {prefix}:claim/NAME")
     raise UnknownName("prefix", prefix, PREFIXES)
 
 
 def _is_of_source(local: str) -> bool:
-    """Tell whether the name of a source may stand before this: any other prefix is more likely misspelt."""
+    """Tell whether this can be a local name in a source; before any other, an unknown prefix is likely misspelt."""
     return "/" in local or local.partition("#")[0] == "text"
 
 
 def compress(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """Return the CURIE of *iri* with the project's prefixes or others, or the IRI in angle brackets where none fits.
+    """Return the CURIE of *iri* by the given prefixes, or the IRI in angle brackets where no prefix fits.
 
-    With the project's prefixes, `expand` gives the IRI back: where a source is called like a prefix, or a name begins
-    with two slashes, no CURIE fits.
+    `expand` turns the result back into the IRI if the prefixes are ``PREFIXES``. So there is no CURIE where a source
+    has the name of a prefix, or where the local name begins with two slashes.
 
     >>> compress("https://w3id.org/triplomacy/id/north-korea")
     'id:north-korea'
@@ -114,7 +113,7 @@ def compress(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
 
 
 def shorten(text: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
-    """Return a text with each IRI in angle brackets as a CURIE, where a prefix fits."""
+    """Return a text in which IRIs in angle brackets are replaced by CURIEs where a prefix fits."""
     return re.sub("<([^<>\\s]*)>", lambda match: compress(match[1], prefixes), text)
 
 

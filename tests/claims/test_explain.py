@@ -221,7 +221,7 @@ def test_fact_that_nobody_describes_is_refused(gazette):
         (["id:borduria", "tri:recognises"], "give one term, or the three"),
         (["borduria"], "'borduria' is not an IRI"),
         (["Zenda republic"], "write for instance id:zenda-republic$"),
-        (["gazette-1999:"], "nothing behind its colon; write for instance gazette-1999:claim/NAME"),
+        (["gazette-1999:"], "nothing after its colon; write for instance gazette-1999:claim/NAME"),
         (["https://example.com/a b"], "is not an IRI"),
         (["https://example.com/a", "b", "https://example.com/c"], "'b' is not an IRI"),
     ],
