@@ -1,4 +1,4 @@
-"""A bound on the time of a job that cannot be interrupted from within: a regular expression, a query, a reasoner."""
+"""A time limit for jobs that cannot be interrupted within a process: regular expressions, queries, reasoners."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from triplomacy.errors import TriplomacyError
 
 
 def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
-    """Run a job that returns an exit code, in a process group of its own that ends with its time or with this process.
+    """Run a job in a process group of its own and return its exit code; the group is killed when the time is over.
 
-    Without ``fork`` (Windows), or where standard output is not a file (a caller in Python), it runs here, unbounded.
+    It is killed too when this process ends. The job runs in this process and without a limit if *seconds* is 0, on a
+    system without ``fork`` (Windows), and where standard output is not a file (a caller in Python).
 
     Args:
-        seconds: the bound; infinity for none; 0 for none where the job starts no processes, which runs it here.
-        job: what runs; what it prints goes where this process prints, and from a terminal it cannot read. Its
-            temporary files are removed.
-        advice: what the error says.
+        seconds: the limit; infinity for none. A job without a limit that starts no processes can be given 0.
+        job: the function that runs and returns an exit code. It prints to the streams of this process and cannot read
+            from a terminal. Its temporary files are removed.
+        advice: the end of the error's message, which says what to do.
 
     Raises:
-        TriplomacyError: the time is over.
+        TriplomacyError: the time is over, or a signal ended the job.
     """
     if not seconds or not hasattr(os, "fork") or not _is_file(sys.stdout):
         return job()
@@ -41,7 +42,7 @@ def run_within(seconds: float, job: Callable[[], int], advice: str) -> int:
 
 
 def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> int | None:
-    """Return the exit status of a process that ran the job, or None if it was killed with its whole process group."""
+    """Return the wait status of a process that ran the job, or None if the time was over and it was killed."""
     import select
     import signal
 
@@ -51,11 +52,11 @@ def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> 
     watched, alive = os.pipe()
     child = os.fork()
     if not child:
-        os.close(alive)  # this process alone has it, so that it is closed whatever ends this process
+        os.close(alive)  # only the parent keeps it open, so that any end of the parent closes it
         _run(job, folder, (watched, writing))
     os.close(writing)
     os.close(watched)
-    with suppress(OSError):  # the child does the same; one of the two comes first
+    with suppress(OSError):  # the child does the same; whichever is first
         os.setpgid(child, child)
     readable: list[int] = []
     try:
@@ -73,13 +74,13 @@ def _run_bounded(seconds: float, job: Callable[[], int], folder: str | None) -> 
 
 @contextmanager
 def _scratch() -> Iterator[str | None]:
-    """Give a folder for the temporary files of a process that may be ended without a chance to remove them."""
+    """Yield a folder for the temporary files of a process that may be killed, or None if it cannot be made."""
     import shutil
     import tempfile
 
     try:
         folder = tempfile.mkdtemp(prefix="triplomacy-")
-    except OSError:  # a job that needs none should not fail for it
+    except OSError:  # a job without temporary files should not fail because of it
         yield None
         return
     try:
@@ -89,12 +90,12 @@ def _scratch() -> Iterator[str | None]:
 
 
 class _Signalled(BaseException):
-    """A signal that ends this process once the block has ended what it started."""
+    """A signal that ends this process after the block has cleaned up; its argument is the signal's number."""
 
 
 @contextmanager
 def _deadly_signals() -> Iterator[None]:
-    """Let a signal that would end this process end the block first: it does not reach the job's process group."""
+    """Turn SIGTERM and SIGHUP into an exception in the block, then end by them; they do not reach the job's group."""
     import signal
 
     def end(number: int, frame: object) -> None:
@@ -124,7 +125,7 @@ def _is_file(stream: object) -> bool:
 
 
 def _run(job: Callable[[], int], folder: str | None, pipes: tuple[int, int]) -> None:
-    """Run the job in the child process and end it without cleanup, which is the parent's."""
+    """Run the job in the child process and exit with its code; the parent cleans up."""
     import signal
     import tempfile
 
@@ -133,13 +134,13 @@ def _run(job: Callable[[], int], folder: str | None, pipes: tuple[int, int]) -> 
         os.setpgid(0, 0)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # it prints to a terminal whose foreground is the parent
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # so that a background group may print to a terminal
         if not os.fork():
             _watch(folder, *pipes)
         tempfile.tempdir = folder
         code = job()
         sys.stdout.flush()
-    except BaseException:  # the job reports its own errors; this is a fault of the program
+    except BaseException:  # the job reports its own errors; this one is a bug
         import traceback
 
         traceback.print_exc()
@@ -150,14 +151,14 @@ def _run(job: Callable[[], int], folder: str | None, pipes: tuple[int, int]) -> 
 
 
 def _watch(folder: str | None, watched: int, writing: int) -> None:
-    """Wait in a process of its own for the end of the parent, and do what the parent would have if it was killed."""
+    """Wait for the end of the parent in a process of its own; if the parent was killed, kill the job and clean up."""
     import shutil
     import signal
 
     try:
         group = os.getpgid(0)
         os.setpgid(0, 0)
-        for handle in (0, 1, 2, writing):  # whoever waits for their ends should not wait for this process
+        for handle in (0, 1, 2, writing):  # so that readers of these streams do not wait for this process
             with suppress(OSError):
                 os.close(handle)
         if not os.read(watched, 1):
