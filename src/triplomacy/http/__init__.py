@@ -1,4 +1,4 @@
-"""HTTP as a client and as a server know it: answers that are whole or an error, content negotiation."""
+"""HTTP: a client whose responses are complete or an error, and content negotiation for client and server."""
 
 from triplomacy.faces import attach
 
