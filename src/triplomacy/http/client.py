@@ -1,9 +1,9 @@
-"""HTTP requests to stores elsewhere: credentials, redirects, retries and answers that are whole or an error.
+"""HTTP requests to remote stores: credentials, redirects, retries, and responses that are complete or an error.
 
-urllib3 sends them. Credentials come from the environment (``TRIPLOMACY_USER`` with ``TRIPLOMACY_PASSWORD``, or
-``TRIPLOMACY_TOKEN``) or from netrc, and go to the host that they are for and to no other. What is transient (a refused
-or lost connection, 429, 502, 503, 504) is tried again after a pause, as long as the server asks for by ``Retry-After``
-(RFC 9110, 10.2.3).
+urllib3 sends the requests. Credentials come from the environment (``TRIPLOMACY_USER`` with ``TRIPLOMACY_PASSWORD``, or
+``TRIPLOMACY_TOKEN``) or from netrc, and are sent to their own host only, never after a redirect to another. Transient
+failures (a refused or lost connection, and the status codes 429, 502, 503 and 504) are retried after a pause, which
+``Retry-After`` can lengthen (RFC 9110, 10.2.3).
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ if TYPE_CHECKING:
 AGENT: Final = f"Triplomacy/{__version__} (+https://w3id.org/triplomacy)"
 ATTEMPTS: Final = 4
 PAUSE: Final = 0.5  # seconds before the second attempt; each further one waits twice as long
-LONGEST_PAUSE: Final = 60.0  # seconds; a server that asks for more is taken at its word, and the job is given up
-TIMEOUT: Final = 300.0  # seconds from the request to the end of the answer
-_REDIRECTS: Final = 5  # that are followed for one request
+LONGEST_PAUSE: Final = 60.0  # seconds; where Retry-After asks for more, the request fails at once
+TIMEOUT: Final = 300.0  # seconds from the request to the end of the response
+_REDIRECTS: Final = 5  # followed at most for one request
 _TRANSIENT: Final = {429, 502, 503, 504}
 _CHUNK: Final = 65_536
 
 
 class Unreachable(TriplomacyError):
-    """Nothing answers, or the connection is lost; what was asked for may have been done or not."""
+    """No response, or a lost connection; the server may or may not have executed the request."""
 
 
 class Refused(TriplomacyError):
-    """The server answers that it does not do what it is asked for; ``status`` is that of HTTP."""
+    """The response has an error status (4xx or 5xx), which is ``status``."""
 
     status = 0
 
 
 class Credentials(NamedTuple):
-    """What a server asks for: a user with a password, or a token; nothing, if all are empty."""
+    """A user with a password, or a bearer token; all fields are empty for anonymous requests."""
 
     user: str = ""
     password: str = ""
@@ -73,10 +73,10 @@ ANONYMOUS: Final = Credentials()
 
 
 def check_url(url: str) -> str:
-    """Return *url* if a request can be sent there.
+    """Return *url* unchanged if a request can be sent to it.
 
     Raises:
-        BadParameter: it is not an address of HTTP, or it has a password in it.
+        BadParameter: it is not an absolute ``http:`` or ``https:`` URL, or it has a user name or a fragment.
     """
     try:
         parts = urlsplit(url)
@@ -88,40 +88,41 @@ def check_url(url: str) -> str:
             f"{url[:100]!r} is not an address of an endpoint; write http://HOST/PATH or https://HOST/PATH"
         )
     if parts.username is not None:
-        raise BadParameter("no password belongs into an address; set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD")
+        raise BadParameter("an address must not contain credentials; set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD")
     if parts.fragment:
-        raise BadParameter(f"{url[:100]!r} has a fragment, which no server sees; leave out what follows #")
+        raise BadParameter(f"{url[:100]!r} has a fragment, which is not sent to a server; remove # and what follows")
     return url
 
 
 def _is_host(name: str) -> bool:
-    """Tell whether a host can have this name: of labels with 1 to 63 characters each (RFC 1035, 2.3.4)."""
+    """Tell whether a host name is valid: labels of 1 to 63 characters (RFC 1035, 2.3.4), or an IPv6 address."""
     return ":" in name or all(0 < len(label) < 64 for label in name.removesuffix(".").split("."))
 
 
 def from_environment(url: str) -> Credentials:
-    """Return the credentials for *url* of the environment, else those of netrc, else none.
+    """Return the credentials for *url* from the environment, else from netrc, else empty ones.
 
     Raises:
-        TriplomacyError: one of user and password is missing, or the netrc file cannot be read.
+        TriplomacyError: the variables are incomplete, contradictory or malformed, or netrc cannot be read.
     """
     token, user = os.environ.get("TRIPLOMACY_TOKEN", ""), os.environ.get("TRIPLOMACY_USER", "")
     password = os.environ.get("TRIPLOMACY_PASSWORD", "")
     if bool(user) != bool(password):
-        raise TriplomacyError("TRIPLOMACY_USER and TRIPLOMACY_PASSWORD go together; set both or neither")
+        raise TriplomacyError("only one of TRIPLOMACY_USER and TRIPLOMACY_PASSWORD is set; set both or neither")
     if user and token:
         raise TriplomacyError("TRIPLOMACY_TOKEN and TRIPLOMACY_USER exclude each other; unset one")
     if any(re.search(r"[\x00-\x1f\x7f]", part) for part in (token, user, password)):
-        raise TriplomacyError("a credential in the environment has a control character in it; correct it")
+        raise TriplomacyError("a credential in the environment contains a control character; correct it")
     if not token.isascii():
-        raise TriplomacyError("TRIPLOMACY_TOKEN has a character that is not of ASCII, which no token has; correct it")
+        raise TriplomacyError("TRIPLOMACY_TOKEN contains a character that is not ASCII; correct it")
     return Credentials(user, password, token) if user or token else from_netrc(url)
 
 
 def from_netrc(url: str) -> Credentials:
-    """Return the credentials that netrc has for the host of *url*, if any; ``NETRC`` names another file.
+    """Return the credentials for the host of *url* from ``~/.netrc`` or the file that ``NETRC`` names, if any.
 
     Raises:
+        MalformedInput: the file is not a netrc file, or not UTF-8.
         TriplomacyError: the file cannot be read.
     """
     path = Path(os.environ.get("NETRC") or "~/.netrc").expanduser()
@@ -133,7 +134,7 @@ def from_netrc(url: str) -> Credentials:
         login = netrc.netrc(path).authenticators(urlsplit(url).hostname or "")
     except OSError as error:
         raise TriplomacyError(f"cannot be read: {error.strerror or error}", path=path) from None
-    except netrc.NetrcParseError as error:  # its message may be a password
+    except netrc.NetrcParseError as error:  # its message may contain a password
         message = "is not a netrc file: write machine HOST login USER password PASSWORD"
         raise MalformedInput(message, path=path, line=error.lineno) from None
     except UnicodeDecodeError:
@@ -142,22 +143,22 @@ def from_netrc(url: str) -> Credentials:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port of an address."""
+    """Return the origin of a URL (RFC 6454): scheme, host in lower case, and port."""
     parts = urlsplit(url)
     return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _redirect(request: urllib.request.Request, target: str, status: int, *, stays: str) -> urllib.request.Request:
-    """Return the request that follows a redirect: with the method and the body that there were, but for 303.
+    """Return the request that follows a redirect: the method and the body are kept, except after 303 (then GET).
 
     Args:
-        request: what was redirected.
+        request: the request that was redirected.
         target: the value of ``Location``.
-        status: that of the redirect.
-        stays: why no other host may be asked; empty if one may.
+        status: the status of the redirect.
+        stays: the advice for the error on a redirect to another origin; "" if that is allowed.
 
     Raises:
-        TriplomacyError: nothing may be sent there.
+        TriplomacyError: the target is not an HTTP URL, unencrypted after ``https:``, or another origin.
     """
     try:
         url = urljoin(request.full_url, quote(target, safe=string.punctuation, encoding="latin-1"))
@@ -170,7 +171,7 @@ def _redirect(request: urllib.request.Request, target: str, status: int, *, stay
         shown = re.sub(r"//[^/?#]*@", "//...@", target)[:100]
         raise TriplomacyError(f"redirects to {shown}, which is not an address of an endpoint") from None
     if request.full_url.startswith("https:") and not url.startswith("https:"):
-        raise TriplomacyError(f"redirects to {url}, where nothing is encrypted; name that address yourself")
+        raise TriplomacyError(f"redirects to {url}, which is not encrypted; if that is intended, give that address")
     if stays and origin(request.full_url) != origin(url):
         raise TriplomacyError(f"redirects to {url}{stays} yourself")
     if status == 303 or request.data is None:
@@ -180,7 +181,7 @@ def _redirect(request: urllib.request.Request, target: str, status: int, *, stay
 
 
 class _UntilDeadline(io.RawIOBase):
-    """The bytes of a socket until a deadline, however slowly they come: its own time limit is for each piece."""
+    """The bytes of a socket up to a deadline for all of them; the timeout of a socket is for each read."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
@@ -191,7 +192,7 @@ class _UntilDeadline(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
-        """Read into *buffer* what comes next; raise TimeoutError when the time is over."""
+        """Read the next bytes into *buffer*; raise TimeoutError after the deadline."""
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
@@ -204,7 +205,7 @@ class _UntilDeadline(io.RawIOBase):
 
 
 class _DeadlineResponse(http.client.HTTPResponse):
-    """A response whose head and body have to arrive before the deadline of the socket."""
+    """A response whose headers and body have to arrive before one deadline."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
@@ -229,7 +230,7 @@ class _EncryptedPool(urllib3.HTTPSConnectionPool):
 
 
 def _manager(url: str) -> urllib3.PoolManager:
-    """Return what sends requests to *url*: through the proxy that the environment has for it, if there is one."""
+    """Return a connection pool for *url*, through the proxy that the environment names for it, if any."""
     parts = urlsplit(url)
     proxy = urllib.request.getproxies().get(parts.scheme)
     manager = urllib3.PoolManager()
@@ -243,7 +244,7 @@ def _manager(url: str) -> urllib3.PoolManager:
 
 
 class _Login:
-    """Answers the challenge of a server, and from then on comes before the next: a large body then goes once."""
+    """HTTP authentication: answers a challenge, then authorizes later requests at once, so that a body is sent once."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -252,7 +253,7 @@ class _Login:
         self._challenge = ""
 
     def authorization(self, request: urllib.request.Request) -> str | None:
-        """Return what a request says of who sends it; None if it is not known how, or nobody has asked."""
+        """Return the value of ``Authorization`` for a request, or None before a challenge that can be answered."""
         user, password, token = self._credentials
         if token:
             return f"Bearer {token}"
@@ -265,12 +266,12 @@ class _Login:
         try:
             challenge = urllib.request.parse_keqv_list(list(filter(None, urllib.request.parse_http_list(parameters))))
             answer = self._digest.get_authorization(request, challenge)
-        except ValueError:  # nobody here can answer it
+        except ValueError:  # an unknown algorithm or malformed challenge
             answer = None
         return f"Digest {answer}" if answer else None
 
     def ask(self, challenges: list[str], request: urllib.request.Request) -> bool:
-        """Take note of the challenges of an answer 401; return whether one of them can be answered."""
+        """Remember the challenge of a 401 response to answer, Digest before Basic; tell whether there is one."""
         digest = [text for text in challenges if text.lower().startswith("digest ")]
         basic = ["Basic" for text in challenges if re.search(r"(?i)(^|,)\s*basic\s", text)]
         for challenge in (*digest, *basic) if self._credentials.user else ():
@@ -282,21 +283,21 @@ class _Login:
 
 
 class Body:
-    """The body of an answer as a file to read: decompressed, in UTF-8, within its time, and whole or an error."""
+    """The body of a response as a readable file: decompressed, in UTF-8, and complete or an error."""
 
     def __init__(self, response: urllib3.HTTPResponse, url: str, largest: int = 0) -> None:
-        # Else its end cannot be told from a cut.
+        # Without a length or chunks, the end of the body cannot be distinguished from a lost connection.
         self.framed = response.length_remaining is not None or response.chunked
         self._response = response
         self._parts = _limit_size(_decode(response, url), largest, url)
         self._left = bytearray()
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most *size* bytes, or all that are left.
+        """Return up to *size* bytes, or all remaining ones.
 
         Raises:
             Unreachable: the connection is lost before the end, or the time is over.
-            TriplomacyError: the bytes are not in the encoding that they are said to be in.
+            TriplomacyError: the body is not in the encoding that its headers name, or too large.
         """
         try:
             while (size < 0 or len(self._left) < size) and (part := next(self._parts, None)) is not None:
@@ -310,7 +311,7 @@ class Body:
 
 
 def _limit_size(parts: Iterable[bytes], largest: int, url: str) -> Iterator[bytes]:
-    """Yield the parts of a body while they have no more than *largest* bytes together, or all of them if that is 0."""
+    """Yield the parts of a body; raise TriplomacyError after more than *largest* bytes, unless that is 0."""
     size = 0
     for part in parts:
         size += len(part)
@@ -320,7 +321,7 @@ def _limit_size(parts: Iterable[bytes], largest: int, url: str) -> Iterator[byte
 
 
 def _decode(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
-    """Return the parts of a body, decompressed and in UTF-8."""
+    """Return the parts of a body, decompressed and transcoded to UTF-8."""
     parts = _sent_parts(response, url)
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding in ("gzip", "x-gzip", "deflate"):
@@ -334,7 +335,7 @@ def _decode(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
 
 
 def _sent_parts(response: urllib3.HTTPResponse, url: str) -> Iterator[bytes]:
-    """Yield the parts of a body as they come."""
+    """Yield the parts of a body as received, neither decompressed nor decoded."""
     try:
         while part := response.read1(_CHUNK, decode_content=False):
             yield part
@@ -356,7 +357,7 @@ def _parameter(content_type: str, name: str) -> str:
 
 
 def _decompress(parts: Iterable[bytes], coding: str, url: str) -> Iterator[bytes]:
-    """Yield the parts of a body without its compression; urllib3 would take a cut one for a whole one."""
+    """Yield the decompressed parts of a body; urllib3 would accept a truncated one as complete."""
     bits = zlib.MAX_WBITS | 32 if coding != "deflate" else zlib.MAX_WBITS
     engine = zlib.decompressobj(bits)
     try:
@@ -376,7 +377,7 @@ def _transcode(parts: Iterable[bytes], charset: str, url: str) -> Iterator[bytes
     import codecs
 
     try:
-        "".encode(charset)  # of text: Python has decoders of other things too, zlib for instance
+        "".encode(charset)  # raises LookupError for codecs that are not of text, such as zlib
         yield from (text.encode() for text in codecs.iterdecode(parts, charset))
     except UnicodeError:
         raise TriplomacyError(f"says that its answer is in {charset}, and it is not", path=url) from None
@@ -385,7 +386,7 @@ def _transcode(parts: Iterable[bytes], charset: str, url: str) -> Iterator[bytes
 
 
 class Response(NamedTuple):
-    """An answer of status 200 to 299: where from, its status, its headers and its body."""
+    """A response with a status of 200 to 299: the URL requested, the status, the headers and the body."""
 
     url: str
     status: int
@@ -400,16 +401,16 @@ class Response(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Sends requests.
+    """An HTTP client for one server.
 
     Attributes:
-        url: the address that the credentials are for.
-        credentials: who asks.
-        timeout: seconds that a request may take, from its sending to the end of its answer.
-        attempts: how many times what is transient is tried.
-        pause: seconds before the second attempt; each further one waits twice as long.
-        largest: bytes that an answer may have; 0 for no bound.
-        stays: whether a redirect to another host is refused, which is followed otherwise if nothing is written.
+        url: the URL whose origin the credentials are for.
+        credentials: the credentials.
+        timeout: the seconds from sending a request to the end of its response.
+        attempts: the number of attempts if failures are transient.
+        pause: the seconds before the second attempt; each further pause is twice as long.
+        largest: the greatest size of a body in bytes; 0 for no limit.
+        stays: whether redirects to another origin are refused for reads too; for writes they always are.
     """
 
     url: str
@@ -425,16 +426,16 @@ class Client:
         object.__setattr__(self, "_login", _Login(self.credentials))
 
     def send(self, request: urllib.request.Request, *, changes: bool = False) -> Response:
-        """Return the answer to a request.
+        """Send a request and return its response, after redirects and retries.
 
         Args:
-            request: what is asked for.
-            changes: whether it writes: then it is not sent on to another host.
+            request: the request.
+            changes: whether it writes, so that it must not be redirected to another origin.
 
         Raises:
-            Unreachable: nothing answers in time, or the connection is lost, again and again.
-            Refused: the server answers with an error, with the first words of what it says.
-            TriplomacyError: its certificate is wrong, or it redirects to where nothing may be sent.
+            Unreachable: there is no response in time or no connection, also after all attempts.
+            Refused: the status is not 2xx; the message has the beginning of the body.
+            TriplomacyError: the redirect is not allowed, or the encoding of the body is not supported.
         """
         deadline = time.monotonic() + self.timeout
         address = request.full_url.partition("?")[0]
@@ -460,7 +461,7 @@ class Client:
         raise AssertionError("the last attempt returns or raises")
 
     def _pause(self, attempt: int, retry_after: str = "") -> float:
-        """Return the seconds to wait, at least as many as ``Retry-After`` has, as a number or as a date."""
+        """Return the seconds to wait, at least those of ``Retry-After``, which is a number or a date."""
         try:
             wanted = urllib3.Retry().parse_retry_after(retry_after)
         except (InvalidHeader, OverflowError, ValueError):
@@ -468,7 +469,7 @@ class Client:
         return max(wanted, self.pause * 2.0 ** (attempt - 1))
 
     def _follow(self, request: urllib.request.Request, changes: bool, deadline: float) -> urllib3.HTTPResponse:
-        """Return the answer at the end of all redirects."""
+        """Send a request and return the response at the end of all redirects."""
         stays = ", which is another host; allow that address" if self.stays else ""
         stays = "; nothing is written to another host; name it" if changes else stays
         address = request.full_url.partition("?")[0]
@@ -486,9 +487,9 @@ class Client:
         raise TriplomacyError("redirects in an infinite loop; correct the address", path=address)
 
     def _send_once(self, request: urllib.request.Request, deadline: float) -> urllib3.HTTPResponse:
-        """Return the answer to one request; its host is told who asks once it wants to know, and how.
+        """Send a request once and return its response, with credentials for their origin only.
 
-        Virtuoso refuses what it has not asked for.
+        A user and a password are sent only after a challenge: Virtuoso refuses unsolicited ones.
         """
         if origin(request.full_url) != origin(self.url):
             return _response_to(request, None, deadline)
@@ -500,7 +501,7 @@ class Client:
 
 
 def _response_to(request: urllib.request.Request, authorization: str | None, deadline: float) -> urllib3.HTTPResponse:
-    """Return the answer to one request, which follows no redirect."""
+    """Send a request once and return its response; redirects are not followed."""
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Connection": "close"}
     if request.data is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -522,7 +523,7 @@ def _response_to(request: urllib.request.Request, authorization: str | None, dea
 
 
 def _reason(error: BaseException) -> BaseException:
-    """Return what is behind an error of urllib3."""
+    """Return the cause of an error of urllib3."""
     while isinstance(error, HTTPError) and (cause := error.__cause__ or error.__context__):
         error = cause
     return error
@@ -530,7 +531,7 @@ def _reason(error: BaseException) -> BaseException:
 
 def _explain(reason: BaseException) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return f"its certificate is not to be trusted: {reason.verify_message}; correct the address or the certificate"
+        return f"its certificate is not trusted: {reason.verify_message}; correct the address or the certificate"
     if isinstance(reason, ssl.SSLError):
         return f"no encrypted connection: {reason.reason or reason}; is it http: instead of https:?"
     if isinstance(reason, TimeoutError | TimedOut):
@@ -538,12 +539,12 @@ def _explain(reason: BaseException) -> str:
     if isinstance(reason, socket.gaierror):
         return "no such host; correct the address"
     if isinstance(reason, http.client.HTTPException | ProtocolError):
-        return "it does not speak HTTP, or breaks off before it has said anything; correct the address"
+        return "it does not speak HTTP, or closes the connection without a response; correct the address"
     return f"cannot be reached: {getattr(reason, 'strerror', None) or reason}; is it running?"
 
 
 def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
-    """Return the exception for an answer with an error: its status and the first words that it says."""
+    """Return the exception for a response with an error status: the status, the beginning of the body, and advice."""
     try:
         excerpt = first_words(response.read(_CHUNK, decode_content=False))
     except HTTPError:
@@ -554,11 +555,11 @@ def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
     advice = {
         400: "correct the query",
         401: "set TRIPLOMACY_USER and TRIPLOMACY_PASSWORD, or TRIPLOMACY_TOKEN, or write it into ~/.netrc",
-        403: "these credentials may not do that; take others",
+        403: "these credentials do not permit it; use others",
         404: "correct the address",
-        405: "it is not an address for this; correct it",
-        413: "ask or send less at a time",
-    }.get(response.status, "try again later" if transient else "see what its operator says")
+        405: "this address does not accept such requests; correct it",
+        413: "request or send less at once",
+    }.get(response.status, "try again later" if transient else "ask its operator")
     after = response.headers.get("Retry-After") if transient else None
     when = f" (it asks to wait: {after[:40]})" if after else ""
     message = f"answers {response.status} {response.reason}{': ' if excerpt else ''}{excerpt}{when}; {advice}"
@@ -568,7 +569,7 @@ def refusal(response: urllib3.HTTPResponse, address: str) -> Refused:
 
 
 def first_words(body: bytes) -> str:
-    """Return the first words of what a server says, as one short line: of HTML the text."""
+    """Return the beginning of a body as one line of at most 200 characters; for HTML its title, else its text."""
     text = body.decode("utf-8", "replace")
     if "<html" in text[:1000].lower():
         title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
