@@ -3,9 +3,9 @@
 The rules are those of RFC 9110, 12.4.2 and 12.5.1: of the ranges that match a media type the most specific one gives
 its quality, a quality of 0 refuses it, and what no range matches is refused. What the RFC leaves open is decided here:
 
-- of equal qualities, what is named outright comes before what only a wildcard matches, then what is offered first;
-- a member that is not a media range, or whose weight is not a number from 0 to 1, says nothing; a header with nothing
-  else in it is as good as none, and without one anything is accepted;
+- of equal qualities, a format that is named comes before one that only a wildcard matches, then the order offered;
+- a member that is not a media range, or whose weight is not a number from 0 to 1, is ignored; a header without any
+  valid member is treated as absent, and without a header anything is accepted;
 - ``*`` alone is ``*/*``, and ``.2`` is 0.2, as the clients of older Java libraries write them.
 """
 
@@ -19,14 +19,14 @@ from typing import Final, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write something down.
+    """A format: its names and media types.
 
     Attributes:
-        name: what an option or an address calls it.
-        title: what people call it.
-        media_type: registered with IANA, without parameters.
-        extension: what a file's name ends with, without the dot.
-        general: more general media types by which it may be asked for, and is then sent as.
+        name: the name in options and URLs.
+        title: the name for people.
+        media_type: the media type as registered with IANA, without parameters.
+        extension: the extension of file names, without the dot.
+        general: more general media types that it can be requested as, and is then sent as.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The media type as a ``Content-Type`` has it: with the encoding where it would not be taken for UTF-8."""
+        """The value of ``Content-Type``: the media type, with the charset UTF-8 for ``text/``."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
@@ -58,10 +58,10 @@ GRAPHS: Final = (TURTLE, TRIG, NTRIPLES, NQUADS, JSONLD, RDFXML)
 """The formats of triples, the preferred one first."""
 
 SOLUTIONS: Final = (JSON, XML, CSV, TSV, PARQUET)
-"""The formats of rows and of true or false, the preferred one first."""
+"""The formats of the results of SELECT and ASK, the preferred one first."""
 
 DOCUMENTS: Final = (HTML, *GRAPHS)
-"""The formats of what describes a thing, the preferred one first."""
+"""The formats of a document that describes an IRI, the preferred one first."""
 
 FORMATS: Final = (HTML, *GRAPHS, *SOLUTIONS)
 """All formats."""
@@ -77,7 +77,7 @@ class Range(NamedTuple):
 
     @property
     def specificity(self) -> tuple[int, int]:
-        """How much it says: a type and subtype over ``type/*`` over ``*/*``, then by the number of parameters."""
+        """The precedence (RFC 9110, 12.5.1): the number of names (``type/*`` has one), then of parameters."""
         return (self.kind != "*") + (self.subtype != "*"), len(self.parameters)
 
 
@@ -90,7 +90,7 @@ _WEIGHT: Final = re.compile(r"(?:0?\.[0-9]+|0\.?|1(?:\.0*)?)")
 
 
 def ranges(accept: str) -> list[Range]:
-    """Return the media ranges of an ``Accept`` header; several headers are joined by commas.
+    """Return the valid media ranges of an ``Accept`` header in their order; join several headers by commas first.
 
     >>> ranges('text/*;q=0.3, text/plain;format="flowed"')[0]
     Range(kind='text', subtype='*', parameters=frozenset(), quality=0.3)
@@ -124,11 +124,11 @@ def _unquote(value: str) -> str:
 
 
 def quality(accepted: Iterable[Range], media_type: str) -> tuple[float, tuple[int, int]]:
-    """Return the quality of a media type, 0 if it is refused, and the specificity of the range that gives it.
+    """Return the quality of a media type (0 if it is refused) and the specificity of the range that determines it.
 
     Args:
         accepted: the ranges of an ``Accept`` header.
-        media_type: a media type with its parameters, if it has some.
+        media_type: a media type, with its parameters if any.
     """
     whole = _range(media_type)
     assert whole is not None, media_type
@@ -146,21 +146,21 @@ def _matches(asked: Range, offered: Range) -> bool:
 
 
 def _is_hint(parameter: tuple[str, str], offered: Range) -> bool:
-    """Tell whether a parameter asks for nothing that would be missing.
+    """Tell whether a requested parameter can be ignored.
 
-    All that is text is in UTF-8; profiles of JSON-LD that a server does not know it has to ignore (JSON-LD 1.1, C).
+    All text is in UTF-8, and a server has to ignore profiles of JSON-LD that it does not know (JSON-LD 1.1, C).
     """
     return parameter == ("charset", "utf-8") or (parameter[0] == "profile" and offered.subtype == "ld+json")
 
 
 def prefer(accept: str | None, offered: Sequence[Format]) -> Format | None:
-    """Return the format that an ``Accept`` header prefers, or None where it refuses all that are offered.
+    """Return the format that an ``Accept`` header prefers, or None if it refuses all that are offered.
 
-    Where it is asked for by a more general media type, that is the media type of what is returned.
+    If only a more general media type of the format matches, the result has that media type.
 
     Args:
-        accept: the header, None where there is none.
-        offered: the formats, those first that the server would rather send.
+        accept: the value of the header, or None without one.
+        offered: the formats in the order of the server's preference.
     """
     accepted = ranges(accept or "") or ranges("*/*")
     best, chosen = (0.0, 0), None
@@ -172,7 +172,7 @@ def prefer(accept: str | None, offered: Sequence[Format]) -> Format | None:
 
 
 def _by_media_type(offered: Sequence[Format]) -> Iterator[Format]:
-    """Yield each format, then each again for its more general media types that none has yet."""
+    """Yield each format, then a copy for each more general media type that no format before has."""
     yield from offered
     seen = {form.media_type for form in offered}
     for form in offered:
@@ -188,10 +188,10 @@ def format_by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | N
 
 
 def of_extension(extension: str, offered: Sequence[Format] = FORMATS) -> Format | None:
-    """Return the format whose files end with that, without the dot, or None."""
+    """Return the format with that file extension (without the dot), or None."""
     return next((form for form in offered if form.extension == extension), None)
 
 
 def advice(offered: Sequence[Format]) -> str:
-    """Return the sentence for somebody to whom nothing can be sent."""
-    return f"no format that Accept names is offered here; ask for one of {', '.join(e.media_type for e in offered)}"
+    """Return the message for a request that refuses all formats (406 Not Acceptable)."""
+    return f"none of the formats in Accept is offered here; ask for one of {', '.join(e.media_type for e in offered)}"
