@@ -1,8 +1,8 @@
-"""Data sets of others, made into graphs of ours: each a folder that is written whole or not at all.
+"""Imports of data sets by others: each becomes a graph in a folder that is written completely or not at all.
 
-An import reads files that somebody has, says in its graph where they are from and what they hash to, and gives the same
-bytes for the same files. What the graph of the actors describes is referred to; other states are described beside the
-votes, so that the graph can be read with the ontology and the actors alone.
+An import reads local files, states their origin and hashes in its graph, and writes the same bytes for the same files.
+It refers to states that the graph of actors describes and describes all others itself, so that its graph needs only the
+ontology and the graph of actors.
 """
 
 from triplomacy.faces import attach
