@@ -454,7 +454,7 @@ REFUSED = {
     ("un-votes", "votes.csv", "votes.csv"): "two files are called votes.csv",
     ("un-votes", "votes.csv", "roll-calls.csv", "--at", "then"): "'then' is not a time",
     ("un-votes", "votes.csv", "roll-calls.csv", "--licence", "CC0"): "'CC0' is not an IRI",
-    ("countries", "countries.csv", "votes.csv"): "countries are one file",
+    ("countries", "countries.csv", "votes.csv"): "the countries come from one file",
     ("countries", "."): "cannot be read",
     ("weather", "votes.csv"): "no such choice: weather",
 }

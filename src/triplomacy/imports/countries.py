@@ -1,7 +1,7 @@
-"""Names, codes and identifiers of the states of today, from the table that is known as ``country-codes``.
+"""Names, codes and identifiers of present states, from the table ``country-codes`` of DataHub.
 
-What the graph of the actors describes already is left to it. A row that the table does not call independent is a
-territory or contested, and no state is made of it: that would take a side which an import has no evidence for.
+States that the graph of actors describes are left out. So are rows that the table does not call independent, which are
+territories or contested: to make states of them would take a side for which an import has no evidence.
 """
 
 from __future__ import annotations
@@ -45,21 +45,22 @@ def import_files(
     origin: Origin = ORIGIN,
     at: str | None = None,
 ) -> dict[str, int]:
-    """Write the graph of the countries, and return the number of states in it, of those elsewhere and of other rows.
+    """Write the graph of countries, and return counts by name: states in it, states among the actors, other rows.
 
     Args:
-        project: whose actors are left out, and whose graph ``countries`` is written where there is no *output*.
-        paths: the file of CSV.
-        output: the folder of the graph.
-        origin: where the file is from.
-        at: when the import is made; see `unvotes.import_files`.
+        project: the project whose actors are left out.
+        paths: the CSV file, alone.
+        output: the folder of the graph; by default that of the graph ``countries`` of the project.
+        origin: the publisher's page and the licence of the file.
+        at: the time of the import; see `unvotes.import_files`.
 
     Raises:
-        MalformedInput: the file is not what it should be, with the line; nothing is written.
+        BadParameter: there is not exactly one file.
+        MalformedInput: the table lacks a column or has an invalid row, with the line; nothing is written.
         TriplomacyError: the file cannot be read, or the folder cannot be replaced.
     """
     if len(paths) != 1:
-        raise BadParameter("countries are one file; name it alone")
+        raise BadParameter("the countries come from one file; name only country-codes.csv")
     folder = output or project.graphs / NAME
     hashes = provenance.hashes(paths)
     independent, others = _read(paths[0])
@@ -84,7 +85,7 @@ def import_files(
 
 
 def _read(path: Path) -> tuple[list[tuple[CodedState, str]], int]:
-    """Return the independent states with their identifiers in Wikidata, by IRI, and the number of other rows."""
+    """Return the independent states, sorted by IRI, with their Wikidata identifiers, and the number of other rows."""
     (table, *_) = tables.read(path)
     if missing := [name for name in _COLUMNS if name not in table.columns]:
         message = f"not a table of countries: it lacks the columns {', '.join(missing)}; give country-codes.csv"
@@ -103,7 +104,8 @@ def _read(path: Path) -> tuple[list[tuple[CodedState, str]], int]:
         label = known.label if known else name
         state = CodedState(known.iri if known else ID + states.slug(name), label, *codes)
         if not states.slug(label) or state.iri in by_iri:
-            raise MalformedInput(f"{name!r} is not a name of its own; each country has one", path=path, line=line)
+            message = f"{name!r} is empty or also in another row; give each country a name of its own"
+            raise MalformedInput(message, path=path, line=line)
         by_iri[state.iri] = (state, wikidata.strip().rpartition("/")[2])
     return [by_iri[iri] for iri in sorted(by_iri)], others
 
