@@ -1,4 +1,4 @@
-"""The provenance of an import in its graph: origin, hashes and licence of files, time, version of the program."""
+"""Provenance of an import, in its graph: origin, hashes and licence of the files, time, and program version."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _ENDED: Final = re.compile(r'prov:endedAtTime "([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where files come from, and under which licence: IRIs both.
+    """The origin of files and their licence.
 
     Attributes:
-        address: the page of whoever publishes them.
+        address: the IRI of the publisher's page.
         licence: the IRI of the licence.
     """
 
@@ -34,7 +34,7 @@ class Origin:
 
 
 def origin(address: str, licence: str) -> Origin:
-    """Return the origin, once both parts are checked.
+    """Return an origin of validated IRIs.
 
     Raises:
         BadParameter: one of the two is not an absolute IRI.
@@ -59,7 +59,7 @@ class Import:
 
 
 def hashes(paths: Sequence[Path]) -> dict[Path, str]:
-    """Return the SHA-256 of each file, sorted by name.
+    """Return the SHA-256 of each file in hexadecimal, in the order of file names.
 
     Raises:
         BadParameter: two files have the same name.
@@ -68,15 +68,17 @@ def hashes(paths: Sequence[Path]) -> dict[Path, str]:
     names = [path.name for path in paths]
     for path in paths:
         if names.count(path.name) > 1:
-            raise BadParameter(f"two files are called {path.name}; give each once, and each a name of its own")
+            raise BadParameter(f"two files are called {path.name}; give each file once, with a name of its own")
     return {path: tables.sha256(path) for path in sorted(paths, key=lambda path: path.name)}
 
 
 def parse_time(text: str | None) -> str | None:
-    """Return a time as an ``xsd:dateTime`` in UTC; a day stands for its first second, None stays None.
+    """Return an ISO 8601 date or time as the lexical form of an ``xsd:dateTime`` in UTC; None for None.
+
+    A date stands for its first second, and a time without a time zone is in UTC.
 
     Raises:
-        BadParameter: it is none.
+        BadParameter: the text is neither a date nor a time.
     """
     if text is None:
         return None
@@ -92,7 +94,7 @@ def _utc(when: datetime) -> str:
 
 
 def end_time(activity: Import, folder: Path, at: str | None) -> str:
-    """Return the time of the import: *at* if given, else when the same files were first imported here, else now."""
+    """Return the time of the import: *at*, else that in the folder if the same files made it, else the present time."""
     if at is not None:
         return at
     former = _former_text(folder)
@@ -110,7 +112,7 @@ def _former_text(folder: Path) -> str:
 
 
 def graph_description(activity: Import, when: str) -> str:
-    """Return ``graph.ttl``: the graph, the import that made it, and the program."""
+    """Return ``graph.ttl`` in Turtle: the graph, the activity of the import, and the program as its agent."""
     program = f"<https://w3id.org/triplomacy/program/{__version__}>"
     base = f"{SOURCE}{activity.name}/"
     head = writing.header("What this graph is", ("dcat", "dcterms", "prov", "rdfs", "xsd"), base)
@@ -142,7 +144,7 @@ def graph_description(activity: Import, when: str) -> str:
 
 
 def source_description(activity: Import) -> str:
-    """Return ``source.ttl``: the source and its files, with their hashes."""
+    """Return ``source.ttl`` in Turtle: the source and its files with their hashes."""
     head = writing.header("The record and its files", ("dcterms", "id", "rdfs", "tri"), f"{SOURCE}{activity.name}/")
     label = writing.literal(activity.source_label)
     source = [
