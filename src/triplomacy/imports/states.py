@@ -1,8 +1,8 @@
-"""The states that names in a record stand for, present and former ones, and their successions.
+"""The states, present and former, that names in a record of votes denote, and the successions of states.
 
-``states.csv`` says which state a name in the record means, from when until when: the record files the votes of the
-Soviet Union under *Russia*, those of Serbia under *Yugoslavia*. ``successions.csv`` follows the notes to the list of
-Member States of the United Nations, <https://www.un.org/en/about-us/member-states>.
+``states.csv`` has the state that a name in the record denotes and the period in which it does: the record has the votes
+of the Soviet Union under *Russia*, and those of Serbia under *Yugoslavia*. ``successions.csv`` follows the notes to the
+list of Member States of the United Nations, <https://www.un.org/en/about-us/member-states>.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NAMIBIA: Final = "Namibia"
 
 @dataclass(frozen=True, slots=True)
 class CodedState:
-    """A state: IRI, label, and the codes of ISO 3166-1 and of M49, empty where it has none."""
+    """A state: its IRI, label, and codes in ISO 3166-1 and UN M49, each "" where it has none."""
 
     iri: str
     label: str
@@ -41,20 +41,27 @@ class CodedState:
 
 @dataclass(frozen=True, slots=True)
 class NamePeriod:
-    """A state with the first day on which a name stands for it and the day after the last; an empty bound is open."""
+    """A state and the period in which a name denotes it: first day and day after the last (ISO 8601), or "" if open."""
 
     since: str
     until: str
     state: CodedState
 
     def on(self, day: str) -> bool:
-        """Tell whether the name stands for this state on a day."""
+        """Tell whether the name denotes this state on a day (ISO 8601)."""
         return self.since <= day and (not self.until or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownStates:
-    """The states that the graph of the actors describes, by IRI: label, other names and codes; and by code the IRI."""
+    """The states in the graph of actors.
+
+    Attributes:
+        labels: the label of each state by IRI.
+        names: other labels and codes of each state by IRI, sorted.
+        by_code: the IRI of each state by its ISO 3166-1 alpha-2 code.
+        others: the IRIs of all typed nodes in the graph, the states included.
+    """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -67,7 +74,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def slug(label: str) -> str:
-    """Return a label in kebab case and ASCII.
+    """Return a label in lower-case ASCII with hyphens between words, as in our IRIs.
 
     >>> slug("Côte d’Ivoire")
     'cote-d-ivoire'
@@ -82,7 +89,7 @@ def _state(row: Mapping[str, str]) -> CodedState:
 
 @cache
 def states_by_name() -> dict[str, list[NamePeriod]]:
-    """Return the states that each name in the record stands for, by name."""
+    """Return the states that each name in the record denotes, with their periods, by name."""
     periods: dict[str, list[NamePeriod]] = defaultdict(list)
     for row in _rows("states.csv"):
         periods[row["name"]].append(NamePeriod(row["from"], row["until"], _state(row)))
@@ -91,7 +98,7 @@ def states_by_name() -> dict[str, list[NamePeriod]]:
 
 @cache
 def states_by_alpha2() -> dict[str, CodedState]:
-    """Return the states that have a code of two letters, by that code."""
+    """Return the states with an ISO 3166-1 alpha-2 code, by that code."""
     return {
         period.state.alpha2: period.state
         for periods in states_by_name().values()
@@ -102,18 +109,18 @@ def states_by_alpha2() -> dict[str, CodedState]:
 
 @cache
 def successions() -> list[tuple[str, str, bool]]:
-    """Return the IRIs of each state and its successor, and whether the seat passed to it; sorted."""
+    """Return the IRI of each state, that of a successor, and whether its UN seat passed to it; sorted."""
     return sorted(
         (ID + slug(r["state"]), ID + slug(r["successor"]), r["seat"] == "yes") for r in _rows("successions.csv")
     )
 
 
 SEATS: Final = ((ID + "taiwan", ID + "china"),)
-"""Seats that passed to another without a succession: rows called Taiwan hold China's seat until October 1971."""
+"""Seats that passed to another state without a succession: Taiwan in the record had China's until October 1971."""
 
 
 def states_of_name(name: str, code: str, actors: KnownStates) -> list[NamePeriod]:
-    """Return the states that a name in a record stands for, by name, else by code; else a new one of that name."""
+    """Return the states that a name in a record denotes: by name, else by alpha-2 code, else a new one."""
     code = "" if code == "NA" and name != _NAMIBIA else code
     periods = states_by_name().get(name)
     if periods is None:
@@ -123,13 +130,13 @@ def states_of_name(name: str, code: str, actors: KnownStates) -> list[NamePeriod
 
 
 def as_known_actor(state: CodedState, actors: KnownStates) -> CodedState:
-    """Return the state under the IRI and the label that the graph of the actors has for its code or its IRI."""
+    """Return the state with the IRI and the label that the graph of actors has for it, by its code or its IRI."""
     iri = actors.by_code.get(state.alpha2, state.iri)
     return CodedState(iri, actors.labels.get(iri, state.label), state.alpha2, state.alpha3, state.m49)
 
 
 def known_actors(project: Project, graph: str = "actors") -> KnownStates:
-    """Return the states and other entities that a graph describes; nothing where there is no such graph."""
+    """Return the states and other entities that a graph describes; empty if there is no such graph."""
     folder = project.graphs / graph
     triples = [triple for path in in_folder(folder, ".ttl") for triple in parse_file(path)]
     kinds = {str(t.subject): str(t.object) for t in triples if t.predicate.value == RDF + "type"}
@@ -152,7 +159,7 @@ def known_actors(project: Project, graph: str = "actors") -> KnownStates:
 
 
 def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Return, among known states, the successors of each, and to whom its seat passed."""
+    """Return for the IRIs of states the successors of each among them, and the one that its seat passed to."""
     among = set(known)
     after: dict[str, list[str]] = defaultdict(list)
     seats = {one: other for one, other in SEATS if {one, other} <= among}
@@ -165,7 +172,7 @@ def successors(known: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, st
 
 
 def statements(states: Iterable[CodedState], actors: KnownStates) -> str:
-    """Return the description of states, of those in the graph of the actors only what followed them."""
+    """Return the descriptions of states in Turtle; for those in the graph of actors only their successors."""
     known = {state.iri: state for state in states}
     after, seats = successors(known)
     parts = []
