@@ -1,4 +1,4 @@
-"""A graph's folder, written beside the former one and put in its place whole; its Turtle is in the normal form."""
+"""Turtle in the normal form, and the folder of an imported graph, which replaces the former one as a whole."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ _ID: Final = re.compile(r"[A-Za-z0-9_](?:[\w\-]*[A-Za-z0-9_])?", re.ASCII)
 
 
 def header(comment: str, prefixes: Iterable[str], base: str | None = None) -> str:
-    """Return the first lines of a file: a comment, the prefixes and the base."""
+    """Return the first lines of a Turtle file: a comment, the prefixes and the base."""
     lines = [f"# {comment}\n", *(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in sorted(prefixes))]
     return "".join([*lines, f"@base <{base}> .\n" if base else ""])
 
 
 def statement(subject: str, pairs: Pairs) -> str:
-    """Return a blank line and a statement; its predicates have to be in the order of the normal form.
+    """Return a blank line and the triples of one subject in Turtle.
 
     Args:
         subject: the term in Turtle.
-        pairs: each predicate with its object or objects in Turtle; one without objects is left out.
+        pairs: each predicate with its object or objects in Turtle, in the order of the normal form; a predicate with an
+            empty list of objects is left out.
     """
     lines = []
     for verb, objects in pairs:
@@ -42,34 +43,33 @@ def statement(subject: str, pairs: Pairs) -> str:
 
 
 def iri_term(iri: str) -> str:
-    """Return an IRI in Turtle: with the prefix ``id:`` where it fits."""
+    """Return an IRI in Turtle, with the prefix ``id:`` where possible."""
     local = iri.removeprefix(ID)
     return f"id:{local}" if local != iri and _ID.fullmatch(local) else f"<{iri}>"
 
 
 def literal(value: str, language: str | None = "en") -> str:
-    """Return a literal in Turtle on one line, control characters as blanks."""
+    """Return a literal in Turtle on one line; line breaks and control characters become spaces."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in value).split())
     escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"' + (f"@{language}" if language else "")
 
 
 def all_different(iris: Iterable[str]) -> str:
-    """Return the statement that no two of these are the same thing."""
+    """Return in Turtle that the IRIs denote different things (``owl:AllDifferent``)."""
     listed = "".join(f"        {iri_term(iri)}\n" for iri in sorted(iris))
     return f"\n[]\n    a owl:AllDifferent ;\n    owl:distinctMembers (\n{listed}    ) .\n"
 
 
 @contextmanager
 def replacement(folder: Path) -> Iterator[Path]:
-    """Give a new folder to write to, which takes the place of *folder* at the end of the block.
+    """Yield a new folder to write to, which replaces *folder* when the block ends without an error.
 
-    What was there stays as it was if the block does not come to its end; where a process was ended while it put the one
-    in the place of the other, it is put back first. The new folder lies two levels up, since a folder among the graphs
-    would be a graph.
+    After an error *folder* is unchanged. A folder that a killed process had moved away is restored first. The new
+    folder is made two levels up, since in the folder of graphs it would be taken for a graph.
 
     Raises:
-        TriplomacyError: *folder* holds what no import wrote, or cannot be written.
+        TriplomacyError: *folder* was not written by an import, or cannot be replaced.
     """
     folder = folders.follow(folder)
     place = folder.parent.parent
@@ -85,7 +85,7 @@ def _check(folder: Path) -> None:
         raise TriplomacyError("is not a folder; name a folder for the graph", path=folder)
     parts = list(folder.iterdir()) if folder.is_dir() else []
     if parts and "prov:wasGeneratedBy" not in _description(folder):
-        raise TriplomacyError("holds what no import has written; name a new or an empty folder", path=folder)
+        raise TriplomacyError("was not written by an import; name a new or an empty folder", path=folder)
 
 
 def _description(folder: Path) -> str:
