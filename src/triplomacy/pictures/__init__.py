@@ -1,4 +1,4 @@
-"""One model of who says what, and how it is drawn."""
+"""Pictures of claims: a model of what a picture shows, and its drawing."""
 
 from triplomacy.faces import attach
 
