@@ -214,19 +214,19 @@ def test_row_that_stands_twice_is_one_vote(own: Project, tmp_path: Path) -> None
 
 
 WRONG = {
-    "contradiction": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,yes\n6,Syria,SY,no", 33, "votes another way"),
+    "contradiction": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,yes\n6,Syria,SY,no", 33, "has a different vote"),
     "vote": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY,aye", 32, "no such vote: 'aye'"),
     "number": ("votes.csv", "6,Syria,SY,yes", "six,Syria,SY,yes", 32, "not a whole number"),
-    "roll call": ("votes.csv", "6,Syria,SY,yes", "9,Syria,SY,yes", 32, "no roll call has the number 9"),
+    "roll call": ("votes.csv", "6,Syria,SY,yes", "9,Syria,SY,yes", 32, "there is no roll call with the number 9"),
     "name": ("votes.csv", "6,Syria,SY,yes", "6,,SY,yes", 32, "not the name of a state"),
     "cells": ("votes.csv", "6,Syria,SY,yes", "6,Syria,SY", 32, "3 cells in a table of 4 columns"),
     "quotes": ("votes.csv", "6,Syria,SY,yes", '6,"Syria"n,SY,yes', 32, "not CSV"),
     "two names": ("votes.csv", "6,Syria,SY,yes", "6,Serbia,RS,yes", None, "a vote of Serbia, under two names"),
     "day": ("roll-calls.csv", "2006-11-15", "2006-11-31", 7, "date is not a day"),
-    "twice": ("roll-calls.csv", "6,61,0,", "5,61,0,", 7, "roll call 5 stands in row 6 too"),
+    "twice": ("roll-calls.csv", "6,61,0,", "5,61,0,", 7, "roll call 5 is in row 6 too"),
     "session": ("roll-calls.csv", "6,61,0,", "6,sixty,0,", 7, "session is not a whole number"),
     "issue": ("issues.csv", "6,cl,Clothing", "6,cl,Clothes", 7, "cl is 'Clothing' in another row"),
-    "columns": ("issues.csv", "rcid,short_name,issue", "rcid,short,issue", 1, "no such table"),
+    "columns": ("issues.csv", "rcid,short_name,issue", "rcid,short,issue", 1, "not a known table"),
     "column twice": ("issues.csv", "rcid,short_name,issue", "rcid,issue,issue", 1, "two columns are called 'issue'"),
 }
 
@@ -336,7 +336,7 @@ def test_import_that_runs_is_left_alone(own: Project) -> None:
 
 def test_folder_of_somebody_else_is_left_alone(own: Project) -> None:
     """A folder that no import has written is not replaced."""
-    with pytest.raises(TriplomacyError, match="holds what no import has written"):
+    with pytest.raises(TriplomacyError, match="was not written by an import"):
         unvotes.import_files(own, FILES, own.graphs / "actors")
     assert (own.graphs / "actors" / "states.ttl").is_file()
 
@@ -450,7 +450,7 @@ def test_large_graphs_are_told_of_a_store(own: Project, capsys: pytest.CaptureFi
 
 REFUSED = {
     ("un-votes", "none.csv"): "none.csv: cannot be read",
-    ("un-votes", "votes.csv"): "no file has the roll calls",
+    ("un-votes", "votes.csv"): "none of the files has roll calls",
     ("un-votes", "votes.csv", "votes.csv"): "two files are called votes.csv",
     ("un-votes", "votes.csv", "roll-calls.csv", "--at", "then"): "'then' is not a time",
     ("un-votes", "votes.csv", "roll-calls.csv", "--licence", "CC0"): "'CC0' is not an IRI",

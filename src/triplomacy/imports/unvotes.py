@@ -1,8 +1,8 @@
-"""The roll calls of the United Nations General Assembly, as Erik Voeten's data have them, made into a graph.
+"""Import of the roll calls of the United Nations General Assembly, from the data of Erik Voeten.
 
-A roll call has one claim, by the United Nations, whose propositions are its votes: four triples a vote. The evidence is
-the row of the roll call in one file and those of its votes in the other, both found by the number of the roll call.
-The votes are held as a byte each until they are written, a session at a time.
+Each roll call has one claim, by the United Nations, whose propositions are the votes, of four triples each with the
+claim. The evidence is the row of the roll call in one file and the rows of its votes in the other, identified by the
+number of the roll call (``rcid``). In memory a vote is one byte; the graph is written session by session.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _KINDS: Final = {letter: f"tri:{kind}" for kind, letter in votes.LETTERS.items()
 _LETTERS: Final = {word: ord(votes.LETTERS[kind]) for word, kind in _CHOICES.items()}
 _ABSENT: Final = ord(votes.ABSENT)
 
-# What each kind of table has to have; the one that has the most of its own decides what it is.
+# The columns that each kind of table has to have, by which the kind is recognised.
 _VOTE_COLUMNS: Final = ("rcid", "country", "vote")
 _CALL_COLUMNS: Final = ("rcid", "session", "date")
 _ISSUE_COLUMNS: Final = ("rcid", "short_name", "issue")
@@ -46,7 +46,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class RollCallRow:
-    """A row of the roll calls: number, session, day, and what was voted on in the record's words."""
+    """A row of the table of roll calls: number, session, day, what was voted on in the record's words, and its line."""
 
     number: int
     session: int
@@ -59,7 +59,7 @@ class RollCallRow:
 
     @property
     def label(self) -> str:
-        """What the roll call is called: its number, the symbol and the part that was voted on, and the subject."""
+        """The label: number, document symbol, part that was voted on, and subject, as far as known."""
         on = f" on {self.symbol}" if self.symbol else ""
         part = f" ({self.part})" if self.part else ""
         return f"Roll call {self.number}{on}{part}" + (f": {self.subject}" if self.subject else "")
@@ -67,7 +67,17 @@ class RollCallRow:
 
 @dataclass(slots=True)
 class VoteTables:
-    """The tables as read: roll calls and issues by number, and for each number a byte for each name of a state."""
+    """The tables as read.
+
+    Attributes:
+        calls: the roll calls by number.
+        cells: the votes in each roll call by number: a byte for each name, in the order of *names*.
+        names: the names of states, each with its position in *cells*.
+        codes: the country code of each name.
+        issues: the keys of the issues of each roll call by number.
+        labels: the label of each issue by key.
+        paths: the file of each kind of table.
+    """
 
     calls: dict[int, RollCallRow] = field(default_factory=dict)
     cells: dict[int, bytearray] = field(default_factory=dict)
@@ -87,19 +97,20 @@ def import_files(
     at: str | None = None,
     progress: Progress = lambda _: None,
 ) -> dict[str, int]:
-    """Write the graph of the votes, and return the number of roll calls, votes, tags of issues and states.
+    """Write the graph of votes, and return counts by name: roll calls, votes, tags of issues, states.
 
     Args:
-        project: whose actors are referred to, and whose graph ``un-votes`` is written where there is no *output*.
-        paths: the files: R's or CSV, each with one or more of the tables of votes, of roll calls and of issues.
-        output: the folder of the graph.
-        origin: where the files are from.
-        at: when the import is made, see `provenance.parse_time`; None for now, or for when the same files were
-            imported into the folder before, so that a repeated import writes the same bytes.
-        progress: is called with each step.
+        project: the project whose actors the graph refers to.
+        paths: the files, of R or CSV, with the tables of votes, roll calls and, optionally, issues, each once.
+        output: the folder of the graph; by default that of the graph ``un-votes`` of the project.
+        origin: the publisher's page and the licence of the files.
+        at: the time of the import as `provenance.parse_time` returns it. None is the present time or, if the folder was
+            made from the same files, the time in it, so that a repeated import writes the same bytes.
+        progress: called with a message before each step.
 
     Raises:
-        MalformedInput: a file is not what it should be, with the row; nothing is written.
+        BadParameter: two files have the same name, or two tables are of the same kind.
+        MalformedInput: a table is of no known kind or has an invalid row, with the line; nothing is written.
         TriplomacyError: a file cannot be read, a table is missing, or the folder cannot be replaced.
     """
     folder = output or project.graphs / NAME
@@ -120,14 +131,14 @@ def _read(paths: Sequence[Path]) -> VoteTables:
     for table in (table for path in paths for table in tables.read(path)):
         kind = _kind(table)
         if kind in tables_by_kind:
-            message = f"{tables_by_kind[kind].path.name} has the {kind} already; give one file of each kind"
+            message = f"{tables_by_kind[kind].path.name} has {kind} too; give one table of each kind"
             raise BadParameter(f"{table.path}: {message}")
         tables_by_kind[kind] = table
         reading.paths[kind] = table.path
     for kind in ("roll calls", "votes"):
         if kind not in tables_by_kind:
             names = ", ".join(_CALL_COLUMNS if kind == "roll calls" else _VOTE_COLUMNS)
-            raise TriplomacyError(f"no file has the {kind}: a table with the columns {names}; name that file too")
+            raise TriplomacyError(f"none of the files has {kind}: a table with the columns {names}; name that file too")
     _read_calls(reading, tables_by_kind["roll calls"])
     if "issues" in tables_by_kind:
         _read_issues(reading, tables_by_kind["issues"])
@@ -141,7 +152,8 @@ def _kind(table: DataTable) -> str:
             return kind
     kinds = "; ".join(", ".join(wanted) for wanted in (_VOTE_COLUMNS, _CALL_COLUMNS, _ISSUE_COLUMNS))
     columns = ", ".join(table.columns)
-    raise MalformedInput(f"no such table: {columns}; the columns have to be {kinds}", path=table.path, line=1)
+    message = f"not a known table, by its columns {columns}; a table has the columns {kinds}"
+    raise MalformedInput(message, path=table.path, line=1)
 
 
 def _read_calls(reading: VoteTables, table: DataTable) -> None:
@@ -160,13 +172,13 @@ def _read_calls(reading: VoteTables, table: DataTable) -> None:
         )
         if call.number in reading.calls:
             other = reading.calls[call.number].line
-            message = f"roll call {number} stands in row {other} too; keep one"
+            message = f"roll call {number} is in row {other} too; keep one"
             raise MalformedInput(message, path=table.path, line=line)
         reading.calls[call.number] = call
 
 
 def _text(cell: str) -> str:
-    """Return a cell of text, nothing for R's missing value in CSV."""
+    """Return the text of a cell with single spaces; "" for the missing value NA of R."""
     return "" if cell == "NA" else " ".join(cell.split())
 
 
@@ -200,7 +212,7 @@ def _read_issues(reading: VoteTables, table: DataTable) -> None:
 
 def _known_call(reading: VoteTables, number: int, table: DataTable, line: int) -> int:
     if number not in reading.calls:
-        message = f"no roll call has the number {number}; correct it, or give the file that has it"
+        message = f"there is no roll call with the number {number}; correct it, or give the file that has it"
         raise MalformedInput(message, path=table.path, line=line)
     return number
 
@@ -215,13 +227,13 @@ def _read_votes(reading: VoteTables, table: DataTable) -> None:
             place = _new_name(reading, name, code, table, line)
         letter = _LETTERS.get(vote)
         if letter is None:
-            message = f"no such vote: {vote!r}; write yes, no or abstain, and leave out who was absent"
+            message = f"no such vote: {vote!r}; write yes, no or abstain, and leave out rows of absent states"
             raise MalformedInput(message, path=table.path, line=line)
         row = reading.cells.setdefault(numbers[number], bytearray())
         if len(row) <= place:
             row.extend(bytes([_ABSENT]) * (place + 1 - len(row)))
         if row[place] not in (_ABSENT, letter):
-            message = f"{name} votes another way in roll call {number} in a row above; keep one"
+            message = f"{name} has a different vote in roll call {number} in a row above; keep one"
             raise MalformedInput(message, path=table.path, line=line)
         row[place] = letter
 
@@ -255,7 +267,7 @@ class _VoteGraph:
         )
 
     def _voting_states(self) -> dict[str, CodedState]:
-        """Return the states that vote, by IRI, sorted."""
+        """Return the states that cast a vote by IRI, in the order of IRIs."""
         states_by_iri: dict[str, CodedState] = {}
         for number, row in self.reading.cells.items():
             day = self.reading.calls[number].day
@@ -268,11 +280,11 @@ class _VoteGraph:
         return dict(sorted(states_by_iri.items()))
 
     def state_on(self, place: int, day: str) -> CodedState:
-        """Return the state that a name stands for on a day."""
+        """Return the state that the name at a position denotes on a day."""
         return _state_on(self.periods[place], day)
 
     def votes_in(self, call: RollCallRow) -> list[tuple[str, str]]:
-        """Return the IRI of each state that votes in a roll call and the letter of its choice, sorted."""
+        """Return the IRI and the letter (see `votes.LETTERS`) of each vote in a roll call, sorted."""
         row = self.reading.cells.get(call.number, b"")
         ballots = (
             (self.state_on(place, call.day).iri, chr(letter)) for place, letter in enumerate(row) if letter != _ABSENT
@@ -407,7 +419,7 @@ def _row(table: str, number: int, path: Path) -> str:
 
 
 def _vote(number: int, iri: str, letter: str) -> str:
-    """Return the triples of one vote; 870,109 of them are written, so that no general function does it."""
+    """Return one vote in Turtle; for speed not by `writing.statement`, since there are 870,109 votes."""
     return (
         f"\n<proposition/{number}-{_local(iri)}>\n    a {_KINDS[letter]} ;\n"
         f"    tri:ballotItem <roll-call/{number}> ;\n    tri:voter {writing.iri_term(iri)} .\n"
@@ -415,7 +427,7 @@ def _vote(number: int, iri: str, letter: str) -> str:
 
 
 def _record(graph: _VoteGraph, calls: Sequence[RollCallRow]) -> votes.Record:
-    """Return the votes as a record of bits, from which `align` answers."""
+    """Return the votes as a record of bit sets, which `triplomacy align` reads."""
     reading = graph.reading
     base = f"{SOURCE}{NAME}/"
     listed = [
