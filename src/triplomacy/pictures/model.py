@@ -1,7 +1,7 @@
-"""What each picture shows, as plain data and in words: nothing here draws.
+"""The content of each picture, as data and in words; `draw` draws it.
 
-Every picture is of claims. What a proposition says is never shown as a fact: each line, cell and bar says who affirms
-or denies it and how surely. The data come from the stored queries of the theme ``pictures``.
+Every picture shows claims, never the content of a proposition as a fact: each line, cell and bar says who affirms or
+denies a proposition and how surely. The data come from the stored queries of the theme ``pictures``.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Selection:
     """Which claims are shown.
 
     Attributes:
-        view: the name of a view; only the propositions that it holds as facts are shown.
-        actor: an actor as a person writes it; only that actor's claims are shown.
-        as_of: a date; only what possibly holds then is shown.
-        certainly: whether only what certainly holds then is shown.
-        language: of the labels; English where there is none.
+        view: the name of a view; only propositions that are facts in it are shown.
+        actor: a label, CURIE or IRI of an actor; only that actor's claims are shown.
+        as_of: a date; only propositions that possibly hold then are shown.
+        certainly: whether only propositions that certainly hold then are shown.
+        language: the language of labels; English where a label is missing in it.
     """
 
     view: str | None = None
@@ -49,7 +49,7 @@ class Selection:
     language: str = "en"
 
     def words(self) -> str:
-        """Return what the selection is, in words; nothing for all."""
+        """Return the selection in words; "" if it is of all claims."""
         parts = [f"view {self.view}"] if self.view else []
         parts += [f"claims of {self.actor} only"] if self.actor else []
         holds = "certainly" if self.certainly else "possibly"
@@ -59,7 +59,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Saying:
-    """One claim: who, with which stance, how surely, seen from when, reported by whom, under a condition or not."""
+    """One claim, as labels and local names: claimant, stance, certainty, orientation, reporter; and if conditional."""
 
     claimant: str
     stance: str
@@ -70,7 +70,7 @@ class Saying:
 
     @property
     def level(self) -> str:
-        """How far the claim goes: one of `LEVELS` but the last."""
+        """How strongly the claim affirms: one of `LEVELS` except *denied*."""
         if self.stance == _OPEN:
             return "open"
         return "conditional" if self.conditional else self.certainty or "unstated"
@@ -85,15 +85,15 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A proposition with what is said about it.
+    """A proposition with the claims about it.
 
     Attributes:
         iri: its IRI.
-        label: what it says.
+        label: its label.
         kind: the label of its class.
         sayings: the claims that are shown, sorted.
-        deniers: who flatly denies it, or what it specialises, shown or not.
-        affirmed: whether anybody affirms it or leaves it open, shown or not.
+        deniers: the labels of those who deny it, or what it specialises, with certainty; whether shown or not.
+        affirmed: whether any claim, shown or not, affirms it or leaves it open.
     """
 
     iri: str
@@ -105,17 +105,17 @@ class Subject:
 
     @property
     def mark(self) -> str:
-        """*disputed* where somebody flatly denies what another does not, *denied* where that is all, else nothing."""
+        """*disputed* if it is denied with certainty and affirmed or left open, *denied* if only denied, else ""."""
         return ("disputed" if self.affirmed else "denied") if self.deniers else ""
 
     @property
     def level(self) -> str:
-        """The furthest that anyone goes who does not deny it: one of `LEVELS`, *denied* where all deny it."""
+        """The strongest level of the claims that do not deny it: one of `LEVELS`, *denied* if all deny it."""
         levels = {saying.level for saying in self.sayings if saying.stance != "denies"}
         return next((level for level in LEVELS if level in levels), "denied")
 
     def words(self) -> str:
-        """Return who says what about it, in words."""
+        """Return the claims about it in words."""
         others = sorted(set(self.deniers) - {saying.claimant for saying in self.sayings if saying.stance == "denies"})
         sentences = "; ".join(dict.fromkeys(saying.words() for saying in self.sayings))
         return sentences + (f"; flatly denied by {', '.join(others)}" if others else "")
@@ -123,7 +123,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A recognition, sanction or alignment as it is claimed; an alignment has its parties as *starts* and no *ends*."""
+    """A claimed recognition, sanction or alignment; an alignment has its parties as *starts* and no *ends*."""
 
     key: str
     kind: str
@@ -133,23 +133,23 @@ class Tie:
 
     @property
     def has_hub(self) -> bool:
-        """Whether it has a node of its own, named by its key: an alignment of other than two parties."""
+        """Whether it has a node of its own, labelled with its key: an alignment of one party or of more than two."""
         return not self.ends and len(self.starts) != 2
 
     def edges(self) -> list[tuple[str, str]]:
-        """Return the lines that are drawn for it: from whom to whom."""
+        """Return the edges to draw for it, as pairs of node labels."""
         if self.has_hub:
             return [(party, self.key) for party in self.starts]
         return list(product(self.starts, self.ends) if self.ends else combinations(self.starts, 2))
 
     def words(self) -> str:
-        """Return the tie in words, who says so included."""
+        """Return the tie in words, with the claims about it."""
         return f"{self.key} {self.kind}{_mark(self.subject)}: {self.subject.label}. {self.subject.words()}."
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Ties among actors; *actors* are those nodes that can act, the others are what is recognised."""
+    """Ties between nodes; *actors* are the labels of nodes that are actors, all other nodes are recognised things."""
 
     name: ClassVar[str] = "network"
 
@@ -165,7 +165,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Who says what about what: claimants by number of claims, columns by label, and counts by stance and level."""
+    """Claimants (rows, most claims first), propositions or classes (columns), counts by stance and level (cells)."""
 
     name: ClassVar[str] = "matrix"
 
@@ -185,19 +185,19 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A proposition with one of its spans of time, at least one bound of which is known."""
+    """A proposition with one of its periods, of which at least one bound is known."""
 
     subject: Subject
     period: Period
 
     @property
     def sure(self) -> tuple[datetime, datetime] | None:
-        """From when to when it certainly holds, if the claim is right; None if that is nowhere."""
+        """The time in which it certainly holds if the claim is true, as start and end; None if there is none."""
         begun, ended = self.period.latest_start, self.period.earliest_end
         return (begun, ended) if begun and ended and begun < ended else None
 
     def words(self) -> str:
-        """Return the bounds in words, and who says so."""
+        """Return the bounds in words, with the claims."""
         begins = _between("begins", self.period.earliest_start, self.period.latest_start)
         ends = _between("ends", self.period.earliest_end, self.period.latest_end)
         return f"{self.subject.label}{_mark(self.subject)}: {begins}, {ends}. {self.subject.words()}."
@@ -205,7 +205,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Propositions by the first of their known bounds."""
+    """Propositions with their periods, sorted by the first known bound."""
 
     name: ClassVar[str] = "timeline"
 
@@ -222,41 +222,41 @@ Picture = Network | Matrix | Timeline
 
 
 class Shown(Protocol):
-    """What a picture shows, whoever draws it: a title, a caption, and each thing in words.
+    """The content of any picture or chart: a title, a caption, and each item in words.
 
     Attributes:
-        name: the kind of picture, as the parts of an SVG are called after it.
+        name: the kind of picture; in SVG, a prefix of the IDs of title and description.
     """
 
     name: ClassVar[str]
 
     @property
     def title(self) -> str:
-        """What the picture is of."""
+        """The title."""
         ...
 
     @property
     def caption(self) -> tuple[str, ...]:
-        """What is shown, a line each."""
+        """The lines below the title: counts, sources and selection."""
         ...
 
     def lines(self) -> list[str]:
-        """Return each thing that is shown in words."""
+        """Return each item of the picture in words."""
         ...
 
 
 def words(picture: Shown) -> str:
-    """Return the text alternative of a picture: its title, its caption, and each thing that it shows, a line each."""
+    """Return the text alternative of a picture: its title, its caption, and each item on a line."""
     return "\n".join([picture.title, *picture.caption, *picture.lines()]) + "\n"
 
 
 def picture(project: Project, name: str, selection: Selection) -> Picture:
-    """Return what the picture of that name shows.
+    """Return the content of the picture of that name.
 
     Raises:
         UnknownName: there is no such picture or view.
-        BadParameter: the actor or the date is none.
-        TriplomacyError: the actor makes no claim, or the graphs cannot be read.
+        BadParameter: the actor or the date is malformed or unknown.
+        TriplomacyError: the actor makes no claim, *certainly* is given without a date, or a graph cannot be read.
     """
     if name not in PICTURES:
         raise UnknownName("picture", name, PICTURES)
@@ -267,7 +267,7 @@ def picture(project: Project, name: str, selection: Selection) -> Picture:
 
 
 def network(dataset: Dataset, selection: Selection) -> Network:
-    """Return the recognitions, sanctions and alignments that are claimed, by kind and label, each with its key."""
+    """Return the network of claimed recognitions, sanctions and alignments, sorted by kind and label."""
     selected, names = _prepare(dataset, selection)
     ends: dict[tuple[str, str], tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for iri, tie, start, end in _rows(dataset, "ties"):
@@ -293,7 +293,7 @@ def network(dataset: Dataset, selection: Selection) -> Network:
 
 
 def matrix(dataset: Dataset, selection: Selection) -> Matrix:
-    """Return who says what about what: about each proposition, or about each class of them where they are many."""
+    """Return the matrix of claimants and propositions, or their classes if there are more propositions than `MANY`."""
     selected, names = _prepare(dataset, selection)
     subjects = _subjects(dataset, selected, names)
     by_class = len(subjects) > MANY
@@ -315,7 +315,7 @@ def matrix(dataset: Dataset, selection: Selection) -> Matrix:
 
 
 def timeline(dataset: Dataset, selection: Selection) -> Timeline:
-    """Return the propositions with a known bound, by the first one; the caption counts the others."""
+    """Return the timeline of propositions with a known bound; its caption counts the others."""
     selected, names = _prepare(dataset, selection)
     subjects = _subjects(dataset, selected, names)
     known = periods.periods(dataset)
@@ -340,12 +340,12 @@ PICTURES: Final[Mapping[str, Callable[[Dataset, Selection], Picture]]] = {
 def time_scale(
     bars: Iterable[Bar], margin: float, most: int
 ) -> tuple[Callable[[datetime], float], list[tuple[float, str]]]:
-    """Return where on a scale from 0 to 1 a moment is, and the ticks of the scale: place, and year or month.
+    """Return a scale of time from 0 to 1 as a function of a moment, and its ticks: position, and year or month.
 
     Args:
-        bars: what is drawn on it, at least one.
-        margin: what is left free at each end, as a share of the time between the first and the last bound.
-        most: the steps that there may be.
+        bars: the bars to show, at least one.
+        margin: the free space at each end, as a fraction of the time between the first and the last bound.
+        most: the greatest number of steps between ticks.
     """
     known = [_months(bound) for bar in bars for bound in bounds(bar.period)]
     room = max((max(known) - min(known)) * margin, 1.0)
@@ -361,7 +361,7 @@ def time_scale(
 
 
 def _months(moment: datetime) -> float:
-    """Return a moment as months since the year 0."""
+    """Return a moment as months since year 0, with fractions."""
     moment = moment.astimezone(UTC)
     return moment.year * 12 + moment.month - 1 + (moment.day - 1 + moment.hour / 24 + moment.minute / 1440) / 31
 
@@ -387,7 +387,7 @@ def _rank(mark: tuple[str, str]) -> tuple[str, int]:
 
 
 def _prepare(dataset: Dataset, selection: Selection) -> tuple[Selection, dict[str, str]]:
-    """Take out what does not hold, and return the selection with the actor's IRI, and the labels by IRI."""
+    """Remove what does not hold on the date; return the selection with the IRI of the actor, and labels by IRI."""
     if selection.view and selection.view not in (known := views.names(dataset)):
         raise UnknownName("view", selection.view, known)
     if selection.actor:
@@ -407,7 +407,7 @@ def _claimant(dataset: Dataset, actor: str) -> str:
 
 
 def _rows(dataset: Dataset, name: str) -> Iterable[tuple[str | None, ...]]:
-    """Return the answer of a stored query of the pictures: the project's own, else the one that the package carries."""
+    """Return the rows of a stored query of theme ``pictures``: the project's own, else that of the package."""
     return _answer(dataset, f"pictures/{name}")
 
 
@@ -422,7 +422,7 @@ def _answer(dataset: Dataset, name: str) -> list[tuple[str | None, ...]]:
 def _subjects(
     dataset: Dataset, selection: Selection, names: Mapping[str, str], only: Collection[str] | None = None
 ) -> dict[str, Subject]:
-    """Return the propositions that are selected, by IRI; of *only* those, if they are given."""
+    """Return the selected propositions by IRI; among *only* those, if given."""
     sayings: dict[str, dict[str, Saying]] = defaultdict(dict)
     kinds: dict[str, str] = {}
     deniers = _deniers(dataset, names)
@@ -464,7 +464,7 @@ def _fields(saying: Saying) -> tuple[object, ...]:
 
 
 def _deniers(dataset: Dataset, names: Mapping[str, str]) -> defaultdict[str, set[str]]:
-    """Return who flatly denies what another affirms, also through what it specialises."""
+    """Return by proposition the labels of those who deny it, or what it specialises, with certainty."""
     deniers: defaultdict[str, set[str]] = defaultdict(set)
     for iri, _, _, denier, *_ in _answer(dataset, "disputes/dispute-ledger"):
         if iri and denier:
@@ -473,7 +473,7 @@ def _deniers(dataset: Dataset, names: Mapping[str, str]) -> defaultdict[str, set
 
 
 def _name(names: Mapping[str, str], iri: str) -> str:
-    """Return the label of a node on one line, else its CURIE."""
+    """Return the label of an IRI on one line, else its CURIE."""
     label = " ".join("".join(char if char.isprintable() else " " for char in names.get(iri, "")).split())
     return label or compress(iri)
 
