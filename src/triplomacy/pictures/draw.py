@@ -1,7 +1,7 @@
-"""How the pictures are drawn: in black and white, with the same bytes each time, and with their text alternative.
+"""Drawing of pictures in black and white by matplotlib and networkx, reproducibly and with a text alternative.
 
-`pictures` says what they show; matplotlib and networkx draw it. Certainty is the style of a line or the filling of a
-mark, a denial is a cross, and the kind of a tie is the head of its arrow and the letter of its key.
+`model` determines the content. Certainty is drawn as the style of a line or the fill of a mark, a denial as a cross,
+and the kind of a tie as the head of its arrow and the letter of its key.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 FORMATS: Final = ("svg", "png", "text")
-MOST: Final = 120  # ties, rows and columns of a matrix and bars that are drawn; the text alternative has them all
+MOST: Final = 120  # drawn at most: ties, rows, columns or bars; the text alternative has all of them
 
-# By how far a claim goes: the width of the line and its dashes.
+# The width of a line in points and its dashes, by the level of the claims.
 LINES: Final[dict[str, tuple[float, Any]]] = {
     "certain": (1.8, "solid"),
     "probable": (1.8, (0, (9, 3))),
@@ -46,7 +46,7 @@ LINES: Final[dict[str, tuple[float, Any]]] = {
 }
 _LEVEL_WORDS: Final = {
     "conditional": "under a condition",
-    "unstated": "not said how surely",
+    "unstated": "certainty not stated",
     "open": "left open",
     "denied": "only denied",
 }
@@ -66,17 +66,17 @@ _SETTINGS: Final = {
 
 
 def draw(picture: Picture, form: str) -> bytes:
-    """Return a picture in SVG, PNG or as text; raise what `render` does."""
+    """Return a picture in SVG, PNG or as text; errors as `render`."""
     return render(picture, form, lambda dpi: _figure(picture, dpi))
 
 
 def render(picture: Shown, form: str, drawn: Callable[[int], Figure]) -> bytes:
-    """Return a picture in SVG, PNG or as text; the same bytes for the same picture.
+    """Return a picture in SVG, PNG or as text in UTF-8; the same bytes for the same picture.
 
     Args:
-        picture: what is shown.
+        picture: the content.
         form: one of `FORMATS`.
-        drawn: draws it, at a number of dots per inch, on what `canvas` gives.
+        drawn: returns the figure, made by `canvas`, for a number of dots per inch.
 
     Raises:
         EngineUnavailable: matplotlib or networkx is not installed.
@@ -108,7 +108,7 @@ def _library(name: str) -> Any:
 
 @contextmanager
 def _settings() -> Iterator[None]:
-    """Draw by our own settings, whatever the user's are; a character that the font lacks is drawn as a box."""
+    """Use our settings of matplotlib in the block, not the user's; characters missing in the font become boxes."""
     matplotlib = _library("matplotlib")
     with warnings.catch_warnings(), matplotlib.rc_context():
         matplotlib.rcdefaults()
@@ -118,7 +118,7 @@ def _settings() -> Iterator[None]:
 
 
 def _with_description(svg: str, picture: Shown) -> str:
-    """Return the SVG with title and description, which is the whole text alternative."""
+    """Return the SVG with a title, and with the whole text alternative as its description."""
     name = picture.name
     title, description = escape(picture.title), escape(model.words(picture))
     role = f'role="img" aria-labelledby="{name}-title {name}-desc"'
@@ -135,7 +135,7 @@ def _figure(picture: Picture, dpi: int) -> Figure:
 
 
 def canvas(width: float, height: float, dpi: int, picture: Shown, more: str = "") -> Figure:
-    """Return an empty figure of that many inches with title and caption at its top left."""
+    """Return a figure of a size in inches with only title and caption; *more* is a further line of caption."""
     figure: Figure = _library("matplotlib.figure").Figure(figsize=(width, height), dpi=dpi)
     figure.text(0.15 / width, 1 - 0.12 / height, picture.title, size=13, weight="bold", va="top")
     lines = [*picture.caption, *([more] if more else [])]
@@ -146,7 +146,7 @@ def canvas(width: float, height: float, dpi: int, picture: Shown, more: str = ""
 
 
 def _axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """Return axes at a place in inches from the bottom left, whose units are inches too."""
+    """Return axes without lines, with position, size and units in inches; the position is from the bottom left."""
     all_width, all_height = figure.get_size_inches()
     axes = figure.add_axes((left / all_width, bottom / all_height, width / all_width, height / all_height))
     axes.set(xlim=(0, width), ylim=(0, height))
@@ -163,7 +163,7 @@ def _short(text: str, most: int) -> str:
 
 
 def _wrap(text: str, width: int, indent: int = 0, lines: int = 6) -> list[str]:
-    """Return the lines of a text, of which the last is cut; the text alternative has it whole."""
+    """Return the lines of a text, shortened to a number of *lines*; the text alternative is complete."""
     return textwrap.wrap(_short(text, lines * (width - indent)), width, subsequent_indent=" " * indent)[:lines] or [""]
 
 
@@ -193,20 +193,20 @@ def _key_line(tie: Tie) -> str:
     return f"{tie.key}{mark}  {tie.subject.label}. {tie.subject.words()}"
 
 
-_FEW: Final = 40  # nodes up to which places are looked for that keep edges off other nodes
-_TURNS: Final = 6  # of the outer ring, from each of which such places are looked for
+_FEW: Final = 40  # nodes; with more, edges may cross other nodes
+_TURNS: Final = 6  # rotations of the outer ring that are tried
 _Place = tuple[float, float]
-_Edge = tuple[str, str, Tie, bool]  # from, to, the tie, whether the key stands on it
+_Edge = tuple[str, str, Tie, bool]  # from, to, the tie, whether it is labelled with the key
 
 
 def _graph(ties: Sequence[Tie]) -> tuple[list[str], list[_Edge]]:
-    """Return nodes and edges."""
+    """Return the nodes, sorted, and the edges of ties."""
     edges = [(start, end, tie, not tie.has_hub) for tie in ties for start, end in tie.edges()]
     return sorted({node for start, end, *_ in edges for node in (start, end)}), edges
 
 
 def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: float) -> dict[str, _Place]:
-    """Return where each node stands, in inches: those with many neighbours on an inner ring, the others around it."""
+    """Return the position of each node in inches; those with over two neighbours are on an inner ring."""
     networkx = _library("networkx")
     if not nodes:
         return {}
@@ -233,7 +233,7 @@ def _places(nodes: list[str], edges: Sequence[_Edge], width: float, height: floa
 
 
 def _untangle(at: dict[str, _Place], rings: Sequence[list[str]], edges: dict[tuple[str, str], int]) -> None:
-    """Swap nodes of a ring while that makes the edges shorter or keeps them off other nodes."""
+    """Swap nodes of a ring while that reduces the cost of `_tangle`."""
     for _ in range(12):
         former = before = _tangle(at, edges)
         for one, other in (pair for ring in rings for pair in combinations(ring, 2)):
@@ -248,7 +248,7 @@ def _untangle(at: dict[str, _Place], rings: Sequence[list[str]], edges: dict[tup
 
 
 def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
-    """Return the length of all edges, and one more for each node that each edge of a bundle passes too closely."""
+    """Return the cost of a layout: the length of all edges, plus 1 for each node that an edge nearly crosses."""
     total = 0.0
     flat = {node: (x / 1.6, y) for node, (x, y) in at.items()} if len(at) <= _FEW else {}
     for (start, end), together in edges.items():
@@ -259,7 +259,7 @@ def _tangle(at: dict[str, _Place], edges: dict[tuple[str, str], int]) -> float:
 
 
 def _crossings(at: dict[str, _Place], start: str, end: str, room: float) -> int:
-    """Return how many other nodes a straight line between two of them passes with less room than that."""
+    """Return the number of other nodes at a distance below *room* from the line segment between two nodes."""
     (x1, y1), (x2, y2) = at[start], at[end]
     across, up = x2 - x1, y2 - y1
     square = across**2 + up**2 or 1.0
@@ -273,7 +273,7 @@ def _crossings(at: dict[str, _Place], start: str, end: str, room: float) -> int:
 
 
 def _nodes(figure: Figure, axes: Axes, places: dict[str, _Place], actors: frozenset[str]) -> dict[str, Text]:
-    """Draw the nodes, actors as boxes and what is recognised as rounded grey ones; return their texts."""
+    """Draw the nodes, actors as white boxes and recognised things as rounded grey ones; return their texts by label."""
     texts = {}
     for node, (x, y) in places.items():
         hub = bool(re.fullmatch(r"A[0-9]+", node))
@@ -283,7 +283,7 @@ def _nodes(figure: Figure, axes: Axes, places: dict[str, _Place], actors: frozen
         label = "\n".join(_wrap(node, 18, lines=4))
         weight = "normal" if hub else "bold"
         texts[node] = axes.text(x, y, label, ha="center", va="center", size=8.5, bbox=box, weight=weight, zorder=5)
-    figure.draw_without_rendering()  # only now do the boxes have their sizes, at which arrows end
+    figure.draw_without_rendering()  # determines the sizes of the boxes, where arrows end
     return texts
 
 
@@ -309,7 +309,7 @@ def _edges(axes: Axes, edges: Sequence[_Edge], boxes: dict[str, Text]) -> None:
 
 
 def _around(start: _Place, end: _Place, others: Sequence[_Place]) -> float:
-    """Return the least bend of an arc on which no other node stands, or none at all where there is no such arc."""
+    """Return the least bend of an arc that crosses no other node, or 0 if there is no such arc."""
 
     def meets(bend: float) -> bool:
         points = [_on_curve(start, end, bend, step / 24) for step in range(1, 24)]
@@ -339,14 +339,14 @@ def _edge(axes: Axes, start: Text, end: Text, tie: Tie, bend: float) -> None:
 
 
 def _crossbar(axes: Axes, place: _Place, before: _Place) -> None:
-    """Draw the bar across its arrow by which a sanction is told from a recognition."""
+    """Draw the bar across an arrow that distinguishes a sanction from a recognition."""
     (x, y), along = place, math.dist(place, before)
     right, up = 0.1 * (x - before[0]) / along, 0.1 * (y - before[1]) / along
     axes.plot([x - up, x + up], [y + right, y - right], color="black", linewidth=2.2, zorder=3)
 
 
 def _free(start: _Place, end: _Place, bend: float, taken: Sequence[_Place]) -> _Place:
-    """Return the place on the arc, near its middle, that is farthest from what is there, or far enough."""
+    """Return the point near the middle of an arc that is far enough from *taken* points, else the farthest."""
     best, room = _on_curve(start, end, bend, 0.5), -1.0
     for share in (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74):
         place = _on_curve(start, end, bend, share)
@@ -359,7 +359,7 @@ def _free(start: _Place, end: _Place, bend: float, taken: Sequence[_Place]) -> _
 
 
 def _on_curve(start: _Place, end: _Place, bend: float, share: float) -> _Place:
-    """Return the point of the arc that ``arc3`` draws, a quadratic curve, at a share of its way."""
+    """Return a point of the quadratic Bezier curve that ``arc3`` of matplotlib draws; *share* is from 0 to 1."""
     (x1, y1), (x2, y2) = start, end
     middle = (x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)
     first, second, third = (1 - share) ** 2, 2 * share * (1 - share), share**2
@@ -367,14 +367,14 @@ def _on_curve(start: _Place, end: _Place, bend: float, share: float) -> _Place:
 
 
 def _key(axes: Axes, place: tuple[float, float], tie: Tie) -> None:
-    """Write the key on its edge, in a frame with a cross where somebody flatly denies it."""
+    """Write the key on its edge, framed and with a cross if somebody denies the tie with certainty."""
     frame = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "black" if tie.subject.mark else "none"}
     text = f"{tie.key} ✗" if tie.subject.mark else tie.key
     axes.text(*place, text, ha="center", va="center", size=8, bbox=frame, zorder=4)
 
 
 def _network_legend(axes: Axes) -> None:
-    axes.text(0, 1.2, "How far the claim that goes furthest goes:", va="center")
+    axes.text(0, 1.2, "Strongest claim that does not deny it:", va="center")
     for number, level in enumerate(LINES):
         x, y = number % 4 * 3.3, 0.95 - number // 4 * 0.25
         width, dashes = LINES[level]
@@ -430,7 +430,7 @@ def _matrix(picture: Matrix, dpi: int) -> Figure:
 
 
 def _head(columns: Sequence[str]) -> float:
-    """Return how high the slanting names of columns stand, in inches."""
+    """Return the height of the slanted column labels in inches."""
     return 0.25 + 0.055 * max(len(line) for column in columns for line in _wrap(column, 46, lines=2))
 
 
@@ -466,7 +466,7 @@ _SPOTS: Final = {
 
 
 def _cell(axes: Axes, x: float, y: float, marks: Sequence[tuple[str, str, int]]) -> None:
-    """Draw the marks of a cell, at most four; a single one with its number, if that is not 1."""
+    """Draw at most four marks in a cell; a single one with its number of claims, if that is above 1."""
     shown = marks[:4]
     radius = 0.11 if len(shown) == 1 else 0.068
     for (stance, level, number), (right, up) in zip(shown, _SPOTS.get(len(shown), ()), strict=True):
@@ -479,7 +479,7 @@ _SHARES: Final = {"certain": 1.0, "probable": 2 / 3, "possible": 1 / 3, "improba
 
 
 def _mark(axes: Axes, x: float, y: float, stance: str, level: str, radius: float) -> None:
-    """Draw one mark: a disc filled by certainty for an affirmation, a cross for a denial, a question mark else."""
+    """Draw a mark: a disc filled by certainty if affirmed, a cross if denied, a question mark if left open."""
     patches = _library("matplotlib.patches")
     if stance == "denies":
         width = 2.4 if level == "certain" else 0.9
@@ -527,8 +527,8 @@ _WIDE: Final = 6.2
 def _timeline(picture: Timeline, dpi: int) -> Figure:
     bars = picture.bars[:MOST]
     labels = [_wrap(f"{'✗ ' if bar.subject.mark else ''}{bar.subject.label}", 74) for bar in bars]
-    said = [_wrap(bar.subject.words(), 74) for bar in bars]
-    tall = [max(len(label), len(words)) * 0.15 + 0.13 for label, words in zip(labels, said, strict=True)]
+    claims = [_wrap(bar.subject.words(), 74) for bar in bars]
+    tall = [max(len(label), len(words)) * 0.15 + 0.13 for label, words in zip(labels, claims, strict=True)]
     height = sum(tall) + 0.3
     width = _LEFT + _WIDE + 5.2
     figure = canvas(width, height + 2.2, dpi, picture, _cut(len(bars), len(picture.bars)))
@@ -536,7 +536,7 @@ def _timeline(picture: Timeline, dpi: int) -> Figure:
     if bars:
         scale = _scale(axes, bars, height)
         y = height - 0.02
-        for bar, label, words, room in zip(bars, labels, said, tall, strict=True):
+        for bar, label, words, room in zip(bars, labels, claims, tall, strict=True):
             y -= room / 2
             axes.text(_LEFT - 0.15, y, "\n".join(label), ha="right", va="center", size=8.5, linespacing=1.1)
             axes.text(_LEFT + _WIDE + 0.15, y, "\n".join(words), va="center", size=8, linespacing=1.1)
@@ -548,7 +548,7 @@ def _timeline(picture: Timeline, dpi: int) -> Figure:
 
 
 def _scale(axes: Axes, bars: Sequence[Bar], height: float) -> Callable[[datetime], float]:
-    """Draw the axis of time above the bars, and return where on it a moment is, in inches."""
+    """Draw the axis of time above the bars, and return the function from a moment to its position in inches."""
     place, ticks = model.time_scale(bars, 0.08, 9)
     for share, name in ticks:
         x = _LEFT + share * _WIDE
@@ -559,7 +559,7 @@ def _scale(axes: Axes, bars: Sequence[Bar], height: float) -> Callable[[datetime
 
 
 def _bar(axes: Axes, y: float, bar: Bar, scale: Callable[[datetime], float]) -> None:
-    """Draw a span: thick where it certainly holds, thin and hatched where it may, an arrow where a bound is open."""
+    """Draw a period: thick where it certainly holds, hatched where it possibly does, an arrow where a bound is open."""
     period = bar.period
     known = model.bounds(period)
     low, high = scale(known[0]), scale(known[-1])
@@ -581,7 +581,7 @@ def _bar(axes: Axes, y: float, bar: Bar, scale: Callable[[datetime], float]) -> 
 
 
 def _brackets(axes: Axes, y: float, period: Period, scale: Callable[[datetime], float]) -> None:
-    """Mark by when it has begun and until when it has not ended, where neither is within what is certain."""
+    """Mark the latest start and the earliest end, where there is no time in which the proposition certainly holds."""
     for bound, direction in ((period.latest_start, 1), (period.earliest_end, -1)):
         edge = period.earliest_start if direction == -1 else period.latest_end
         if bound is not None and bound != edge:
