@@ -1,4 +1,4 @@
-"""Records of votes: how often voters agree, blocs, and charts."""
+"""Records of votes: agreement of voters, blocs, comparison with claims, and charts."""
 
 from triplomacy.faces import attach
 
