@@ -1,6 +1,6 @@
-"""Charts of voting agreement in black and white: of two over time, a ranking of all others, and blocs.
+"""Charts of voting agreement in black and white: two voters over time, one voter with all others, and blocs.
 
-As in `pictures`, the same data give the same bytes, and the text alternative has all of them.
+As in `pictures`, the same data give the same bytes, and the text alternative has all data.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ROW_HEIGHT: Final = 0.19  # inches of a row of a ranking or of blocs
+_ROW_HEIGHT: Final = 0.19  # inches, of a row of a ranking
 _WIDTH: Final = 7.0
 _MEASURE: Final = (
     "Agreement: the same choice among roll calls in which both voted; whiskers: Wilson's interval at 95 %."
@@ -36,7 +36,7 @@ def _sentence(line: AlignmentLine) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CourseChart:
-    """A chart of the agreement of two voters by part."""
+    """A chart of the agreement of two voters by session, year or issue."""
 
     name: ClassVar[str] = "course"
 
@@ -52,7 +52,7 @@ class CourseChart:
 
 @dataclass(frozen=True, slots=True)
 class RankingChart:
-    """A chart of the agreement of one voter with each other, the highest first."""
+    """A chart of the agreement of one voter with each other one, the highest first."""
 
     name: ClassVar[str] = "ranking"
 
@@ -67,7 +67,7 @@ class RankingChart:
 
 @dataclass(frozen=True, slots=True)
 class BlocChart:
-    """A chart of voters in blocs, with the agreement of each pair."""
+    """A chart of blocs as a matrix: the agreement of each pair of their members."""
 
     name: ClassVar[str] = "blocs"
 
@@ -77,7 +77,7 @@ class BlocChart:
     title: str
 
     def lines(self) -> list[str]:
-        """Return a sentence for each bloc."""
+        """Return a sentence for each bloc, with its members."""
         grouped = groupby(self.members, key=lambda member: member.bloc)
         return [f"Bloc {bloc}: {', '.join(member.voter.label for member in members)}." for bloc, members in grouped]
 
@@ -86,7 +86,7 @@ Chart = CourseChart | RankingChart | BlocChart
 
 
 def caption(chosen: SelectedVotes) -> tuple[str, ...]:
-    """Return the lines below the title: the selected roll calls, and how agreement is measured."""
+    """Return the lines below the title: the selected roll calls, and the definition of agreement."""
     return (f"{chosen.record.graph}: {chosen.span()}" + (f"; {chosen.words}" if chosen.words else "") + ".", _MEASURE)
 
 
@@ -97,7 +97,7 @@ def course_chart(chosen: SelectedVotes, lines: Sequence[AlignmentLine], by: str)
 
 
 def ranking_chart(chosen: SelectedVotes, lines: Sequence[AlignmentLine], name: str) -> RankingChart:
-    """Return the chart of one voter with the others."""
+    """Return the chart of one voter, called *name*, with the others."""
     return RankingChart(tuple(lines), caption(chosen), f"Who votes as {name} does")
 
 
@@ -110,12 +110,12 @@ def bloc_chart(chosen: SelectedVotes, members: Sequence[BlocMember]) -> BlocChar
 
 
 def draw(chart: Chart, form: str) -> bytes:
-    """Return a chart as SVG, PNG or text; raise what `pictures.render` does."""
+    """Return a chart as SVG, PNG or text; errors as `pictures.render`."""
     return render(chart, form, lambda dpi: _DRAW[type(chart)](chart, dpi))
 
 
 def _axes(figure: Figure, height: float, left: float, width: float, up: float) -> Axes:
-    """Return axes with a scale, *up* inches from the bottom."""
+    """Return axes with a scale, with size and position in inches; *up* is the distance from the bottom."""
     all_width, all_height = figure.get_size_inches()
     axes = figure.add_axes((left / all_width, up / all_height, width / all_width, height / all_height))
     for side in ("top", "right"):
