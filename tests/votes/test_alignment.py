@@ -228,7 +228,7 @@ def test_no_record_is_said() -> None:
     project = Project(ROOT)
     if votes.graphs(project):
         pytest.skip("somebody has imported votes here")
-    with pytest.raises(TriplomacyError, match="bring one in with triplomacy import un-votes"):
+    with pytest.raises(TriplomacyError, match="import one by triplomacy import un-votes"):
         alignment.select_votes(project, VoteSelection())
 
 
@@ -283,8 +283,8 @@ REFUSED = {
     ("Russia", "China", "Syria"): "ask for one thing",
     ("Russia", "--blocs", "2"): "ask for one thing",
     ("Rusia",): "no such voter: Rusia; did you mean Russia",
-    ("Russia", "RU"): "Russia and RU are one voter",
-    ("Russia", "--sessions", "1-9"): "no roll call is left by this; the record has sessions 26 to 61",
+    ("Russia", "RU"): "Russia and RU are the same voter",
+    ("Russia", "--sessions", "1-9"): "no roll call is selected; the record has sessions 26 to 61",
     ("Russia", "--sessions", "9-1"): "'9-1' are not sessions",
     ("Russia", "--issue", "Hat"): "no such issue: Hat",
     ("Russia", "--graph", "actors"): "no roll call in this graph",

@@ -1,8 +1,8 @@
 """Voting alignment: agreement of two states, of one with all others, blocs, and claimed alignments compared with votes.
 
-Agreement is the share of the roll calls with the same choice of three (in favour, against, abstaining) among those in
-which both voted. It says how states voted. Whether they are aligned is what claims are about, and no claim becomes a
-fact here.
+Agreement is the fraction of roll calls in which two voters made the same choice of three (in favour, against,
+abstaining), among those in which both voted. It describes votes only: that states are aligned is claimed in the graph,
+and no claim is treated as a fact here.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _NUMBERS: Final = ("agreed", "voted", "agreement", "low", "high")
 
 @dataclass(frozen=True, slots=True)
 class VoteSelection:
-    """Which roll calls count: of which sessions and issue, and whether states inherit the votes of their seat.
+    """The roll calls that are counted, and whether a state inherits the votes of former holders of its seat.
 
     Attributes:
-        graph: the name of the graph with the votes; the only one with a table, if it is None.
-        sessions: the first and the last session.
-        issue: the key or the label of an issue.
-        seat: whether a state has the votes of those who held its seat before, and is one with them.
+        graph: the name of the graph of votes; None for the only one with a table.
+        sessions: the first and the last session, both included; None for all.
+        issue: the key or the label of an issue; None for all.
+        seat: whether all holders of a seat are merged into the last one.
     """
 
     graph: str | None = None
@@ -49,12 +49,12 @@ class VoteSelection:
         first, last = self.sessions or (0, 0)
         parts = [f"sessions {first} to {last}" if first != last else f"session {first}"] if self.sessions else []
         parts += [f"issue {self.issue}"] if self.issue else []
-        return "; ".join([*parts, *(["with those who held the seat before"] if self.seat else [])])
+        return "; ".join([*parts, *(["with former holders of the seat"] if self.seat else [])])
 
 
 @dataclass(frozen=True, slots=True)
 class AlignmentLine:
-    """The agreement of two voters in all selected roll calls, or in those of one session, year or issue (*part*)."""
+    """The agreement of two voters in all selected roll calls, or in those of a *part*: a session, year or issue."""
 
     one: Voter
     other: Voter
@@ -64,14 +64,14 @@ class AlignmentLine:
 
 @dataclass(frozen=True, slots=True)
 class SelectedVotes:
-    """A record, its selected roll calls as bits, and the selection in words."""
+    """A record, its selected roll calls as a bit set (see `Ballots`), and the selection in words."""
 
     record: Record
     calls: int
     words: str
 
     def span(self) -> str:
-        """Return the number of selected roll calls, with the first and the last day."""
+        """Return the number of selected roll calls and their first and last day in words."""
         days = [call.day for place, call in enumerate(self.record.calls) if self._counts(place)]
         return f"{len(days):,} roll calls, {min(days)} to {max(days)}" if days else "no roll call"
 
@@ -84,7 +84,7 @@ def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
 
     Raises:
         UnknownName: there is no such graph or issue.
-        TriplomacyError: there is no record, or no roll call is left.
+        TriplomacyError: the record cannot be read, or no roll call is selected.
     """
     record = votes.read(project, selection.graph)
     if selection.seat:
@@ -94,25 +94,25 @@ def select_votes(project: Project, selection: VoteSelection) -> SelectedVotes:
     calls = record.select(lambda call: first <= call.session <= last and (key is None or key in call.issues))
     if not calls:
         known = record.sessions()
-        raise TriplomacyError(f"no roll call is left by this; the record has sessions {known[0]} to {known[-1]}")
+        raise TriplomacyError(f"no roll call is selected; the record has sessions {known[0]} to {known[-1]}")
     return SelectedVotes(record, calls, selection.words())
 
 
 def compare_two(chosen: SelectedVotes, one: str, other: str, by: By) -> list[AlignmentLine]:
-    """Return the agreement of two voters, in all or by part in their order; parts without votes are left out.
+    """Return the agreement of two voters, in all or by part, in order; parts without common votes are left out.
 
     Raises:
         UnknownName: there is no such voter.
-        BadParameter: the two are one.
+        BadParameter: both names are of the same voter.
     """
     first, second = chosen.record.find(one), chosen.record.find(other)
     if first == second:
-        raise BadParameter(f"{one} and {other} are one voter, which agrees with itself; name two")
+        raise BadParameter(f"{one} and {other} are the same voter; name two different ones")
     return list(_comparisons(chosen, first, [second], by))
 
 
 def compare_with_all(chosen: SelectedVotes, one: str, by: By) -> list[AlignmentLine]:
-    """Return the agreement of a state with each other one; in all, the highest first, else in the order of the parts.
+    """Return the agreement of a voter with each other one: in all, the highest first, else in the order of parts.
 
     Raises:
         UnknownName: there is no such voter.
@@ -161,7 +161,7 @@ def _is_in(part: Callable[[RollCall], str], name: str) -> Callable[[RollCall], b
 
 
 def comparison_answer(lines: Sequence[AlignmentLine], by: By) -> Answer:
-    """Return comparisons as rows of terms: the two, the part, counts, share, and the bounds of its 95 % interval."""
+    """Return comparisons as rows of terms: both voters, part, counts, share, and the bounds of its 95 % interval."""
     columns = ("state", "other", *([] if by == "all" else [by]), *_NUMBERS)
     rows: list[_Row] = []
     for line in lines:
@@ -171,7 +171,7 @@ def comparison_answer(lines: Sequence[AlignmentLine], by: By) -> Answer:
 
 
 def agreement_cells(agreement: Agreement) -> tuple[ox.Literal, ...]:
-    """Return the counts, the share and the bounds of its interval as literals, the last three to three places."""
+    """Return as literals the two counts, and the share and its bounds as decimals with three places."""
     low, high = agreement.interval
     decimal = ox.NamedNode(XSD + "decimal")
     shares = [ox.Literal(f"{value:.3f}", datatype=decimal) for value in (agreement.share, low, high)]
@@ -188,9 +188,9 @@ def voter_labels(record: Record) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class BlocMember:
-    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement inside and outside the bloc.
+    """A member of a bloc: the bloc's number from 1, the voter, and its mean agreement within and outside the bloc.
 
-    The mean inside is NaN for the only member of a bloc, that outside where there is only one bloc.
+    *within* is NaN for the only member of a bloc, and *without* (outside) if there is only one bloc.
     """
 
     bloc: int
@@ -200,14 +200,14 @@ class BlocMember:
 
 
 def blocs(chosen: SelectedVotes, number: int) -> list[BlocMember]:
-    """Return the voters in a number of blocs, the largest bloc first, in each the highest agreement with it first.
+    """Return the members of a number of blocs, the largest bloc first, and in it the highest mean agreement first.
 
-    They are joined by average linkage of 1 - agreement (Sokal and Michener 1958), by scipy. Only who voted in more than
-    half of the roll calls is in: so any two have voted in one together.
+    The method is average linkage on the distance 1 - agreement (Sokal and Michener 1958), by scipy. Only voters in more
+    than half of the roll calls are included, so that any two of them have a roll call in common.
 
     Raises:
         EngineUnavailable: scipy is not installed.
-        BadParameter: there are fewer such voters than blocs, or less than one bloc.
+        BadParameter: *number* is below 1 or above the number of such voters, or there are fewer than two.
     """
     try:
         from scipy.cluster import hierarchy
@@ -264,16 +264,16 @@ def bloc_answer(members: Sequence[BlocMember]) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class ClaimComparison:
-    """A claim of an alignment that has a pair of voters among its parties, and how often the two agreed.
+    """A claim that affirms an alignment, a pair of voters among the parties, and the agreement of that pair.
 
     Attributes:
-        alignment: the proposition.
-        claimant: who affirms it.
-        certainty: how surely.
-        orientation: seen from when.
-        line: how often the two agreed in the roll calls that count.
-        place: which of all others the other is by agreement with the first, 1 being who agreed most often.
-        among: of how many others, those with less than half as many common roll calls as this pair left out.
+        alignment: the IRI of the proposition.
+        claimant: the IRI of the claimant.
+        certainty: the IRI of the certainty.
+        orientation: the IRI of the temporal orientation.
+        line: the agreement of the pair in the selected roll calls.
+        place: the rank of the second voter by agreement with the first; 1 is the highest.
+        among: the number of voters ranked: those with at least half as many common roll calls as this pair.
     """
 
     alignment: str
@@ -288,7 +288,7 @@ class ClaimComparison:
 def compare_claims(project: Project, chosen: SelectedVotes) -> list[ClaimComparison]:
     """Return each pair of voters among the parties of an affirmed alignment, with the claim and their agreement.
 
-    The claims are those of all graphs but records of votes; they are sorted by proposition, claimant and pair.
+    The claims are those of all graphs except records of votes. The order is by proposition, claimant and pair.
 
     Raises:
         TriplomacyError: the graphs cannot be read.
@@ -354,7 +354,7 @@ def claim_answer(comparisons: Sequence[ClaimComparison]) -> Answer:
 
 
 def all_labels(project: Project, chosen: SelectedVotes) -> dict[str, str]:
-    """Return the labels of voters and of nodes of the other graphs and the ontology, by IRI."""
+    """Return the labels of voters, and of nodes of all other graphs and the ontology, by IRI."""
     from triplomacy.claims import model
 
     return voter_labels(chosen.record) | model.labels(_without_records(project))
