@@ -1,4 +1,4 @@
-"""The published graph: a folder of files that any web host can carry, with pages and data for every IRI of ours."""
+"""The static site: a folder of files for any web host, with pages and data for every IRI of ours."""
 
 from triplomacy.faces import attach
 
