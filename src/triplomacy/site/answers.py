@@ -1,4 +1,4 @@
-"""The pages of the stored queries, each with its answer to the default values, and the answer in files beside it."""
+"""The pages of stored queries, each with its answer for the default values, and files with that answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WRITERS: Final = {"csv": "csv", "json": "json", "ttl": "turtle", "nt": "ntriple
 
 
 def write(publication: Publication, folder: Folder, progress: Callable[[str], None]) -> None:
-    """Write the page of each stored query with its answer, and the answer in files beside it."""
+    """Write the page of each stored query with its answer, and the answer in each format beside it."""
     project = publication.project
     known = queries.names(project)
     for number, (theme, name) in enumerate(known):
@@ -35,8 +35,8 @@ def _answer(publication: Publication, folder: Folder, stored: StoredQuery) -> No
         return
     try:
         reply = queries.ask(publication.dataset, Question(f"{stored.theme}/{stored.name}"))
-    except BadParameter as error:  # its default values are nothing of this project
-        failure = FormOutcome(title="Its own values are not known here", detail=f"{error}.")
+    except BadParameter as error:  # a default value is unknown in this project
+        failure = FormOutcome(title="The default values are not known here", detail=f"{error}.")
         folder.put(f"{path}.html", pages.question(site, publication.dataset, stored, {}, failure))
         return
     cited = reply.cite()
