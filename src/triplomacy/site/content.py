@@ -1,4 +1,4 @@
-"""The pages and data of a site: every document in each format, the lists, and the files that pages refer to."""
+"""Pages and data of a site: every document in each format, the lists, pictures, dumps and static files."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ LISTS: Final[dict[str, Callable[[pages.Site, Dataset], str]]] = {
     "queries": pages.questions,
     "sparql": pages.editor,
 }
-"""The pages that describe no single IRI by their names, the opening page left aside."""
+"""The pages that do not describe a single IRI, by name, without the start page."""
 
 
 def address_of_file(path: str) -> str:
-    """Return the address of a file below that of the site: a folder's for its ``index.html``."""
+    """Return the URL of a file relative to that of the site; for ``index.html`` that of its folder."""
     return path.removesuffix("index.html") if path.rpartition("/")[2] == "index.html" else path
 
 
 def lists(publication: Publication, folder: Folder) -> None:
-    """Write the pages that describe no single IRI, and the one for addresses where there is none."""
+    """Write the pages that do not describe a single IRI."""
     for name, page in LISTS.items():
         path = f"{name}{addresses.ENDING}"
         folder.put(path, page(publication.site(path), publication.dataset))
 
 
 def pictures(publication: Publication, folder: Folder) -> None:
-    """Write the pictures and their text alternatives, and what the page of the network is drawn from.
+    """Write the pictures, their text alternatives, and the data of the page of the network.
 
     Raises:
         EngineUnavailable: matplotlib or networkx is not installed.
@@ -55,7 +55,7 @@ def pictures(publication: Publication, folder: Folder) -> None:
 
 
 def static(folder: Folder) -> None:
-    """Write the files that pages refer to."""
+    """Write the static files that pages refer to: style sheets, scripts, icons."""
     for path in sorted(pages.STATIC.rglob("*")):
         if path.is_file():
             folder.put(f"static/{path.relative_to(pages.STATIC).as_posix()}", path.read_bytes())
@@ -64,13 +64,13 @@ def static(folder: Folder) -> None:
 def write_documents(
     publication: Publication, folder: Folder, step: Callable[[int, int], None], data_from: Folder | None = None
 ) -> None:
-    """Write the documents of all IRIs, and the tombstones of those that are gone.
+    """Write the documents of all IRIs, and tombstones for IRIs that are no longer described.
 
     Args:
-        publication: what is published.
-        folder: where to.
-        step: is told how many documents of how many are done.
-        data_from: a folder in which the same dataset has been written, from which the data is copied; None writes it.
+        publication: the content to publish.
+        folder: the folder to write to.
+        step: called with the number of documents written and that of all.
+        data_from: a folder with the same dataset, from which data files are copied, or None to write them.
     """
     iris = publication.documents.iris()
     for number, iri in enumerate(iris):
@@ -86,7 +86,7 @@ def write_documents(
 
 
 def document(publication: Publication, folder: Folder, described: Document, data_from: Folder | None = None) -> None:
-    """Write a document in each format, its data as it lies in another folder where one is named."""
+    """Write a document as a page and as data; the data is copied from *data_from* if given."""
     data(folder, described, data_from)
     if described.iri not in PAGES:
         path = addresses.path(described.iri, "html")
@@ -95,7 +95,7 @@ def document(publication: Publication, folder: Folder, described: Document, data
 
 
 def data(folder: Folder, described: Document, data_from: Folder | None = None) -> None:
-    """Write a document in each format of linked data, or copy it from a folder that has it."""
+    """Write a document in each RDF format, or copy it from another folder."""
     for form in FORMATS:
         path = addresses.path(described.iri, form.extension)
         if data_from is None:
@@ -105,7 +105,7 @@ def data(folder: Folder, described: Document, data_from: Folder | None = None) -
 
 
 def write_dumps(publication: Publication, folder: Folder) -> None:
-    """Write the whole dataset in files to be downloaded, and the mappings."""
+    """Write the files of the whole dataset for download, and the mappings if there are any."""
     for name, body in dumps.files(publication.graphs, publication.dataset).items():
         folder.put(f"dumps/{name}", body)
     if publication.project.mappings.exists():
@@ -113,14 +113,14 @@ def write_dumps(publication: Publication, folder: Folder) -> None:
 
 
 def write_nanopublications(publication: Publication, folder: Folder, key: str | None, log: str, path: str) -> None:
-    """Write the nanopublications of all claims and the log of all that there were.
+    """Write the nanopublications of all claims, and the log of all present and former ones.
 
     Args:
-        publication: what is published.
-        folder: where to.
+        publication: the content to publish.
+        folder: the folder to write to.
         key: a private key, as `trusty.read_key` returns it, or None.
-        log: the log of the former site, or "".
-        path: the file that it stands in.
+        log: the content of the log of the former site, or "".
+        path: the path of that log, for errors.
     """
     former = nanopublications.of_tsv(log, path) if log else ()
     published = nanopublications.publish(publication.graphs, key=key, log=former)
