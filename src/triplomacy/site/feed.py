@@ -1,4 +1,4 @@
-"""The feed of changes: an entry a release, and one for what has not been released yet, in Atom (RFC 4287)."""
+"""The feed of changes in Atom (RFC 4287): an entry for each release, and one for unreleased changes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from xml.sax.saxutils import escape, quoteattr
 from triplomacy.publish import DATASET, Release, catalogue, version as versioned
 
 _EPOCH = "1970-01-01"
-"""The day of a dataset that names none."""
+"""The date of a dataset that has none."""
 
 
 def atom(base: str, releases: Sequence[Release], present: Release | None) -> str:
-    """Return the feed.
+    """Return the feed as XML.
 
     Args:
-        base: the address of the site, without a slash at its end.
-        releases: those that are kept, the last one first.
-        present: the state that is published now, where it is not that of the last release.
+        base: the URL of the site, without a trailing slash.
+        releases: the releases on the site, the last one first.
+        present: the state now published, or None if it is that of the last release.
     """
     shown = ([present] if present else []) + list(releases)
     updated = max((release.day for release in shown), default="") or _EPOCH
@@ -70,11 +70,11 @@ def _summary(counts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def _instant(day: str) -> str:
-    """Return the first instant of a day: the data know no times of day."""
+    """Return the first second of a day in UTC (RFC 3339); the data have dates only."""
     return f"{day}T00:00:00Z"
 
 
 def _hash_iri(sha256: str) -> str:
-    """Return the IRI of something by its hash (RFC 6920)."""
+    """Return the ``ni:`` IRI of a SHA-256 in hexadecimal (RFC 6920)."""
     digest = base64.urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip("=")
     return f"ni:///sha-256;{digest}"
