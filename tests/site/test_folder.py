@@ -56,7 +56,7 @@ def test_file_has_its_size_in_bytes(tmp_path: Path) -> None:
 def test_list_of_other_things_is_refused(line: str, root: Path) -> None:
     """Each line of a list is a hash, two spaces, and a path that stays below the folder."""
     (root / folder.CHECKSUMS).write_text(f"{SUM}  a\n{line}\n", encoding="utf-8")
-    with pytest.raises(TriplomacyError, match="take it from the site again") as caught:
+    with pytest.raises(TriplomacyError, match="copy it from the site again") as caught:
         folder.files(root)
     assert (caught.value.path, caught.value.line) == (root / folder.CHECKSUMS, 2)
 

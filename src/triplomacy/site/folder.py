@@ -1,7 +1,7 @@
-"""A site's folder: written beside the one whose place it takes, swapped in whole, and none but a former site replaced.
+"""The folder of a site: written beside the former one and then put in its place; only a former site is replaced.
 
-What a site consists of stands in its ``SHA256SUMS``, so that whoever mirrors it can check the copy, and so that a file
-that no site wrote is noticed before it would be lost.
+``SHA256SUMS`` lists the files of the site. Mirrors can check their copy by it, and a file that is not listed, which
+replacing the folder would delete, is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from triplomacy.files import read_text
 from triplomacy.folders import replacement
 
 CHECKSUMS: Final = "SHA256SUMS"
-"""The file that lists all others, as ``sha256sum --check`` reads it."""
+"""The name of the file that lists all others in the format of ``sha256sum --check``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +27,19 @@ class Folder:
     """A folder that is being written.
 
     Attributes:
-        root: where it lies until it is complete.
-        files: the size in bytes and the SHA-256 of each file, by its path below the folder.
+        root: the path of the folder while it is written.
+        files: the size in bytes and the SHA-256 in hexadecimal of each file, by path relative to the folder.
     """
 
     root: Path
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def put(self, path: str, content: str | bytes) -> None:
-        """Write a file at a path below the folder, text in UTF-8.
+        """Write a file at a path relative to the folder, text in UTF-8.
 
         Raises:
-            TriplomacyError: there is one already, also where a file system does not tell capital letters from small
-                ones.
+            TriplomacyError: the file exists, perhaps under a path that differs in case only, on a file system that
+                ignores case.
         """
         body = content.encode() if isinstance(content, str) else content
         target = self.root / path
@@ -52,11 +52,11 @@ class Folder:
         self.files[path] = len(body), hashlib.sha256(body).hexdigest()
 
     def adopt(self, path: str, source: Path) -> None:
-        """Copy a file of a former site to a path below the folder; raise what `put` does."""
+        """Copy a file to a path relative to the folder; errors as `put`."""
         self.put(path, source.read_bytes())
 
     def take(self, path: str, part: Folder) -> None:
-        """Take a folder that was written at a path below this one for a part of it."""
+        """Add the files of a folder that was written at a path below this one to its list."""
         self.files.update({f"{path}{name}": of for name, of in part.files.items()})
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class Folder:
 
 
 def files(root: Path) -> list[str]:
-    """Return the paths of the files that the site in a folder consists of, sorted, its list of them not among them.
+    """Return the paths of the files of the site in a folder, sorted, without ``SHA256SUMS``.
 
     Raises:
         TriplomacyError: the folder is not a site, or its list cannot be read.
@@ -80,14 +80,14 @@ def files(root: Path) -> list[str]:
         parts = name.split("/")
         if not gap or len(digest) != 64 or not name or {"", ".", ".."} & set(parts):
             raise TriplomacyError(
-                "is not a list of a site's files; take it from the site again", path=path, line=number
+                "is not a list of the files of a site; copy it from the site again", path=path, line=number
             )
         names.append(name)
     return sorted(names)
 
 
 def check(output: Path) -> None:
-    """Raise TriplomacyError if *output* is not a folder, or holds something else than a former site."""
+    """Raise TriplomacyError if *output* exists and is neither an empty folder nor just a former site."""
     if output.exists() and not output.is_dir():
         raise TriplomacyError("is not a folder; name a folder for the site", path=output)
     if not output.is_dir() or not any(output.iterdir()):
@@ -98,7 +98,7 @@ def check(output: Path) -> None:
     strange = sorted(name for name in _below(output) if name not in known)
     if strange:
         more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
-        raise TriplomacyError(f"holds {strange[0]}{more}, which no site wrote; move it away", path=output)
+        raise TriplomacyError(f"holds {strange[0]}{more}, which is not part of the site; move it away", path=output)
 
 
 def _below(root: Path) -> Iterator[str]:
@@ -111,10 +111,10 @@ def _below(root: Path) -> Iterator[str]:
 
 @contextmanager
 def replace_folder(output: Path) -> Iterator[Folder]:
-    """Let the block write a folder, and put it in the place of *output* once it is complete.
+    """Yield a folder to write to, which replaces *output* when the block ends without an error.
 
     Raises:
-        TriplomacyError: *output* holds something else than a former site, or cannot be written.
+        TriplomacyError: *output* has other files than a former site, or cannot be written.
     """
     check(output)
     with replacement(output) as new:
