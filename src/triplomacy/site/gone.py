@@ -1,4 +1,4 @@
-"""Old links never break: a list of every IRI that there is or was, and a tombstone for each that is no longer there."""
+"""Persistence of IRIs: a list of every present and former IRI, and a tombstone for each that is no longer described."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _TRUE: Final = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The IRIs that were described once and no longer are, each with the IRIs of what stands in its place."""
+    """The IRIs that are no longer described, each with the IRIs that replace it, sorted."""
 
     replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def below(self, iri: str) -> dict[str, tuple[str, ...]]:
-        """Return the hash IRIs of an IRI that are gone, with what replaces them."""
+        """Return the former hash IRIs of an IRI, with the IRIs that replace them."""
         return {iri_below: others for iri_below, others in self.replaced.items() if iri_below.startswith(f"{iri}#")}
 
     def whole(self) -> list[str]:
-        """Return the IRIs without a fragment whose documents are gone, sorted."""
+        """Return the former IRIs without a fragment, sorted."""
         return sorted(iri for iri in self.replaced if "#" not in iri)
 
 
 def read(path: Path) -> set[str]:
-    """Return the IRIs of a list, or of the one in the folder of a site.
+    """Return the IRIs in a list, given as a file or as the folder of a site.
 
     Raises:
         MalformedInput: a line is not an IRI of ours.
@@ -56,14 +56,14 @@ def read(path: Path) -> set[str]:
 
 
 def find(documents: Documents, known: Set[str], former: Iterable[str]) -> Gone:
-    """Return which former IRIs are gone, and what the graphs say stands in their place.
+    """Return the former IRIs that are no longer described, with the IRIs that replace them (``dcterms:replaces``).
 
-    An IRI whose document is gone counts itself too where only hash IRIs of it were listed.
+    An IRI without a document is included if one of its hash IRIs was described.
 
     Args:
-        documents: the documents that there are.
-        known: the IRIs that are described now.
-        former: those that were.
+        documents: the present documents.
+        known: the IRIs described now.
+        former: the IRIs described before.
     """
     lost = {iri for iri in former if iri not in known}
     lost |= {whole for iri in lost if (whole := iri.partition("#")[0]) not in known}
@@ -75,11 +75,11 @@ def find(documents: Documents, known: Set[str], former: Iterable[str]) -> Gone:
 
 
 def tombstone(iri: str, gone: Gone) -> Document:
-    """Return what is said of an IRI that is gone and of its hash IRIs: that they are, and what replaces them."""
+    """Return the triples about a former IRI and its hash IRIs: ``owl:deprecated`` and ``dcterms:isReplacedBy``."""
     graph = ox.DefaultGraph()
     quads = []
-    for each in (iri, *gone.below(iri)):
-        node = ox.NamedNode(each)
+    for former in (iri, *gone.below(iri)):
+        node = ox.NamedNode(former)
         quads.append(ox.Quad(node, _DEPRECATED, _TRUE, graph))
-        quads += [ox.Quad(node, _REPLACED, ox.NamedNode(other), graph) for other in gone.replaced[each]]
+        quads += [ox.Quad(node, _REPLACED, ox.NamedNode(other), graph) for other in gone.replaced[former]]
     return Document(iri, documents.kind(iri), tuple(sorted(quads, key=str)))
