@@ -81,10 +81,10 @@ def test_place_that_a_site_may_not_take(root: Path, tmp_path: Path) -> None:
     with refused("name a folder for the site"):
         folder.check(tmp_path / "file")
     (root / "id" / "z.txt").write_text("mine", encoding="utf-8")
-    with refused("holds id/z.txt, which no site wrote"):
+    with refused("holds id/z.txt, which is not part of the site"):
         folder.check(root)
     (root / "id" / "link").symlink_to(tmp_path, target_is_directory=True)
-    with refused("holds id/link and 1 more, which no site wrote"):
+    with refused("holds id/link and 1 more, which is not part of the site"):
         folder.check(root)
     (root / folder.CHECKSUMS).unlink()
     with refused("holds other things than a site"):

@@ -301,7 +301,7 @@ def test_vanished_hash_iri_keeps_its_place(bare: Bare) -> None:
     [
         ("https://example.org/x", "list.txt:2: is not an IRI below"),
         (ROOT + "id/a b", "list.txt:2: is not an IRI below"),
-        (ROOT + "id/%2e%2e/x", "has no place in a folder"),
+        (ROOT + "id/%2e%2e/x", "a part of its path is not a file name"),
     ],
 )
 def test_list_that_is_none_is_refused(line: str, told: str, tmp_path: Path) -> None:
@@ -445,7 +445,7 @@ def test_site_with_a_strange_file_is_left_alone(past: History, tmp_path: Path) -
         written.put("index.html", "x")
     (tmp_path / "out" / "id").mkdir()
     (tmp_path / "out" / "id" / "CNAME").write_text("mine", encoding="utf-8")
-    with pytest.raises(TriplomacyError, match=r"holds id/CNAME, which no site wrote; move it away"):
+    with pytest.raises(TriplomacyError, match=r"holds id/CNAME, which is not part of the site; move it away"):
         publishing.write(past.project, tmp_path / "out")
     assert (tmp_path / "out" / "id" / "CNAME").is_file()
 
@@ -468,7 +468,7 @@ def test_failure_leaves_the_former_site(tmp_path: Path) -> None:
 @pytest.mark.parametrize("iri", ["id/../x", "id/.hidden", "id//x", "id/a%5Cb", "id/a%00b", "id/x%3Fy"])
 def test_iri_that_can_be_no_file_is_refused(iri: str) -> None:
     """An IRI whose path would leave the folder, or can be no file's name, is refused."""
-    with pytest.raises(TriplomacyError, match="has no place in a folder"):
+    with pytest.raises(TriplomacyError, match="a part of its path is not a file name"):
         addresses.path(ROOT + iri, "html")
 
 

@@ -1,4 +1,4 @@
-"""Where things lie in the folder of a site: a path for an IRI, and the links between pages, which are relative."""
+"""Paths of files in the folder of a site, by IRI, and relative links between its pages."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ ENDING: Final = ".html"
 
 
 def path(iri: str, extension: str) -> str:
-    """Return the path of the file in which an IRI of ours is described, below the folder of the site.
+    """Return the path, relative to the folder of the site, of the file that describes an IRI of ours.
 
-    A web server decodes a path before it looks for a file, so the file has the characters that percent signs stand for.
+    It is percent-decoded, since a web server decodes the path of a URL before it looks for a file.
 
     Raises:
-        TriplomacyError: an IRI can be no file's name: a part of its path is empty, begins with a dot, or has a
-            character that is forbidden there.
+        TriplomacyError: a segment of the IRI's path is empty, begins with a dot, or has a character that is not allowed
+            in the name of a file.
     """
     name = unquote(iri.removeprefix(ROOT).partition("#")[0])
     if any(not part or part.startswith(".") or set(part) & _FORBIDDEN for part in name.split("/")):
-        raise TriplomacyError(f"{compress(iri)} has no place in a folder: a part of its path can be no file's name")
+        raise TriplomacyError(f"{compress(iri)} cannot be published: a part of its path is not a file name; rename it")
     return f"{name}.{extension}"
 
 
@@ -31,10 +31,10 @@ _FORBIDDEN: Final = {"\\", "?", *map(chr, range(32)), "\x7f"}
 
 
 def links(at: str, release: str) -> Links:
-    """Return how the page at a path links to others: relatively, so that the site may lie below any address.
+    """Return the links of the page at a path, which are relative, so that the site can have any base URL.
 
     Args:
-        at: the path, in the copy of a release below the folder of that copy.
+        at: the path of the page, relative to the folder of the site or of the copy of a release.
         release: the version of that release, or "".
     """
     prefix = "../" * at.count("/")
