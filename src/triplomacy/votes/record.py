@@ -1,8 +1,8 @@
-"""A record of votes as sets of bits: how each state voted in each roll call, and how often two agreed.
+"""A record of votes as bit sets: how each voter voted in each roll call, and how often two voters agreed.
 
-A graph of votes has four triples a vote, and reading a million of them takes longer than a question may. So an import
-writes the same votes once more beside the graph, in a small table with a letter a vote (`TABLE`), with the hash of the
-graph's files. A table whose hash is another one's is passed over, and the votes are read from the graph.
+A graph has four triples for each vote, and reading a million votes from it takes too long for a query. So an import
+also writes the votes into a small table in the folder of the graph (`TABLE`), with one letter for each vote and a hash
+of the graph's files. If the hash does not match, the table is ignored and the votes are read from the graph.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Z: Final = 1.959963984540054  # the 97.5th percentile of the normal distributio
 
 @dataclass(frozen=True, slots=True)
 class RollCall:
-    """A roll call: its IRI, the number of its session, its day as the record has it, and the keys of its issues."""
+    """A roll call: its IRI, the number of its session, its date in the record (ISO 8601), and its issues' keys."""
 
     iri: str
     session: int
@@ -39,7 +39,7 @@ class RollCall:
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """Who votes: an IRI, a label, other names and codes, and the IRI of who took over the seat, if anybody did."""
+    """A voter: its IRI, label, other names and codes, and the IRI of the voter that its seat passed to, or None."""
 
     iri: str
     label: str
@@ -48,7 +48,7 @@ class Voter:
 
 
 class Ballots(NamedTuple):
-    """The roll calls in which somebody voted in favour, against or abstained: a bit each, the first is the highest."""
+    """The roll calls in which a voter voted in favour, against or abstained, as bit sets; the highest bit is first."""
 
     in_favour: int = 0
     against: int = 0
@@ -56,32 +56,32 @@ class Ballots(NamedTuple):
 
     @property
     def cast(self) -> int:
-        """The roll calls with a vote of any of the three kinds."""
+        """The roll calls with any of the three choices, as a bit set."""
         return self.in_favour | self.against | self.abstaining
 
     def join(self, other: Ballots) -> Ballots:
-        """Return the ballots of two states that held the same seat one after the other, as one."""
+        """Return the union with the ballots of another holder of the same seat."""
         return Ballots(*(one | two for one, two in zip(self, other, strict=True)))
 
 
 class Agreement(NamedTuple):
-    """In how many roll calls two voted, and in how many of these they made the same choice of the three."""
+    """The number of roll calls in which two voters made the same choice, and of those in which both voted."""
 
     agreed: int
     voted: int
 
     @property
     def share(self) -> float:
-        """The roll calls with the same choice among those in which both voted; not a number where there are none."""
+        """The fraction with the same choice of the roll calls in which both voted; NaN if there are none."""
         return self.agreed / self.voted if self.voted else float("nan")
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's score interval of the share at 95 %: from 0 to 1 where there are no votes.
+        """The bounds of Wilson's score interval of the share at 95 %; 0 and 1 if there are no votes.
 
         Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, Journal of the
-        American Statistical Association 22 (1927), 209-212, without correction for continuity. It says what so few
-        votes can tell; votes of one session are not independent, so that it is rather too narrow.
+        American Statistical Association 22 (1927), 209-212, without correction for continuity. It assumes independent
+        votes; those of one session are not, so that the interval is rather too narrow.
         """
         if not self.voted:
             return 0.0, 1.0
@@ -93,14 +93,14 @@ class Agreement(NamedTuple):
 
 
 def agreement(one: Ballots, other: Ballots, calls: int) -> Agreement:
-    """Return how often two voters agreed in the roll calls whose bits are set."""
+    """Return the agreement of two voters in the roll calls whose bits are set in *calls*."""
     same = (one.in_favour & other.in_favour) | (one.against & other.against) | (one.abstaining & other.abstaining)
     return Agreement((same & calls).bit_count(), (one.cast & other.cast & calls).bit_count())
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The votes of a graph: its roll calls by their order, and by IRI the labels of issues, the voters and ballots."""
+    """The votes of a graph: roll calls in order, labels of issues by key, and voters and their ballots by IRI."""
 
     graph: str
     calls: tuple[RollCall, ...]
@@ -109,7 +109,7 @@ class Record:
     ballots: Mapping[str, Ballots]
 
     def select(self, test: Callable[[RollCall], bool]) -> int:
-        """Return the bits of the roll calls that pass a test."""
+        """Return the roll calls that satisfy a test as a bit set."""
         return int("".join("1" if test(call) else "0" for call in self.calls) or "0", 2)
 
     def sessions(self) -> list[int]:
@@ -117,7 +117,7 @@ class Record:
         return sorted({call.session for call in self.calls})
 
     def find(self, name: str) -> Voter:
-        """Return the voter that a label, another name, a code, an IRI or its last part means.
+        """Return the voter with this label, IRI, CURIE or local name, else with this other name or code, in any case.
 
         Raises:
             UnknownName: there is no such voter.
@@ -132,7 +132,7 @@ class Record:
         )
 
     def issue(self, name: str) -> str:
-        """Return the key of the issue of that key or label.
+        """Return the key of the issue with this key or label; case is ignored.
 
         Raises:
             UnknownName: there is no such issue.
@@ -143,14 +143,14 @@ class Record:
         raise UnknownName("issue", name, [*self.issues.values()])
 
     def seat_holders(self, iri: str) -> list[str]:
-        """Return the IRIs of all holders of a voter's seat, its own first, from successor to predecessor."""
+        """Return the IRIs of a voter and all former holders of its seat, from successor to predecessor."""
         holders = [iri]
         for holder in holders:
             holders += sorted(v.iri for v in self.voters.values() if v.passed_to == holder and v.iri not in holders)
         return holders
 
     def merge_seats(self) -> Record:
-        """Return the record with the votes of all holders of a seat merged, for each seat's last holder."""
+        """Return the record with only the last holder of each seat, who has the votes of all its holders."""
         last = [iri for iri, voter in self.voters.items() if not voter.passed_to or voter.passed_to not in self.voters]
         joined = {iri: _join(self.ballots[holder] for holder in self.seat_holders(iri)) for iri in last}
         voters = {iri: self.voters[iri] for iri in last}
@@ -180,7 +180,7 @@ def _lesser_names(voter: Voter) -> set[str]:
 
 
 def table(record: Record, digest: str) -> str:
-    """Return the table of a record: lines of CSV whose first cell says what they are."""
+    """Return a record as CSV; the first cell of a row is its kind: ``digest``, ``issue``, ``voter`` or ``call``."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
     write(["digest", digest])
@@ -225,7 +225,7 @@ def _read_table(text: str, graph: str) -> Record:
 
 
 _TRANSLATIONS: Final = tuple(
-    str.maketrans({each: "1" if each == letter else "0" for each in "yna."}) for letter in "yna"
+    str.maketrans({char: "1" if char == letter else "0" for char in "yna."}) for letter in "yna"
 )
 
 
@@ -234,7 +234,7 @@ def _bits(letters: str) -> Ballots:
 
 
 def ballots_of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> dict[str, Ballots]:
-    """Return the ballots of each voter from the letter of its choice by the place of the roll call, of *size* ones."""
+    """Return the ballots of each voter from its letters by position of the roll call; there are *size* roll calls."""
     ballots = {}
     for iri, chosen in choices.items():
         letters = [ABSENT] * size
@@ -248,7 +248,7 @@ def ballots_of_choices(choices: Mapping[str, Mapping[int, str]], size: int) -> d
 
 
 def digest(folder: Path) -> str:
-    """Return the SHA-256 of the Turtle files of a graph's folder: of their names and contents, sorted by name."""
+    """Return the SHA-256 of the names, sizes and contents of the Turtle files in a folder, in the order of names."""
     whole = hashlib.sha256()
     for path in in_folder(folder, ".ttl"):
         whole.update(f"{path.name}\0{path.stat().st_size}\0".encode())
@@ -259,12 +259,12 @@ def digest(folder: Path) -> str:
 
 
 def graphs(project: Project) -> list[str]:
-    """Return the names of the graphs that hold a table of votes, sorted."""
+    """Return the names of the graphs with a table of votes, sorted."""
     return [name for name in project.graph_names() if (project.graphs / name / TABLE).is_file()]
 
 
 def read(project: Project, graph: str | None = None) -> Record:
-    """Return the votes of the graph of that name; without a name, of the only one with a table of them.
+    """Return the votes of the graph of this name or, without a name, of the only graph with a table of votes.
 
     Raises:
         UnknownName: there is no such graph.
@@ -286,7 +286,7 @@ def read(project: Project, graph: str | None = None) -> Record:
 
 
 def is_fresh(project: Project, graph: str) -> bool:
-    """Tell whether the table of a graph was written for the files that the graph has now."""
+    """Tell whether a graph has a table of votes whose hash matches its present files."""
     path = project.graphs / graph / TABLE
     if not path.is_file():
         return False
@@ -297,14 +297,14 @@ def is_fresh(project: Project, graph: str) -> bool:
 def _only_graph(project: Project) -> str:
     names = graphs(project)
     if not names:
-        raise TriplomacyError("no graph here has a record of votes; bring one in with triplomacy import un-votes")
+        raise TriplomacyError("no graph here has a record of votes; import one by triplomacy import un-votes")
     if len(names) > 1:
         raise TriplomacyError(f"several graphs have votes: {', '.join(names)}; say which with ", Choice("graph"))
     return names[0]
 
 
 def _read_graph(project: Project, name: str) -> Record:
-    """Read the votes from the Turtle of the graph itself, and names from that of the actors."""
+    """Return the votes from the Turtle files of the graph, with names from the graph of actors."""
     import pyoxigraph as ox
 
     from triplomacy.rdf import load_file
@@ -317,7 +317,7 @@ def _read_graph(project: Project, name: str) -> Record:
 
 
 def read_dataset(dataset: Dataset, name: str) -> Record:
-    """Return the votes of the roll calls of the source of that name, from the default graph of a dataset."""
+    """Return the votes in roll calls of the source of this name, from the default graph of a dataset."""
     source = f"<{SOURCE}{name}>"
     issues: dict[str, list[str]] = defaultdict(list)
     labels: dict[str, str] = {}
