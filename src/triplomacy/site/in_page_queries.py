@@ -1,7 +1,7 @@
-"""What a browser needs to search and to ask without a server: the names, and the stored queries cut where values go.
+"""The data with which a browser searches and queries without a server: names, and stored queries split at parameters.
 
-A query is bound there by the same rule as here (see `binding`): its text is cut beforehand at the places where terms of
-its parameters are written, so that nothing but serialised terms is put between the pieces.
+The browser binds parameters by the same rule as `binding`: the text of a query is split here at the positions of its
+parameters, so that only serialised terms are inserted between the pieces.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from triplomacy.terms import ID, ONTOLOGY, PREFIXES, RDFS, ROOT, SKOS, TRI, VIEW
 NAMES: Final = "names.json"
 ASKING: Final = "asking.json"
 FOLDER: Final = "queries/"
-"""Where the pages of stored queries lie, below the folder of the site."""
+"""The folder of the pages of stored queries, relative to the folder of the site."""
 
 _RULES: Final = (("voice", "source"), ("undisputed", None), ("according-to", "claimant"))
 
 
 def write(publication: Publication, folder: Folder) -> None:
-    """Write the page of search, and the files from which a browser searches and asks."""
+    """Write the search page, and the files with which a browser searches and queries."""
     folder.put("search.html", pages.search(publication.site("search.html")))
     folder.put(NAMES, names(publication.dataset, publication.documents))
     folder.put(ASKING, data(publication.dataset))
 
 
 def elsewhere(stored: StoredQuery) -> bool:
-    """Tell whether a stored query asks another server, which no page does."""
+    """Tell whether a stored query has a SERVICE clause, which a page cannot run."""
     return bool(services.clauses(stored.text))
 
 
 def pieces(text: str, names: Sequence[str]) -> list[str]:
-    """Return a query cut at its slots: text and name of a parameter in turn, a text first and last."""
+    """Return a query split at its parameters: texts and names of parameters alternate, with a text first and last."""
     text = binding.with_template(text)
     parts: list[str] = []
     done = 0
@@ -53,19 +53,19 @@ def pieces(text: str, names: Sequence[str]) -> list[str]:
 
 
 def data(dataset: Dataset) -> str:
-    """Return as JSON what is needed to ask: stored queries, rules of views, prefixes, and what parameters may be."""
+    """Return the data for queries as JSON: prefixes, stored queries, rules of views, and values for parameters."""
     project = dataset.project
     stored = [queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)]
     classes = {each.of_class for query in stored for each in query.parameters if each.type == "iri"}
     members = {of or "": parameters.instances(dataset, of) for of in {*classes, "tri:Actor"}}
-    called = {iri: names for found in members.values() for iri, names in found.items()}
+    called = {iri: names for instances in members.values() for iri, names in instances.items()}
     return _json(
         {
             "prefixes": dict(PREFIXES),
             "queries": {f"{each.theme}/{each.name}": _query(dataset, each) for each in stored if not elsewhere(each)},
             "rules": {rule: _rule(dataset, rule, name) for rule, name in _RULES},
             "views": _views(dataset),
-            "classes": {of: sorted(found) for of, found in sorted(members.items())},
+            "classes": {of: sorted(instances) for of, instances in sorted(members.items())},
             "called": {iri: sorted(set(called[iri])) for iri in sorted(called) if called[iri]},
         }
     )
@@ -100,7 +100,7 @@ def _rule(dataset: Dataset, rule: str, name: str | None) -> list[str]:
 
 
 def _views(dataset: Dataset) -> dict[str, list[list[str]]]:
-    """Return for each view the rules that derive it: the name of each with the IRI that it is bound to, if any."""
+    """Return for each view the rules that derive it: pairs of the name of a rule and the IRI bound to it, or ""."""
     sources = {iri.rpartition("/")[2]: iri for iri in dataset.sources()}
     sources_by_view = {name: [["voice", iri]] for name, iri in sources.items()}
     sources_by_view[views.AUTHOR] = [["voice", iri] for iri in sources.values()]
@@ -112,9 +112,10 @@ def _views(dataset: Dataset) -> dict[str, list[list[str]]]:
 
 
 def names(dataset: Dataset, documents: Documents) -> str:
-    """Return as JSON what everything is called, for answers and for search.
+    """Return the names of all IRIs as JSON, for answers and search.
 
-    Each entry has the address below the site without its ending, its kind as a number, its name, and its other names.
+    Each entry has the path of an IRI below that of the site, the index of its kind in *kinds*, its name, and its other
+    names.
     """
     reader = Reader(dataset)
     named = sorted({*_of_documents(reader, documents), *_of_terms(reader)}, key=lambda entry: entry[0])
@@ -140,7 +141,7 @@ def _of_documents(reader: Reader, documents: Documents) -> Iterator[_Entry]:
 
 
 def _of_terms(reader: Reader) -> Iterator[_Entry]:
-    """Yield classes, properties and values of the ontology, which are found by their CURIEs too."""
+    """Yield classes, properties and values of the ontology, each with its CURIE among its names."""
     for iri in reader.subjects(RDFS + "isDefinedBy", ONTOLOGY):
         if iri.startswith(TRI):
             kinds = [cls.rpartition("#")[2] for cls in reader.classes(iri)]
