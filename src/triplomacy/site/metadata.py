@@ -1,4 +1,4 @@
-"""What describes the site for programs: VoID, DCAT, schema.org, how to cite it, sitemaps, robots.txt, and its page."""
+"""Metadata of the site: VoID, DCAT, schema.org, CITATION.cff, sitemaps, robots.txt, and the pages that show them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from triplomacy.terms import DCTERMS, ROOT
 DUMPS: Final = "dumps/"
 CITATION: Final = "CITATION.cff"
 _OUT: Final = ("404.html", "static/", "release/")
-"""What pages no robot is told of begin with."""
+"""The beginnings of paths that sitemaps leave out."""
 
 _CSVW: Final = "http://www.w3.org/ns/csvw"
 _RDF12: Final = "https://www.w3.org/TR/rdf12-concepts/"
@@ -62,7 +62,7 @@ _CONFORMS: Final = {
 
 
 def downloads(publication: Publication, folder: Folder) -> Iterator[Download]:
-    """Yield the files of the dumps that have been written, those of the whole dataset first."""
+    """Yield the dumps that have been written, those of the whole dataset first."""
     names = {dumps.stem(graph): graph for graph in publication.graphs}
     paths = sorted(path.removeprefix(DUMPS) for path in folder.files if path.startswith(DUMPS))
     order = list(_TITLES)
@@ -99,7 +99,7 @@ def _format(ending: str) -> str:
 
 
 def build_catalogue(publication: Publication, folder: Folder) -> Catalogue:
-    """Return the catalogue of what has been written."""
+    """Return the DCAT catalogue of the files that have been written."""
     return Catalogue(
         publication.documents,
         publication.base,
@@ -113,7 +113,7 @@ def build_catalogue(publication: Publication, folder: Folder) -> Catalogue:
 
 
 def write(publication: Publication, folder: Folder) -> None:
-    """Write the descriptions, and the opening page with the one of schema.org in it."""
+    """Write VoID and DCAT, CITATION.cff, the page of data, and the start page, which has schema.org in it."""
     catalogue = build_catalogue(publication, folder)
     for iri in (VOID_FILE, CATALOGUE):
         described_by = catalogue.find(iri)
@@ -126,7 +126,7 @@ def write(publication: Publication, folder: Folder) -> None:
 
 
 def maps(publication: Publication, folder: Folder) -> None:
-    """Write the sitemap of all pages that have been written, and robots.txt, which lets robots read everything."""
+    """Write sitemaps of all pages that have been written, and robots.txt, which permits everything."""
     base = publication.base
     gone = {iri.removeprefix(ROOT) + ".html" for iri in publication.gone.whole()}
     shown = [path for path in folder.files if path.endswith(".html") and not path.startswith(_OUT) and path not in gone]
@@ -139,7 +139,7 @@ def maps(publication: Publication, folder: Folder) -> None:
 
 
 def schema_org(publication: Publication, dcat: Catalogue) -> dict[str, Any]:
-    """Return the description of the dataset in the terms of schema.org, as JSON-LD."""
+    """Return the description of the dataset with schema.org as JSON-LD."""
     base = publication.base
     reader = Reader(publication.dataset)
     days = publication.days()
@@ -186,9 +186,9 @@ def _download(base: str, download: Download, catalogue: Catalogue) -> dict[str, 
 
 
 def citation(publication: Publication) -> str:
-    """Return how to cite the dataset, and the sources that its claims were read from, in the Citation File Format 1.2.
+    """Return ``CITATION.cff`` (Citation File Format 1.2) for the dataset, with the sources of its claims as references.
 
-    Strings of JSON are strings of YAML too.
+    Values are written as JSON, which is valid YAML.
     """
     days = publication.days()
     slots: dict[str, Any] = {
@@ -221,5 +221,5 @@ def _references(publication: Publication) -> Iterator[dict[str, Any]]:
     for iri in publication.dataset.sources():
         makers = reader.values(iri, DCTERMS + "creator") or reader.values(iri, DCTERMS + "publisher")
         if makers:
-            names = [{"name": reader.name(each)} for each in makers]
+            names = [{"name": reader.name(maker)} for maker in makers]
             yield {"type": "generic", "title": reader.name(iri), "authors": names, "url": iri}
