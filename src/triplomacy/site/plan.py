@@ -1,4 +1,4 @@
-"""The published graph: a folder of files that any web host can carry, with pages and data for every IRI of ours."""
+"""Writing of a static site: pages and data for every IRI of ours, former releases, and files for the host."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from triplomacy.site.publication import Publication
 from triplomacy.terms import ROOT
 
 BASE: Final = ROOT.removesuffix("/")
-"""The address of a site that has none of its own: that of the IRIs."""
+"""The base URL of a site that has none of its own: that of the IRIs."""
 
 _LOG: Final = f"nanopublications/{nanopublications.LOG}"
 _Progress = Callable[[str], None]
@@ -39,15 +39,15 @@ _Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """What is to be written.
+    """The options of writing a site.
 
     Attributes:
-        project: whose graphs are published.
-        output: the folder.
-        base: the address that the site will have, without a slash at its end.
-        previous: the folder of a former site, or a file with a list of IRIs; None for what lies in *output*.
-        release: the version that is released, or "".
-        key: the file of the private key that nanopublications are signed with, or None.
+        project: the project whose graphs are published.
+        output: the folder to write.
+        base: the URL of the site, without a trailing slash.
+        previous: the folder of a former site or a file with a list of IRIs, besides a site in *output*; or None.
+        release: the version to release, or "".
+        key: the file with the private key that signs nanopublications, or None.
     """
 
     project: Project
@@ -60,33 +60,33 @@ class SitePlan:
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """What there was before: all IRIs, the folders of sites, the releases in the folder of each, the last one first."""
+    """The former sites: their IRIs, their folders, and their releases, each with its folder, the last one first."""
 
     iris: frozenset[str]
     roots: Sequence[Path]
     releases: Sequence[tuple[Path, Release]]
 
     def path(self, name: str) -> Path | None:
-        """Return the path of a file of the first of the sites that has it."""
+        """Return the path of a file in the first of the former sites that has it, or None."""
         return next((root / name for root in self.roots if (root / name).is_file()), None)
 
 
 def write(plan: SitePlan, progress: _Progress) -> int:
-    """Write a site, whole or not at all, and return the number of its files.
+    """Write a site, completely or not at all, and return the number of its files.
 
     Args:
-        plan: what is to be written.
-        progress: is told what is being done, a sentence at a time.
+        plan: the options.
+        progress: called with a message before each step.
 
     Raises:
         EngineUnavailable: a library is not installed.
         MalformedInput: a file of the project or of the former site is malformed.
-        TriplomacyError: the folder holds something else than a former site, or cannot be written; the release does not
-            fit to the ontology or to former releases.
+        TriplomacyError: the folder has other files than a former site, or cannot be written; the release contradicts
+            the version of the ontology or former releases.
     """
     for library in ("jinja2", "nanopub", "pyarrow"):
         if find_spec(library) is None:
-            raise EngineUnavailable(f"there is no {library} here; install triplomacy[site]")
+            raise EngineUnavailable(f"{library} is not installed; install triplomacy[site]")
     restore(plan.output)
     folders.check(plan.output)
     former = _former(plan)
@@ -98,7 +98,7 @@ def write(plan: SitePlan, progress: _Progress) -> int:
 
 
 def _former(plan: SitePlan) -> _Former:
-    """Return what there was before, in the folder that is written and in the one that is named."""
+    """Return the former sites: in the folder that is written, and in the one that the plan names."""
     roots = [plan.output] if (plan.output / folders.CHECKSUMS).is_file() else []
     lists = [plan.output] if roots else []
     if plan.previous is not None:
@@ -116,9 +116,9 @@ def _former(plan: SitePlan) -> _Former:
 
 
 def _read(plan: SitePlan, former: _Former, folder: Path) -> tuple[Publication, Differences | None]:
-    """Return what is published, with its releases, and what has changed since the last one."""
+    """Return the content to publish with its releases, and the changes since the last release if there is one."""
     published = publication.read(plan.project, plan.base)
-    kept = [each for _, each in former.releases]
+    kept = [release for _, release in former.releases]
     before = kept[0] if kept else None
     if plan.release:
         before = releases.next_after(releases.check(plan.release), published.version(), kept)
@@ -128,10 +128,10 @@ def _read(plan: SitePlan, former: _Former, folder: Path) -> tuple[Publication, D
     last = _differences(published, former, before) if before else None
     if plan.release:
         new = _release(plan.release, published, last)
-        for each in kept:
-            if each.version == new.version and each.sha256 != new.sha256:
+        for release in kept:
+            if release.version == new.version and release.sha256 != new.sha256:
                 raise TriplomacyError(f"{new.version} has been released with other content; take a later version")
-        kept = [new, *(each for each in kept if each.version != new.version)]
+        kept = [new, *(release for release in kept if release.version != new.version)]
     lost = gone.find(published.documents, published.every(), former.iris)
     return replace(published, releases=tuple(kept), gone=lost), last
 
@@ -149,7 +149,7 @@ def _fill(
     folder: Folder,
     progress: _Progress,
 ) -> None:
-    """Write everything, and of a release a second time what stays as it is."""
+    """Write all content; for a release also its permanent copy."""
     progress("writes the dumps")
     content.write_dumps(published, folder)
     progress("writes the nanopublications")
@@ -178,7 +178,7 @@ def _pages(
     progress: _Progress,
     data_from: Folder | None = None,
 ) -> None:
-    """Write all pages and data, and what describes them; data of things is copied from a folder that has it."""
+    """Write all pages, data and metadata; data is copied from *data_from* if given."""
 
     def step(done: int, all_: int) -> None:
         progress(f"writes documents: {done:,} of {all_:,}")
@@ -191,7 +191,7 @@ def _pages(
     in_page_queries.write(published, folder)
     answers.write(published, folder, progress)
     if not published.site("search.html").engine:
-        progress("leaves out asking in the page: its query engine has not been fetched; run make editor first")
+        progress("leaves out queries in the page: the query engine has not been fetched; run make editor first")
     every = sorted({*published.every(), *published.gone.replaced})
     folder.put(gone.LIST, "".join(f"{iri}\n" for iri in every))
     folder.put(
@@ -202,32 +202,32 @@ def _pages(
 
 
 def _write_host_files(plan: SitePlan, published: Publication, folder: Folder) -> None:
-    """Write what tells hosts and robots how to go about the site."""
+    """Write the files for web hosts and robots: ``.htaccess``, 404.html, sitemaps, robots.txt."""
     metadata.maps(published, folder)
     own = "" if plan.base == BASE else plan.base
     folder.put("404.html", pages.not_found(published.at(own)))
     folder.put(".htaccess", redirects.for_host(own))
-    folder.put(".nojekyll", "")  # or GitHub's pages would leave out files
+    folder.put(".nojekyll", "")  # without it GitHub Pages leaves out files
     if own:
         folder.put("w3id.htaccess", redirects.for_w3id(own))
 
 
 def _present(published: Publication, last: Differences | None) -> Release | None:
-    """Return the present state as if it were a release, unless it is one."""
+    """Return the present state as a release without a version, or None if it equals the last release."""
     if (published.releases and published.releases[0].sha256 == published.sha256) or (last and not last.kinds):
         return None
     return _release("", published, last)
 
 
 def _release(version: str, published: Publication, last: Differences | None) -> Release:
-    """Return what is published as a release, with what has changed since the last one."""
+    """Return the content as a release, with the numbers of changes since the last one."""
     day = next(reversed(published.days()), "")
     before, counts = (last.before, last.counts()) if last else ("", {})
     return Release(version, day, published.sha256, before, counts)
 
 
 def _carry(former: _Former, folder: Folder) -> None:
-    """Copy former releases, and former nanopublications that nothing of today is."""
+    """Copy former releases, and former nanopublications that are not among the present ones."""
     for root, release in former.releases:
         start = f"{releases.FOLDER}{release.version}/"
         for path in folders.files(root):
@@ -242,7 +242,7 @@ def _carry(former: _Former, folder: Folder) -> None:
 def _keep(
     plan: SitePlan, published: Publication, last: Differences | None, folder: Folder, progress: _Progress
 ) -> None:
-    """Write the copy of a release: data as it is, pages and descriptions for the place where the copy lies."""
+    """Write the permanent copy of a release: the same data, with pages and metadata for the URL of the copy."""
     start = f"{releases.FOLDER}{plan.release}/"
     if any(path.startswith(start) for path in folder.files):
         return
