@@ -1,4 +1,4 @@
-"""What is published: a project's graphs with their views, loaded once, and the address that they are to have."""
+"""The content of a site: the graphs of a project and their views, loaded once, with the URL of the site."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from triplomacy.site.gone import Gone
 from triplomacy.terms import ONTOLOGY, OWL, VIEW
 
 FORMATS: Final = (negotiation.TURTLE, negotiation.JSONLD, negotiation.NTRIPLES)
-"""The formats in which everything is described, besides HTML."""
+"""The RDF formats of every document, besides HTML."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is published.
+    """The content of a site.
 
     Attributes:
-        dataset: all graphs: their union as the default graph, and each graph and view by its IRI.
+        dataset: the dataset: the union of all graphs as the default graph, and each graph and view by its IRI.
         documents: the documents of our IRIs.
-        graphs: the triples of each graph and view by its IRI, as `build.graphs` has them.
-        base: the address of the site, without a slash at its end.
-        sha256: the hash of the dataset's canonical form (RDFC-1.0).
-        releases: the versions that are kept, the last one first.
-        gone: the IRIs that were described once.
-        release: the version of which it is the copy that stays as it is, or "".
-        known: what pages find out of the dataset as a whole.
+        graphs: the triples of each graph and view by its IRI, as `build.graphs` returns them.
+        base: the URL of the site, without a trailing slash.
+        sha256: the hash of the canonical form of the dataset (RDFC-1.0), in hexadecimal.
+        releases: the releases on the site, the last one first.
+        gone: the former IRIs that are no longer described.
+        release: the version, if this is the permanent copy of a release, or "".
+        known: a cache of results that pages compute from the whole dataset.
     """
 
     dataset: Dataset
@@ -50,11 +50,11 @@ class Publication:
 
     @property
     def project(self) -> Project:
-        """The project whose graphs they are."""
+        """The project."""
         return self.documents.project
 
     def site(self, path: str) -> pages.Site:
-        """Return what the page at a path has in common with the others."""
+        """Return the settings that all pages share, with links for the page at a path."""
         return pages.Site(
             links=addresses.links(path, self.release),
             base=f"{self.base}/",
@@ -67,11 +67,11 @@ class Publication:
         )
 
     def at(self, base: str) -> pages.Site:
-        """Return the same for a page that is shown at any address of a host, its links from the host's root."""
+        """Return the settings for a page that a host shows at any URL (404); links begin at the path of *base*."""
         return replace(self.site(""), links=pages.Links(f"{urlsplit(base).path}/", addresses.ENDING))
 
     def beside(self) -> list[Document]:
-        """Return the documents of what is not in the dataset: the mappings, and the ontology with them."""
+        """Return the documents that are not in the dataset: the mappings, and the ontology merged with them."""
         if not self.project.mappings.exists():
             return []
         merged, own = mappings.merge_into_ontology(self.project), parse_file(self.project.mappings)
@@ -87,7 +87,7 @@ class Publication:
         return next((term.value for term in self.documents.values(ONTOLOGY, OWL + "versionInfo")), "")
 
     def days(self) -> list[str]:
-        """Return the days on which the graphs were made or changed, in their order."""
+        """Return the dates on which the graphs were made or changed, sorted (ISO 8601)."""
         return [day.value for day in self.documents.days()]
 
 
@@ -98,7 +98,7 @@ def _document(iri: str, triples: Sequence[ox.Triple]) -> Document:
 
 
 def read(project: Project, base: str) -> Publication:
-    """Return what is published of a project.
+    """Return the content of a site for a project.
 
     Raises:
         MalformedInput: a file of the project is malformed.
