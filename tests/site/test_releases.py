@@ -67,7 +67,7 @@ def test_kept_releases_come_last_one_first(tmp_path: Path) -> None:
 def test_other_records_are_refused(folder: str, text: str, tmp_path: Path) -> None:
     """A record that is not JSON, lacks something, has more, or is of another version is an error with its file."""
     path = keep(tmp_path, folder, text)
-    with pytest.raises(MalformedInput, match="take it from the site again") as caught:
+    with pytest.raises(MalformedInput, match="copy it from the site again") as caught:
         releases.list_releases(tmp_path)
     assert caught.value.path == path
 
@@ -83,8 +83,8 @@ def test_release_before_a_new_one() -> None:
 @pytest.mark.parametrize(
     ("version", "stated", "message"),
     [
-        ("0.2.0", "0.1.0", "owl:versionInfo 0.1.0, not 0.2.0"),
-        ("0.2.0", "", "owl:versionInfo nothing, not 0.2.0"),
+        ("0.2.0", "0.1.0", "owl:versionInfo of the ontology is 0.1.0, not 0.2.0"),
+        ("0.2.0", "", "owl:versionInfo of the ontology is missing, not 0.2.0"),
         ("0.2.0", "0.2.0", "0.10.0 has been released, which is later than 0.2.0"),
     ],
 )

@@ -386,7 +386,7 @@ def test_same_release_again_is_the_same(past: History, tmp_path: Path) -> None:
     [
         ("1", "takes a version of three numbers"),
         ("0.2.0-rc1", "takes a version of three numbers"),
-        ("0.3.0", "the ontology says owl:versionInfo 0.2.0, not 0.3.0"),
+        ("0.3.0", "owl:versionInfo of the ontology is 0.2.0, not 0.3.0"),
         ("0.2.0", "0.2.0 has been released with other content"),
     ],
 )

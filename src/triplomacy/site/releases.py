@@ -1,7 +1,6 @@
-"""Versions that are kept as they were: what a release says of the ontology, and the copies that stay browsable.
+"""Releases: the version metadata of the ontology, and the permanent, browsable copy of each release on the site.
 
-Everything of ours has an IRI in each release, ``release/VERSION/PATH``. Such an IRI lies in the copy of that release,
-so that it resolves as all others do.
+Each of our IRIs has a version IRI in each release, ``release/VERSION/PATH``, which resolves to the copy of the release.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _VERSION: Final = re.compile(r"(?:0|[1-9][0-9]{0,8})(?:\.(?:0|[1-9][0-9]{0,8})){
 
 
 def order(version: str) -> tuple[int, ...]:
-    """Return the sort key of a version.
+    """Return the sort key of a version of three numbers.
 
     >>> sorted(["0.10.0", "0.9.1"], key=order)
     ['0.9.1', '0.10.0']
@@ -37,10 +36,10 @@ def order(version: str) -> tuple[int, ...]:
 
 
 def check(version: str) -> str:
-    """Return a version.
+    """Return a version unchanged.
 
     Raises:
-        TriplomacyError: it is none.
+        TriplomacyError: it does not have three numbers without leading zeros.
     """
     if not _VERSION.fullmatch(version):
         raise TriplomacyError(
@@ -50,11 +49,11 @@ def check(version: str) -> str:
 
 
 def list_releases(root: Path) -> list[Release]:
-    """Return the releases that the site in a folder keeps, the last one first.
+    """Return the releases of the site in a folder, the last one first.
 
     Raises:
-        MalformedInput: the record of one is malformed.
-        TriplomacyError: it cannot be read.
+        MalformedInput: the record of a release is malformed.
+        TriplomacyError: a record cannot be read.
     """
     releases = [_read(path) for path in (root / FOLDER).glob(f"*/{RECORD}")]
     return sorted(releases, key=lambda release: order(release.version), reverse=True)
@@ -67,27 +66,27 @@ def _read(path: Path) -> Release:
             raise ValueError(release.version)
         return release
     except (ValueError, TypeError):
-        raise MalformedInput("is not a record of a release; take it from the site again", path=path) from None
+        raise MalformedInput("is not a record of a release; copy it from the site again", path=path) from None
 
 
 def record(release: Release) -> str:
-    """Return the record of a release, as its copy has it."""
+    """Return ``release.json``, the record in the copy of a release."""
     return json.dumps(asdict(release), ensure_ascii=False, indent=2) + "\n"
 
 
 def next_after(version: str, stated: str, former: Sequence[Release]) -> Release | None:
-    """Return the release before a new one, or None if it is the first.
+    """Return the release before a new one, or None for the first.
 
     Args:
-        version: that is to be released.
-        stated: the version that the ontology states.
-        former: the releases that are kept.
+        version: the version to release.
+        stated: the ``owl:versionInfo`` of the ontology, or "".
+        former: the releases on the site.
 
     Raises:
-        TriplomacyError: the ontology states another version, or a later one has been released.
+        TriplomacyError: the ontology has another version, or a later one has been released.
     """
     if version != stated:
-        differs = f"the ontology says owl:versionInfo {stated or 'nothing'}, not {version}; correct it, or "
+        differs = f"owl:versionInfo of the ontology is {stated or 'missing'}, not {version}; correct it, or "
         raise TriplomacyError(differs, Choice("release"))
     others = [release for release in former if release.version != version]
     last = max(others, key=lambda release: order(release.version), default=None)
@@ -97,7 +96,7 @@ def next_after(version: str, stated: str, former: Sequence[Release]) -> Release 
 
 
 def with_release(project: Project, version: str, before: Release | None, folder: Path) -> Project:
-    """Return the project with what a release says of its ontology, which is written to a file in *folder*."""
+    """Return the project with the version IRIs of its ontology added, which are written to a file in *folder*."""
     node = ox.NamedNode(ONTOLOGY)
     triples = [ox.Triple(node, ox.NamedNode(OWL + "versionIRI"), ox.NamedNode(versioned(ONTOLOGY, version)))]
     if before is not None:
@@ -109,11 +108,11 @@ def with_release(project: Project, version: str, before: Release | None, folder:
 
 
 def graphs(root: Path, version: str) -> dict[str, list[ox.Triple]]:
-    """Return the triples of each graph of a release that a site keeps, by the graph's IRI.
+    """Return the triples of each graph of a release on a site, by the IRI of the graph.
 
     Raises:
-        MalformedInput: its dump is malformed.
-        TriplomacyError: it is not there.
+        MalformedInput: the dump of the release is malformed.
+        TriplomacyError: the dump cannot be read.
     """
     path = root / FOLDER / version / "dumps" / "triplomacy.nq"
     triples_by_graph: dict[str, list[ox.Triple]] = {}
