@@ -1,12 +1,12 @@
-r"""Rules for Apache's mod_rewrite that send people to pages and machines to data, by what a client accepts.
+r"""Content negotiation by Apache's mod_rewrite: rules that redirect people to pages and programs to data.
 
-They weigh an ``Accept`` header as `negotiation.prefer` does (RFC 9110, 12.5.1): each offered format gets the weight of
-the most specific range that matches it, as the string ``0.8-2``, which is the weight without zeros at its end and how
-many parts of the range are named, so that strings are compared as weights are. Three things are otherwise: a quoted
-string in the header may have no comma in it, but as the profile of JSON-LD; parameters behind a weight are passed over,
-as RFC 7231 had it; and a client that names a format of RDF which is not there, and takes anything else, is sent Turtle.
+They evaluate ``Accept`` as `negotiation.prefer` does (RFC 9110, 12.5.1): each offered format gets the weight of the
+most specific range that matches it, as a string such as ``0.8-2``: the weight without trailing zeros, and the number of
+names in the range. The order of such strings is that of weights. There are three differences: a quoted string in the
+header must not contain a comma, except in the profile of JSON-LD; parameters after a weight are ignored (RFC 7231); and
+a client that names an RDF format which is not offered, and accepts anything else, gets Turtle.
 
-The same rules stand at w3id.org, where they lead to another host, and on a host of one's own, where they lead to files.
+The same rules are used at w3id.org, where they redirect to another host, and on that host, where they select files.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from triplomacy.pages import TEMPLATES
 from triplomacy.site.publication import FORMATS
 
 OFFERED: Final = (negotiation.HTML, *FORMATS)
-"""What an IRI of ours may lead to, the preferred one first."""
+"""The formats that an IRI of ours can redirect to, the preferred one first."""
 
 _UTF8: Final = r"charset\s*=\s*\x22?utf-8\x22?"
 _PROFILE: Final = r"profile\s*=\s*(?:\x22[^\x22]*\x22|[^\s,;\x22]*)"
 _CHARSET: Final = rf"(?:;\s*{_UTF8}\s*)*"
 _PARAMETERS: Final = {negotiation.JSONLD.media_type: rf"(?:;\s*(?:{_UTF8}|{_PROFILE})\s*)*"}
-"""The parameters that ask for nothing that would be missing."""
+"""The patterns of parameters that can be ignored, by media type."""
 
 _MORE: Final = {
     "atom": "application/atom+xml",
@@ -42,14 +42,14 @@ _MORE: Final = {
     "wasm": "application/wasm",
     "xml": "application/xml",
 }
-"""The media types of files besides those of formats, by their endings."""
+"""The media types of files in other formats, by extension."""
 
 
 def for_w3id(base: str) -> str:
     """Return the ``.htaccess`` for the folder of our IRIs at w3id.org.
 
     Args:
-        base: the address of the site, without a slash at its end.
+        base: the URL of the site, without a trailing slash.
     """
     return _render("w3id.htaccess", base=base, endings="|".join(form.extension for form in negotiation.DOCUMENTS))
 
@@ -58,7 +58,7 @@ def for_host(base: str) -> str:
     """Return the ``.htaccess`` for the folder of the site on a host that runs Apache.
 
     Args:
-        base: the address of the site, without a slash at its end, or "" where it is not known.
+        base: the URL of the site, without a trailing slash, or "" if it is not known.
     """
     types = {form.extension: form.media_type for form in negotiation.FORMATS} | _MORE
     texts = [ending for ending, media_type in types.items() if media_type.startswith("text/")]
@@ -66,7 +66,7 @@ def for_host(base: str) -> str:
 
 
 def _render(template: str, **values: Any) -> str:
-    """Return the text of a template, with the rules that find the format to send, as the variable BEST, or refuse."""
+    """Return a rendered template; its rules set the variable BEST to the format to send, or answer 406."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(TEMPLATES)
@@ -78,10 +78,10 @@ def _render(template: str, **values: Any) -> str:
 
 
 def _weights() -> Iterator[tuple[str, str, int, str]]:
-    """Yield the ranges of ``Accept`` that give a format its weight, the most specific one of a format first.
+    """Yield the media ranges that determine the weight of each format, for a format the most specific one first.
 
-    Each has the variable for the weight, the pattern of the range, how many parts of it are named, and the parameters
-    that it may have.
+    Each has the variable for the weight, the pattern of the range, the number of names in it, and the pattern of the
+    parameters that it can have.
     """
     for form in OFFERED:
         kind = form.media_type.partition("/")[0]
