@@ -102,10 +102,10 @@ class Finding:
         return tuple("" if part is None else part for part in parts)
 
 
-def sort_findings(found: Iterable[Finding]) -> list[Finding]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings without duplicates in the order of reports: the most severe first, then by place and key."""
     unique: dict[tuple[object, ...], Finding] = {}
-    for finding in sorted(found, key=_sort_key):
+    for finding in sorted(findings, key=_sort_key):
         unique.setdefault((finding.key, finding.message, finding.place), finding)
     return list(unique.values())
 
@@ -115,20 +115,20 @@ def _sort_key(finding: Finding) -> tuple[object, ...]:
     return -finding.severity, place is None, place.key if place else (), finding.key, finding.message
 
 
-def identify(found: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
+def identify(findings: Iterable[Finding], described: Mapping[str, str], root: Path | None = None) -> list[Finding]:
     """Return the findings with fingerprints, which do not depend on lines or on labels of blank nodes.
 
     A fingerprint is the SHA-256 in hexadecimal of check, rule, component, focus, path and value, of file and message
     where there is no focus, and of a number that distinguishes findings that are otherwise equal.
 
     Args:
-        found: the findings, in the order of reports.
+        findings: the findings, in the order of reports.
         described: for each blank node a digest of the triples about it, which stands for its label.
         root: the folder that paths and file IRIs are made relative to, so that moving a checkout changes nothing; by
             default the current folder.
     """
     seen: Counter[str] = Counter()
-    return [_identify(finding, described, root or Path.cwd(), seen) for finding in found]
+    return [_identify(finding, described, root or Path.cwd(), seen) for finding in findings]
 
 
 def relativise(text: str, root: Path) -> str:

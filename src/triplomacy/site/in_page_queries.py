@@ -56,13 +56,15 @@ def data(dataset: Dataset) -> str:
     """Return the data for queries as JSON: prefixes, stored queries, rules of views, and values for parameters."""
     project = dataset.project
     stored = [queries.find(project, f"{theme}/{name}") for theme, name in queries.names(project)]
-    classes = {each.of_class for query in stored for each in query.parameters if each.type == "iri"}
+    classes = {parameter.of_class for query in stored for parameter in query.parameters if parameter.type == "iri"}
     members = {of or "": parameters.instances(dataset, of) for of in {*classes, "tri:Actor"}}
     called = {iri: names for instances in members.values() for iri, names in instances.items()}
     return _json(
         {
             "prefixes": dict(PREFIXES),
-            "queries": {f"{each.theme}/{each.name}": _query(dataset, each) for each in stored if not elsewhere(each)},
+            "queries": {
+                f"{query.theme}/{query.name}": _query(dataset, query) for query in stored if not elsewhere(query)
+            },
             "rules": {rule: _rule(dataset, rule, name) for rule, name in _RULES},
             "views": _views(dataset),
             "classes": {of: sorted(instances) for of, instances in sorted(members.items())},
@@ -145,7 +147,7 @@ def _of_terms(reader: Reader) -> Iterator[_Entry]:
     for iri in reader.subjects(RDFS + "isDefinedBy", ONTOLOGY):
         if iri.startswith(TRI):
             kinds = [cls.rpartition("#")[2] for cls in reader.classes(iri)]
-            kind = "class" if "Class" in kinds else "property" if any("Property" in each for each in kinds) else "value"
+            kind = "class" if "Class" in kinds else "property" if any("Property" in name for name in kinds) else "value"
             yield iri, kind, _line(reader.name(iri)), *dict.fromkeys([compress(iri), *_others(reader, iri, "")])
 
 
