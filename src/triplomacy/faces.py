@@ -7,6 +7,7 @@ with the module ast, which would add a tenth to the time of a small command.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -28,7 +29,8 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
             raise AttributeError(f"package {package} has no attribute {name}", name=name)
         module, original = origins[name]
         origin = f"{package}.{module}".rstrip(".")
-        if origin != package and hasattr(own := import_module(origin), original):
+        own = sys.modules.get(origin)  # which takes a tenth of the time of import_module
+        if origin != package and (hasattr(own, original) or hasattr(own := import_module(origin), original)):
             return getattr(own, original)
         return import_module(f"{origin}.{original}")
 

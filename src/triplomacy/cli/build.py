@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from triplomacy.cli.options import AddCommand, parse_seconds, parse_whole_number, project_of
 from triplomacy.console import remark, write_lines
-from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy.build import bulk_load
+    from triplomacy.dataset import Project
 
 
 def add_build(add: AddCommand) -> None:
@@ -55,6 +55,7 @@ def add_pull(add: AddCommand) -> None:
 
 def _build(options: argparse.Namespace) -> int:
     from triplomacy import build
+    from triplomacy.dataset import find_project
 
     project = dataclasses.replace(find_project(options.project), only=tuple(options.only))
     if options.store is None:

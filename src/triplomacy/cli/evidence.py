@@ -6,7 +6,6 @@ import argparse
 
 from triplomacy.cli.options import AddCommand, project_of, source_of
 from triplomacy.console import write, write_lines
-from triplomacy.dataset import load
 from triplomacy.errors import TriplomacyError
 
 
@@ -29,6 +28,7 @@ def add_span(add: AddCommand) -> None:
 
 def _evidence(options: argparse.Namespace) -> int:
     from triplomacy.claims import evidence, explain
+    from triplomacy.dataset import load
     from triplomacy.rdf import source_map
     from triplomacy.validation import placing, reports
 
@@ -53,6 +53,7 @@ def _evidence(options: argparse.Namespace) -> int:
 
 def _span(options: argparse.Namespace) -> int:
     from triplomacy.claims import evidence
+    from triplomacy.dataset import load
 
     name, path = source_of(options.source)
     text = evidence.read_text(path)

@@ -9,11 +9,13 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from triplomacy.console import on_one_line, remark, write_unchanged
-from triplomacy.dataset import Project, find_project
 from triplomacy.errors import TriplomacyError
+
+if TYPE_CHECKING:
+    from triplomacy.dataset import Project
 
 AddCommand = Callable[..., argparse.ArgumentParser]
 
@@ -173,6 +175,8 @@ FROM_STORE: Final = ("validate", "query", "queries", "explain", "plot", "evidenc
 
 def project_of(options: argparse.Namespace) -> Project:
     """Return the project that the options of a command mean, and remark where it is large."""
+    from triplomacy.dataset import find_project
+
     store, only = getattr(options, "store", None), tuple(getattr(options, "only", ()))
     if store is not None and only:
         raise TriplomacyError("--store has the graphs that it was built of; give --only to build --store")

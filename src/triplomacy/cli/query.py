@@ -20,7 +20,6 @@ from triplomacy.cli.options import (
     project_of,
 )
 from triplomacy.console import remark, write, write_lines
-from triplomacy.dataset import load
 from triplomacy.errors import BadParameter, TriplomacyError
 
 if TYPE_CHECKING:
@@ -180,6 +179,7 @@ def _assignments(items: Sequence[str]) -> dict[str, list[str]]:
 
 def _queries(options: argparse.Namespace) -> int:
     from triplomacy import queries
+    from triplomacy.dataset import load
     from triplomacy.queries import export
 
     project = project_of(options)
@@ -195,6 +195,7 @@ def _queries(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     from triplomacy.claims import explain
+    from triplomacy.dataset import load
 
     write_lines(f"{explain.explain(load(project_of(options)), options.terms)}\n")
     return 0

@@ -15,11 +15,11 @@ from triplomacy import __version__
 from triplomacy.cli.execution import in_options, read_standard_input, run_command
 from triplomacy.cli.options import AddCommand, add_repeatable, parse_seconds, project_of, source_of
 from triplomacy.console import remark, write, write_lines, write_unchanged
-from triplomacy.dataset import Project, StoredProject
 from triplomacy.errors import BadParameter, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import validation
+    from triplomacy.dataset import Project
 
 
 def add_validate(add: AddCommand) -> None:
@@ -80,6 +80,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _run_validation(options: argparse.Namespace) -> int:
     from triplomacy import validation
+    from triplomacy.dataset import StoredProject
     from triplomacy.findings import Severity
 
     files = _report_files(options)
@@ -109,6 +110,7 @@ def _run_validation(options: argparse.Namespace) -> int:
 
 def _validate_change(options: argparse.Namespace, project: Project, plan: validation.Plan) -> validation.Outcome:
     from triplomacy import validation
+    from triplomacy.dataset import StoredProject
     from triplomacy.validation import changes
 
     files = project.in_files()

@@ -13,11 +13,11 @@ from triplomacy.cli.build import remark_on_store
 from triplomacy.cli.execution import progress_line, terminal_width
 from triplomacy.cli.options import AddCommand, add_output, parse_sessions, parse_whole_number, project_of
 from triplomacy.console import remark, write, write_lines
-from triplomacy.dataset import Project, find_project
 from triplomacy.errors import BadParameter, TriplomacyError
 
 if TYPE_CHECKING:
     from triplomacy import queries
+    from triplomacy.dataset import Project
     from triplomacy.votes import alignment, charts
 
 
@@ -61,6 +61,7 @@ _FORMATS: Final = ("table", "csv", "json", "svg", "png", "text")
 
 
 def _import(options: argparse.Namespace) -> int:
+    from triplomacy.dataset import find_project
     from triplomacy.imports import countries, provenance, unvotes
 
     usual = countries.ORIGIN if options.name == countries.NAME else unvotes.ORIGIN

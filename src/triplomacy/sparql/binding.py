@@ -40,7 +40,7 @@ def bind(text: str, values: Mapping[str, Sequence[Term]]) -> str:
         return text
     text = with_template(text)
     places = _slots(text, tuple(values))
-    endpoints = [node for node in _endpoints(read(text)) if node.name in values]
+    endpoints = [node for node in _endpoints(text) if node.name in values]
     reached = {name for _, name in places} | {node.name for node in endpoints}
     if missed := [name for name in values if name not in reached]:
         raise BadParameter(f"the query has no group that uses ?{missed[0]}; use it, or drop the parameter")
@@ -84,7 +84,7 @@ def slots(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
 def _slots(text: str, names: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     query = read(text)
     known = set(names)
-    endpoints = {node.start for node in _endpoints(query)}
+    endpoints = {node.start for node in _endpoints(text)}
     places: dict[int, set[str]] = {}
     for node in tree.walk(query):
         if isinstance(node, tree.GroupPattern):
@@ -101,10 +101,11 @@ def _own_variables(group: tree.GroupPattern, endpoints: set[int]) -> set[str]:
     return {node.name for node in variables if node.start not in endpoints}
 
 
-def _endpoints(query: tree.Query) -> list[tree.Variable]:
+@lru_cache(maxsize=32)
+def _endpoints(text: str) -> tuple[tree.Variable, ...]:
     """Return the variables that stand for whom a query asks."""
-    services = tree.find(query, tree.Service)
-    return [service.endpoint for service in services if isinstance(service.endpoint, tree.Variable)]
+    services = tree.find(read(text), tree.Service)
+    return tuple(service.endpoint for service in services if isinstance(service.endpoint, tree.Variable))
 
 
 def _address(name: str, terms: Sequence[Term]) -> str:
@@ -121,7 +122,7 @@ def uses(text: str, name: str) -> bool:
 
 def reaches(text: str, name: str) -> bool:
     """Tell whether a value of the variable of that name can be bound: whether a group uses it, or a SERVICE asks it."""
-    return bool(_slots(text, (name,))) or name in {node.name for node in _endpoints(read(text))}
+    return bool(_slots(text, (name,))) or name in {node.name for node in _endpoints(text)}
 
 
 def in_order(text: str, columns: Sequence[str]) -> list[int]:

@@ -203,7 +203,7 @@ def capitals(text: str) -> str:
 
     rdflib compares keywords in capitals, and those of U+017F and U+0131 are S and I; the small form of U+0130 is i.
     """
-    return text.translate(_ALIKE).upper()
+    return (text if text.isascii() else text.translate(_ALIKE)).upper()
 
 
 def place(text: str, at: int) -> tuple[int, int]:

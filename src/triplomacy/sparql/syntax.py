@@ -78,6 +78,8 @@ def may_ask(text: str) -> bool:
 
 def readings(text: str) -> list[str]:
     """Return a text as engines read it: as it is, with escapes expanded, and with rdflib's escapes and comments."""
+    if "\\" not in text and "\r" not in text:
+        return [text]
     texts = {text: None}
     if "\\" in text:
         texts[_ESCAPE.sub(lambda escape: character(escape[1] or escape[2]) or escape[0], text)] = None
