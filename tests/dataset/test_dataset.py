@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ONTOLOGY_FILES, ROOT, make_gazette
-from triplomacy.dataset.dataset import MemoryDataset
+from triplomacy.dataset.dataset import MemoryDataset, choose_graphs
 from triplomacy.dataset.project import Project, find_project
 from triplomacy.dataset.reading import load_files, load_graphs
 from triplomacy.errors import MalformedInput, TriplomacyError
@@ -198,6 +198,9 @@ def test_project_names_its_folders(own_gazette, tmp_path):
         ("FROM :one FROM :two FROM :one", "?s ?p ?o", 3),
         ("from :one FROM NAMED :two from :two", "?s ?p ?o GRAPH ?g { ?s ?p ?o }", 2),
         ("FROM :one FROM :two", "GRAPH ?g { ?s ?p ?o }", 0),
+        ("FROM :one FROM :three", "?s ?p ?o", 3),
+        ("FROM :three FROM :one FROM :two", "?s ?p ?o", 4),
+        ("FROM :one FROM :three FROM NAMED :two", "?s ?p ?o GRAPH ?g { ?x ?y ?z }", 6),
         ("FROM :one", "?s ?p ?o", 2),
         ("FROM NAMED :one FROM NAMED :two", "?s ?p ?o", 0),
         ("FROM NAMED :one FROM NAMED :two", "GRAPH ?g { ?s ?p ?o }", 4),
@@ -207,7 +210,17 @@ def test_project_names_its_folders(own_gazette, tmp_path):
 def test_several_from_are_merged(clauses: str, pattern: str, expected: int) -> None:
     """A triple of several graphs of FROM is in the default graph once (SPARQL 1.1, 13.2), and named graphs stay so."""
     store = ox.Store()
-    text = "PREFIX : <http://x.example/> :one { :a :is 1 . :b :is 2 } :two { :b :is 2 . :c :is 3 }"
+    text = "PREFIX : <http://x.example/> :one { :a :is 1 . :b :is 2 } :two { :b :is 2 . :c :is 3 } :three { :d :is 4 }"
     store.load(text.encode(), ox.RdfFormat.TRIG)
     query = f"PREFIX : <http://x.example/> SELECT ?s ?p ?o {clauses} {{ {pattern} }}"
     assert len(list(MemoryDataset(store).select(query))) == expected
+
+
+def test_graphs_without_a_common_triple_are_not_copied() -> None:
+    """A large graph of FROM stays where it is unless another one has a triple of it."""
+    store = ox.Store()
+    store.load(b"<x:a> { <x:s> <x:p> 1 , 2 , 3 } <x:b> { <x:s> <x:p> 4 } <x:c> { <x:s> <x:p> 3 }", ox.RdfFormat.TRIG)
+    for graphs in (["x:a", "x:b"], ["x:b", "x:a"], ["x:a"], ["x:b", "x:c"], []):
+        assert choose_graphs(store, graphs, [])[0] is store
+    for graphs in (["x:a", "x:c"], ["x:c", "x:b", "x:a"]):
+        assert choose_graphs(store, graphs, [])[0] is not store

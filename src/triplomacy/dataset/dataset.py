@@ -246,7 +246,8 @@ def _graphs_of_text(store: ox.Store, text: str) -> tuple[ox.Store, ChosenGraphs]
 def choose_graphs(store: ox.Store, default: Sequence[str], named: Sequence[str]) -> tuple[ox.Store, ChosenGraphs]:
     """Return the store to ask, and the arguments of its ``query`` that choose its graphs, whatever the query names.
 
-    A default graph of several graphs is merged (SPARQL 1.1, 13.2): the engine gives a triple once for each of them.
+    A default graph of several graphs is their merge (SPARQL 1.1, 13.2). The engine returns a triple once for each graph
+    that has it, so graphs that share a triple are copied into one.
 
     Args:
         store: the graphs.
@@ -255,7 +256,7 @@ def choose_graphs(store: ox.Store, default: Sequence[str], named: Sequence[str])
     """
     nodes: list[Graph] = [*map(ox.NamedNode, default)]
     others: list[Node] = [*map(ox.NamedNode, named)]
-    if len(nodes) > 1:
+    if _share_a_triple(store, nodes):
         merged = ox.Store()
         merged.extend(
             ox.Quad(*quad.triple) for node in nodes for quad in store.quads_for_pattern(None, None, None, node)
@@ -263,3 +264,20 @@ def choose_graphs(store: ox.Store, default: Sequence[str], named: Sequence[str])
         merged.extend(quad for node in others for quad in store.quads_for_pattern(None, None, None, node))
         store, nodes = merged, [ox.DefaultGraph()]
     return store, ChosenGraphs(default_graph=nodes, named_graphs=others)
+
+
+def _share_a_triple(store: ox.Store, graphs: Sequence[Graph]) -> bool:
+    """Return whether a triple is in two of some graphs; of the largest, no more is read than of the second largest."""
+    unread = {graph: iter(store.quads_for_pattern(None, None, None, graph)) for graph in graphs}
+    while len(unread) > 1:
+        for graph in graphs:
+            quad = next(unread[graph], None) if graph in unread else None
+            if quad is None:
+                unread.pop(graph, None)
+            elif any(_in_graph(quad, other) in store for other in graphs if other != graph):
+                return True
+    return False
+
+
+def _in_graph(quad: ox.Quad, graph: Graph) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
